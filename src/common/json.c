@@ -1,0 +1,193 @@
+#include "json.h"
+
+#include <errno.h>
+#include <json-c/printbuf.h>
+#include <limits.h>
+
+/* Counts the members that the text writes, so that the caller can compare with those that the parser kept:
+ * outside of strings, valid JSON has one colon for each member. Refuses what json-c would let pass. */
+static int scan(const char *text, size_t size, size_t *ret_members)
+{
+    bool in_string = false;
+    size_t members = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        char c = text[i];
+
+        if (in_string) {
+            if ((unsigned char)c < 0x20)
+                return -EBADMSG;
+            if (c == '\\') {
+                if (size - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
+                    return -EBADMSG;
+                i++;
+            } else if (c == '"')
+                in_string = false;
+        } else if (c == '"')
+            in_string = true;
+        else if (c == ':')
+            members++;
+        else if (!strchr("{}[],-+.0123456789 \t\r\ntrufalsnE", c) || c == 0)
+            return -EBADMSG;
+    }
+
+    *ret_members = members;
+    return 0;
+}
+
+static size_t count_members(json_object *value)
+{
+    size_t n = 0;
+
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            (void)key;
+            n += 1 + count_members(member);
+        }
+    } else if (json_object_is_type(value, json_type_array))
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            n += count_members(json_object_array_get_idx(value, i));
+
+    return n;
+}
+
+int json_parse(const char *text, size_t size, json_object **ret)
+{
+    _cleanup_json_ json_object *object = NULL;
+    size_t written;
+
+    if (size == 0 || size > INT_MAX || scan(text, size, &written) < 0)
+        return -EBADMSG;
+
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
+    if (!tokener)
+        return -ENOMEM;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    object = json_tokener_parse_ex(tokener, text, (int)size);
+
+    bool complete = json_tokener_get_error(tokener) == json_tokener_success;
+    size_t rest = size - json_tokener_get_parse_end(tokener);
+    /* The tokener keeps the last string that it saw, which may be a token. */
+    explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
+    json_tokener_free(tokener);
+
+    if (!complete || strspn(text + size - rest, " \t\r\n") < rest)
+        return -EBADMSG;
+    if (!json_object_is_type(object, json_type_object) || count_members(object) != written)
+        return -EBADMSG;
+
+    *ret = TAKE_PTR(object);
+    return 0;
+}
+
+static json_object *member(json_object *object, const char *key, json_type type)
+{
+    json_object *value;
+
+    if (!json_object_is_type(object, json_type_object) || !json_object_object_get_ex(object, key, &value) ||
+        !json_object_is_type(value, type))
+        return NULL;
+    return value;
+}
+
+const char *json_get_string(json_object *object, const char *key)
+{
+    json_object *value = member(object, key, json_type_string);
+
+    return value ? json_object_get_string(value) : NULL;
+}
+
+int64_t json_get_int(json_object *object, const char *key, int64_t fallback)
+{
+    json_object *value = member(object, key, json_type_int);
+
+    return value ? json_object_get_int64(value) : fallback;
+}
+
+bool json_get_bool(json_object *object, const char *key, bool fallback)
+{
+    json_object *value = member(object, key, json_type_boolean);
+
+    return value ? json_object_get_boolean(value) : fallback;
+}
+
+json_object *json_get_object(json_object *object, const char *key)
+{
+    return member(object, key, json_type_object);
+}
+
+json_object *json_get_array(json_object *object, const char *key)
+{
+    return member(object, key, json_type_array);
+}
+
+int json_add(json_object *object, const char *key, json_object *value)
+{
+    if (!value)
+        return 0;
+    if (json_object_object_add(object, key, value) < 0) {
+        json_object_put(value);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static int add_new(json_object *object, const char *key, json_object *value)
+{
+    return value ? json_add(object, key, value) : -ENOMEM;
+}
+
+int json_add_string(json_object *object, const char *key, const char *value)
+{
+    return value ? add_new(object, key, json_object_new_string(value)) : 0;
+}
+
+int json_add_int(json_object *object, const char *key, int64_t value)
+{
+    return add_new(object, key, json_object_new_int64(value));
+}
+
+int json_add_bool(json_object *object, const char *key, bool value)
+{
+    return add_new(object, key, json_object_new_boolean(value));
+}
+
+const char *json_text(json_object *object, size_t *ret_size)
+{
+    return json_object_to_json_string_length(
+        object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, ret_size);
+}
+
+void json_erase_text(const char *text, size_t size)
+{
+    /* The text lies in a buffer that the object owns and only its next json_text reads. */
+    explicit_bzero((char *)(uintptr_t)text, size);
+}
+
+static void erase_strings(json_object *value)
+{
+    if (json_object_is_type(value, json_type_string)) {
+        /* json-c has no call to overwrite a string in place; the storage is the object's own. */
+        char *storage = (char *)(uintptr_t)json_object_get_string(value);
+        explicit_bzero(storage, (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            (void)key;
+            erase_strings(member);
+        }
+    } else if (json_object_is_type(value, json_type_array))
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            erase_strings(json_object_array_get_idx(value, i));
+}
+
+json_object *json_put_erased(json_object *object)
+{
+    if (!object)
+        return NULL;
+
+    erase_strings(object);
+    json_object_put(object);
+    return NULL;
+}

@@ -1,0 +1,57 @@
+/*
+ * Strict JSON on json-c. json-c's strict mode still takes single quotes, NaN, duplicate keys and NUL
+ * characters in strings; json_parse refuses them all, so that what passes means the same to every reader.
+ * The getters borrow from the object: what they return lives as long as the object does.
+ */
+#pragma once
+
+#include "memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    JSON_DEPTH_MAX = 16,
+};
+
+/* Parses one complete object of at most JSON_DEPTH_MAX levels. -EBADMSG if it is anything else, -ENOMEM. */
+int json_parse(const char *text, size_t size, json_object **ret);
+
+/* The text of a member that is a string, else NULL. */
+const char *json_get_string(json_object *object, const char *key);
+
+/* A member that is an integer, else the fallback. */
+int64_t json_get_int(json_object *object, const char *key, int64_t fallback);
+
+/* A member that is a boolean, else the fallback. */
+bool json_get_bool(json_object *object, const char *key, bool fallback);
+
+/* A member that is an object, else NULL. */
+json_object *json_get_object(json_object *object, const char *key);
+
+/* A member that is an array, else NULL. */
+json_object *json_get_array(json_object *object, const char *key);
+
+/* Adds members; a NULL text or object adds nothing. Return 0 or -ENOMEM; json_add takes over the value. */
+int json_add(json_object *object, const char *key, json_object *value);
+int json_add_string(json_object *object, const char *key, const char *value);
+int json_add_int(json_object *object, const char *key, int64_t value);
+int json_add_bool(json_object *object, const char *key, bool value);
+
+/* The compact text of an object; borrowed, valid until the object changes. NULL without memory. */
+const char *json_text(json_object *object, size_t *ret_size);
+
+/* Overwrites a text that json_text returned and that is not needed any more. */
+void json_erase_text(const char *text, size_t size);
+
+/* Overwrites every string of an object and drops the reference. Only for objects that nobody else holds.
+ * Accepts NULL, returns NULL. */
+json_object *json_put_erased(json_object *object);
+
+static inline void json_put_erasedp(json_object **object)
+{
+    json_put_erased(*object);
+}
+
+#define _cleanup_json_erase_ _cleanup_(json_put_erasedp)

@@ -1,0 +1,105 @@
+#include "log.h"
+
+#include "memory.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static bool with_priority = false;
+static int max_level = LOG_INFO;
+
+static const struct {
+    const char *name;
+    int level;
+} levels[] = {
+    { "error", LOG_ERR },
+    { "warning", LOG_WARNING },
+    { "notice", LOG_NOTICE },
+    { "info", LOG_INFO },
+    { "debug", LOG_DEBUG },
+};
+
+const char *const log_level_names[] = { "error", "warning", "notice", "info", "debug", NULL };
+
+void log_open(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long long device, inode;
+    struct stat st;
+
+    with_priority = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
+                    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+}
+
+void log_set_level(int level)
+{
+    max_level = level;
+}
+
+int log_level_from_string(const char *name)
+{
+    for (size_t i = 0; i < ELEMENTS(levels); i++)
+        if (streq(levels[i].name, name))
+            return levels[i].level;
+    return -EINVAL;
+}
+
+/* The length of the UTF-8 sequence at text if it is printable, else 0. */
+static size_t printable(const unsigned char *text)
+{
+    size_t length = text[0] < 0x80 ? 1 : (text[0] & 0xe0) == 0xc0 ? 2 : (text[0] & 0xf0) == 0xe0 ? 3 : 4;
+
+    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] >= 0x80 && text[0] < 0xc2) || text[0] > 0xf4)
+        return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    /* U+0080 to U+009F are control characters, too. */
+    return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+}
+
+char *escape_text(const char *text, char *out, size_t size)
+{
+    const unsigned char *in = (const unsigned char *)text;
+    size_t used = 0;
+
+    while (*in) {
+        size_t length = printable(in);
+        size_t needed = length ? length : 4;
+
+        if (used + needed >= size)
+            break;
+        if (length) {
+            memcpy(out + used, in, length);
+            in += length;
+        } else
+            snprintf(out + used, size - used, "\\x%02x", *in++);
+        used += needed;
+    }
+    out[used] = 0;
+    return out;
+}
+
+void log_full(int level, const char *format, ...)
+{
+    char message[1024], line[2048];
+    int saved_errno = errno;
+    va_list arguments;
+
+    if (level > max_level)
+        return;
+
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    escape_text(message, line, sizeof(line));
+
+    /* One write per line: lines of the daemon and the worker do not mix. */
+    if (with_priority)
+        dprintf(STDERR_FILENO, "<%d>%s\n", level, line);
+    else
+        dprintf(STDERR_FILENO, "%s\n", line);
+    errno = saved_errno;
+}

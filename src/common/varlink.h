@@ -1,0 +1,76 @@
+/*
+ * The varlink wire (varlink.org): one JSON object and a NUL byte per message. A stream frames messages over
+ * one or two descriptors, blocking or not, and owns its buffers but not the descriptors. Calls and replies
+ * are checked as strictly as sd-varlink does it: what is malformed is -EBADMSG, and the connection is to be
+ * closed. Consumed input and sent output are overwritten, since both may carry secrets.
+ */
+#pragma once
+
+#include "json.h"
+
+struct varlink_stream {
+    int fd_in, fd_out;
+    size_t limit_in;  /* bytes of one received message, the NUL included */
+    size_t limit_out; /* bytes that may wait to be sent */
+    struct varlink_buffer {
+        char *data;
+        size_t start, end, size;
+    } in, out;
+    size_t scanned; /* bytes of in known to hold no NUL */
+};
+
+/* Sets up a stream; fd_out may be the same descriptor as fd_in. */
+void varlink_stream_init(
+    struct varlink_stream *stream, int fd_in, int fd_out, size_t limit_in, size_t limit_out);
+
+/* Erases and frees the buffers. Safe to repeat. */
+void varlink_stream_done(struct varlink_stream *stream);
+
+/* Reads once. Returns the number of bytes, 0 at the end of the input, -EAGAIN, -EMSGSIZE if a message is
+ * longer than the limit, or another negative errno. */
+ssize_t varlink_stream_read(struct varlink_stream *stream);
+
+/* Takes the next whole message: 1 and its text (valid until the next read; the parse functions overwrite it),
+ * 0 if there is none yet, -EMSGSIZE. */
+int varlink_stream_next(struct varlink_stream *stream, char **ret_text, size_t *ret_size);
+
+/* True if the beginning of a message has arrived and its end has not. */
+bool varlink_stream_partial(const struct varlink_stream *stream);
+
+/* Queues one message: the object, or its ready text without the NUL. -ENOBUFS over the limit, -ENOMEM. */
+int varlink_stream_queue(struct varlink_stream *stream, json_object *message);
+int varlink_stream_queue_text(struct varlink_stream *stream, const char *text, size_t size);
+
+/* Sends what is queued; 0 when all is sent, -EAGAIN when some is left, or another negative errno. */
+int varlink_stream_flush(struct varlink_stream *stream);
+
+/* Bytes that wait to be sent. */
+size_t varlink_stream_pending(const struct varlink_stream *stream);
+
+struct varlink_call {
+    const char *method;      /* full name; borrowed from message */
+    json_object *parameters; /* NULL if the call has none; borrowed from message */
+    bool more, oneway, upgrade;
+    json_object *message;
+};
+
+struct varlink_reply {
+    const char *error;       /* NULL for a success; borrowed from message */
+    json_object *parameters; /* may be NULL; borrowed from message */
+    bool continues;
+    json_object *message;
+};
+
+/* Parse one message and overwrite its text; on success the caller erases with the *_done function. -EBADMSG
+ * if it is malformed, -ENOMEM. */
+int varlink_call_parse(char *text, size_t size, struct varlink_call *ret);
+int varlink_reply_parse(char *text, size_t size, struct varlink_reply *ret);
+
+/* Erase and free a parsed message. Safe on a zeroed struct. */
+void varlink_call_done(struct varlink_call *call);
+void varlink_reply_done(struct varlink_reply *reply);
+
+/* Messages to send; they take over the parameters (NULL: none). NULL without memory. */
+json_object *varlink_make_call(const char *method, json_object *parameters, bool more);
+json_object *varlink_make_reply(json_object *parameters);
+json_object *varlink_make_error(const char *error, json_object *parameters);
