@@ -18,7 +18,7 @@ DEBIAN_PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libj
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \
-    -Wformat=2 -Wundef $(if $(WERROR),-Werror)
+    -Wformat=2 -Wundef -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 HARDEN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -fPIE $(WARNINGS) $(HARDEN) -fvisibility=hidden -MMD -MP \
     -Iinclude -Isrc/common $(CPPFLAGS) $(CFLAGS)
