@@ -12,8 +12,8 @@
 
 #define NAME_MAX_LENGTH 600
 
-static const char *const folders[] = { "tokens", "enrollments", "contexts", "contexts/APJC", "contexts/EUROPE",
-    "contexts/AMERICAS" };
+static const char *const folders[] = { "tokens", "enrollments", "contexts", "contexts/APJC",
+    "contexts/EUROPE", "contexts/AMERICAS" };
 
 static int make_folders(int fd)
 {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The EST server (RFC 7030, RFC 8951): hands out the device CA's certificates and issues device certificates,
+ * the first for the credential of an activation, the next ones for the certificate before. */
+
+#include "sandbox.h"
+
+/* GET cacerts */
+int est_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+
+/* GET csrattrs */
+int est_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+
+/* POST simpleenroll */
+int est_simpleenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+
+/* POST simplereenroll */
+int est_simplereenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer);

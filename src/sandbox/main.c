@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+
+#include "helpers.h"
+#include "options.h"
+#include "portal.h"
+#include "serve.h"
+
+#ifndef VERSION
+#define VERSION "development"
+#endif
+
+#define EXIT_USAGE 2
+
+static int usage_error(const char *what, const char *name)
+{
+    fprintf(stderr, "trsandbox: %s %s; see trsandbox --help\n", what, name);
+    return EXIT_USAGE;
+}
+
+static int run_fault_set(const struct store *store, const struct options *options)
+{
+    struct fault fault = {
+        .endpoint = options->operands[1],
+        .value = options->operands[3],
+        .retry_after = options->retry_after,
+        .code = options->code,
+        .times = options->times,
+    };
+    const char *problem;
+
+    if (options->n_operands < 3)
+        return usage_error("an endpoint and a kind must follow", "fault set");
+    if (!fault_endpoint_valid(fault.endpoint))
+        return usage_error("there is no endpoint", fault.endpoint);
+    fault.kind = fault_kind_find(options->operands[2]);
+    if (!fault.kind)
+        return usage_error("there is no kind of fault", options->operands[2]);
+    if (fault_check(&fault, &problem) < 0) {
+        fprintf(stderr, "trsandbox: fault set %s %s: %s\n", fault.endpoint, fault.kind->name, problem);
+        return EXIT_USAGE;
+    }
+    return portal_fault_set(store, &fault);
+}
+
+static int run_fault(const struct store *store, const struct options *options)
+{
+    const char *action = options->operands[0], *endpoint = options->operands[1];
+
+    if (strcmp(action, "set") == 0)
+        return run_fault_set(store, options);
+    if (options->times || options->retry_after || options->code)
+        return usage_error(
+            "--times, --retry-after and --code go with fault set only, not with fault", action);
+    if (strcmp(action, "list") == 0 && options->n_operands == 1)
+        return portal_fault_list(store, options->json);
+    if (strcmp(action, "clear") == 0 && options->n_operands <= 2) {
+        if (endpoint && !fault_endpoint_valid(endpoint))
+            return usage_error("there is no endpoint", endpoint);
+        return portal_fault_clear(store, endpoint);
+    }
+    return usage_error("cannot understand: fault", action);
+}
+
+static int run_portal(const struct options *options)
+{
+    _cleanup_(store_close) struct store store = STORE_EMPTY;
+
+    if (portal_open(options->directory, &store) < 0)
+        return EXIT_FAILURE;
+    switch (options->verb) {
+    case VERB_TOKEN:
+        return portal_token(&store, options->region, options->expired, options->json);
+    case VERB_DEVICES:
+        return portal_devices(&store, options->json);
+    case VERB_REMOVE:
+        return portal_remove(&store, options->operands[0]);
+    case VERB_FAULT:
+        return run_fault(&store, options);
+    case VERB_SERVE:
+        break;
+    }
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+
+    if (options_parse(argc, argv, &options) < 0)
+        return EXIT_USAGE;
+    if (options.help) {
+        options_usage(stdout);
+        return EXIT_SUCCESS;
+    }
+    if (options.version) {
+        puts("trsandbox " VERSION);
+        return EXIT_SUCCESS;
+    }
+    if (options.verb == VERB_SERVE)
+        return serve(options.directory, &options.settings, options.log_file);
+    return run_portal(&options);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* The running server: one object that owns everything, and the request as its handlers see it. Handlers run
+ * in many threads at once; what changes is in the store, under its lock, and the rest is constant after the
+ * start. */
+
+#include <gnutls/gnutls.h>
+
+#include "answer.h"
+#include "authority.h"
+#include "context.h"
+#include "region.h"
+#include "settings.h"
+#include "store.h"
+
+struct identities; /* tls.h */
+
+struct sandbox {
+    struct store store;
+    struct settings settings;
+    struct authorities authorities;
+    struct identities *identities;
+    int stop_fd; /* eventfd, readable once the server stops: it ends delays */
+    int log_fd;
+};
+
+/* Everything is borrowed from the connection. */
+struct request {
+    const char *method;
+    const char *path;
+    const char *id;          /* X-Request-Id, or one that we made; never NULL */
+    const struct host *host; /* NULL: not one of ours */
+    const char *host_name;   /* as sent, "" when missing */
+    const char *authorization;
+    const char *content_type;
+    char guid[GUID_LENGTH + 1]; /* from the path of an SSE call */
+    const char *body;           /* NUL-terminated */
+    size_t size;
+    bool too_large;
+    gnutls_session_t tls;
+};
+
+typedef int (*handler_func)(
+    const struct sandbox *sandbox, const struct request *request, struct answer *answer);

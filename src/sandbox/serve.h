@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+#pragma once
+
+/* Runs the sandbox cloud from start to end. */
+
+#include "settings.h"
+
+/* Serves until a signal or the end of the lifetime, in that directory. settings->port 0 takes the remembered
+ * port, or a free one at the first start; log_file NULL logs to standard error. Logs what is wrong. Returns
+ * the exit status. */
+int serve(const char *directory, const struct settings *settings, const char *log_file);
