@@ -135,6 +135,27 @@ static int set_key_ids(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer)
     return r;
 }
 
+/* GnuTLS finds issuers by the encoded names, which only an imported certificate has. */
+static int reimport(gnutls_x509_crt_t made, gnutls_x509_crt_t *ret)
+{
+    gnutls_datum_t der = { NULL, 0 };
+    gnutls_x509_crt_t certificate = NULL;
+    int r;
+
+    r = gnutls_x509_crt_export2(made, GNUTLS_X509_FMT_DER, &der);
+    if (r >= 0)
+        r = gnutls_x509_crt_init(&certificate);
+    if (r >= 0)
+        r = gnutls_x509_crt_import(certificate, &der, GNUTLS_X509_FMT_DER);
+    gnutls_free(der.data);
+    if (r < 0) {
+        certificate_p(&certificate);
+        return r;
+    }
+    *ret = certificate;
+    return 0;
+}
+
 int certificate_make(
     const struct certificate_profile *profile, const struct authority *issuer, gnutls_x509_crt_t *ret)
 {
@@ -164,10 +185,9 @@ int certificate_make(
         r = set_key_ids(certificate, signer);
     if (r >= 0)
         r = gnutls_x509_crt_sign2(certificate, signer, issuer->key, GNUTLS_DIG_SHA256, 0);
-    if (r < 0)
-        return from_gnutls(r);
-    *ret = TAKE_PTR(certificate);
-    return 0;
+    if (r >= 0)
+        r = reimport(certificate, ret);
+    return from_gnutls(r);
 }
 
 int certificate_serial(gnutls_x509_crt_t certificate, char *text)
