@@ -30,16 +30,16 @@ struct pending {
     bool too_large;
 };
 
-/* Returns early when the server stops. */
-static void wait_milliseconds(const struct sandbox *sandbox, int64_t milliseconds)
+/* Whether the time passed; false when the server stops before. */
+static bool wait_milliseconds(const struct sandbox *sandbox, int64_t milliseconds)
 {
     struct pollfd stop = { .fd = sandbox->stop_fd, .events = POLLIN };
 
-    if (milliseconds > 0)
-        (void)poll(&stop, 1, (int)(milliseconds > INT32_MAX ? INT32_MAX : milliseconds));
+    if (milliseconds <= 0)
+        return true;
+    return poll(&stop, 1, (int)(milliseconds > INT32_MAX ? INT32_MAX : milliseconds)) == 0;
 }
 
-/* An error ends the handshake. */
 static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *names, int n_names,
     const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **certificate, unsigned *n,
     gnutls_privkey_t *key)
@@ -59,9 +59,9 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
     }
     if (scratch.faults[0] != '\0')
         log_handshake(sandbox->log_fd, host->name, scratch.faults);
-    wait_milliseconds(sandbox, scratch.delay);
-    if (scratch.drop)
-        return -1;
+    /* an error here would make GnuTLS try its other cipher suites and call again; a dead socket ends it */
+    if (!wait_milliseconds(sandbox, scratch.delay) || scratch.drop)
+        (void)shutdown(gnutls_transport_get_int(session), SHUT_RDWR);
     identities_get(sandbox->identities, host, scratch.certificate, certificate, key);
     *n = 1;
     return 0;
@@ -109,7 +109,8 @@ static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connectio
         /* the time limit of the connection would else end the request together with the delay */
         (void)MHD_set_connection_option(
             connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)(answer->delay / 1000 + IDLE_TIMEOUT));
-        wait_milliseconds(sandbox, answer->delay);
+        if (!wait_milliseconds(sandbox, answer->delay))
+            answer->drop = true;
     }
     if (r >= 0 && !answer->drop) {
         r = fault_apply(&faults, STAGE_INSTEAD, answer);
