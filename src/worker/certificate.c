@@ -1,0 +1,133 @@
+#include "certificate.h"
+
+#include "key.h"
+#include "log.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static time_t to_time(const ASN1_TIME *time)
+{
+    struct tm tm;
+
+    return ASN1_TIME_to_tm(time, &tm) ? timegm(&tm) : 0;
+}
+
+time_t certificate_not_before(const X509 *certificate)
+{
+    return to_time(X509_get0_notBefore(certificate));
+}
+
+time_t certificate_not_after(const X509 *certificate)
+{
+    return to_time(X509_get0_notAfter(certificate));
+}
+
+void certificate_fingerprint(const X509 *certificate, char out[static FINGERPRINT_SIZE])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+
+    *out = 0;
+    if (X509_digest(certificate, EVP_sha256(), digest, &size))
+        for (unsigned i = 0; i < size; i++)
+            snprintf(out + 2 * i, FINGERPRINT_SIZE - 2 * i, "%02x", digest[i]);
+}
+
+void certificate_name(const X509_NAME *name, char *out, size_t size)
+{
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
+    char text[1024] = "";
+    /* UTF-8 stays UTF-8. */
+    unsigned long flags = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
+
+    if (bio && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
+        int n = BIO_read(bio, text, sizeof(text) - 1);
+        text[n > 0 ? n : 0] = 0;
+    }
+    escape_text(text, out, size);
+}
+
+static void alternative_names(const X509 *certificate, char *out, size_t size)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    size_t used = 0;
+
+    *out = 0;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        int type;
+        const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
+        char text[128];
+
+        if (type != GEN_DNS || used + 8 > size)
+            continue;
+        snprintf(text, sizeof(text), "%.*s", ASN1_STRING_length(value), ASN1_STRING_get0_data(value));
+        if (used > 0)
+            used += (size_t)snprintf(out + used, size - used, " ");
+        escape_text(text, out + used, size - used);
+        used += strlen(out + used);
+    }
+    GENERAL_NAMES_free(names);
+}
+
+void certificate_summary(const X509 *certificate, char *out, size_t size)
+{
+    char subject[80], issuer[80], names[100], fingerprint[FINGERPRINT_SIZE];
+
+    certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
+    certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
+    alternative_names(certificate, names, sizeof(names));
+    certificate_fingerprint(certificate, fingerprint);
+    snprintf(out, size, "subject %s, issuer %s, names %s, SHA-256 %s", *subject ? subject : "(empty)", issuer,
+        *names ? names : "(none)", fingerprint);
+}
+
+void format_time(time_t t, char *out, size_t size)
+{
+    struct tm tm;
+
+    if (!gmtime_r(&t, &tm) || !strftime(out, size, "%Y-%m-%d %H:%M:%S UTC", &tm))
+        snprintf(out, size, "(no date)");
+}
+
+int certificate_info(X509 *certificate, json_object **ret)
+{
+    _cleanup_json_ json_object *info = json_object_new_object();
+    _cleanup_openssl_ char *serial = i2s_ASN1_INTEGER(NULL, X509_get0_serialNumber(certificate));
+    char subject[512], issuer[512], fingerprint[FINGERPRINT_SIZE], key_type[48] = "unknown";
+    EVP_PKEY *pkey = X509_get0_pubkey(certificate);
+
+    certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
+    certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
+    certificate_fingerprint(certificate, fingerprint);
+    if (pkey)
+        key_describe(pkey, key_type, sizeof(key_type));
+
+    if (!info || !serial || json_add_string(info, "subject", subject) < 0 ||
+        json_add_string(info, "issuer", issuer) < 0 || json_add_string(info, "serial", serial) < 0 ||
+        json_add_int(info, "notBefore", certificate_not_before(certificate)) < 0 ||
+        json_add_int(info, "notAfter", certificate_not_after(certificate)) < 0 ||
+        json_add_string(info, "fingerprint", fingerprint) < 0 ||
+        json_add_string(info, "keyType", key_type) < 0)
+        return -ENOMEM;
+    *ret = TAKE_PTR(info);
+    return 0;
+}
+
+int certificates_to_pem(const STACK_OF(X509) * stack, int first, char **ret)
+{
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
+    char *data;
+
+    if (!bio)
+        return -ENOMEM;
+    for (int i = first; i < sk_X509_num(stack); i++)
+        if (!PEM_write_bio_X509(bio, sk_X509_value(stack, i)))
+            return -ENOMEM;
+    long size = BIO_get_mem_data(bio, &data);
+    char *pem = strndup(size ? data : "", (size_t)size);
+    if (!pem)
+        return -ENOMEM;
+    *ret = pem;
+    return 0;
+}

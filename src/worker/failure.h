@@ -1,0 +1,34 @@
+/*
+ * Why the cloud failed a call, as the error Failed of the interface tells it. Whoever finds out fills the
+ * caller's struct with failure_set and returns its result, -EREMOTEIO; any other negative errno means that
+ * the worker itself is broken, which ends it.
+ */
+#pragma once
+
+#include "json.h"
+#include "reason.h"
+
+struct failure {
+    enum reason reason;
+    char message[512];
+    long http_status;    /* 0: no answer came */
+    char request_id[40]; /* empty: no request was sent */
+    int64_t retry_after; /* seconds, -1: the server named none */
+    bool clock_known;
+    int64_t clock_offset; /* seconds that our clock is ahead of the server's */
+    char region[64];      /* empty: none named */
+};
+
+/* Nothing known yet. */
+#define FAILURE_INIT                                                                                         \
+    {                                                                                                        \
+        .retry_after = -1                                                                                    \
+    }
+
+/* Sets reason and message; what the message says of the outside must be printable already. Returns
+ * -EREMOTEIO, to be returned at once. */
+int failure_set(struct failure *failure, enum reason reason, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The error reply. NULL without memory. */
+json_object *failure_reply(const struct failure *failure);

@@ -1,0 +1,142 @@
+#include "url.h"
+
+#include "memory.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+static void curl_textp(char **text)
+{
+    curl_free(*text);
+}
+
+static void curl_urlp(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+
+#define _cleanup_curl_text_ _cleanup_(curl_textp)
+#define _cleanup_curl_url_ _cleanup_(curl_urlp)
+
+static int open_url(const char *text, CURLU **ret)
+{
+    _cleanup_curl_url_ CURLU *url = curl_url();
+    _cleanup_curl_text_ char *scheme = NULL, *user = NULL, *password = NULL, *fragment = NULL;
+
+    if (!url)
+        return -ENOMEM;
+    if (strlen(text) > URL_MAX)
+        return -EINVAL;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return -EINVAL;
+    if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !streq(scheme, "https"))
+        return -EINVAL;
+    if (curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK ||
+        curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK)
+        return -EINVAL;
+
+    *ret = TAKE_PTR(url);
+    return 0;
+}
+
+int url_parse(const char *text, struct url_parts *ret)
+{
+    _cleanup_curl_url_ CURLU *url = NULL;
+    _cleanup_curl_text_ char *host = NULL, *port = NULL, *path = NULL;
+    struct url_parts parts;
+
+    int r = open_url(text, &url);
+    if (r < 0)
+        return r;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        return -EINVAL;
+    if (strlen(host) >= sizeof(parts.host))
+        return -EINVAL;
+
+    snprintf(parts.host, sizeof(parts.host), "%s", host);
+    snprintf(parts.authority, sizeof(parts.authority), "%s:%.5s", parts.host, port);
+    snprintf(parts.path, sizeof(parts.path), "%.255s", path);
+    *ret = parts;
+    return 0;
+}
+
+static void strip_slashes(char *path)
+{
+    for (size_t n = strlen(path); n > 0 && path[n - 1] == '/'; n--)
+        path[n - 1] = 0;
+}
+
+int url_est(const char *base, const char *operation, char **ret)
+{
+    static const char *const operations[] = { "cacerts", "simpleenroll", "simplereenroll", "csrattrs",
+        "serverkeygen", "fullcmc" };
+    _cleanup_curl_url_ CURLU *url = NULL;
+    _cleanup_curl_text_ char *path = NULL, *text = NULL;
+    char full[URL_MAX + 64];
+
+    int r = open_url(base, &url);
+    if (r < 0)
+        return r;
+    if (curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        return -ENOMEM;
+
+    strip_slashes(path);
+    char *last = strrchr(path, '/');
+    for (size_t i = 0; last && i < ELEMENTS(operations); i++)
+        if (streq(last + 1, operations[i])) {
+            *last = 0;
+            strip_slashes(path);
+            break;
+        }
+
+    snprintf(full, sizeof(full), "%s/%s", *path ? path : "/.well-known/est", operation);
+    if (curl_url_set(url, CURLUPART_PATH, full, 0) != CURLUE_OK ||
+        curl_url_set(url, CURLUPART_QUERY, NULL, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+        return -ENOMEM;
+
+    char *copy = strdup(text);
+    if (!copy)
+        return -ENOMEM;
+    *ret = copy;
+    return 0;
+}
+
+bool url_host_in_list(const char *host, const char *list)
+{
+    size_t host_length = strlen(host);
+
+    if (host_length && host[host_length - 1] == '.')
+        host_length--;
+
+    while (list && *list) {
+        size_t length;
+
+        list += strspn(list, ", ");
+        length = strcspn(list, ", ");
+        const char *entry = list;
+        list += length;
+
+        if (length == 1 && *entry == '*')
+            return true;
+        if (length && *entry == '.') {
+            entry++;
+            length--;
+        }
+        if (length && entry[length - 1] == '.')
+            length--;
+        if (length == 0 || length > host_length)
+            continue;
+        const char *tail = host + host_length - length;
+        if (strncasecmp(tail, entry, length) == 0 && (tail == host || tail[-1] == '.'))
+            return true;
+    }
+    return false;
+}
