@@ -1,15 +1,11 @@
-/* SPDX-License-Identifier: MIT */
 #include <stdio.h>
 #include <string.h>
 
-#include "helpers.h"
-#include "options.h"
-#include "portal.h"
-#include "serve.h"
-
-#ifndef VERSION
-#define VERSION "development"
-#endif
+#include "sandbox-helpers.h"
+#include "sandbox-options.h"
+#include "sandbox-portal.h"
+#include "sandbox-serve.h"
+#include "version.h"
 
 #define EXIT_USAGE 2
 
@@ -32,16 +28,16 @@ static int run_fault_set(const struct store *store, const struct options *option
 
     if (options->n_operands < 3)
         return usage_error("an endpoint and a kind must follow", "fault set");
-    if (!fault_endpoint_valid(fault.endpoint))
+    if (!sandbox_fault_endpoint_valid(fault.endpoint))
         return usage_error("there is no endpoint", fault.endpoint);
-    fault.kind = fault_kind_find(options->operands[2]);
+    fault.kind = sandbox_fault_kind_find(options->operands[2]);
     if (!fault.kind)
         return usage_error("there is no kind of fault", options->operands[2]);
-    if (fault_check(&fault, &problem) < 0) {
+    if (sandbox_fault_check(&fault, &problem) < 0) {
         fprintf(stderr, "trsandbox: fault set %s %s: %s\n", fault.endpoint, fault.kind->name, problem);
         return EXIT_USAGE;
     }
-    return portal_fault_set(store, &fault);
+    return sandbox_portal_fault_set(store, &fault);
 }
 
 static int run_fault(const struct store *store, const struct options *options)
@@ -54,28 +50,28 @@ static int run_fault(const struct store *store, const struct options *options)
         return usage_error(
             "--times, --retry-after and --code go with fault set only, not with fault", action);
     if (strcmp(action, "list") == 0 && options->n_operands == 1)
-        return portal_fault_list(store, options->json);
+        return sandbox_portal_fault_list(store, options->json);
     if (strcmp(action, "clear") == 0 && options->n_operands <= 2) {
-        if (endpoint && !fault_endpoint_valid(endpoint))
+        if (endpoint && !sandbox_fault_endpoint_valid(endpoint))
             return usage_error("there is no endpoint", endpoint);
-        return portal_fault_clear(store, endpoint);
+        return sandbox_portal_fault_clear(store, endpoint);
     }
     return usage_error("cannot understand: fault", action);
 }
 
 static int run_portal(const struct options *options)
 {
-    _cleanup_(store_close) struct store store = STORE_EMPTY;
+    _cleanup_(sandbox_store_close) struct store store = STORE_EMPTY;
 
-    if (portal_open(options->directory, &store) < 0)
+    if (sandbox_portal_open(options->directory, &store) < 0)
         return EXIT_FAILURE;
     switch (options->verb) {
     case VERB_TOKEN:
-        return portal_token(&store, options->region, options->expired, options->json);
+        return sandbox_portal_token(&store, options->region, options->expired, options->json);
     case VERB_DEVICES:
-        return portal_devices(&store, options->json);
+        return sandbox_portal_devices(&store, options->json);
     case VERB_REMOVE:
-        return portal_remove(&store, options->operands[0]);
+        return sandbox_portal_remove(&store, options->operands[0]);
     case VERB_FAULT:
         return run_fault(&store, options);
     case VERB_SERVE:
@@ -88,17 +84,17 @@ int main(int argc, char **argv)
 {
     struct options options;
 
-    if (options_parse(argc, argv, &options) < 0)
+    if (sandbox_options_parse(argc, argv, &options) < 0)
         return EXIT_USAGE;
     if (options.help) {
-        options_usage(stdout);
+        sandbox_options_usage(stdout);
         return EXIT_SUCCESS;
     }
     if (options.version) {
-        puts("trsandbox " VERSION);
+        puts("trsandbox " TR_VERSION);
         return EXIT_SUCCESS;
     }
     if (options.verb == VERB_SERVE)
-        return serve(options.directory, &options.settings, options.log_file);
+        return sandbox_serve(options.directory, &options.settings, options.log_file);
     return run_portal(&options);
 }

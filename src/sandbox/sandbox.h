@@ -1,4 +1,3 @@
-/* SPDX-License-Identifier: MIT */
 #pragma once
 
 /* The running server: one object that owns everything, and the request as its handlers see it. Handlers run
@@ -7,12 +6,12 @@
 
 #include <gnutls/gnutls.h>
 
-#include "answer.h"
-#include "authority.h"
-#include "context.h"
-#include "region.h"
-#include "settings.h"
-#include "store.h"
+#include "sandbox-answer.h"
+#include "sandbox-authority.h"
+#include "sandbox-context.h"
+#include "sandbox-region.h"
+#include "sandbox-settings.h"
+#include "sandbox-store.h"
 
 struct identities; /* tls.h */
 

@@ -1,0 +1,58 @@
+#pragma once
+
+/* The answer to one request while it is being made: handlers fill it, faults spoil it, http.c sends it. It
+ * owns its body and the values of its headers. An answer that was never filled is a 500. */
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ANSWER_HEADERS 8
+#define ANSWER_REASON 96
+
+enum tls_variant { TLS_GOOD, TLS_EXPIRED, TLS_FOREIGN, TLS_WRONG_NAME };
+
+struct answer {
+    unsigned status;
+    char *body;
+    size_t size;
+    struct {
+        const char *name; /* constant */
+        char *value;
+    } headers[ANSWER_HEADERS];
+    size_t n_headers;
+    char reason[ANSWER_REASON]; /* for the log: an error code, or what happened */
+    const char *correlation;    /* borrowed: the request's id */
+
+    /* set by faults only */
+    int64_t delay; /* milliseconds */
+    bool drop;
+    bool truncate;
+    int64_t clock_offset; /* seconds */
+    enum tls_variant certificate;
+    char faults[ANSWER_REASON]; /* for the log: which ones acted */
+};
+
+/* Releases body and headers; the status stays for the log. */
+void sandbox_answer_done(struct answer *answer);
+
+/* Sets a header, replacing one of the same name; the name must be a constant. 0, -ENOMEM or -E2BIG. */
+int sandbox_answer_header(struct answer *answer, const char *name, const char *value);
+
+/* Takes the body over and sets status and content type. 0 or -ENOMEM. */
+int sandbox_answer_set(
+    struct answer *answer, unsigned status, const char *content_type, char *body, size_t size);
+
+/* Answers with a JSON document (borrowed). 0 or -ENOMEM. */
+int sandbox_answer_json(struct answer *answer, unsigned status, json_object *document, const char *reason);
+
+/* Answers without a body. Returns 0. */
+int sandbox_answer_empty(struct answer *answer, unsigned status, const char *reason);
+
+/* Answers {"error":{code, message, correlationId}}. 0 or -ENOMEM. */
+int sandbox_answer_error(struct answer *answer, unsigned status, const char *code, const char *message);
+
+/* The same with "region" beside the code. 0 or -ENOMEM. */
+int sandbox_answer_error_region(
+    struct answer *answer, unsigned status, const char *code, const char *message, const char *region);

@@ -1,0 +1,55 @@
+#pragma once
+
+/* Makes the X.509 certificates of the sandbox: the certification authorities, the server certificates (good
+ * and faulty ones) and the device certificates. Everything is EC P-256 with SHA-256, which is fast enough to
+ * make the server certificates anew at each start. */
+
+#include <gnutls/abstract.h>
+#include <gnutls/x509.h>
+#include <time.h>
+
+#define SERIAL_SIZE 16
+#define SERIAL_HEX_LENGTH (2 * SERIAL_SIZE)
+
+enum certificate_kind {
+    CERTIFICATE_ROOT,
+    CERTIFICATE_ISSUING,
+    CERTIFICATE_SERVER,
+    CERTIFICATE_DEVICE,
+};
+
+/* A certificate with its private key. Owns both. */
+struct authority {
+    gnutls_x509_crt_t certificate;
+    gnutls_x509_privkey_t key;
+};
+
+struct certificate_profile {
+    enum certificate_kind kind;
+    const char *common_name;
+    gnutls_pubkey_t key;
+    time_t not_before;
+    time_t not_after;
+};
+
+/* Makes a P-256 key; the caller frees it with gnutls_x509_privkey_deinit(). 0, -ENOMEM or -EIO. */
+int sandbox_certificate_make_key(gnutls_x509_privkey_t *ret);
+
+/* The public half of a private key; the caller frees it with gnutls_pubkey_deinit(). 0, -ENOMEM or -EIO. */
+int sandbox_certificate_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret);
+
+/* Makes and signs a certificate; a server's gets its common name as DNS name, too. The issuer of a root is
+ * the root's key with a NULL certificate. The caller frees it with gnutls_x509_crt_deinit(). 0, -ENOMEM or
+ * -EIO. */
+int sandbox_certificate_make(
+    const struct certificate_profile *profile, const struct authority *issuer, gnutls_x509_crt_t *ret);
+
+/* The serial number as lower-case hexadecimal text; text has room for SERIAL_HEX_LENGTH + 1. 0 or -EBADMSG.
+ */
+int sandbox_certificate_serial(gnutls_x509_crt_t certificate, char *text);
+
+/* The common name of the subject; text has room for size. 0 or -EBADMSG. */
+int sandbox_certificate_common_name(gnutls_x509_crt_t certificate, char *text, size_t size);
+
+/* Frees what an authority owns. Accepts an empty one. */
+void sandbox_authority_done(struct authority *authority);

@@ -1,0 +1,181 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox-fault.h"
+#include "sandbox-helpers.h"
+
+#define OVERSIZE (2 * 1024 * 1024)
+
+/* The code that an error of this status usually has. */
+static const char *usual_code(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *code;
+    } codes[] = { { 400, "malformed" }, { 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not_found" },
+        { 409, "device_conflict" }, { 410, "gone" }, { 429, "rate_limited" }, { 503, "unavailable" } };
+
+    for (size_t i = 0; i < ELEMENTS(codes); i++)
+        if (codes[i].status == status)
+            return codes[i].code;
+    return status >= 500 ? "server_error" : "fault";
+}
+
+static int apply_status(const struct fault *fault, struct answer *answer)
+{
+    unsigned status = (unsigned)atoi(fault->value);
+    const char *code = fault->code ? fault->code : usual_code(status);
+    int r;
+
+    if (status == 204 || status == 304)
+        r = sandbox_answer_empty(answer, status, "fault");
+    else
+        r = sandbox_answer_error(answer, status, code, "The sandbox was told to answer this.");
+    if (r >= 0 && status >= 300 && status < 400)
+        r = sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+    if (r >= 0 && fault->retry_after)
+        r = sandbox_answer_header(answer, "Retry-After", fault->retry_after);
+    return r;
+}
+
+static int apply_delay(const struct fault *fault, struct answer *answer)
+{
+    answer->delay += (int64_t)(atof(fault->value) * 1000);
+    return 0;
+}
+
+static int apply_drop(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    answer->drop = true;
+    return 0;
+}
+
+static int apply_truncate(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    answer->truncate = true;
+    return 0;
+}
+
+/* White space leaves JSON and base64 what they are: only a cap on the size catches this one. */
+static int apply_oversize(const struct fault *fault, struct answer *answer)
+{
+    char *body = malloc(OVERSIZE + 1);
+
+    (void)fault;
+    if (!body)
+        return -ENOMEM;
+    memset(body, ' ', OVERSIZE);
+    if (answer->size > 0)
+        memcpy(body, answer->body, answer->size);
+    body[OVERSIZE] = '\0';
+    free(answer->body);
+    answer->body = body;
+    answer->size = OVERSIZE;
+    if (answer->status == 204)
+        answer->status = 200;
+    return 0;
+}
+
+static int apply_content_type(const struct fault *fault, struct answer *answer)
+{
+    return sandbox_answer_header(answer, "Content-Type", fault->value);
+}
+
+static int apply_html(const struct fault *fault, struct answer *answer)
+{
+    static const char page[] =
+        "<!DOCTYPE html>\n<html><head><title>Guest network</title></head>"
+        "<body><h1>Welcome</h1><p>Accept the terms to use this network.</p></body></html>\n";
+    char *body = strdup(page);
+
+    (void)fault;
+    return body ? sandbox_answer_set(answer, 200, "text/html; charset=utf-8", body, sizeof(page) - 1)
+                : -ENOMEM;
+}
+
+static int replace_body(struct answer *answer, const char *text)
+{
+    char *body = strdup(text);
+
+    if (!body)
+        return -ENOMEM;
+    free(answer->body);
+    answer->body = body;
+    answer->size = strlen(body);
+    return 0;
+}
+
+static int apply_bad_json(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    if (answer->status == 204)
+        answer->status = 200;
+    return replace_body(answer, "{\"status\": \"Enrolled\", \"tenant\": {\"id\": ");
+}
+
+static int apply_empty(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    return replace_body(answer, "");
+}
+
+static int apply_clock(const struct fault *fault, struct answer *answer)
+{
+    answer->clock_offset = atoll(fault->value);
+    return 0;
+}
+
+static int apply_pending(const struct fault *fault, struct answer *answer)
+{
+    int r = sandbox_answer_empty(answer, 202, "pending");
+
+    return r < 0 ? r : sandbox_answer_header(answer, "Retry-After", fault->value);
+}
+
+static int apply_certificate(const struct fault *fault, struct answer *answer)
+{
+    if (strcmp(fault->value, "expired") == 0)
+        answer->certificate = TLS_EXPIRED;
+    else if (strcmp(fault->value, "foreign") == 0)
+        answer->certificate = TLS_FOREIGN;
+    else
+        answer->certificate = TLS_WRONG_NAME;
+    return 0;
+}
+
+static const struct fault_kind kinds[] = {
+    { "status", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_status,
+        "answer with this status and an error" },
+    { "delay", VALUE_SECONDS, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_delay,
+        "wait before anything else" },
+    { "drop", VALUE_NONE, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_drop,
+        "close without doing or answering" },
+    { "drop-after", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_drop,
+        "do what is asked, close without answering" },
+    { "truncate", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_truncate, "close in the middle of the body" },
+    { "oversize", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_oversize, "pad the body to 2 MiB" },
+    { "content-type", VALUE_TEXT, PLACE_HTTP, STAGE_AFTER, apply_content_type, "answer as this media type" },
+    { "html", VALUE_NONE, PLACE_HTTP, STAGE_INSTEAD, apply_html, "answer with a captive portal's page" },
+    { "bad-json", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_bad_json, "answer with a broken document" },
+    { "empty", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_empty, "answer without a body" },
+    { "clock", VALUE_OFFSET, PLACE_HTTP, STAGE_AFTER, apply_clock,
+        "move the Date header by that many seconds" },
+    { "pending", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_pending, "answer 202 with this Retry-After" },
+    { "certificate", VALUE_CERTIFICATE, PLACE_TLS, STAGE_BEFORE, apply_certificate,
+        "show an expired, foreign or wrong-name server certificate" },
+};
+
+const struct fault_kind *sandbox_fault_kind_find(const char *name)
+{
+    for (size_t i = 0; i < ELEMENTS(kinds); i++)
+        if (strcmp(kinds[i].name, name) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
+const struct fault_kind *sandbox_fault_kind_at(size_t i)
+{
+    return i < ELEMENTS(kinds) ? &kinds[i] : NULL;
+}

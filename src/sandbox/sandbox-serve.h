@@ -1,0 +1,10 @@
+#pragma once
+
+/* Runs the sandbox cloud from start to end. */
+
+#include "sandbox-settings.h"
+
+/* Serves until a signal or the end of the lifetime, in that directory. settings->port 0 takes the remembered
+ * port, or a free one at the first start; log_file NULL logs to standard error. Logs what is wrong. Returns
+ * the exit status. */
+int sandbox_serve(const char *directory, const struct settings *settings, const char *log_file);
