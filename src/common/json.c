@@ -27,7 +27,7 @@ static int scan(const char *text, size_t size, size_t *ret_members)
             in_string = true;
         else if (c == ':')
             members++;
-        else if (!strchr("{}[],-+.0123456789 \t\r\ntrufalsnE", c) || c == 0)
+        else if (!strchr("{}[],-+.0123456789 \t\r\ntruefalsnE", c) || c == 0)
             return -EBADMSG;
     }
 
