@@ -51,10 +51,18 @@ static int apply_drop(const struct fault *fault, struct answer *answer)
     return 0;
 }
 
+/* A status that forbids a body cannot have a bad one. */
+static void give_body(struct answer *answer)
+{
+    if (answer->status == 204 || answer->status == 304)
+        answer->status = 200;
+}
+
 static int apply_truncate(const struct fault *fault, struct answer *answer)
 {
     (void)fault;
     answer->truncate = true;
+    give_body(answer);
     return 0;
 }
 
@@ -73,8 +81,7 @@ static int apply_oversize(const struct fault *fault, struct answer *answer)
     free(answer->body);
     answer->body = body;
     answer->size = OVERSIZE;
-    if (answer->status == 204)
-        answer->status = 200;
+    give_body(answer);
     return 0;
 }
 
@@ -110,8 +117,7 @@ static int replace_body(struct answer *answer, const char *text)
 static int apply_bad_json(const struct fault *fault, struct answer *answer)
 {
     (void)fault;
-    if (answer->status == 204)
-        answer->status = 200;
+    give_body(answer);
     return replace_body(answer, "{\"status\": \"Enrolled\", \"tenant\": {\"id\": ");
 }
 
