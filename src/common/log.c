@@ -103,3 +103,11 @@ void log_full(int level, const char *format, ...)
         dprintf(STDERR_FILENO, "%s\n", line);
     errno = saved_errno;
 }
+
+const char *log_level_to_string(int level)
+{
+    for (size_t i = 0; i < ELEMENTS(levels); i++)
+        if (levels[i].level == level)
+            return levels[i].name;
+    return "info";
+}

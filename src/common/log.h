@@ -15,6 +15,9 @@ void log_set_level(int level);
 /* The level of a name (error, warning, notice, info, debug), or -EINVAL. */
 int log_level_from_string(const char *name);
 
+/* The name of such a level. */
+const char *log_level_to_string(int level);
+
 /* The names, NULL-terminated. */
 extern const char *const log_level_names[];
 

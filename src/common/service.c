@@ -58,6 +58,20 @@ static bool check_strings(const struct service_field *field, json_object *value)
     return true;
 }
 
+static int check_object(const struct service_field *field, json_object *value, char *name, size_t size)
+{
+    char inner[128];
+
+    if (!json_object_is_type(value, json_type_object)) {
+        snprintf(name, size, "%s", field->name);
+        return -EINVAL;
+    }
+    int r = service_check_fields(field->fields, value, inner, sizeof(inner));
+    if (r < 0)
+        snprintf(name, size, "%s.%s", field->name, inner);
+    return r;
+}
+
 /* Checks one value; nested fields report their own path. */
 static int check_value(const struct service_field *field, json_object *value, char *name, size_t size)
 {
@@ -81,12 +95,14 @@ static int check_value(const struct service_field *field, json_object *value, ch
         good = json_object_is_type(value, json_type_string) && check_choice(field, value);
         break;
     case SERVICE_OBJECT:
-        if (json_object_is_type(value, json_type_object)) {
-            char inner[128];
-            int r = service_check_fields(field->fields, value, inner, sizeof(inner));
+        return check_object(field, value, name, size);
+    case SERVICE_OBJECTS:
+        good = json_object_is_type(value, json_type_array) &&
+               (int64_t)json_object_array_length(value) <= field->max;
+        for (size_t i = 0; good && i < json_object_array_length(value); i++) {
+            int r = check_object(field, json_object_array_get_idx(value, i), name, size);
             if (r < 0)
-                snprintf(name, size, "%s.%s", field->name, inner);
-            return r;
+                return r;
         }
         break;
     }

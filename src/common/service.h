@@ -15,6 +15,7 @@ enum service_type {
     SERVICE_STRINGS, /* array of strings */
     SERVICE_ENUM,    /* string, one of choices */
     SERVICE_OBJECT,  /* object with the fields */
+    SERVICE_OBJECTS, /* array of at most max such objects */
 };
 
 struct service_field {
@@ -23,7 +24,7 @@ struct service_field {
     bool optional;                      /* may be absent or null */
     int64_t min, max;                   /* of an integer; of strings the length in bytes (max 0: no limit) */
     const char *const *choices;         /* NULL-terminated; SERVICE_ENUM only */
-    const struct service_field *fields; /* ends with a NULL name; SERVICE_OBJECT only */
+    const struct service_field *fields; /* ends with a NULL name; of objects */
 };
 
 enum service_permission {

@@ -1,0 +1,316 @@
+#include "api.h"
+
+#include "idl.h"
+#include "log.h"
+#include "manager.h"
+#include "status.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#define AGENT "org.threatresponse.agent"
+
+static struct manager *manager_of(void *userdata)
+{
+    return ((struct connection *)userdata)->server->manager;
+}
+
+static json_object *object_of(const char *key, json_object *value)
+{
+    json_object *object = json_object_new_object();
+
+    if (!object || !value || json_add(object, key, value) < 0) {
+        json_object_put(value);
+        json_object_put(object);
+        return NULL;
+    }
+    return object;
+}
+
+static json_object *refused(const struct refusal *refusal)
+{
+    json_object *parameters = object_of("reason", json_object_new_string(reason_to_string(refusal->reason)));
+
+    if (!parameters)
+        return NULL;
+    json_add_string(parameters, "message", refusal->message);
+    json_add_string(parameters, "remedy", reason_remedy(refusal->reason));
+    return varlink_make_error(AGENT ".Refused", parameters);
+}
+
+/* Hands a reply to the dispatcher. */
+static int reply(json_object *message, json_object **ret_reply)
+{
+    if (!message)
+        return -ENOMEM;
+    *ret_reply = message;
+    return 0;
+}
+
+static int reply_object(const char *key, json_object *value, json_object **ret_reply)
+{
+    json_object *parameters = object_of(key, value);
+
+    return parameters ? reply(varlink_make_reply(parameters), ret_reply) : -ENOMEM;
+}
+
+static int get_status(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct connection *connection = userdata;
+    size_t size;
+
+    (void)ret_reply;
+    if (call->more) {
+        connection->watching = true;
+        return 1;
+    }
+    if (call->oneway)
+        return 1;
+    const char *text = manager_status_reply(manager_of(userdata), &size);
+    if (!text)
+        return -ENOMEM;
+    int r = varlink_stream_queue_text(&connection->stream, text, size);
+    return r < 0 ? r : 1;
+}
+
+static int list_servers(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct manager *manager = manager_of(userdata);
+    json_object *servers = json_object_new_array();
+
+    (void)call;
+    for (size_t i = 0; servers && i < manager->config->n_servers; i++)
+        json_object_array_add(servers, status_server_json(manager, manager->config->servers[i].label, NULL));
+    return reply_object("servers", servers, ret_reply);
+}
+
+static json_object *setting(const struct manager *manager, const char *name, const char *value)
+{
+    json_object *object = object_of("name", json_object_new_string(name));
+
+    if (!object)
+        return NULL;
+    json_add_string(object, "value", value);
+    json_add_string(object, "source", settings_is_committed(manager, name) ? "commit" : "default");
+    return object;
+}
+
+static int get_settings(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    const struct manager *manager = manager_of(userdata);
+    const struct candidate *candidate = settings_candidate(manager, connection->uid);
+    json_object *settings = json_object_new_array(), *parameters = object_of("settings", settings);
+
+    (void)call;
+    if (!parameters)
+        return -ENOMEM;
+    json_object_array_add(
+        settings, setting(manager, "enabled", settings_enabled(manager) ? "true" : "false"));
+    json_object_array_add(settings, setting(manager, "server", settings_server(manager)));
+    json_add_int(parameters, "revision", settings_revision(manager));
+    if (candidate)
+        json_add(parameters, "staged", settings_candidate_json(candidate));
+    return reply(varlink_make_reply(parameters), ret_reply);
+}
+
+static json_object *conflict_error(const struct settings_conflict *conflict)
+{
+    json_object *parameters = object_of("setting", json_object_new_string(conflict->setting));
+
+    if (!parameters)
+        return NULL;
+    json_add_string(parameters, "committed", conflict->committed);
+    json_add_string(parameters, "staged", conflict->staged);
+    json_add_int(parameters, "revision", json_get_int(conflict->commit, "revision", 0));
+    json_add_string(parameters, "userName", json_get_string(conflict->commit, "userName"));
+    json_add_int(parameters, "uid", json_get_int(conflict->commit, "uid", 0));
+    json_add_int(parameters, "time", json_get_int(conflict->commit, "time", 0));
+    return varlink_make_error(AGENT ".CommitConflict", parameters);
+}
+
+/* The error of a result that is not SETTINGS_DONE. */
+static int reply_result(enum settings_result result, const char *server, const struct refusal *refusal,
+    const struct settings_conflict *conflict, json_object **ret_reply)
+{
+    switch (result) {
+    case SETTINGS_REFUSED:
+        return reply(refused(refusal), ret_reply);
+    case SETTINGS_UNKNOWN_SERVER:
+        return reply(
+            varlink_make_error(AGENT ".UnknownServer", object_of("server", json_object_new_string(server))),
+            ret_reply);
+    case SETTINGS_UNSUPPORTED_SERVER:
+        return reply(varlink_make_error(
+                         AGENT ".UnsupportedServer", object_of("server", json_object_new_string(server))),
+            ret_reply);
+    case SETTINGS_NOTHING_STAGED:
+        return reply(varlink_make_error(AGENT ".NothingStaged", NULL), ret_reply);
+    case SETTINGS_CONFLICT:
+        return reply(conflict_error(conflict), ret_reply);
+    case SETTINGS_DONE:
+        break;
+    }
+    return -EINVAL;
+}
+
+static int stage(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    struct manager *manager = manager_of(userdata);
+    bool enabled = json_get_bool(call->parameters, "enabled", false);
+    bool has_enabled = call->parameters && json_object_object_get(call->parameters, "enabled");
+    const char *server = json_get_string(call->parameters, "server");
+    struct refusal refusal;
+
+    enum settings_result result =
+        settings_stage(manager, connection->uid, has_enabled ? &enabled : NULL, server, &refusal);
+    if (result != SETTINGS_DONE)
+        return reply_result(result, server, &refusal, NULL, ret_reply);
+
+    const struct candidate *candidate = settings_candidate(manager, connection->uid);
+    const struct candidate empty = { .uid = connection->uid, .base_revision = settings_revision(manager) };
+    return reply_object("staged", settings_candidate_json(candidate ? candidate : &empty), ret_reply);
+}
+
+static int clear_staged(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+
+    (void)call;
+    return reply_object(
+        "dropped", json_object_new_boolean(settings_clear(manager_of(userdata), connection->uid)), ret_reply);
+}
+
+static int commit(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    struct manager *manager = manager_of(userdata);
+    const struct candidate *candidate = settings_candidate(manager, connection->uid);
+    const char *comment = json_get_string(call->parameters, "comment");
+    struct settings_conflict conflict = { 0 };
+    struct refusal refusal;
+    json_object *done;
+
+    if (comment && !settings_comment_is_good(comment))
+        return reply(varlink_make_error("org.varlink.service.InvalidParameter",
+                         object_of("parameter", json_object_new_string("comment"))),
+            ret_reply);
+    enum settings_result result =
+        settings_commit(manager, connection->uid, comment, &done, &conflict, &refusal);
+    if (result != SETTINGS_DONE)
+        return reply_result(
+            result, candidate && candidate->server ? candidate->server : "", &refusal, &conflict, ret_reply);
+    return reply_object("commit", json_object_get(done), ret_reply);
+}
+
+static int list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    (void)call;
+    return reply_object(
+        "commits", json_object_get(store_commits(manager_of(userdata)->store.document)), ret_reply);
+}
+
+static void log_request(const struct connection *connection, const char *what)
+{
+    char name[128];
+
+    log_notice("%s asked to %s.", settings_user_name(connection->uid, name, sizeof(name)), what);
+}
+
+static int do_register(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct refusal refusal;
+
+    log_request(userdata, "register the appliance");
+    if (!registration_register(
+            &manager_of(userdata)->registration, json_get_string(call->parameters, "token"), &refusal))
+        return reply(refused(&refusal), ret_reply);
+    return reply(varlink_make_reply(NULL), ret_reply);
+}
+
+static int deregister(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    bool local_only = json_get_bool(call->parameters, "localOnly", false);
+    const char *notice;
+    struct refusal refusal;
+
+    log_request(userdata, local_only ? "deregister the appliance locally" : "deregister the appliance");
+    if (!registration_deregister(&manager_of(userdata)->registration, local_only, &notice, &refusal))
+        return reply(refused(&refusal), ret_reply);
+    if (notice)
+        return reply_object("notice", json_object_new_string(notice), ret_reply);
+    return reply(varlink_make_reply(NULL), ret_reply);
+}
+
+static int cancel(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    enum operation operation;
+    struct refusal refusal;
+
+    (void)call;
+    log_request(userdata, "cancel the running operation");
+    if (!registration_cancel(&manager_of(userdata)->registration, &operation, &refusal))
+        return reply(refused(&refusal), ret_reply);
+    return reply_object("operation", json_object_new_string(operation_names[operation]), ret_reply);
+}
+
+#define FIELDS(...) ((const struct service_field[]){ __VA_ARGS__, { 0 } })
+
+static const struct service_method methods[] = {
+    { "GetStatus", NULL, SERVICE_READ, get_status },
+    { "ListServers", NULL, SERVICE_READ, list_servers },
+    { "GetSettings", NULL, SERVICE_READ, get_settings },
+    { "Stage", FIELDS({ "enabled", SERVICE_BOOL, true }, { "server", SERVICE_STRING, true, 1, 256 }),
+        SERVICE_WRITE, stage },
+    { "ClearStaged", NULL, SERVICE_WRITE, clear_staged },
+    { "Commit", FIELDS({ "comment", SERVICE_STRING, true, 0, 4 * SETTINGS_COMMENT_MAX }), SERVICE_WRITE,
+        commit },
+    { "ListCommits", NULL, SERVICE_READ, list_commits },
+    { "Register", FIELDS({ "token", SERVICE_STRING, false, 0, 4096 }), SERVICE_WRITE, do_register },
+    { "Deregister", FIELDS({ "localOnly", SERVICE_BOOL, true }), SERVICE_WRITE, deregister },
+    { "Cancel", NULL, SERVICE_WRITE, cancel },
+    { 0 },
+};
+
+const struct service_interface api_interface = { AGENT, idl_agent, methods };
+
+static const struct service service = { "threatresponsed", &api_interface };
+
+static json_object *permission_denied(const struct connection *connection, const char *method)
+{
+    json_object *parameters = object_of("method", json_object_new_string(method));
+
+    if (!parameters)
+        return NULL;
+    log_warning("pid %d of uid %u may not call %s.", (int)connection->pid, (unsigned)connection->uid, method);
+    json_add_string(parameters, "group", connection->server->manager->config->admin_group);
+    return varlink_make_error(AGENT ".PermissionDenied", parameters);
+}
+
+static int run(struct connection *connection, const struct varlink_call *call)
+{
+    _cleanup_json_ json_object *message = NULL;
+    const struct service_method *method;
+
+    int r = service_dispatch(&service, call, &method, &message);
+    if (r > 0 && method->permission == SERVICE_WRITE && !connection_may_write(connection))
+        r = reply(permission_denied(connection, call->method), &message);
+    else if (r > 0)
+        r = method->run(connection, call, &message);
+    if (r != 0 || call->oneway)
+        return r < 0 ? r : 0;
+    return varlink_stream_queue(&connection->stream, message);
+}
+
+int api_run(struct connection *connection, char *text, size_t size)
+{
+    struct varlink_call call;
+
+    int r = varlink_call_parse(text, size, &call);
+    if (r < 0)
+        return r;
+    r = run(connection, &call);
+    varlink_call_done(&call);
+    return r;
+}

@@ -1,0 +1,97 @@
+/*
+ * The configuration file: what the integrator of the appliance decides. One schema table (config-schema.c)
+ * names every key with its type, range and default; the reader (config.c) knows no key by itself. A struct
+ * config is complete and never changes: a reload makes a new one and swaps. The daemon never writes the file.
+ */
+#pragma once
+
+#include <libconfig.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define USEC_PER_SEC UINT64_C(1000000)
+
+struct server {
+    char *label, *fqdn;
+    bool supported;
+};
+
+struct config {
+    struct server *servers;
+    size_t n_servers;
+
+    bool default_enabled; /* settings: until an administrator commits */
+    char *default_server;
+
+    char *est_url, *est_label, *key_type;
+
+    char *product, *name, *type, *version, *ip, *description;
+
+    char *proxy, *proxy_user, *proxy_password_file, *proxy_password;
+    char **no_proxy, **connect_to;
+    char *ca_bundle, *ca_file;
+    uint64_t connect_timeout, request_timeout; /* microseconds, as all times here */
+
+    char *path_contexts, *path_activations, *path_status, *path_refresh, *path_context;
+
+    uint64_t refresh_interval; /* 0: as the server says */
+    double refresh_jitter, renewal_fraction;
+    uint64_t backoff_initial, backoff_cap, removal_confirmation;
+
+    mode_t socket_mode;
+    char *socket_group, *admin_group;
+    int64_t max_message, max_output, max_connections, max_connections_per_uid;
+    uint64_t message_timeout;
+
+    int log_level;
+    char *worker_address;
+    uint64_t worker_timeout;
+};
+
+enum config_type {
+    CONFIG_STRING,   /* char *; min and max are its length */
+    CONFIG_CHOICE,   /* char *; one of choices */
+    CONFIG_STRINGS,  /* char **, NULL-terminated; max elements */
+    CONFIG_BOOL,     /* bool */
+    CONFIG_INT,      /* int64_t */
+    CONFIG_DURATION, /* uint64_t microseconds; written in seconds, min and max are seconds */
+    CONFIG_FRACTION, /* double */
+    CONFIG_MODE,     /* mode_t, written as octal text */
+    CONFIG_LEVEL,    /* int, a syslog level by name */
+};
+
+struct config_key {
+    const char *path; /* "group.key" */
+    enum config_type type;
+    size_t offset;
+    double min, max;
+    const char *const *choices;
+    bool (*valid)(const char *text); /* of a string or each of strings */
+    const char *allowed;             /* what valid takes, for the message */
+    bool secret;                     /* the value is not printed */
+    const char *fallback;            /* of strings; NULL: none */
+    double number; /* default of the others; of a mode in its octal digits, of a level its value */
+};
+
+/* The schema: keys of the groups, keys of one server of the list, and the default servers. */
+extern const struct config_key config_schema[];
+extern const struct config_key config_server_schema[];
+extern const struct server config_default_servers[];
+extern const size_t config_n_default_servers;
+
+/* Receives each error as a whole line: "FILE:LINE: KEY: found ..., allowed is ...". */
+typedef void (*config_report)(void *userdata, const char *line);
+
+/* Reads and checks a file. 0 and a new configuration; -EINVAL after at least one report; -ENOMEM. */
+int config_load(const char *path, config_report report, void *userdata, struct config **ret);
+
+/* Frees; accepts NULL, returns NULL. */
+struct config *config_free(struct config *config);
+
+/* The server of a number (as text), label or host name, compared without case; NULL if there is none. */
+const struct server *config_find_server(const struct config *config, const char *name);
+
+/* The place of a server in the list, from 1. */
+int config_server_number(const struct config *config, const struct server *server);

@@ -1,0 +1,143 @@
+#include "log.h"
+#include "manager.h"
+#include "version.h"
+
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+
+static const char usage[] =
+    "Usage: threatresponsed [OPTION]...\n"
+    "Joins this appliance to the Cisco Threat Response cloud and keeps it joined.\n\n"
+    "  --config FILE           configuration (/etc/threatresponsed.conf)\n"
+    "  --state-directory DIR   where the state is kept ($STATE_DIRECTORY or /var/lib/threatresponsed)\n"
+    "  --socket PATH           where to listen (/run/threatresponsed/org.threatresponse.agent)\n"
+    "  --worker PATH           the worker program, or unix:PATH of its socket (as configured)\n"
+    "  --check-config          check the configuration and end: 0 good, 78 not\n"
+    "  --log-level LEVEL       error, warning, notice, info or debug (as configured)\n"
+    "  --version               print the version and end\n"
+    "  --help                  print this and end\n";
+
+static const struct option long_options[] = {
+    { "config", required_argument, NULL, 'c' },
+    { "state-directory", required_argument, NULL, 'd' },
+    { "socket", required_argument, NULL, 's' },
+    { "worker", required_argument, NULL, 'w' },
+    { "check-config", no_argument, NULL, 'C' },
+    { "log-level", required_argument, NULL, 'l' },
+    { "version", no_argument, NULL, 'v' },
+    { "help", no_argument, NULL, 'h' },
+    { 0 },
+};
+
+static int usage_error(const char *what, const char *argument)
+{
+    fprintf(stderr, "threatresponsed: %s \"%s\". See threatresponsed --help.\n", what, argument);
+    return 2;
+}
+
+/* Fills the options. -1 to go on, else the exit code. */
+static int parse_arguments(int argc, char **argv, struct manager_options *options, bool *ret_check)
+{
+    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+        switch (c) {
+        case 'c':
+            options->config_path = optarg;
+            break;
+        case 'd':
+            options->state_directory = optarg;
+            break;
+        case 's':
+            options->socket_path = optarg;
+            break;
+        case 'w':
+            options->worker_address = optarg;
+            break;
+        case 'C':
+            *ret_check = true;
+            break;
+        case 'l':
+            options->log_level = log_level_from_string(optarg);
+            if (options->log_level < 0)
+                return usage_error("there is no log level", optarg);
+            break;
+        case 'v':
+            puts("threatresponsed " TR_VERSION);
+            return 0;
+        case 'h':
+            fputs(usage, stdout);
+            return 0;
+        default:
+            fputs("See threatresponsed --help.\n", stderr);
+            return 2;
+        }
+    if (optind < argc)
+        return usage_error("can't understand", argv[optind]);
+    return -1;
+}
+
+static void print_line(void *userdata, const char *line)
+{
+    (void)userdata;
+    log_error("%s", line);
+}
+
+/* Secrets pass through this process: no dumps, no foreign eyes, no file for others. */
+static void harden(void)
+{
+    const struct rlimit none = { 0, 0 };
+
+    prctl(PR_SET_DUMPABLE, 0);
+    setrlimit(RLIMIT_CORE, &none);
+    umask(077);
+}
+
+static void block_signals(void)
+{
+    static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+    sigset_t set;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    const char *state_directory = getenv("STATE_DIRECTORY");
+    struct manager_options options = {
+        .config_path = "/etc/threatresponsed.conf",
+        .state_directory = state_directory ? state_directory : "/var/lib/threatresponsed",
+        .socket_path = "/run/threatresponsed/org.threatresponse.agent",
+        .log_level = -1,
+    };
+    struct manager *manager;
+    struct config *config;
+    bool check = false;
+
+    log_open();
+    int r = parse_arguments(argc, argv, &options, &check);
+    if (r >= 0)
+        return r;
+    if (config_load(options.config_path, print_line, NULL, &config) < 0)
+        return EX_CONFIG;
+    if (check) {
+        printf("%s: the configuration is good.\n", options.config_path);
+        config_free(config);
+        return 0;
+    }
+
+    harden();
+    block_signals();
+    if (manager_new(&options, config, &manager) < 0)
+        return 1;
+    r = manager_run(manager);
+    manager_free(manager);
+    return r < 0 ? 1 : 0;
+}

@@ -1,0 +1,247 @@
+#include "manager.h"
+
+#include "log.h"
+#include "status.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/utsname.h>
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-id128.h>
+#include <time.h>
+
+/* Makes this program's own id of the machine: the machine id itself is not for others to see. */
+static const sd_id128_t application_id =
+    SD_ID128_MAKE(6b, 8a, 1d, 1c, 5f, 0e, 4d, 0a, 9c, 3e, 2b, 7f, 41, d5, 90, e6);
+
+const struct server *manager_server(const struct manager *manager)
+{
+    const struct server *server = config_find_server(manager->config, settings_server(manager));
+
+    /* A label that has left the configuration: the default serves until the administrator chooses again. */
+    return server ? server : config_find_server(manager->config, manager->config->default_server);
+}
+
+const char *manager_name(const struct manager *manager)
+{
+    static struct utsname host;
+
+    if (*manager->config->name)
+        return manager->config->name;
+    return uname(&host) < 0 ? "localhost" : host.nodename;
+}
+
+const char *manager_worker_address(const struct manager *manager)
+{
+    return manager->options.worker_address ? manager->options.worker_address
+                                           : manager->config->worker_address;
+}
+
+static int on_publish(sd_event_source *source, void *userdata)
+{
+    struct manager *manager = userdata;
+    char line[128];
+
+    (void)source;
+    sd_notifyf(0, "STATUS=%s", status_line(manager, line, sizeof(line)));
+    api_server_publish(&manager->server);
+    return 0;
+}
+
+void manager_changed(struct manager *manager)
+{
+    free(manager->status);
+    manager->status = NULL;
+    if (manager->publish)
+        sd_event_source_set_enabled(manager->publish, SD_EVENT_ONESHOT);
+}
+
+const char *manager_status_reply(struct manager *manager, size_t *ret_size)
+{
+    if (!manager->status) {
+        _cleanup_json_ json_object *parameters = json_object_new_object();
+        json_object *status = status_json(manager);
+
+        if (!parameters || !status || json_add(parameters, "status", status) < 0)
+            return NULL;
+        _cleanup_json_ json_object *reply = varlink_make_reply(TAKE_PTR(parameters));
+        const char *text = reply ? json_text(reply, &manager->status_size) : NULL;
+        manager->status = text ? strdup(text) : NULL;
+    }
+    *ret_size = manager->status_size;
+    return manager->status;
+}
+
+static void remember_fault(void *userdata, const char *line)
+{
+    struct manager *manager = userdata;
+
+    log_error("%s", line);
+    if (!manager->config_fault)
+        manager->config_fault = strdup(line);
+}
+
+static uint64_t monotonic(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void apply_log_level(const struct manager *manager)
+{
+    log_set_level(manager->options.log_level >= 0 ? manager->options.log_level : manager->config->log_level);
+}
+
+/* What the socket was made with can't be changed under its clients. */
+static void warn_of_restart(const struct config *old, const struct config *new)
+{
+    if (old->socket_mode != new->socket_mode || !streq(old->socket_group, new->socket_group))
+        log_warning("api.socket_mode and api.socket_group take effect at the next start.");
+}
+
+static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+    struct manager *manager = userdata;
+    struct config *config;
+
+    (void)source;
+    (void)si;
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)monotonic());
+    free(manager->config_fault);
+    manager->config_fault = NULL;
+    if (config_load(manager->options.config_path, remember_fault, manager, &config) < 0) {
+        log_error("The configuration was not reloaded; the old one stays in effect.");
+        if (!manager->config_fault)
+            manager->config_fault = strdup("There is no memory to reload the configuration.");
+    } else {
+        warn_of_restart(manager->config, config);
+        config_free(manager->config);
+        manager->config = config;
+        apply_log_level(manager);
+        registration_reconsider(&manager->registration);
+        log_notice("The configuration was reloaded.");
+    }
+    manager_changed(manager);
+    sd_notify(0, "READY=1");
+    return 0;
+}
+
+static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
+{
+    struct manager *manager = userdata;
+
+    (void)source;
+    log_info("Ending on signal %u; what is under way goes on at the next start.", si->ssi_signo);
+    sd_notify(0, "STOPPING=1");
+    return sd_event_exit(manager->event, 0);
+}
+
+static int set_up_events(struct manager *manager)
+{
+    int r = sd_event_default(&manager->event);
+
+    if (r >= 0)
+        r = sd_event_add_signal(manager->event, NULL, SIGTERM, on_terminate, manager);
+    if (r >= 0)
+        r = sd_event_add_signal(manager->event, NULL, SIGINT, on_terminate, manager);
+    if (r >= 0)
+        r = sd_event_add_signal(manager->event, NULL, SIGHUP, on_reload, manager);
+    if (r >= 0)
+        r = sd_event_set_watchdog(manager->event, true);
+    if (r >= 0)
+        r = sd_event_add_defer(manager->event, &manager->publish, on_publish, manager);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(manager->publish, SD_EVENT_OFF);
+    return r;
+}
+
+static void learn_machine_id(struct manager *manager)
+{
+    sd_id128_t id;
+
+    if (sd_id128_get_machine_app_specific(application_id, &id) >= 0)
+        sd_id128_to_string(id, manager->machine_id);
+    else
+        log_warning("This machine has no machine-id(5): a copy of its state can't be recognised, ignoring.");
+}
+
+static int start(struct manager *manager)
+{
+    const struct manager_options *options = &manager->options;
+    int r = set_up_events(manager);
+
+    if (r < 0) {
+        log_error("Can't set up the event loop: %s", strerror(-r));
+        return r;
+    }
+    r = store_open(&manager->store, options->state_directory);
+    if (r < 0) {
+        log_error("Can't use the state directory %s: %s", options->state_directory,
+            r == -EAGAIN ? "another threatresponsed uses it" : strerror(-r));
+        return r;
+    }
+    r = api_server_start(&manager->server, manager, options->socket_path);
+    if (r < 0) {
+        log_error("Can't listen at %s: %s", options->socket_path,
+            r == -EADDRINUSE ? "another daemon answers there"
+            : r == -EEXIST   ? "there is something that is no socket"
+            : r == -ESRCH    ? "there is no group of the name in api.socket_group"
+                             : strerror(-r));
+        return r;
+    }
+    r = registration_start(&manager->registration, manager);
+    if (r < 0)
+        log_error("Can't start: %s", strerror(-r));
+    return r;
+}
+
+int manager_new(const struct manager_options *options, struct config *config, struct manager **ret)
+{
+    struct manager *manager = calloc(1, sizeof(*manager));
+
+    if (!manager) {
+        config_free(config);
+        return -ENOMEM;
+    }
+    *manager = (struct manager){ .options = *options, .config = config };
+    manager->store.directory = -1;
+    apply_log_level(manager);
+    learn_machine_id(manager);
+
+    int r = start(manager);
+    if (r < 0) {
+        manager_free(manager);
+        return r;
+    }
+    *ret = manager;
+    return 0;
+}
+
+struct manager *manager_free(struct manager *manager)
+{
+    if (!manager)
+        return NULL;
+    registration_stop(&manager->registration);
+    api_server_stop(&manager->server);
+    settings_done(&manager->settings);
+    store_done(&manager->store);
+    sd_event_source_disable_unref(manager->publish);
+    sd_event_unref(manager->event);
+    config_free(manager->config);
+    free(manager->config_fault);
+    free(manager->status);
+    free(manager);
+    return NULL;
+}
+
+int manager_run(struct manager *manager)
+{
+    char line[128];
+
+    sd_notifyf(0, "READY=1\nSTATUS=%s", status_line(manager, line, sizeof(line)));
+    log_info("Ready: %s.", line);
+    return sd_event_loop(manager->event);
+}

@@ -1,0 +1,60 @@
+/*
+ * The one object that owns everything in the daemon. Parts that are told of a change call manager_changed;
+ * the manager then renews the answer of GetStatus, tells the watchers and systemd, once per turn of the loop.
+ */
+#pragma once
+
+#include "config.h"
+#include "registration.h"
+#include "server.h"
+#include "settings.h"
+#include "store.h"
+
+#include <systemd/sd-event.h>
+
+struct manager_options {
+    const char *config_path, *state_directory, *socket_path;
+    const char *worker_address; /* NULL: as configured */
+    int log_level;              /* negative: as configured */
+};
+
+struct manager {
+    struct manager_options options;
+    sd_event *event;
+    struct config *config;
+    struct store store;
+    struct settings settings;
+    struct registration registration;
+    struct api_server server;
+    char machine_id[33]; /* of this machine, for this program; empty if it has none */
+    char *config_fault;  /* why the last reload was refused; NULL if it was not */
+    char *status;        /* the reply of GetStatus as text; NULL after a change */
+    size_t status_size;
+    sd_event_source *publish;
+};
+
+/* Takes the configuration over, opens state and socket, and is ready to run. 0 or a negative errno, which is
+ * logged. */
+int manager_new(const struct manager_options *options, struct config *config, struct manager **ret);
+
+/* Stops and frees everything; accepts NULL, returns NULL. */
+struct manager *manager_free(struct manager *manager);
+
+/* Runs until SIGTERM or SIGINT. 0 or a negative errno. */
+int manager_run(struct manager *manager);
+
+/* Something that GetStatus shows has changed. */
+void manager_changed(struct manager *manager);
+
+/* The reply of GetStatus, ready to send, without the NUL; NULL without memory. Borrowed until the next
+ * change. */
+const char *manager_status_reply(struct manager *manager, size_t *ret_size);
+
+/* The server that is in effect; never NULL. */
+const struct server *manager_server(const struct manager *manager);
+
+/* The appliance's name: as configured, or the host name. */
+const char *manager_name(const struct manager *manager);
+
+/* What the worker is reached by. */
+const char *manager_worker_address(const struct manager *manager);

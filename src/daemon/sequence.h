@@ -1,0 +1,41 @@
+/*
+ * Runs the operations of a registration, one at a time: when each is due, the worker's steps one after the
+ * other, what a failure means, when to try again. Called by registration.c, and by status.c to tell.
+ */
+#pragma once
+
+#include "registration.h"
+
+/* Creates the timers. 0 or a negative errno. */
+int sequence_start(struct registration *registration);
+
+/* Ends the running job, if any, and frees the timers. */
+void sequence_stop(struct registration *registration);
+
+/* Plans an operation in so many microseconds from now, forgetting earlier failures. */
+void sequence_plan(struct registration *registration, enum operation operation, uint64_t delay);
+
+/* Plans the next refresh as the server or the configuration says. */
+void sequence_plan_refresh(struct registration *registration);
+
+/* Ends the running job and forgets all plans. */
+void sequence_clear(struct registration *registration);
+
+/* Runs what is due and arms the timers for the rest. */
+void sequence_arm(struct registration *registration);
+
+/* The operation that comes next, or runs; OPERATION_NONE if none is planned. */
+enum operation sequence_next(const struct registration *registration);
+
+/* When an operation is due, in seconds since 1970; 0 if it isn't planned. */
+int64_t sequence_due(const struct registration *registration, enum operation operation);
+
+/* What registration.c gives the sequence. */
+
+/* Makes the document the state, saves, logs and publishes. The one place where the state changes. Takes the
+ * document over. 0 or a negative errno: nothing has changed. */
+int registration_enter(struct registration *registration, json_object *document, enum state state);
+
+/* Remembers a failure: shown from now on, and put into the document if there is one. */
+void registration_note_failure(
+    struct registration *registration, json_object *document, json_object *failure);

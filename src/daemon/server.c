@@ -1,0 +1,366 @@
+#include "server.h"
+
+#include "api.h"
+#include "log.h"
+#include "manager.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <systemd/sd-daemon.h>
+
+enum {
+    BACKLOG = 128,
+    GROUPS_MAX = 1024,
+    ACCEPT_PAUSE_USEC = 1000000,
+    OUTPUT_PAUSE = 65536, /* so much unsent output, and no further call is taken */
+};
+
+static void connection_free(struct connection *connection)
+{
+    struct api_server *server = connection->server;
+
+    for (struct connection **place = &server->connections; *place; place = &(*place)->next)
+        if (*place == connection) {
+            *place = connection->next;
+            server->n_connections--;
+            break;
+        }
+    sd_event_source_disable_unref(connection->io);
+    sd_event_source_disable_unref(connection->timeout);
+    varlink_stream_done(&connection->stream);
+    safe_close(connection->fd);
+    free(connection);
+}
+
+bool connection_may_write(const struct connection *connection)
+{
+    const char *name = connection->server->manager->config->admin_group;
+    gid_t groups[GROUPS_MAX];
+    int n = GROUPS_MAX;
+
+    if (connection->uid == 0 || connection->uid == geteuid())
+        return true;
+    if (!*name)
+        return false;
+
+    struct group *group = getgrnam(name);
+    gid_t wanted = group ? group->gr_gid : (gid_t)-1;
+    struct passwd *user = getpwuid(connection->uid);
+    if (!group || !user || getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
+        return false;
+    for (int i = 0; i < n; i++)
+        if (groups[i] == wanted)
+            return true;
+    return false;
+}
+
+/* Queues the newest status for a watcher, unless it still has an older one to read. */
+static int queue_status(struct connection *connection)
+{
+    static const char tail[] = ",\"continues\":true}";
+    size_t size;
+    char *text;
+
+    if (varlink_stream_pending(&connection->stream) > 0) {
+        connection->stale = true;
+        return 0;
+    }
+    const char *reply = manager_status_reply(connection->server->manager, &size);
+    if (!reply || !(text = malloc(size + sizeof(tail))))
+        return -ENOMEM;
+    memcpy(text, reply, size - 1);
+    memcpy(text + size - 1, tail, sizeof(tail));
+    int r = varlink_stream_queue_text(&connection->stream, text, size - 1 + sizeof(tail) - 1);
+    free(text);
+    connection->stale = false;
+    return r;
+}
+
+/* Runs the calls that have arrived, until one has to wait for its output. */
+static int run_calls(struct connection *connection)
+{
+    char *text;
+    size_t size;
+    int r = 0;
+
+    while (!connection->watching && varlink_stream_pending(&connection->stream) < OUTPUT_PAUSE &&
+           (r = varlink_stream_next(&connection->stream, &text, &size)) > 0) {
+        r = api_run(connection, text, size);
+        if (r < 0)
+            return r;
+        if (connection->watching)
+            return queue_status(connection);
+    }
+    return r;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)source;
+    (void)usec;
+    log_info(
+        "A client (pid %d) did not finish its message in time.", (int)((struct connection *)userdata)->pid);
+    connection_free(userdata);
+    return 0;
+}
+
+/* A message that has begun must end in time. */
+static int watch_partial(struct connection *connection)
+{
+    bool partial = varlink_stream_partial(&connection->stream) && !connection->watching;
+
+    if (!partial)
+        connection->timeout = sd_event_source_disable_unref(connection->timeout);
+    else if (!connection->timeout)
+        return sd_event_add_time_relative(connection->server->manager->event, &connection->timeout,
+            CLOCK_MONOTONIC, connection->server->manager->config->message_timeout, 0, on_timeout, connection);
+    return 0;
+}
+
+/* Runs and sends what can be; a negative errno ends the connection. */
+static int proceed(struct connection *connection)
+{
+    int r;
+
+    do {
+        r = run_calls(connection);
+        if (r < 0)
+            return r;
+        if (connection->watching && connection->stale)
+            r = queue_status(connection);
+        if (r >= 0)
+            r = varlink_stream_flush(&connection->stream);
+        if (r < 0 && r != -EAGAIN)
+            return r;
+    } while (r == 0 && !connection->watching && connection->stream.scanned == 0 &&
+             varlink_stream_partial(&connection->stream));
+
+    if (r == 0 && connection->ended)
+        return -ECONNRESET;
+    uint32_t events = r == -EAGAIN ? EPOLLOUT : connection->watching ? 0 : EPOLLIN;
+    r = sd_event_source_set_io_events(connection->io, events);
+    return r < 0 ? r : watch_partial(connection);
+}
+
+static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+{
+    struct connection *connection = userdata;
+    ssize_t n = 1;
+
+    (void)source;
+    (void)fd;
+    if (revents & EPOLLIN) {
+        n = varlink_stream_read(&connection->stream);
+        if (n == 0)
+            connection->ended = true;
+    } else if (revents & (EPOLLHUP | EPOLLERR))
+        n = -ECONNRESET;
+
+    int r = n < 0 && n != -EAGAIN ? (int)n : proceed(connection);
+    if (r < 0) {
+        if (r == -EBADMSG || r == -EMSGSIZE)
+            log_info("A client (pid %d, uid %u) sent %s; the connection is closed.", (int)connection->pid,
+                (unsigned)connection->uid,
+                r == -EBADMSG ? "a malformed message" : "a message that is too long");
+        connection_free(connection);
+    }
+    return 0;
+}
+
+void api_server_publish(struct api_server *server)
+{
+    for (struct connection *connection = server->connections, *next; connection; connection = next) {
+        next = connection->next;
+        if (!connection->watching)
+            continue;
+        connection->stale = true;
+        if (varlink_stream_pending(&connection->stream) == 0 && proceed(connection) < 0)
+            connection_free(connection);
+    }
+}
+
+/* Says why a connection is not taken, before it is closed. */
+static void turn_away(int fd, const char *message)
+{
+    char text[512];
+    int n = snprintf(text, sizeof(text),
+        "{\"error\":\"org.threatresponse.agent.Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"%"
+        "s\","
+        "\"remedy\":\"%s\"}}",
+        message, reason_remedy(REASON_BUSY));
+
+    (void)!send(fd, text, (size_t)n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+static size_t connections_of(const struct api_server *server, uid_t uid)
+{
+    size_t n = 0;
+
+    for (const struct connection *connection = server->connections; connection; connection = connection->next)
+        n += connection->uid == uid;
+    return n;
+}
+
+static int add_connection(struct api_server *server, int fd, const struct ucred *peer)
+{
+    const struct config *config = server->manager->config;
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (!connection)
+        return -ENOMEM;
+    *connection = (struct connection){ .server = server, .fd = fd, .uid = peer->uid, .pid = peer->pid };
+    varlink_stream_init(&connection->stream, fd, fd, (size_t)config->max_message, (size_t)config->max_output);
+    connection->next = server->connections;
+    server->connections = connection;
+    server->n_connections++;
+
+    int r = sd_event_add_io(server->manager->event, &connection->io, fd, EPOLLIN, on_io, connection);
+    if (r < 0)
+        connection_free(connection);
+    return r;
+}
+
+static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct api_server *server = userdata;
+
+    (void)source;
+    (void)usec;
+    return sd_event_source_set_enabled(server->accept, SD_EVENT_ON);
+}
+
+/* Without descriptors or memory, accepting would only spin. */
+static int pause_accepting(struct api_server *server)
+{
+    log_warning("Can't accept a connection: %s; trying again in a second.", strerror(errno));
+    server->pause = sd_event_source_disable_unref(server->pause);
+    sd_event_source_set_enabled(server->accept, SD_EVENT_OFF);
+    return sd_event_add_time_relative(
+        server->manager->event, &server->pause, CLOCK_MONOTONIC, ACCEPT_PAUSE_USEC, 0, on_pause_over, server);
+}
+
+static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
+{
+    struct api_server *server = userdata;
+    const struct config *config = server->manager->config;
+    struct ucred peer;
+    socklen_t size = sizeof(peer);
+
+    (void)source;
+    (void)revents;
+    _cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd < 0)
+        return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
+                   ? pause_accepting(server)
+                   : 0;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+        return 0;
+
+    if (server->n_connections >= (size_t)config->max_connections)
+        turn_away(fd, "There are too many connections.");
+    else if (connections_of(server, peer.uid) >= (size_t)config->max_connections_per_uid)
+        turn_away(fd, "There are too many connections of this user.");
+    else if (add_connection(server, fd, &peer) >= 0)
+        TAKE_FD(fd);
+    return 0;
+}
+
+/* A socket that nobody answers at is left from a crash and is removed; anything else is not ours to remove.
+ */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    struct stat st;
+
+    if (lstat(address->sun_path, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(st.st_mode))
+        return -EEXIST;
+
+    _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) >= 0 || errno != ECONNREFUSED)
+        return -EADDRINUSE;
+    return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int set_group(const char *path, const char *name)
+{
+    struct group *group = *name ? getgrnam(name) : NULL;
+
+    if (!*name)
+        return 0;
+    if (!group)
+        return -ESRCH;
+    return lchown(path, (uid_t)-1, group->gr_gid) < 0 ? -errno : 0;
+}
+
+static int make_socket(struct api_server *server, const char *path)
+{
+    const struct config *config = server->manager->config;
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+    if (strlen(path) >= sizeof(address.sun_path))
+        return -ENAMETOOLONG;
+    memcpy(address.sun_path, path, strlen(path));
+    int r = remove_stale(&address);
+    if (r < 0)
+        return r;
+
+    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (server->fd < 0)
+        return -errno;
+    /* The mode holds from the first moment on; the group can only be less for a moment, since others follow
+     * it. */
+    mode_t old = umask(~config->socket_mode & 0777);
+    r = bind(server->fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
+    umask(old);
+    if (r < 0)
+        return r;
+    server->path = strdup(path);
+    if (!server->path)
+        return -ENOMEM;
+    r = set_group(path, config->socket_group);
+    if (r < 0)
+        return r;
+    return listen(server->fd, BACKLOG) < 0 ? -errno : 0;
+}
+
+int api_server_start(struct api_server *server, struct manager *manager, const char *path)
+{
+    *server = (struct api_server){ .manager = manager, .fd = -1 };
+
+    int r = sd_listen_fds(1);
+    if (r > 1)
+        return -EINVAL;
+    if (r == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) > 0)
+        server->fd = SD_LISTEN_FDS_START;
+    else if (r != 0)
+        return r < 0 ? r : -EINVAL;
+    else
+        r = make_socket(server, path);
+    if (r < 0)
+        return r;
+    return sd_event_add_io(manager->event, &server->accept, server->fd, EPOLLIN, on_accept, server);
+}
+
+void api_server_stop(struct api_server *server)
+{
+    if (!server->manager)
+        return;
+    while (server->connections)
+        connection_free(server->connections);
+    server->accept = sd_event_source_disable_unref(server->accept);
+    server->pause = sd_event_source_disable_unref(server->pause);
+    if (server->path)
+        unlink(server->path);
+    free(server->path);
+    safe_close(server->fd);
+    *server = (struct api_server){ .fd = -1 };
+}

@@ -1,0 +1,15 @@
+/* What the daemon tells of itself, as the types of the IDL. */
+#pragma once
+
+#include "json.h"
+
+struct manager;
+
+/* The type Status. NULL without memory. */
+json_object *status_json(const struct manager *manager);
+
+/* The type Server of a label; fqdn is taken from the configuration if it is NULL. */
+json_object *status_server_json(const struct manager *manager, const char *label, const char *fqdn);
+
+/* One line for systemd's STATUS=, in out[size], which is returned. */
+const char *status_line(const struct manager *manager, char *out, size_t size);

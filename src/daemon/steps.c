@@ -1,0 +1,469 @@
+#include "steps.h"
+
+#include "fields.h"
+#include "manager.h"
+#include "retry.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/random.h>
+#include <systemd/sd-id128.h>
+#include <time.h>
+
+enum {
+    REFRESH_INTERVAL_DEFAULT = 1200,
+};
+
+static void json_add_strings(json_object *object, const char *key, char *const *texts)
+{
+    json_object *array;
+
+    if (!texts || !*texts || !(array = json_object_new_array()))
+        return;
+    for (; *texts; texts++)
+        json_object_array_add(array, json_object_new_string(*texts));
+    json_add(object, key, array);
+}
+
+static const char *nonempty(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+static json_object *network(const struct config *config)
+{
+    json_object *object = json_object_new_object();
+
+    if (!object)
+        return NULL;
+    json_add_string(object, "proxy", nonempty(config->proxy));
+    json_add_string(object, "proxyUser", nonempty(config->proxy_user));
+    json_add_string(object, "proxyPassword", config->proxy_password);
+    json_add_strings(object, "noProxy", config->no_proxy);
+    json_add_string(object, "caBundle", nonempty(config->ca_bundle));
+    json_add_string(object, "caFile", nonempty(config->ca_file));
+    json_add_strings(object, "connectTo", config->connect_to);
+    json_add_int(object, "connectTimeout", (int64_t)(config->connect_timeout / 1000));
+    json_add_int(object, "timeout", (int64_t)(config->request_timeout / 1000));
+    return object;
+}
+
+static json_object *client_info(const struct manager *manager, json_object *registration)
+{
+    const struct config *config = manager->config;
+    json_object *object = json_object_new_object();
+
+    if (!object)
+        return NULL;
+    json_add_string(object, "guid", json_get_string(registration, "guid"));
+    json_add_string(object, "name", manager_name(manager));
+    json_add_string(object, "type", config->type);
+    json_add_string(object, "version", config->version);
+    json_add_string(object, "ip", nonempty(config->ip));
+    json_add_string(object, "description", config->description);
+    return object;
+}
+
+static json_object *credentials(json_object *registration, bool new)
+{
+    json_object *object = json_object_new_object();
+
+    if (!object)
+        return NULL;
+    json_add_string(
+        object, "certificate", json_get_string(registration, new ? "newCertificate" : "certificate"));
+    json_add_string(
+        object, "privateKey", json_get_string(registration, new ? "newPrivateKey" : "privateKey"));
+    return object;
+}
+
+/* The URL of a path of the registration's server; {guid} stands for the guid. */
+static void add_sse_url(json_object *request, const char *path, json_object *registration)
+{
+    char url[1024];
+    const char *place = strstr(path, "{guid}");
+    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
+
+    if (place)
+        snprintf(url, sizeof(url), "https://%s%.*s%s%s", fqdn, (int)(place - path), path,
+            json_get_string(registration, "guid"), place + strlen("{guid}"));
+    else
+        snprintf(url, sizeof(url), "https://%s%s", fqdn, path);
+    json_add_string(request, "url", url);
+}
+
+/* The base URL of the EST server: as the activation said, else as configured. */
+static int set_est_url(const struct manager *manager, json_object *registration, json_object *enrollment)
+{
+    const char *url = nonempty(json_get_string(enrollment, "url"));
+    const char *label = nonempty(json_get_string(enrollment, "label"));
+    char whole[2400];
+
+    if (!url)
+        url = manager->config->est_url;
+    if (!label)
+        label = nonempty(manager->config->est_label);
+    size_t length = strlen(url);
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    snprintf(whole, sizeof(whole), "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
+    return store_set_string(registration, "estUrl", whole);
+}
+
+/* A request begins with the network; the rest is added by each. */
+static json_object *new_request(const struct manager *manager)
+{
+    json_object *request = json_object_new_object();
+
+    if (request)
+        json_add(request, "network", network(manager->config));
+    return request;
+}
+
+static json_object *key_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = json_object_new_object();
+
+    (void)registration;
+    json_add_string(request, "keyType", manager->config->key_type);
+    return request;
+}
+
+static int key_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    if (!json_get_string(registration, "guid")) {
+        sd_id128_t id;
+        char guid[SD_ID128_UUID_STRING_MAX];
+
+        if (sd_id128_randomize(&id) < 0)
+            return -EIO;
+        sd_id128_to_uuid_string(id, guid);
+        if (store_set_string(registration, "guid", guid) < 0)
+            return -ENOMEM;
+    }
+    return store_set_string(registration, "privateKey", json_get_string(reply, "privateKey"));
+}
+
+static json_object *context_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+    uint64_t interval = manager->config->refresh_interval / USEC_PER_SEC;
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_contexts, registration);
+    json_add(request, "client", client_info(manager, registration));
+    json_add_string(request, "exchange", json_get_string(json_get_object(registration, "server"), "fqdn"));
+    json_add_int(request, "refreshInterval", interval ? (int64_t)interval : REFRESH_INTERVAL_DEFAULT);
+    return request;
+}
+
+static int nothing_to_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    (void)registration;
+    (void)reply;
+    return 0;
+}
+
+static json_object *activation_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_activations, registration);
+    json_add_string(request, "token", json_get_string(registration, "token"));
+    return request;
+}
+
+/* Keeps a copy of a member, if the reply has it: the reply itself is erased. */
+static int keep(json_object *registration, const char *key, json_object *reply, const char *from)
+{
+    json_object *value = json_object_object_get(reply, from), *copy = NULL;
+
+    if (!value)
+        return 0;
+    if (json_object_deep_copy(value, &copy, NULL) < 0)
+        return -ENOMEM;
+    return store_set(registration, key, copy);
+}
+
+static int activation_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    int r = keep(registration, "enrollment", reply, "enrollment");
+
+    if (r >= 0)
+        r = keep(registration, "tenant", reply, "tenant");
+    if (r >= 0)
+        r = set_est_url(manager, registration, json_get_object(reply, "enrollment"));
+    if (r >= 0)
+        r = store_set(registration, "token", NULL);
+    return r;
+}
+
+static json_object *est_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (request)
+        json_add_string(request, "url", json_get_string(registration, "estUrl"));
+    return request;
+}
+
+static int trust_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "trustAnchors", reply, "trustAnchors");
+}
+
+static json_object *certificate_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = est_request(manager, registration), *enrollment = NULL;
+
+    if (!request || json_object_deep_copy(json_get_object(registration, "enrollment"), &enrollment, NULL) < 0)
+        return json_put_erased(request);
+    json_add(request, "enrollment", enrollment);
+    json_add_string(request, "privateKey", json_get_string(registration, "privateKey"));
+    json_add_string(request, "commonName", json_get_string(registration, "guid"));
+    json_add_string(request, "trustAnchors", json_get_string(registration, "trustAnchors"));
+    return request;
+}
+
+/* Two thirds of the life, or what is configured, a little earlier at random; never at once, whatever the
+ * certificate says: a clock or a CA that is wrong must not make a loop. */
+static int64_t renewal_time(const struct config *config, json_object *info)
+{
+    int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
+    int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
+    uint64_t random = 0;
+
+    (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    int64_t when = begin + (int64_t)((double)life * config->renewal_fraction) -
+                   (int64_t)(retry_jitter(50000, 1, random) * (uint64_t)life / 2000000);
+    int64_t earliest = now + life / 10 + 1;
+    return when > earliest ? when : earliest;
+}
+
+static int set_next_renewal(const struct config *config, json_object *registration)
+{
+    json_object *info = json_get_object(registration, "certificateInfo");
+    json_object *when = json_object_new_int64(renewal_time(config, info));
+
+    return when ? store_set(registration, "nextRenewal", when) : -ENOMEM;
+}
+
+static int certificate_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    int r = keep(registration, "certificate", reply, "certificate");
+
+    if (r >= 0)
+        r = keep(registration, "chain", reply, "chain");
+    if (r >= 0)
+        r = keep(registration, "certificateInfo", reply, "info");
+    if (r >= 0)
+        r = set_next_renewal(manager->config, registration);
+    if (r >= 0)
+        r = store_set(registration, "enrollment", NULL);
+    return r;
+}
+
+static json_object *status_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_status, registration);
+    json_add(request, "credentials", credentials(registration, false));
+    return request;
+}
+
+static int status_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    if (strcasecmp(json_get_string(reply, "status"), "Enrolled") != 0)
+        return -EPROTO;
+
+    int r = keep(registration, "refreshInterval", reply, "refreshInterval");
+    return r < 0 ? r : keep(registration, "tenant", reply, "tenant");
+}
+
+static json_object *refresh_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_refresh, registration);
+    json_add(request, "credentials", credentials(registration, false));
+    json_add(request, "client", client_info(manager, registration));
+    return request;
+}
+
+static json_object *delete_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_context, registration);
+    json_add(request, "credentials", credentials(registration, false));
+    return request;
+}
+
+static int renewal_key_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "newPrivateKey", reply, "privateKey");
+}
+
+static json_object *renewal_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = est_request(manager, registration);
+
+    if (!request)
+        return NULL;
+    json_add(request, "credentials", credentials(registration, false));
+    json_add_string(request, "privateKey", json_get_string(registration, "newPrivateKey"));
+    json_add_string(request, "trustAnchors", json_get_string(registration, "trustAnchors"));
+    return request;
+}
+
+static int renewal_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    int r = keep(registration, "newCertificate", reply, "certificate");
+
+    if (r >= 0)
+        r = keep(registration, "newChain", reply, "chain");
+    return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
+}
+
+static json_object *proof_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = new_request(manager);
+
+    if (!request)
+        return NULL;
+    add_sse_url(request, manager->config->path_status, registration);
+    json_add(request, "credentials", credentials(registration, true));
+    return request;
+}
+
+/* The new pair has been used: it takes the place of the old one. */
+static int proof_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    static const char *const pairs[][2] = {
+        { "privateKey", "newPrivateKey" },
+        { "certificate", "newCertificate" },
+        { "chain", "newChain" },
+        { "certificateInfo", "newCertificateInfo" },
+    };
+    int r = status_apply(manager, registration, reply);
+
+    for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
+        if (!json_object_object_get(registration, pairs[i][1]))
+            r = store_set(registration, pairs[i][0], NULL);
+        else
+            r = keep(registration, pairs[i][0], registration, pairs[i][1]);
+        if (r >= 0)
+            r = store_set(registration, pairs[i][1], NULL);
+    }
+    return r < 0 ? r : set_next_renewal(manager->config, registration);
+}
+
+#define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors estUrl"
+
+static const struct step steps[] = {
+    { "key", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply, "server token", key_request,
+        key_apply },
+    { "context", OPERATION_REGISTER, "CreateContext", fields_create_context_reply,
+        "server token guid privateKey", context_request, nothing_to_apply },
+    { "activation", OPERATION_REGISTER, "Activate", fields_activate_reply, "server token guid privateKey",
+        activation_request, activation_apply },
+    { "trust", OPERATION_REGISTER, "FetchTrustAnchors", fields_trust_anchors_reply,
+        "server guid privateKey enrollment estUrl", est_request, trust_apply },
+    { "certificate", OPERATION_REGISTER, "Enroll", fields_certificate_reply,
+        "server guid privateKey enrollment estUrl trustAnchors", certificate_request, certificate_apply },
+    { "confirm", OPERATION_REGISTER, "GetContextStatus", fields_context_status_reply, IDENTITY,
+        status_request, status_apply, true },
+    { "delete", OPERATION_DEREGISTER, "DeleteContext", fields_delete_context_reply, IDENTITY, delete_request,
+        nothing_to_apply, true },
+    { "refresh", OPERATION_REFRESH, "Refresh", fields_context_status_reply, IDENTITY, refresh_request,
+        status_apply, true },
+    { "renewal-key", OPERATION_RENEW, "GenerateKey", fields_generate_key_reply, IDENTITY, key_request,
+        renewal_key_apply },
+    { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
+        renewal_request, renewal_apply },
+    { "renewal-proof", OPERATION_RENEW, "GetContextStatus", fields_context_status_reply,
+        IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply, true },
+};
+
+const char *const step_names[] = { "key", "context", "activation", "trust", "certificate", "confirm",
+    "delete", "refresh", "renewal-key", "renewal-certificate", "renewal-proof", NULL };
+
+const struct step *step_first(enum operation operation)
+{
+    const struct step *step = steps;
+
+    while (step->operation != operation)
+        step++;
+    return step;
+}
+
+const struct step *step_find(enum operation operation, const char *name)
+{
+    for (size_t i = 0; name && i < ELEMENTS(steps); i++)
+        if (steps[i].operation == operation && streq(steps[i].name, name))
+            return &steps[i];
+    return step_first(operation);
+}
+
+const struct step *step_next(const struct step *step)
+{
+    return step->last ? NULL : step + 1;
+}
+
+static bool has_members(json_object *registration, const char *names)
+{
+    char name[32];
+
+    for (const char *p = names; *p; p += strspn(p, " ")) {
+        size_t length = strcspn(p, " ");
+
+        snprintf(name, sizeof(name), "%.*s", (int)length, p);
+        if (!json_object_object_get(registration, name))
+            return false;
+        p += length;
+    }
+    return true;
+}
+
+bool steps_consistent(json_object *registration)
+{
+    const char *state = json_get_string(registration, "state");
+    const char *renewal = json_get_string(registration, "renewalStep");
+
+    if (streq(state, state_names[STATE_UNREGISTERED]))
+        return true;
+    if (streq(state, state_names[STATE_REGISTERING]))
+        return has_members(
+            registration, step_find(OPERATION_REGISTER, json_get_string(registration, "step"))->needs);
+    return has_members(registration, IDENTITY) &&
+           (!renewal || has_members(registration, step_find(OPERATION_RENEW, renewal)->needs));
+}
+
+void steps_forget(json_object *registration, bool guid_too)
+{
+    static const char *const keys[] = { "step", "server", "token", "privateKey", "enrollment", "trustAnchors",
+        "certificate", "chain", "estUrl", "certificateInfo", "renewalStep", "nextRenewal", "newPrivateKey",
+        "newCertificate", "newChain", "newCertificateInfo", "tenant", "refreshInterval", "removed",
+        "lastSuccess" };
+
+    for (size_t i = 0; i < ELEMENTS(keys); i++)
+        store_set(registration, keys[i], NULL);
+    if (guid_too)
+        store_set(registration, "guid", NULL);
+}
