@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum {
+    SERIAL_MAX = 20, /* RFC 5280, 4.1.2.2 */
+};
+
 static time_t to_time(const ASN1_TIME *time)
 {
     struct tm tm;
@@ -90,20 +94,31 @@ void format_time(time_t t, char *out, size_t size)
         snprintf(out, size, "(no date)");
 }
 
+/* The octets of the number as they are, in hexadecimal. */
+static void format_serial(const X509 *certificate, char *out, size_t size)
+{
+    const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);
+    const unsigned char *octets = ASN1_STRING_get0_data(serial);
+
+    for (int i = 0; i < ASN1_STRING_length(serial) && i < SERIAL_MAX; i++)
+        snprintf(out + 2 * i, size - 2 * (size_t)i, "%02x", octets[i]);
+}
+
 int certificate_info(X509 *certificate, json_object **ret)
 {
     _cleanup_json_ json_object *info = json_object_new_object();
-    _cleanup_openssl_ char *serial = i2s_ASN1_INTEGER(NULL, X509_get0_serialNumber(certificate));
+    char serial[2 * SERIAL_MAX + 1] = "";
     char subject[512], issuer[512], fingerprint[FINGERPRINT_SIZE], key_type[48] = "unknown";
     EVP_PKEY *pkey = X509_get0_pubkey(certificate);
 
     certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
     certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
     certificate_fingerprint(certificate, fingerprint);
+    format_serial(certificate, serial, sizeof(serial));
     if (pkey)
         key_describe(pkey, key_type, sizeof(key_type));
 
-    if (!info || !serial || json_add_string(info, "subject", subject) < 0 ||
+    if (!info || json_add_string(info, "subject", subject) < 0 ||
         json_add_string(info, "issuer", issuer) < 0 || json_add_string(info, "serial", serial) < 0 ||
         json_add_int(info, "notBefore", certificate_not_before(certificate)) < 0 ||
         json_add_int(info, "notAfter", certificate_not_after(certificate)) < 0 ||

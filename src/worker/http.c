@@ -33,7 +33,7 @@ static void close_handles(struct http *http)
     curl_multi_cleanup(http->multi);
     http->easy = NULL;
     http->multi = NULL;
-    tls_peer_done(&http->peer);
+    tls_peer_forget(&http->peer);
     free(http->ca_bundle);
     free(http->ca_file);
     http->ca_bundle = http->ca_file = NULL;
@@ -127,7 +127,9 @@ static int explain(struct job *job, const struct http_exchange *exchange, CURLco
         .proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy),
         .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
         .connected = passed(easy, CURLINFO_CONNECT_TIME_T),
-        .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T),
+        /* A reused connection has no handshake of its own. */
+        .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),
+        .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
         .verify_error = job->http->peer.error,
     };

@@ -26,18 +26,6 @@ static int look(int preverified, X509_STORE_CTX *store_context)
     return preverified;
 }
 
-/* libcurl shares one store among its connections, so the file is read once. */
-static bool extend_store(struct tls_peer *peer, X509_STORE *store)
-{
-    if (store == peer->extended)
-        return true;
-    if (!X509_STORE_load_file(store, peer->extra_ca_file) || !X509_STORE_up_ref(store))
-        return false;
-    X509_STORE_free(peer->extended);
-    peer->extended = store;
-    return true;
-}
-
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
 {
     struct tls_peer *peer = userdata;
@@ -52,7 +40,9 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), look);
     /* The client certificate goes out alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
-    if (peer->extra_ca_file && !extend_store(peer, SSL_CTX_get_cert_store(ctx)))
+    /* libcurl adds the bundle to this very store, before or after, and keeps it for the connections to come.
+     */
+    if (peer->extra_ca_file && !X509_STORE_load_file(SSL_CTX_get_cert_store(ctx), peer->extra_ca_file))
         return CURLE_SSL_CACERT_BADFILE;
     return CURLE_OK;
 }
@@ -64,11 +54,4 @@ void tls_peer_forget(struct tls_peer *peer)
     peer->leaf = peer->culprit = NULL;
     peer->failed = false;
     peer->error = X509_V_OK;
-}
-
-void tls_peer_done(struct tls_peer *peer)
-{
-    tls_peer_forget(peer);
-    X509_STORE_free(peer->extended);
-    *peer = (struct tls_peer){ 0 };
 }

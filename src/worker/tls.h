@@ -11,7 +11,6 @@
 
 struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
-    X509_STORE *extended;      /* the store that extra_ca_file went into already */
     bool failed;
     int error;     /* X509_V_OK or the first error of the verification */
     X509 *leaf;    /* the server's own certificate */
@@ -21,8 +20,5 @@ struct tls_peer {
 /* A CURLOPT_SSL_CTX_FUNCTION; the userdata is a struct tls_peer that outlives the connection. */
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata);
 
-/* Forgets what was seen, before the next request. */
+/* Frees what was seen, before the next request and at the end. Safe on a zeroed struct. */
 void tls_peer_forget(struct tls_peer *peer);
-
-/* Frees all. Safe on a zeroed struct. */
-void tls_peer_done(struct tls_peer *peer);

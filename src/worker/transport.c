@@ -71,6 +71,8 @@ enum reason transport_reason(const struct transport_facts *facts)
         return connect_reason(facts);
     if (facts->code == CURLE_PEER_FAILED_VERIFICATION)
         return verify_reason(facts);
+    if (facts->code == CURLE_SSL_CONNECT_ERROR && facts->not_tls)
+        return REASON_UNEXPECTED_REPLY;
     for (size_t i = 0; i < ELEMENTS(table); i++)
         if (table[i].code == facts->code) {
             /* Whatever breaks before the tunnel stands is the proxy's. */

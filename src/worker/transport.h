@@ -13,6 +13,7 @@ struct transport_facts {
     long os_error;                     /* errno of a failed connect */
     bool resolved, connected, secured; /* how far it came */
     bool too_large;                    /* we stopped reading */
+    bool not_tls;                      /* what answered the handshake was something else */
     int verify_error; /* X509_V_OK or what the verification of the server's certificate found */
 };
 
