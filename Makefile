@@ -7,6 +7,7 @@ sbindir      ?= $(prefix)/sbin
 libexecdir   ?= $(prefix)/libexec
 includedir   ?= $(prefix)/include
 libdir       ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
+mandir       ?= $(prefix)/share/man
 unitdir      ?= $(prefix)/lib/systemd/system
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
@@ -38,7 +39,7 @@ objects = $(patsubst %.c,$(O)/%.o,$(wildcard src/$(1)/*.c))
 IDL_OBJECTS  := $(patsubst src/varlink/%.varlink,$(O)/varlink/%.o,$(wildcard src/varlink/*.varlink))
 PROGRAMS     := threatresponsed threatresponse-worker trctl trsandbox
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
-FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz-*.c))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
 BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 SOURCES      := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
 
@@ -102,24 +103,133 @@ $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)
 	$(Q)echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 
-# A unit test links every module but the programs' main files.
+# A unit test links every module but the programs' main files. "ar q": modules of two programs may have the same name.
 PARTS := $(filter-out %/main.o,$(foreach part,daemon worker client ctl sandbox,$(call objects,$(part))))
+TEST_LIBS = $(call libs,cmocka $(DAEMON) $(WORKER) $(SANDBOX)) -pthread
 $(BUILD)/libparts.a: $(PARTS) $(IDL_OBJECTS)
 	$(call say,AR)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(BUILD)/tests/%: $(O)/tests/unit/%.o $(BUILD)/libparts.a $(BUILD)/libcommon.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,cmocka $(DAEMON) $(WORKER) $(SANDBOX)) -pthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+
+# Under a fuzzing engine (FUZZER=fuzzer, with clang) the target searches; else it replays the files that it is given.
+$(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZER),,$(O)/tests/fuzz/replay.o) $(BUILD)/libparts.a $(BUILD)/libcommon.a
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=$(FUZZER)) -o $@ $^ $(TEST_LIBS)
+
+$(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON) $(WORKER)) -pthread
+
+PARALLEL := $(MAKE) --no-print-directory -j$(shell nproc)
 
 check: ## Runs all tests
 check: deps-ensure
-	$(Q)$(MAKE) --no-print-directory all check-unit check-system
+	$(Q)$(PARALLEL) all unit-tests
+	$(Q)$(MAKE) --no-print-directory check-unit check-system
+
+unit-tests: $(UNIT_TESTS) $(FUZZ_TARGETS)
+
+check-unit: ## Runs the unit tests and replays the fuzzing corpora
+check-unit: unit-tests
+	$(Q)tests/unit/run $(BUILD)
+
+check-system: ## Runs the system tests on the real programs
+check-system: all
+	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+
+demo: ## Shows the main job against the sandbox cloud: enable, register, deregister
+demo: deps-ensure
+	$(Q)$(PARALLEL) all
+	$(Q)tests/demo.sh $(BUILD)
+
+bench: ## Measures speed and size, each figure beside its floor
+bench: deps-ensure
+	$(Q)$(PARALLEL) all $(BENCHES)
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/bench/bench.py $(BUILD)
+
+asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-asan SANITIZE=address,undefined check
+
+fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
+	$(Q)$(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
+	$(Q)for target in $(notdir $(FUZZ_TARGETS)); do echo "== $$target"; mkdir -p $(BUILD)-fuzz/found/$$target; \
+	    (cd $(BUILD)-fuzz && fuzz/$$target -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 -timeout=10 \
+	    found/$$target ../tests/fuzz/corpus/$${target#fuzz-}) || exit 1; done
+
+unit-fuzz: $(FUZZ_TARGETS)
+
+coverage: ## Runs all tests and prints what lines they reach
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) lcov"
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage check
+	$(Q)lcov -q -c -d $(BUILD)-coverage -o $(BUILD)-coverage/all.info
+	$(Q)lcov -q -e $(BUILD)-coverage/all.info '*/src/*' -o $(BUILD)-coverage/src.info
+	$(Q)lcov --list $(BUILD)-coverage/src.info
+
+deps: ## Installs the Debian packages that are missing (as root; else says how)
+deps: deps-ensure
+	@echo 'All needed packages are installed.'
+
+deps-ensure:
+	$(Q)missing=$$(for p in $(DEBIAN_PACKAGES); do \
+	    dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || echo $$p; done); \
+	if [ -n "$$missing" ]; then \
+	    if [ "$$(id -u)" = 0 ]; then apt-get update -q && DEBIAN_FRONTEND=noninteractive \
+	        apt-get install -q -y --no-install-recommends $$missing; \
+	    else echo 'Packages are missing. Run:' >&2; echo "  sudo apt-get install" $$missing >&2; exit 1; fi; fi
+
+format: ## Lays the sources out with clang-format
+	$(Q)clang-format -i $(SOURCES)
+
+format-check: ## Fails if clang-format would change something
+	$(Q)clang-format --dry-run -Werror $(SOURCES)
+
+tidy: ## Looks for faults with clang-tidy
+tidy: compile_commands.json
+	$(Q)clang-tidy -quiet -p . $(filter src/%.c,$(SOURCES))
+
+compile_commands.json: ## Writes the compilation database for editors and clang-tidy
+compile_commands.json: Makefile
+	$(Q){ echo '['; for f in $(filter %.c,$(SOURCES)); do [ "$$f" = "$(firstword $(filter %.c,$(SOURCES)))" ] || echo ','; \
+	    printf '{"directory":"%s","file":"%s","command":"%s -c %s"}' '$(CURDIR)' "$$f" \
+	    '$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(DAEMON) $(WORKER) $(SANDBOX))' "$$f"; done; echo ']'; } > $@
+
+install: ## Installs into $(DESTDIR)$(prefix)
+install: all
+	install -D -m 755 -t $(DESTDIR)$(sbindir) $(BUILD)/threatresponsed
+	install -D -m 755 -t $(DESTDIR)$(libexecdir) $(BUILD)/threatresponse-worker
+	install -D -m 755 -t $(DESTDIR)$(bindir) $(BUILD)/trctl $(BUILD)/trsandbox
+	install -D -m 644 -t $(DESTDIR)$(libdir) $(BUILD)/libthreatresponse.so.0
+	ln -sf libthreatresponse.so.0 $(DESTDIR)$(libdir)/libthreatresponse.so
+	install -D -m 644 -t $(DESTDIR)$(libdir)/pkgconfig $(BUILD)/threatresponse.pc
+	install -D -m 644 -t $(DESTDIR)$(includedir) include/threatresponse.h
+	[ -e $(DESTDIR)$(sysconfdir)/threatresponsed.conf ] || \
+	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
+	install -D -m 644 -t $(DESTDIR)$(unitdir) $(wildcard systemd/*)
+	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(wildcard docs/man/*.1)
+
+uninstall: ## Removes what install made, but for the configuration and the state
+	rm -f $(DESTDIR)$(sbindir)/threatresponsed $(DESTDIR)$(libexecdir)/threatresponse-worker \
+	    $(addprefix $(DESTDIR)$(bindir)/,trctl trsandbox) \
+	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
+	    $(DESTDIR)$(includedir)/threatresponse.h $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(wildcard systemd/*))) \
+	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)))
+
+clean: ## Removes what was built
+	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage compile_commands.json
+
+help: ## Prints this list
+	@sed -n 's/^\([a-z_.-]*\):.*## \(.*\)/\1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "  %-22s %s\n", $$1, $$2 }'
 
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check
+.PHONY: FORCE all check check-unit check-system unit-tests unit-fuzz demo bench asan fuzz coverage deps deps-ensure \
+    format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
