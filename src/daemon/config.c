@@ -1,6 +1,6 @@
 #include "config.h"
 
-#include "log.h"
+#include "config-value.h"
 #include "memory.h"
 
 #include <errno.h>
@@ -38,224 +38,6 @@ static void complain(struct reader *reader, int line, const char *format, ...)
     reader->failed = true;
 }
 
-/* What a key takes, as it is said in a message. */
-static const char *describe_allowed(const struct config_key *key, char *out, size_t size)
-{
-    switch (key->type) {
-    case CONFIG_STRING:
-        snprintf(out, size, "%s of at most %g characters", key->allowed, key->max);
-        break;
-    case CONFIG_STRINGS:
-        snprintf(out, size, "a list of at most %g %s", key->max, key->allowed);
-        break;
-    case CONFIG_BOOL:
-        snprintf(out, size, "true or false");
-        break;
-    case CONFIG_INT:
-        snprintf(out, size, "an integer from %.0f to %.0f", key->min, key->max);
-        break;
-    case CONFIG_DURATION:
-        snprintf(out, size, "a number of seconds from %g to %g", key->min, key->max);
-        break;
-    case CONFIG_FRACTION:
-        snprintf(out, size, "a number from %g to %g", key->min, key->max);
-        break;
-    case CONFIG_MODE:
-        snprintf(out, size, "an octal mode from \"0000\" to \"0777\"");
-        break;
-    case CONFIG_CHOICE:
-    case CONFIG_LEVEL: {
-        size_t used = (size_t)snprintf(out, size, "one of");
-
-        for (const char *const *choice = key->choices; *choice && used < size; choice++)
-            used += (size_t)snprintf(out + used, size - used, " \"%s\"%s", *choice, choice[1] ? "," : "");
-        break;
-    }
-    }
-    return out;
-}
-
-/* What stands in the file, as it is said in a message. */
-static const char *describe_found(const config_setting_t *setting, bool secret, char *out, size_t size)
-{
-    char text[160];
-
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        snprintf(out, size, "the integer %lld", config_setting_get_int64(setting));
-        break;
-    case CONFIG_TYPE_FLOAT:
-        snprintf(out, size, "the number %g", config_setting_get_float(setting));
-        break;
-    case CONFIG_TYPE_BOOL:
-        snprintf(out, size, "%s", config_setting_get_bool(setting) ? "true" : "false");
-        break;
-    case CONFIG_TYPE_STRING:
-        if (secret)
-            snprintf(out, size, "another text");
-        else
-            snprintf(
-                out, size, "\"%s\"", escape_text(config_setting_get_string(setting), text, sizeof(text)));
-        break;
-    case CONFIG_TYPE_GROUP:
-        snprintf(out, size, "a group");
-        break;
-    case CONFIG_TYPE_LIST:
-    case CONFIG_TYPE_ARRAY:
-        snprintf(out, size, "a list");
-        break;
-    default:
-        snprintf(out, size, "nothing");
-    }
-    return out;
-}
-
-static bool good_text(const struct config_key *key, const char *text, double min, double max)
-{
-    size_t length = strlen(text);
-
-    return (double)length >= min && (double)length <= max && (!key->valid || key->valid(text));
-}
-
-/* Sets a value by its key; NULL text stays NULL. False if the text is not allowed. */
-static bool set_text(const struct config_key *key, const char *text, void *base, bool *ret_no_memory)
-{
-    char **place = (char **)((char *)base + key->offset);
-
-    free(*place);
-    *place = text ? strdup(text) : NULL;
-    if (text && !*place)
-        *ret_no_memory = true;
-    return true;
-}
-
-static bool set_number(const struct config_key *key, double number, void *base)
-{
-    void *place = (char *)base + key->offset;
-
-    if (!(number >= key->min && number <= key->max))
-        return false;
-    if (key->type == CONFIG_DURATION)
-        *(uint64_t *)place = (uint64_t)(number * (double)USEC_PER_SEC + 0.5);
-    else if (key->type == CONFIG_INT)
-        *(int64_t *)place = (int64_t)number;
-    else if (key->type == CONFIG_BOOL)
-        *(bool *)place = number != 0;
-    else if (key->type == CONFIG_MODE)
-        *(mode_t *)place = (mode_t)number;
-    else
-        *(double *)place = number;
-    return true;
-}
-
-static bool read_strings(
-    const struct config_key *key, const config_setting_t *setting, void *base, bool *ret_no_memory)
-{
-    int type = config_setting_type(setting), n = config_setting_length(setting);
-
-    if ((type != CONFIG_TYPE_LIST && type != CONFIG_TYPE_ARRAY) || n > key->max)
-        return false;
-    for (int i = 0; i < n; i++) {
-        const char *text = config_setting_get_string_elem(setting, i);
-        if (!text || !good_text(key, text, 1, 1024))
-            return false;
-    }
-
-    char **texts = calloc((size_t)n + 1, sizeof(char *));
-    *(char ***)((char *)base + key->offset) = texts;
-    if (!texts)
-        *ret_no_memory = true;
-    for (int i = 0; texts && i < n; i++)
-        if (!(texts[i] = strdup(config_setting_get_string_elem(setting, i))))
-            *ret_no_memory = true;
-    return true;
-}
-
-static bool read_text(
-    const struct config_key *key, const config_setting_t *setting, void *base, bool *ret_no_memory)
-{
-    const char *text = config_setting_get_string(setting);
-    char *end;
-
-    if (!text)
-        return false;
-
-    switch (key->type) {
-    case CONFIG_MODE: {
-        unsigned long mode = strtoul(text, &end, 8);
-        return *text >= '0' && *text <= '7' && !*end && strlen(text) <= 4 &&
-               set_number(key, (double)mode, base);
-    }
-    case CONFIG_LEVEL: {
-        int level = log_level_from_string(text);
-        if (level >= 0)
-            *(int *)((char *)base + key->offset) = level;
-        return level >= 0;
-    }
-    case CONFIG_CHOICE:
-        for (const char *const *choice = key->choices; *choice; choice++)
-            if (streq(*choice, text))
-                return set_text(key, text, base, ret_no_memory);
-        return false;
-    case CONFIG_STRING:
-        return good_text(key, text, key->min, key->max) && set_text(key, text, base, ret_no_memory);
-    case CONFIG_STRINGS:
-    case CONFIG_BOOL:
-    case CONFIG_INT:
-    case CONFIG_DURATION:
-    case CONFIG_FRACTION:
-        break;
-    }
-    return false;
-}
-
-static bool read_value(
-    const struct config_key *key, const config_setting_t *setting, void *base, bool *ret_no_memory)
-{
-    int type = config_setting_type(setting);
-
-    switch (key->type) {
-    case CONFIG_STRINGS:
-        return read_strings(key, setting, base, ret_no_memory);
-    case CONFIG_BOOL:
-        return type == CONFIG_TYPE_BOOL && set_number(key, config_setting_get_bool(setting), base);
-    case CONFIG_INT:
-        return (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64) &&
-               set_number(key, (double)config_setting_get_int64(setting), base);
-    case CONFIG_DURATION:
-    case CONFIG_FRACTION:
-        if (type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64)
-            return set_number(key, (double)config_setting_get_int64(setting), base);
-        return type == CONFIG_TYPE_FLOAT && set_number(key, config_setting_get_float(setting), base);
-    case CONFIG_STRING:
-    case CONFIG_CHOICE:
-    case CONFIG_MODE:
-    case CONFIG_LEVEL:
-        return read_text(key, setting, base, ret_no_memory);
-    }
-    return false;
-}
-
-static int set_defaults(const struct config_key *schema, void *base)
-{
-    bool no_memory = false;
-
-    for (const struct config_key *key = schema; key->path; key++) {
-        void *place = (char *)base + key->offset;
-
-        if (key->type == CONFIG_STRING || key->type == CONFIG_CHOICE)
-            set_text(key, key->fallback, base, &no_memory);
-        else if (key->type == CONFIG_LEVEL)
-            *(int *)place = (int)key->number;
-        else if (key->type == CONFIG_STRINGS)
-            no_memory |= !(*(char ***)place = calloc(1, sizeof(char *)));
-        else
-            set_number(key, key->number, base);
-    }
-    return no_memory ? -ENOMEM : 0;
-}
-
 /* Lists the keys of a group ("" for the groups themselves) for the message about an unknown one. */
 static const char *list_keys(const struct config_key *schema, const char *prefix, char *out, size_t size)
 {
@@ -284,7 +66,7 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
     const char *prefix, const char *shown, void *base)
 {
     char path[128], found[256], allowed[512];
-    bool no_memory = false;
+    int r;
 
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
@@ -299,12 +81,14 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
         if (!key->path)
             complain(reader, line, "%s%.64s: found an unknown key, allowed are %s", shown, name,
                 list_keys(schema, prefix, allowed, sizeof(allowed)));
-        else if (!read_value(key, setting, base, &no_memory))
+        else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
+            return r;
+        else if (r < 0)
             complain(reader, line, "%s%s: found %s, allowed is %s", shown, name,
-                describe_found(setting, key->secret, found, sizeof(found)),
-                describe_allowed(key, allowed, sizeof(allowed)));
+                config_describe_found(setting, key->secret, found, sizeof(found)),
+                config_describe_allowed(key, allowed, sizeof(allowed)));
     }
-    return no_memory ? -ENOMEM : 0;
+    return 0;
 }
 
 static struct server *add_server(struct config *config)
@@ -326,7 +110,8 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
         config_setting_length(list) > SERVERS_MAX) {
         complain(reader, (int)config_setting_source_line(list),
             "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
-            config_setting_length(list) ? describe_found(list, false, found, sizeof(found)) : "an empty list",
+            config_setting_length(list) ? config_describe_found(list, false, found, sizeof(found))
+                                        : "an empty list",
             SERVERS_MAX);
         return 0;
     }
@@ -337,12 +122,12 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
         char shown[32];
         struct server *server = add_server(config);
 
-        if (!server || set_defaults(config_server_schema, server) < 0)
+        if (!server || config_set_defaults(config_server_schema, server) < 0)
             return -ENOMEM;
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
             complain(reader, line, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
-                describe_found(group, false, found, sizeof(found)));
+                config_describe_found(group, false, found, sizeof(found)));
             continue;
         }
         if (read_group(reader, group, config_server_schema, "", shown, server) < 0)
@@ -382,7 +167,7 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
                 list_keys(config_schema, "", allowed, sizeof(allowed)));
         else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
             complain(reader, line, "%s: found %s, allowed is a group { ... }", name,
-                describe_found(setting, false, found, sizeof(found)));
+                config_describe_found(setting, false, found, sizeof(found)));
         else
             r = read_group(reader, setting, config_schema, prefix, prefix, config);
     }
@@ -472,7 +257,7 @@ int config_load(const char *path, config_report report, void *userdata, struct c
     config_t file;
     int r;
 
-    if (!config || set_defaults(config_schema, config) < 0)
+    if (!config || config_set_defaults(config_schema, config) < 0)
         return -ENOMEM;
 
     FILE *stream = open_file(&reader);
@@ -499,30 +284,14 @@ int config_load(const char *path, config_report report, void *userdata, struct c
     return 0;
 }
 
-static void free_keys(const struct config_key *schema, void *base)
-{
-    for (const struct config_key *key = schema; key->path; key++) {
-        void *place = (char *)base + key->offset;
-
-        if (key->type == CONFIG_STRING || key->type == CONFIG_CHOICE)
-            free(*(char **)place);
-        else if (key->type == CONFIG_STRINGS) {
-            char **texts = *(char ***)place;
-            for (size_t i = 0; texts && texts[i]; i++)
-                free(texts[i]);
-            free(texts);
-        }
-    }
-}
-
 struct config *config_free(struct config *config)
 {
     if (!config)
         return NULL;
 
-    free_keys(config_schema, config);
+    config_free_values(config_schema, config);
     for (size_t i = 0; i < config->n_servers; i++)
-        free_keys(config_server_schema, &config->servers[i]);
+        config_free_values(config_server_schema, &config->servers[i]);
     free(config->servers);
     erase_free(config->proxy_password);
     free(config);
