@@ -42,41 +42,6 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
     return out;
 }
 
-const char *config_describe_found(const config_setting_t *setting, bool secret, char *out, size_t size)
-{
-    char text[160];
-
-    switch (config_setting_type(setting)) {
-    case CONFIG_TYPE_INT:
-    case CONFIG_TYPE_INT64:
-        snprintf(out, size, "the integer %lld", config_setting_get_int64(setting));
-        break;
-    case CONFIG_TYPE_FLOAT:
-        snprintf(out, size, "the number %g", config_setting_get_float(setting));
-        break;
-    case CONFIG_TYPE_BOOL:
-        snprintf(out, size, "%s", config_setting_get_bool(setting) ? "true" : "false");
-        break;
-    case CONFIG_TYPE_STRING:
-        if (secret)
-            snprintf(out, size, "another text");
-        else
-            snprintf(
-                out, size, "\"%s\"", escape_text(config_setting_get_string(setting), text, sizeof(text)));
-        break;
-    case CONFIG_TYPE_GROUP:
-        snprintf(out, size, "a group");
-        break;
-    case CONFIG_TYPE_LIST:
-    case CONFIG_TYPE_ARRAY:
-        snprintf(out, size, "a list");
-        break;
-    default:
-        snprintf(out, size, "nothing");
-    }
-    return out;
-}
-
 static bool good_text(const struct config_key *key, const char *text, double min, double max)
 {
     size_t length = strlen(text);
@@ -122,18 +87,81 @@ static void free_strings(char **texts)
     free(texts);
 }
 
+static bool is_list(const config_setting_t *setting)
+{
+    int type = config_setting_type(setting);
+
+    return type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_ARRAY;
+}
+
+/* The index of the first element that is not allowed; -1 if all are. */
+static int first_bad_string(const struct config_key *key, const config_setting_t *setting)
+{
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const char *text = config_setting_get_string_elem(setting, i);
+        if (!text || !good_text(key, text, 1, 1024))
+            return i;
+    }
+    return -1;
+}
+
+static const char *describe_setting(const config_setting_t *setting, bool secret, char *out, size_t size)
+{
+    char text[160];
+
+    switch (config_setting_type(setting)) {
+    case CONFIG_TYPE_INT:
+    case CONFIG_TYPE_INT64:
+        snprintf(out, size, "the integer %lld", config_setting_get_int64(setting));
+        break;
+    case CONFIG_TYPE_FLOAT:
+        snprintf(out, size, "the number %g", config_setting_get_float(setting));
+        break;
+    case CONFIG_TYPE_BOOL:
+        snprintf(out, size, "%s", config_setting_get_bool(setting) ? "true" : "false");
+        break;
+    case CONFIG_TYPE_STRING:
+        if (secret)
+            snprintf(out, size, "a text that is not shown here");
+        else
+            snprintf(
+                out, size, "\"%s\"", escape_text(config_setting_get_string(setting), text, sizeof(text)));
+        break;
+    case CONFIG_TYPE_GROUP:
+        snprintf(out, size, "a group");
+        break;
+    case CONFIG_TYPE_LIST:
+    case CONFIG_TYPE_ARRAY:
+        snprintf(out, size, "a list");
+        break;
+    default:
+        snprintf(out, size, "nothing");
+    }
+    return out;
+}
+
+const char *config_describe_found(
+    const struct config_key *key, const config_setting_t *setting, char *out, size_t size)
+{
+    char element[200];
+    int bad = key && key->type == CONFIG_STRINGS && is_list(setting) ? first_bad_string(key, setting) : -1;
+
+    if (bad < 0)
+        return describe_setting(setting, key && key->secret, out, size);
+    snprintf(out, size, "%s as element %d",
+        describe_setting(
+            config_setting_get_elem(setting, (unsigned)bad), key->secret, element, sizeof(element)),
+        bad + 1);
+    return out;
+}
+
 static int read_strings(const struct config_key *key, const config_setting_t *setting, void *base)
 {
     char ***place = (char ***)((char *)base + key->offset);
-    int type = config_setting_type(setting), n = config_setting_length(setting);
+    int n = config_setting_length(setting);
 
-    if ((type != CONFIG_TYPE_LIST && type != CONFIG_TYPE_ARRAY) || n > key->max)
+    if (!is_list(setting) || n > key->max || first_bad_string(key, setting) >= 0)
         return -EINVAL;
-    for (int i = 0; i < n; i++) {
-        const char *text = config_setting_get_string_elem(setting, i);
-        if (!text || !good_text(key, text, 1, 1024))
-            return -EINVAL;
-    }
 
     free_strings(*place);
     char **texts = *place = calloc((size_t)n + 1, sizeof(char *));

@@ -15,6 +15,8 @@ int config_set_defaults(const struct config_key *schema, void *base);
 /* Frees what the keys of a schema hold in base. */
 void config_free_values(const struct config_key *schema, void *base);
 
-/* Parts of a message, in out[size], which is returned: what a key takes, and what stands in the file. */
+/* Parts of a message, in out[size], which is returned: what a key takes, and what stands in the file (key is
+ * NULL for what has no key). */
 const char *config_describe_allowed(const struct config_key *key, char *out, size_t size);
-const char *config_describe_found(const config_setting_t *setting, bool secret, char *out, size_t size);
+const char *config_describe_found(
+    const struct config_key *key, const config_setting_t *setting, char *out, size_t size);

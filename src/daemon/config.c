@@ -85,7 +85,7 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
             return r;
         else if (r < 0)
             complain(reader, line, "%s%s: found %s, allowed is %s", shown, name,
-                config_describe_found(setting, key->secret, found, sizeof(found)),
+                config_describe_found(key, setting, found, sizeof(found)),
                 config_describe_allowed(key, allowed, sizeof(allowed)));
     }
     return 0;
@@ -110,7 +110,7 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
         config_setting_length(list) > SERVERS_MAX) {
         complain(reader, (int)config_setting_source_line(list),
             "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
-            config_setting_length(list) ? config_describe_found(list, false, found, sizeof(found))
+            config_setting_length(list) ? config_describe_found(NULL, list, found, sizeof(found))
                                         : "an empty list",
             SERVERS_MAX);
         return 0;
@@ -127,7 +127,7 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
             complain(reader, line, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
-                config_describe_found(group, false, found, sizeof(found)));
+                config_describe_found(NULL, group, found, sizeof(found)));
             continue;
         }
         if (read_group(reader, group, config_server_schema, "", shown, server) < 0)
@@ -167,7 +167,7 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
                 list_keys(config_schema, "", allowed, sizeof(allowed)));
         else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
             complain(reader, line, "%s: found %s, allowed is a group { ... }", name,
-                config_describe_found(setting, false, found, sizeof(found)));
+                config_describe_found(NULL, setting, found, sizeof(found)));
         else
             r = read_group(reader, setting, config_schema, prefix, prefix, config);
     }
