@@ -1,0 +1,265 @@
+/*
+ * libthreatresponse: a client of threatresponsed, the agent that joins an appliance to the Cisco Threat
+ * Response cloud. A client is one connection to the daemon's varlink socket (org.threatresponse.agent; its
+ * methods, types and errors are documented in the .varlink file and by GetInterfaceDescription).
+ *
+ * Results: functions return 0 (or what they say) or a negative errno. A ret_ parameter is written on success
+ * only; what it returns belongs to the caller. Wherever a struct tr_error is taken it may be NULL; it is
+ * written on failure only. Texts are UTF-8 and come from elsewhere: escape control characters before you
+ * print them. Times are in seconds since 1970 (UTC), timeouts in milliseconds.
+ *
+ * Connections: a client connects by itself at the first call, and again at the next call after the connection
+ * was lost. A call that failed half-way is never sent twice: whether the daemon carried it out, its state
+ * says.
+ *
+ * Threads: a client is for one thread at a time; different clients know nothing of each other. The library
+ * has no global state, starts no thread, touches no signal handler and raises no SIGPIPE. Its descriptors are
+ * close-on-exec.
+ *
+ * Compatibility: structures that the library allocates may grow at their end, so never copy one or embed it.
+ * Enumerations may grow; a value that this library does not know yet is TR_..._OTHER.
+ */
+#ifndef THREATRESPONSE_H
+#define THREATRESPONSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+#define TR_SOCKET_PATH "/run/threatresponsed/org.threatresponse.agent"
+
+/* The time limit of a call that tr_client_new sets, and the longest message that is accepted, in bytes. */
+#define TR_TIMEOUT_DEFAULT 5000
+#define TR_MESSAGE_MAX (1024 * 1024)
+
+struct tr_client;
+
+/* What kind of failure it is; the values are the exit codes of trctl (2 is a call with wrong arguments). */
+enum tr_error_class {
+    TR_CLASS_FAILED = 1,
+    TR_CLASS_USAGE = 2,
+    TR_CLASS_UNREACHABLE = 3, /* no daemon, or no answer of it */
+    TR_CLASS_DENIED = 4,
+    TR_CLASS_ALREADY = 5, /* what was asked for is so already */
+    TR_CLASS_BUSY = 6,
+    TR_CLASS_REFUSED = 7, /* by the cloud */
+    TR_CLASS_TIMED_OUT = 8,
+};
+
+/*
+ * A failure. The code is the full name of the daemon's error (org.threatresponse.agent.Refused, ...) or one
+ * of not_running        nothing listens at the path (-ENOENT, -ECONNREFUSED) permission_denied  the socket
+ * may not be used (-EACCES, -EPERM) closed             the daemon closed the connection before it answered
+ * (-ECONNRESET) timed_out          the daemon did not answer in time (-ETIMEDOUT) bad_reply          what
+ * answered does not speak varlink or not this interface (-EBADMSG, -EMSGSIZE) bad_parameters     the
+ * parameters are no JSON object, or method or path are unusable (-EINVAL, -EMSGSIZE, -ENAMETOOLONG)
+ *   busy_client        a stream runs on this client (-EBUSY), or none does (-ENOTCONN)
+ *   failed             anything else, for instance -ENOMEM
+ * The function returns -EREMOTEIO for an error of the daemon. Texts that do not fit are cut.
+ */
+struct tr_error {
+    enum tr_error_class exit_class;
+    char code[96];
+    char reason[32];    /* type Reason of the interface; empty if the error has none */
+    char message[1024]; /* one sentence: what happened */
+    char hint[512];     /* one sentence: what to do; may be empty */
+};
+
+enum tr_state {
+    TR_STATE_OTHER = -1,
+    TR_STATE_UNREGISTERED = 1,
+    TR_STATE_REGISTERING,
+    TR_STATE_REGISTERED,
+    TR_STATE_DEREGISTERING,
+};
+
+enum tr_health {
+    TR_HEALTH_OTHER = -1,
+    TR_HEALTH_NONE, /* not registered */
+    TR_HEALTH_OK,
+    TR_HEALTH_UNREACHABLE,
+    TR_HEALTH_RENEWAL_OVERDUE,
+    TR_HEALTH_CERTIFICATE_EXPIRED,
+    TR_HEALTH_REMOVED_IN_PORTAL,
+    TR_HEALTH_IDENTITY_CHANGED,
+    TR_HEALTH_DISABLED,
+};
+
+enum tr_operation {
+    TR_OPERATION_OTHER = -1,
+    TR_OPERATION_NONE,
+    TR_OPERATION_REGISTER,
+    TR_OPERATION_DEREGISTER,
+    TR_OPERATION_REFRESH,
+    TR_OPERATION_RENEW,
+};
+
+/* A regional server. */
+struct tr_server {
+    int64_t number; /* its place in the list, from 1 */
+    const char *label;
+    const char *fqdn;
+    bool supported;
+};
+
+struct tr_tenant {
+    const char *id;
+    const char *name;
+};
+
+/* The last failure of the registration. */
+struct tr_failure {
+    const char *reason;
+    const char *message;
+    const char *remedy;
+    bool permanent; /* trying again can't help */
+    int64_t time;
+    enum tr_operation operation;
+    const char *step;
+    const char *request_id; /* NULL if there is none */
+    bool has_clock_offset;
+    int64_t clock_offset; /* seconds that this clock is ahead of the server's */
+};
+
+struct tr_certificate {
+    const char *subject;
+    const char *issuer;
+    const char *serial;
+    int64_t not_before;
+    int64_t not_after;
+    const char *fingerprint;
+    const char *key_type;
+    int64_t next_renewal;
+};
+
+/* The registration. Times that are not known are 0, texts and structures NULL. */
+struct tr_registration {
+    enum tr_state state;
+    int64_t since;
+    enum tr_health health;
+    enum tr_operation operation; /* under way, or waiting for its next attempt */
+    const char *step;
+    bool running;    /* a worker is at it now */
+    int64_t attempt; /* failed attempts of the step */
+    int64_t next_attempt;
+    int64_t last_success;
+    const struct tr_failure *last_failure;
+    int64_t next_refresh;
+    const char *guid;
+    const struct tr_server *server;
+    const struct tr_tenant *tenant;
+    const struct tr_certificate *certificate;
+};
+
+/* What one user has staged and not committed. */
+struct tr_candidate {
+    int64_t uid;
+    const char *user_name;
+    int64_t base_revision;
+    bool has_enabled; /* enabled is staged */
+    bool enabled;
+    const char *server; /* NULL if it is not staged */
+};
+
+/* The whole state. Texts that do not apply are NULL. */
+struct tr_status {
+    const char *version;
+    const char *product;
+    const char *name;
+    bool enabled;                   /* committed */
+    const struct tr_server *server; /* committed */
+    int64_t revision;
+    const struct tr_candidate *const *staged;
+    size_t n_staged;
+    const struct tr_registration *registration;
+    const char *proxy;
+    const char *state_fault;
+    const char *config_fault;
+};
+
+/* The version of the library; static. */
+const char *tr_version(void);
+
+/* Makes a client of the socket at path (NULL: TR_SOCKET_PATH); does not connect yet. -ENOMEM. */
+int tr_client_new(const char *path, struct tr_client **ret_client);
+
+/* The same on a connected stream socket, which the client closes; it can't connect again. -EINVAL, -ENOMEM.
+ */
+int tr_client_new_fd(int fd, struct tr_client **ret_client);
+
+/* Closes and frees a client. Accepts NULL, returns NULL. */
+struct tr_client *tr_client_free(struct tr_client *client);
+
+/* How long one call may take from connecting to the answer; negative: without end. Holds from the next call.
+ */
+void tr_client_set_timeout(struct tr_client *client, int timeout_ms);
+
+/* Connects now, if it isn't connected, to find out early whether the daemon is there. */
+int tr_client_connect(struct tr_client *client, struct tr_error *error);
+
+/* Closes the connection and ends a stream; the next call connects again. */
+void tr_client_disconnect(struct tr_client *client);
+
+/* The descriptor to poll for POLLIN while a stream runs; -1 if it isn't connected. It may change whenever the
+ * client connects again. */
+int tr_client_get_fd(const struct tr_client *client);
+
+/* Calls a method and waits for its answer. The method is a short name of org.threatresponse.agent ("Commit")
+ * or a full one; parameters is the text of a JSON object or NULL; the answer is the JSON text of the reply's
+ * parameters (free it). Errors as in struct tr_error. */
+int tr_call(struct tr_client *client, const char *method, const char *parameters, char **ret_reply,
+    struct tr_error *error);
+
+/* The JSON text of the parameters of the daemon's last error; NULL if the last call did not end so. Borrowed,
+ * valid until the next call. */
+const char *tr_client_error_parameters(const struct tr_client *client);
+
+/* Sends a call with "more", whose answers tr_stream_next gets. While the stream runs, other calls on this
+ * client are -EBUSY. */
+int tr_stream_start(
+    struct tr_client *client, const char *method, const char *parameters, struct tr_error *error);
+
+/* The next answer: returns 1 if more will follow, 0 if it was the last. -EAGAIN if none came within
+ * timeout_ms (0: only looks, negative: waits without end), -EINTR if a signal handler ran; both leave the
+ * stream as it is. Any other failure ends the stream. The first answer is also due within the client's time
+ * limit: -ETIMEDOUT. */
+int tr_stream_next(struct tr_client *client, int timeout_ms, char **ret_reply, struct tr_error *error);
+
+/* Asks for the state. */
+int tr_get_status(struct tr_client *client, struct tr_status **ret_status, struct tr_error *error);
+
+/* Starts a stream of states: the present one, then the newest whenever it has changed. */
+int tr_watch_start(struct tr_client *client, struct tr_error *error);
+
+/* The next state; returns and takes timeout_ms as tr_stream_next does. */
+int tr_watch_next(
+    struct tr_client *client, int timeout_ms, struct tr_status **ret_status, struct tr_error *error);
+
+/* Reads the answer of GetStatus that tr_call or tr_stream_next returned. -EBADMSG if it is none, -ENOMEM. */
+int tr_status_parse(const char *reply, struct tr_status **ret_status);
+
+/* Frees a state and all it points to. Accepts NULL, returns NULL. */
+struct tr_status *tr_status_free(struct tr_status *status);
+
+/* The names, as in the interface; "unknown" for TR_..._OTHER, "none" for TR_..._NONE. */
+const char *tr_state_to_string(enum tr_state state);
+const char *tr_health_to_string(enum tr_health health);
+const char *tr_operation_to_string(enum tr_operation operation);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,54 @@
+/*
+ * The inside of libthreatresponse. A client owns its descriptor and stream; the functions here fill the
+ * tr_error and leave the connection closed wherever what would come next on it can't be known.
+ */
+#pragma once
+
+#include "threatresponse.h"
+#include "varlink.h"
+
+#define CLIENT_INTERFACE "org.threatresponse.agent"
+
+struct tr_client {
+    char *path; /* NULL: made from a descriptor */
+    int fd;
+    int timeout_ms;
+    struct varlink_stream stream;
+    bool streaming;         /* a call with "more" has not ended */
+    int64_t first_due;      /* when its first answer is due (client_now); -1: never, or it has come */
+    char *error_parameters; /* of the last error reply */
+};
+
+/* Milliseconds of the monotonic clock, and the time at which a timeout from now ends (-1: never). */
+int64_t client_now(void);
+int64_t client_due(int timeout_ms);
+
+/* Connects unless it is connected. */
+int client_connect(struct tr_client *client, int64_t due, struct tr_error *error);
+
+/* Sends a call, whose parameters it takes over; the text form refuses what is no JSON object. */
+int client_send(struct tr_client *client, const char *method, json_object *parameters, bool more, int64_t due,
+    struct tr_error *error);
+int client_send_text(struct tr_client *client, const char *method, const char *parameters, bool more,
+    int64_t due, struct tr_error *error);
+
+/* Waits for the answer to a call; an error reply is -EREMOTEIO. The caller ends it by varlink_reply_done. */
+int client_receive(
+    struct tr_client *client, int64_t due, struct varlink_reply *ret_reply, struct tr_error *error);
+
+/* Waits for the next answer of a stream, as tr_stream_next says. */
+int client_receive_next(
+    struct tr_client *client, int timeout_ms, struct varlink_reply *ret_reply, struct tr_error *error);
+
+/* Makes a state of the answer to GetStatus, whose message it takes over on success. -EBADMSG, -ENOMEM. */
+int client_status_new(struct varlink_reply *reply, struct tr_status **ret_status);
+
+/* Fills an error (if it isn't NULL) and returns r. */
+int client_fail(struct tr_error *error, int r, enum tr_error_class exit_class, const char *code,
+    const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The failure of connecting to a path, of talking on a connection, and an error reply; return r or
+ * -EREMOTEIO. */
+int client_fail_connect(struct tr_error *error, int r, const char *path);
+int client_fail_talk(struct tr_error *error, int r);
+int client_fail_reply(struct tr_error *error, const char *name, json_object *parameters);

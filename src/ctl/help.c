@@ -1,0 +1,33 @@
+#include "help.h"
+
+void ctl_help_verb(const struct ctl_verb *verb)
+{
+    printf("Usage: trctl [--socket PATH] [--json] %s%s%s\n%s.\n", verb->name, *verb->arguments ? " " : "",
+        verb->arguments, verb->help);
+}
+
+void ctl_help(FILE *stream)
+{
+    fputs("Usage: trctl [--socket PATH] [--json] VERB ...\n"
+          "Asks and directs threatresponsed, which joins this appliance to the Cisco Threat Response cloud.\n"
+          "\n",
+        stream);
+    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++) {
+        char usage[128];
+
+        int n = snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);
+        if (n <= 24)
+            fprintf(stream, "  %-24s  %s\n", usage, verb->help);
+        else
+            fprintf(stream, "  %s\n  %-24s  %s\n", usage, "", verb->help);
+    }
+    fputs("  help [VERB]               Shows this, or the usage of one verb\n"
+          "\n"
+          "  --socket PATH             The socket of the daemon (" TR_SOCKET_PATH ")\n"
+          "  --json                    Prints JSON, one object a line\n"
+          "  --version, --help\n"
+          "\n"
+          "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 daemon not reachable, 4 permission denied,\n"
+          "5 already so, 6 busy, 7 refused by the cloud, 8 timed out waiting. See trctl(1).\n",
+        stream);
+}

@@ -1,0 +1,144 @@
+#include "ctl.h"
+
+#include "help.h"
+#include "json.h"
+#include "options.h"
+#include "output.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+enum {
+    ANSWER_MS = 4800, /* so that a command ends within five seconds when the daemon is stopped */
+};
+
+int ctl_open(struct ctl *ctl)
+{
+    if (ctl->client)
+        return 0;
+    if (tr_client_new(ctl->socket_path, &ctl->client) < 0)
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    tr_client_set_timeout(ctl->client, ANSWER_MS);
+    return 0;
+}
+
+int ctl_call(struct ctl *ctl, const char *method, json_object *parameters, json_object **ret_reply)
+{
+    _cleanup_json_erase_ json_object *owned = parameters;
+    _cleanup_free_ char *reply = NULL;
+    const char *text = NULL;
+    struct tr_error error;
+    size_t size = 0;
+
+    int r = ctl_open(ctl);
+    if (r != 0)
+        return r;
+    if (owned && !(text = json_text(owned, &size)))
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+
+    r = tr_call(ctl->client, method, text, &reply, &error);
+    if (text)
+        json_erase_text(text, size);
+    if (r < 0)
+        return ctl_fail(ctl, &error);
+    if (json_parse(reply, strlen(reply), ret_reply) < 0)
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    return 0;
+}
+
+int ctl_get_status(struct ctl *ctl, struct tr_status **ret_status)
+{
+    struct tr_error error;
+
+    int r = ctl_open(ctl);
+    if (r != 0)
+        return r;
+    return tr_get_status(ctl->client, ret_status, &error) < 0 ? ctl_fail(ctl, &error) : 0;
+}
+
+const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
+{
+    for (size_t i = 0; i < status->n_staged; i++)
+        if (status->staged[i]->uid == (int64_t)geteuid())
+            return status->staged[i];
+    return NULL;
+}
+
+static const struct ctl_verb *find_verb(const char *name)
+{
+    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
+        if (streq(verb->name, name))
+            return verb;
+    return NULL;
+}
+
+static int unknown_verb(struct ctl *ctl, int argc, char **argv)
+{
+    const struct ctl_verb *near = ctl_suggest(argv[0]);
+
+    for (int i = 1; i < argc; i++)
+        ctl->json = ctl->json || streq(argv[i], "--json");
+    if (near)
+        return ctl_usage(ctl, "There is no verb %s. Did you mean %s?", argv[0], near->name);
+    return ctl_usage(ctl, "There is no verb %s.", argv[0]);
+}
+
+static int help(struct ctl *ctl, const char *name)
+{
+    const struct ctl_verb *verb = name ? find_verb(name) : NULL;
+
+    if (name && !verb)
+        return unknown_verb(ctl, 1, (char *[]){ (char *)(uintptr_t)name });
+    if (verb)
+        ctl_help_verb(verb);
+    else
+        ctl_help(stdout);
+    return 0;
+}
+
+/* What stands before the verb, then the verb. */
+static int run(struct ctl *ctl, int argc, char **argv)
+{
+    bool want_help = false, want_version = false;
+    struct ctl_option common[4];
+    int i = 1;
+
+    ctl_common_options(ctl, &want_help, common);
+    const struct ctl_option more[] = { { "--version", CTL_FLAG, &want_version }, { 0 } };
+    const struct ctl_option *const tables[] = { common, more, NULL };
+
+    while (i < argc && argv[i][0] == '-' && argv[i][1])
+        if (!ctl_parse_option(ctl, tables, argc, argv, &i))
+            return ctl->exit_code;
+
+    if (want_version) {
+        printf("trctl %s\n", tr_version());
+        return 0;
+    }
+    if (want_help)
+        return help(ctl, i < argc ? argv[i] : NULL);
+    if (i == argc)
+        return ctl_usage(ctl, "What to do is missing: trctl needs a verb.");
+    if (streq(argv[i], "help"))
+        return help(ctl, i + 1 < argc ? argv[i + 1] : NULL);
+
+    ctl->verb = find_verb(argv[i]);
+    if (!ctl->verb)
+        return unknown_verb(ctl, argc - i, argv + i);
+    return ctl->verb->run(ctl, argc - i, argv + i);
+}
+
+int ctl_main(int argc, char **argv)
+{
+    struct ctl ctl = { 0 };
+
+    int exit_code = run(&ctl, argc, argv);
+    tr_client_free(ctl.client);
+
+    /* What could not be written was not done, as far as a reader of it knows. */
+    if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == 0) {
+        ctl_line(stderr, "trctl: Can't write to standard output: %s.", strerror(errno));
+        return TR_CLASS_FAILED;
+    }
+    return exit_code;
+}

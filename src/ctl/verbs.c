@@ -1,0 +1,75 @@
+#include "ctl.h"
+
+#include <stdio.h>
+
+const struct ctl_verb ctl_verbs[] = {
+    { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,
+        verb_status },
+    { "servers", "", "Lists the regional servers", 0, 0, verb_servers },
+    { "settings", "", "Lists the settings and where their values come from", 0, 0, verb_settings },
+    { "enable", "", "Stages that the feature is enabled", 0, 0, verb_enable },
+    { "disable", "", "Stages that the feature is disabled", 0, 0, verb_disable },
+    { "server", "NAME", "Stages the server, given by number, label or host name", 1, 1, verb_server },
+    { "diff", "", "Shows what you have staged", 0, 0, verb_diff },
+    { "commit", "[-m TEXT]", "Makes what you have staged active, with a comment", 0, 0, verb_commit },
+    { "clear", "", "Drops what you have staged", 0, 0, verb_clear },
+    { "history", "", "Lists the commits, the newest first", 0, 0, verb_history },
+    { "register", "[--token-file FILE|-] [--wait[=SECONDS]]",
+        "Registers with a token from the file, the terminal or standard input", 0, 0, verb_register,
+        "A token is not taken from the command line, since everybody could see it in the list of processes: "
+        "use --token-file, standard input or the prompt." },
+    { "deregister", "[--yes] [--local-only] [--wait[=SECONDS]]",
+        "Deregisters; with --local-only without telling the cloud", 0, 0, verb_deregister },
+    { "cancel", "", "Cancels a registration, or a deregistration that waits", 0, 0, verb_cancel },
+    { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,
+        verb_call },
+    { 0 },
+};
+
+enum {
+    NAME_MAX_ = 24,
+    NEAR = 2, /* mistakes in a name that is still taken for a verb */
+};
+
+static int min(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* The number of letters to insert, drop or exchange that make one name of the other. */
+static int distance(const char *a, const char *b)
+{
+    int n = (int)strlen(b), row[NAME_MAX_ + 1];
+
+    for (int j = 0; j <= n; j++)
+        row[j] = j;
+    for (int i = 1; a[i - 1]; i++) {
+        int diagonal = row[0];
+
+        row[0] = i;
+        for (int j = 1; j <= n; j++) {
+            int above = row[j];
+            row[j] = min(diagonal + (a[i - 1] != b[j - 1]), 1 + min(above, row[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[n];
+}
+
+const struct ctl_verb *ctl_suggest(const char *name)
+{
+    const struct ctl_verb *best = NULL;
+    int best_distance = NEAR + 1;
+
+    if (strlen(name) > NAME_MAX_)
+        return NULL;
+    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++) {
+        int d = distance(name, verb->name);
+        /* Two mistakes in a name of two or three letters leave nothing of it. */
+        if (d < best_distance && d < (int)strlen(verb->name) - 1) {
+            best = verb;
+            best_distance = d;
+        }
+    }
+    return best;
+}

@@ -1,0 +1,216 @@
+#include "wait.h"
+
+#include "moment.h"
+#include "output.h"
+#include "reason.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+static const char *const register_steps[] = { "key", "context", "activation", "trust", "certificate",
+    "confirm", NULL };
+static const char *const deregister_steps[] = { "delete", NULL };
+
+static const char *const *steps_of(enum tr_operation operation)
+{
+    return operation == TR_OPERATION_REGISTER ? register_steps : deregister_steps;
+}
+
+static const char *noun_of(enum tr_operation operation)
+{
+    return operation == TR_OPERATION_REGISTER ? "registration" : "deregistration";
+}
+
+enum ctl_outcome ctl_outcome_of(enum tr_operation operation, const struct tr_status *status)
+{
+    const struct tr_registration *registration = status->registration;
+    const struct tr_failure *failure = registration->last_failure;
+    bool registering = operation == TR_OPERATION_REGISTER;
+
+    if (registration->state == (registering ? TR_STATE_REGISTERING : TR_STATE_DEREGISTERING))
+        return CTL_GOES_ON;
+    if (registration->state == (registering ? TR_STATE_REGISTERED : TR_STATE_UNREGISTERED))
+        return CTL_DONE;
+    /* The last failure stays in the state when an operation is cancelled; only a permanent one has ended it.
+     */
+    if (failure && failure->operation == operation && failure->permanent &&
+        reason_from_string(failure->reason) != REASON_CANCELLED)
+        return CTL_FAILED;
+    return CTL_STOPPED;
+}
+
+int ctl_exit_of_reason(const char *reason)
+{
+    static const bool cloud_refused[REASON_MAX_] = {
+        [REASON_TOKEN_REJECTED] = true,
+        [REASON_WRONG_REGION] = true,
+        [REASON_EST_REJECTED] = true,
+        [REASON_REMOVED_IN_PORTAL] = true,
+        [REASON_CERTIFICATE_UNUSABLE] = true,
+        [REASON_ALREADY_REGISTERED] = true,
+    };
+
+    return cloud_refused[reason_from_string(reason)] ? TR_CLASS_REFUSED : TR_CLASS_FAILED;
+}
+
+/* How many steps are done, as far as the state tells; at least as many as before. */
+static size_t count_done(const struct ctl_progress *progress, const struct tr_status *status)
+{
+    const struct tr_registration *registration = status->registration;
+    const char *const *steps = steps_of(progress->operation);
+    size_t n = 0;
+
+    if (ctl_outcome_of(progress->operation, status) == CTL_DONE) {
+        while (steps[n])
+            n++;
+        return n;
+    }
+    if (registration->operation == progress->operation && registration->step)
+        for (; steps[n]; n++)
+            if (streq(steps[n], registration->step))
+                return n > progress->done ? n : progress->done;
+    return progress->done;
+}
+
+void ctl_progress_end(struct ctl_progress *progress)
+{
+    if (progress->line_open)
+        fputs("\r\033[K", progress->stream);
+    progress->line_open = false;
+}
+
+static void show_failure(
+    struct ctl_progress *progress, const struct tr_registration *registration, int64_t now)
+{
+    const struct tr_failure *failure = registration->last_failure;
+
+    ctl_progress_end(progress);
+    ctl_line(progress->stream, "%s ... attempt %" PRId64 " failed: %s: %s%s%s", failure->step,
+        registration->attempt, failure->reason, failure->message,
+        registration->next_attempt ? " The next attempt: " : "",
+        registration->next_attempt ? ctl_time_relative(registration->next_attempt, now).text : "");
+    progress->attempt = registration->attempt;
+}
+
+void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *status, int64_t now)
+{
+    const struct tr_registration *registration = status->registration;
+    const char *const *steps = steps_of(progress->operation);
+    size_t done = count_done(progress, status), n = done;
+
+    for (; progress->done < done; progress->done++) {
+        if (!progress->in_place)
+            ctl_line(progress->stream, "%s ... done", steps[progress->done]);
+        progress->attempt = 0;
+    }
+    if (registration->operation == progress->operation && registration->last_failure &&
+        registration->attempt > progress->attempt)
+        show_failure(progress, registration, now);
+
+    if (progress->in_place && steps[done]) {
+        while (steps[n])
+            n++;
+        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, n, steps[done]);
+        progress->line_open = true;
+    }
+    fflush(progress->stream);
+}
+
+static int report_end(
+    struct ctl *ctl, enum tr_operation operation, enum ctl_outcome outcome, const struct tr_status *status)
+{
+    const struct tr_failure *failure = status->registration->last_failure;
+    const char *noun = noun_of(operation);
+
+    if (outcome == CTL_DONE) {
+        if (!ctl->json)
+            ctl_line(stdout, "The %s is successfully %s the Cisco Threat Response portal.", status->product,
+                operation == TR_OPERATION_REGISTER ? "registered with" : "deregistered from");
+        return 0;
+    }
+    if (outcome == CTL_STOPPED)
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "stopped", "cancelled",
+            "\"trctl status\" shows the state.", "The %s was cancelled: the appliance is %s.", noun,
+            tr_state_to_string(status->registration->state));
+
+    bool refused_token = reason_from_string(failure->reason) == REASON_TOKEN_REJECTED;
+    return ctl_fail_with(ctl, (enum tr_error_class)ctl_exit_of_reason(failure->reason), "operation_failed",
+        failure->reason, failure->remedy, "The %s failed%s %s", noun,
+        refused_token ? " because of an invalid or expired token key." : ":", failure->message);
+}
+
+/* Milliseconds of the monotonic clock. */
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int report_timeout(struct ctl *ctl, enum tr_operation operation, int seconds)
+{
+    return ctl_fail_with(ctl, TR_CLASS_TIMED_OUT, "timed_out_waiting", NULL,
+        "\"trctl status\" shows how it stands.",
+        "The %s has not ended within %d s; it goes on in the background.", noun_of(operation), seconds);
+}
+
+/* Shows one state. Returns the exit code, or -EAGAIN if the operation goes on. */
+static int take_status(struct ctl *ctl, struct ctl_progress *progress, const char *text)
+{
+    struct tr_status *status;
+
+    if (ctl->json) {
+        ctl_json(stdout, text);
+        fflush(stdout);
+    }
+    if (tr_status_parse(text, &status) < 0)
+        return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
+            "Check that the version of the daemon fits this one.", "The daemon's state can't be read.");
+
+    int r = -EAGAIN;
+    enum ctl_outcome outcome = ctl_outcome_of(progress->operation, status);
+    if (!ctl->json)
+        ctl_progress_show(progress, status, time(NULL));
+    if (outcome != CTL_GOES_ON) {
+        ctl_progress_end(progress);
+        if (outcome == CTL_FAILED && !ctl->json && !progress->in_place)
+            ctl_line(progress->stream, "%s ... failed", status->registration->last_failure->step);
+        r = report_end(ctl, progress->operation, outcome, status);
+    }
+    tr_status_free(status);
+    return r;
+}
+
+int ctl_wait(struct ctl *ctl, enum tr_operation operation, int seconds)
+{
+    struct ctl_progress progress = {
+        .stream = stdout,
+        .operation = operation,
+        .in_place = !ctl->json && isatty(STDOUT_FILENO),
+    };
+    int64_t end = now_ms() + (int64_t)seconds * 1000;
+    struct tr_error error;
+
+    int more = tr_stream_start(ctl->client, "GetStatus", NULL, &error);
+    while (more >= 0) {
+        _cleanup_free_ char *text = NULL;
+        int64_t left = end - now_ms();
+
+        more = tr_stream_next(ctl->client, left > 0 ? (int)left : 0, &text, &error);
+        if (more == -EAGAIN) {
+            ctl_progress_end(&progress);
+            return report_timeout(ctl, operation, seconds);
+        }
+        if (more == -EINTR)
+            more = 1;
+        else if (more >= 0) {
+            int r = take_status(ctl, &progress, text);
+            if (r != -EAGAIN)
+                return r;
+        }
+    }
+    ctl_progress_end(&progress);
+    return ctl_fail(ctl, &error);
+}
