@@ -1,33 +1,71 @@
 #include "json.h"
 
+#include "utf8.h"
+
+#include <ctype.h>
 #include <errno.h>
 #include <json-c/printbuf.h>
 #include <limits.h>
+
+/* The length of the string that begins behind its opening quote, the closing one included; 0 if json-c would
+ * let pass what is none. */
+static size_t scan_string(const char *text, size_t size)
+{
+    for (size_t i = 0, length; i < size; i += length) {
+        length = utf8_sequence(text + i, size - i);
+        if (length == 0 || (unsigned char)text[i] < 0x20)
+            return 0;
+        if (text[i] == '"')
+            return i + 1;
+        if (text[i] == '\\') {
+            if (size - i < 2 || (size - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0))
+                return 0;
+            length = 2;
+        }
+    }
+    return 0;
+}
+
+/* The length of a number by the letter of RFC 8259; 0 if it is none. */
+static size_t scan_number(const char *text, size_t size)
+{
+    size_t i = text[0] == '-', digits = 0;
+
+    while (i + digits < size && isdigit((unsigned char)text[i + digits]))
+        digits++;
+    if (digits == 0 || (digits > 1 && text[i] == '0'))
+        return 0;
+    i += digits;
+    if (i < size && text[i] == '.' && (++i >= size || !isdigit((unsigned char)text[i])))
+        return 0;
+    /* What follows, fraction and exponent, json-c reads right. */
+    while (i < size && strchr("+-.0123456789eE", text[i]) && text[i])
+        i++;
+    return i;
+}
 
 /* Counts the members that the text writes, so that the caller can compare with those that the parser kept:
  * outside of strings, valid JSON has one colon for each member. Refuses what json-c would let pass. */
 static int scan(const char *text, size_t size, size_t *ret_members)
 {
-    bool in_string = false;
     size_t members = 0;
 
-    for (size_t i = 0; i < size; i++) {
+    for (size_t i = 0, length; i < size; i += length) {
         char c = text[i];
 
-        if (in_string) {
-            if ((unsigned char)c < 0x20)
+        length = 1;
+        if (c == '"') {
+            length = scan_string(text + i + 1, size - i - 1);
+            if (length == 0)
                 return -EBADMSG;
-            if (c == '\\') {
-                if (size - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0)
-                    return -EBADMSG;
-                i++;
-            } else if (c == '"')
-                in_string = false;
-        } else if (c == '"')
-            in_string = true;
+            length++;
+        } else if (c == '-' || isdigit((unsigned char)c))
+            length = scan_number(text + i, size - i);
         else if (c == ':')
             members++;
-        else if (!strchr("{}[],-+.0123456789 \t\r\ntruefalsnE", c) || c == 0)
+        else if (!strchr("{}[], \t\r\ntruefalsn", c) || c == 0)
+            return -EBADMSG;
+        if (length == 0)
             return -EBADMSG;
     }
 
@@ -126,7 +164,7 @@ int json_add(json_object *object, const char *key, json_object *value)
 {
     if (!value)
         return 0;
-    if (json_object_object_add(object, key, value) < 0) {
+    if (!object || json_object_object_add(object, key, value) < 0) {
         json_object_put(value);
         return -ENOMEM;
     }

@@ -33,7 +33,8 @@ json_object *json_get_object(json_object *object, const char *key);
 /* A member that is an array, else NULL. */
 json_object *json_get_array(json_object *object, const char *key);
 
-/* Adds members; a NULL text or object adds nothing. Return 0 or -ENOMEM; json_add takes over the value. */
+/* Add members; a value that is NULL adds nothing. 0 or -ENOMEM (if object is NULL, too: a row of calls needs
+ * one check, of the object, at its end). json_add takes over the value. */
 int json_add(json_object *object, const char *key, json_object *value);
 int json_add_string(json_object *object, const char *key, const char *value);
 int json_add_int(json_object *object, const char *key, int64_t value);

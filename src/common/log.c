@@ -1,6 +1,7 @@
 #include "log.h"
 
 #include "memory.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -46,18 +47,15 @@ int log_level_from_string(const char *name)
     return -EINVAL;
 }
 
-/* The length of the UTF-8 sequence at text if it is printable, else 0. */
+/* The length of the sequence at text if it is a printable character, else 0. */
 static size_t printable(const unsigned char *text)
 {
-    size_t length = text[0] < 0x80 ? 1 : (text[0] & 0xe0) == 0xc0 ? 2 : (text[0] & 0xf0) == 0xe0 ? 3 : 4;
-
-    if (text[0] < 0x20 || text[0] == 0x7f || (text[0] >= 0x80 && text[0] < 0xc2) || text[0] > 0xf4)
+    if (text[0] < 0x20 || text[0] == 0x7f)
         return 0;
-    for (size_t i = 1; i < length; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
     /* U+0080 to U+009F are control characters, too. */
-    return text[0] == 0xc2 && text[1] < 0xa0 ? 0 : length;
+    return text[0] == 0xc2 && text[1] < 0xa0
+               ? 0
+               : utf8_sequence((const char *)text, strnlen((const char *)text, 4));
 }
 
 char *escape_text(const char *text, char *out, size_t size)

@@ -1,5 +1,6 @@
 #include "service.h"
 
+#include "utf8.h"
 #include "version.h"
 
 #include <errno.h>
@@ -130,6 +131,7 @@ int service_check_fields(const struct service_field *fields, json_object *object
 
             if (!field) {
                 snprintf(name, size, "%.*s", 64, key);
+                utf8_trim(name);
                 return -EINVAL;
             }
             if (value) {
@@ -236,7 +238,7 @@ int service_dispatch(const struct service *service, const struct varlink_call *c
         *ret_reply = invalid_parameter("method");
     else if (!methods) {
         snprintf(name, sizeof(name), "%.*s", (int)(length < 255 ? length : 255), call->method);
-        *ret_reply = named_error(SERVICE_INTERFACE ".InterfaceNotFound", "interface", name);
+        *ret_reply = named_error(SERVICE_INTERFACE ".InterfaceNotFound", "interface", utf8_trim(name));
     } else {
         const struct service_method *method = methods;
 
