@@ -2,9 +2,9 @@
 
 #include "log.h"
 #include "memory.h"
+#include "utf8.h"
 
 #include <arpa/inet.h>
-#include <ctype.h>
 
 static bool is_host_name(const char *text)
 {
@@ -22,17 +22,9 @@ static bool is_label(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == strlen(text);
 }
 
-static bool is_printable(const char *text)
-{
-    for (; *text; text++)
-        if (iscntrl((unsigned char)*text))
-            return false;
-    return true;
-}
-
 static bool is_url_of(const char *text, const char *scheme)
 {
-    if (strncmp(text, scheme, strlen(scheme)) != 0 || !is_printable(text) || strchr(text, ' '))
+    if (strncmp(text, scheme, strlen(scheme)) != 0 || !utf8_is_printable(text) || strchr(text, ' '))
         return false;
 
     const char *host = text + strlen(scheme);
@@ -47,12 +39,12 @@ static bool is_https_url(const char *text)
 
 static bool is_proxy_url(const char *text)
 {
-    return !*text || is_url_of(text, "http://") || is_url_of(text, "https://");
+    return !*text || (is_url_of(text, "http://") && !strchr(text, '@'));
 }
 
 static bool is_path(const char *text)
 {
-    return text[0] == '/' && is_printable(text);
+    return text[0] == '/' && utf8_is_printable(text);
 }
 
 static bool is_path_or_empty(const char *text)
@@ -90,7 +82,7 @@ static bool is_connect_to(const char *text)
 
     for (const char *p = text; *p; p++)
         colons += *p == ':';
-    return colons >= 3 && is_printable(text);
+    return colons >= 3 && utf8_is_printable(text);
 }
 
 static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
@@ -109,22 +101,22 @@ const struct config_key config_schema[] = {
     TEXT("settings.server", default_server, 64, is_label, "a label of the list servers", "AMERICAS"),
 
     TEXT("est.url", est_url, 2000, is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
-    TEXT("est.label", est_label, 64, is_printable, "one path segment", ""),
+    TEXT("est.label", est_label, 64, utf8_is_printable, "one path segment", ""),
     { "est.key_type", CONFIG_CHOICE, AT(key_type), 0, 0, key_types, NULL, NULL, false, "ec_p256", 0 },
 
-    TEXT("identity.product", product, 128, is_printable, "text without control characters",
+    TEXT("identity.product", product, 128, utf8_is_printable, "text without control characters",
         "Content Security Management appliance"),
-    TEXT("identity.name", name, 253, is_printable, "text without control characters", ""),
-    TEXT("identity.type", type, 64, is_printable, "text without control characters", "SMA"),
-    TEXT("identity.version", version, 64, is_printable, "text without control characters", ""),
+    TEXT("identity.name", name, 253, utf8_is_printable, "text without control characters", ""),
+    TEXT("identity.type", type, 64, utf8_is_printable, "text without control characters", "SMA"),
+    TEXT("identity.version", version, 64, utf8_is_printable, "text without control characters", ""),
     TEXT("identity.ip", ip, 64, is_address_or_empty, "an IPv4 or IPv6 address", ""),
-    TEXT("identity.description", description, 1024, is_printable, "text without control characters", ""),
+    TEXT("identity.description", description, 1024, utf8_is_printable, "text without control characters", ""),
 
     { "network.proxy", CONFIG_STRING, AT(proxy), 0, 1024, NULL, is_proxy_url,
-        "an http or https URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
-    TEXT("network.proxy_user", proxy_user, 256, is_printable, "text without control characters", ""),
+        "an http URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
+    TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "text without control characters", ""),
     TEXT("network.proxy_password_file", proxy_password_file, 4000, is_path_or_empty, ABSOLUTE_PATH, ""),
-    { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
+    { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, utf8_is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
     { "network.connect_to", CONFIG_STRINGS, AT(connect_to), 0, 64, NULL, is_connect_to,
         "texts of the form HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT", false, NULL, 0 },
     TEXT("network.ca_bundle", ca_bundle, 4000, is_path_or_empty, ABSOLUTE_PATH, "/etc/ssl/certs/ca-certificates.crt"),
@@ -146,8 +138,8 @@ const struct config_key config_schema[] = {
     NUMBER("timing.removal_confirmation", CONFIG_DURATION, removal_confirmation, 0.01, 86400, 300),
 
     NUMBER("api.socket_mode", CONFIG_MODE, socket_mode, 0, 0777, 0666),
-    TEXT("api.socket_group", socket_group, 64, is_printable, "the name of a group", ""),
-    TEXT("api.admin_group", admin_group, 64, is_printable, "the name of a group", ""),
+    TEXT("api.socket_group", socket_group, 64, utf8_is_printable, "the name of a group", ""),
+    TEXT("api.admin_group", admin_group, 64, utf8_is_printable, "the name of a group", ""),
     NUMBER("api.max_message", CONFIG_INT, max_message, 4096, 1048576, 65536),
     NUMBER("api.max_output", CONFIG_INT, max_output, 65536, 16777216, 262144),
     NUMBER("api.max_connections", CONFIG_INT, max_connections, 1, 4096, 64),

@@ -99,7 +99,7 @@ static int first_bad_string(const struct config_key *key, const config_setting_t
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
         const char *text = config_setting_get_string_elem(setting, i);
-        if (!text || !good_text(key, text, 1, 1024))
+        if (!text || !good_text(key, text, 1, LIST_TEXT_MAX))
             return i;
     }
     return -1;

@@ -5,6 +5,8 @@
 
 /* clang-format off */
 #define TIME_MAX INT64_C(253402300799) /* the end of the year 9999 */
+#define REFRESH_INTERVAL_MAX (30 * 86400) /* the worker takes no more, either */
+#define REVISION_MAX INT64_C(9007199254740991) /* there is a next one */
 #define STRING(name, max) { name, SERVICE_STRING, true, 0, max, NULL, NULL }
 #define REQUIRED_STRING(name, max) { name, SERVICE_STRING, false, 1, max, NULL, NULL }
 #define INTEGER(name, max) { name, SERVICE_INT, true, 0, max, NULL, NULL }
@@ -32,11 +34,11 @@ static const struct service_field certificate_info[] = {
 static const struct service_field tenant[] = { STRING("id", 256), STRING("name", 256), END };
 
 static const struct service_field settings[] = {
-    BOOLEAN("enabled"), STRING("server", 64), INTEGER("revision", INT64_MAX), END,
+    BOOLEAN("enabled"), STRING("server", 64), INTEGER("revision", REVISION_MAX), END,
 };
 
 static const struct service_field commit[] = {
-    REQUIRED_INTEGER("revision", INT64_MAX), REQUIRED_INTEGER("time", TIME_MAX), REQUIRED_INTEGER("uid", UINT32_MAX),
+    REQUIRED_INTEGER("revision", REVISION_MAX), REQUIRED_INTEGER("time", TIME_MAX), REQUIRED_INTEGER("uid", UINT32_MAX),
     STRING("userName", 256), STRING("comment", 4096), BOOLEAN("enabled"), STRING("server", 64), END,
 };
 
@@ -58,7 +60,7 @@ static const struct service_field registration[] = {
     ENUM("renewalStep", step_names), INTEGER("nextRenewal", TIME_MAX),
     STRING("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", certificate_info),
-    OBJECT("tenant", tenant), INTEGER("refreshInterval", 86400),
+    OBJECT("tenant", tenant), INTEGER("refreshInterval", REFRESH_INTERVAL_MAX),
     BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure), END,
 };
 
@@ -81,7 +83,7 @@ const struct service_field fields_certificate_reply[] = {
     REQUIRED_STRING("certificate", 65536), STRING("chain", 262144), REQUIRED_OBJECT("info", certificate_info), END,
 };
 const struct service_field fields_context_status_reply[] = {
-    REQUIRED_STRING("status", 64), { "refreshInterval", SERVICE_INT, true, 1, 86400, NULL, NULL },
+    REQUIRED_STRING("status", 64), { "refreshInterval", SERVICE_INT, true, 1, REFRESH_INTERVAL_MAX, NULL, NULL },
     OBJECT("tenant", tenant), END,
 };
 const struct service_field fields_delete_context_reply[] = { BOOLEAN("existed"), END };

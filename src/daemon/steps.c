@@ -2,6 +2,7 @@
 
 #include "fields.h"
 #include "manager.h"
+#include "request.h"
 #include "retry.h"
 
 #include <errno.h>
@@ -14,110 +15,22 @@ enum {
     REFRESH_INTERVAL_DEFAULT = 1200,
 };
 
-static void json_add_strings(json_object *object, const char *key, char *const *texts)
-{
-    json_object *array;
-
-    if (!texts || !*texts || !(array = json_object_new_array()))
-        return;
-    for (; *texts; texts++)
-        json_object_array_add(array, json_object_new_string(*texts));
-    json_add(object, key, array);
-}
-
-static const char *nonempty(const char *text)
-{
-    return text && *text ? text : NULL;
-}
-
-static json_object *network(const struct config *config)
-{
-    json_object *object = json_object_new_object();
-
-    if (!object)
-        return NULL;
-    json_add_string(object, "proxy", nonempty(config->proxy));
-    json_add_string(object, "proxyUser", nonempty(config->proxy_user));
-    json_add_string(object, "proxyPassword", config->proxy_password);
-    json_add_strings(object, "noProxy", config->no_proxy);
-    json_add_string(object, "caBundle", nonempty(config->ca_bundle));
-    json_add_string(object, "caFile", nonempty(config->ca_file));
-    json_add_strings(object, "connectTo", config->connect_to);
-    json_add_int(object, "connectTimeout", (int64_t)(config->connect_timeout / 1000));
-    json_add_int(object, "timeout", (int64_t)(config->request_timeout / 1000));
-    return object;
-}
-
-static json_object *client_info(const struct manager *manager, json_object *registration)
-{
-    const struct config *config = manager->config;
-    json_object *object = json_object_new_object();
-
-    if (!object)
-        return NULL;
-    json_add_string(object, "guid", json_get_string(registration, "guid"));
-    json_add_string(object, "name", manager_name(manager));
-    json_add_string(object, "type", config->type);
-    json_add_string(object, "version", config->version);
-    json_add_string(object, "ip", nonempty(config->ip));
-    json_add_string(object, "description", config->description);
-    return object;
-}
-
-static json_object *credentials(json_object *registration, bool new)
-{
-    json_object *object = json_object_new_object();
-
-    if (!object)
-        return NULL;
-    json_add_string(
-        object, "certificate", json_get_string(registration, new ? "newCertificate" : "certificate"));
-    json_add_string(
-        object, "privateKey", json_get_string(registration, new ? "newPrivateKey" : "privateKey"));
-    return object;
-}
-
-/* The URL of a path of the registration's server; {guid} stands for the guid. */
-static void add_sse_url(json_object *request, const char *path, json_object *registration)
-{
-    char url[1024];
-    const char *place = strstr(path, "{guid}");
-    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
-
-    if (place)
-        snprintf(url, sizeof(url), "https://%s%.*s%s%s", fqdn, (int)(place - path), path,
-            json_get_string(registration, "guid"), place + strlen("{guid}"));
-    else
-        snprintf(url, sizeof(url), "https://%s%s", fqdn, path);
-    json_add_string(request, "url", url);
-}
-
 /* The base URL of the EST server: as the activation said, else as configured. */
 static int set_est_url(const struct manager *manager, json_object *registration, json_object *enrollment)
 {
-    const char *url = nonempty(json_get_string(enrollment, "url"));
-    const char *label = nonempty(json_get_string(enrollment, "label"));
+    const char *url = request_nonempty(json_get_string(enrollment, "url"));
+    const char *label = request_nonempty(json_get_string(enrollment, "label"));
     char whole[2400];
 
     if (!url)
         url = manager->config->est_url;
     if (!label)
-        label = nonempty(manager->config->est_label);
+        label = request_nonempty(manager->config->est_label);
     size_t length = strlen(url);
     while (length > 0 && url[length - 1] == '/')
         length--;
     snprintf(whole, sizeof(whole), "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
     return store_set_string(registration, "estUrl", whole);
-}
-
-/* A request begins with the network; the rest is added by each. */
-static json_object *new_request(const struct manager *manager)
-{
-    json_object *request = json_object_new_object();
-
-    if (request)
-        json_add(request, "network", network(manager->config));
-    return request;
 }
 
 static json_object *key_request(const struct manager *manager, json_object *registration)
@@ -147,13 +60,11 @@ static int key_apply(const struct manager *manager, json_object *registration, j
 
 static json_object *context_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
+    json_object *request = request_new(manager);
     uint64_t interval = manager->config->refresh_interval / USEC_PER_SEC;
 
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_contexts, registration);
-    json_add(request, "client", client_info(manager, registration));
+    request_add_sse_url(request, manager->config->path_contexts, registration);
+    request_add_client(request, manager, registration);
     json_add_string(request, "exchange", json_get_string(json_get_object(registration, "server"), "fqdn"));
     json_add_int(request, "refreshInterval", interval ? (int64_t)interval : REFRESH_INTERVAL_DEFAULT);
     return request;
@@ -169,11 +80,9 @@ static int nothing_to_apply(const struct manager *manager, json_object *registra
 
 static json_object *activation_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
+    json_object *request = request_new(manager);
 
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_activations, registration);
+    request_add_sse_url(request, manager->config->path_activations, registration);
     json_add_string(request, "token", json_get_string(registration, "token"));
     return request;
 }
@@ -205,10 +114,9 @@ static int activation_apply(const struct manager *manager, json_object *registra
 
 static json_object *est_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
+    json_object *request = request_new(manager);
 
-    if (request)
-        json_add_string(request, "url", json_get_string(registration, "estUrl"));
+    json_add_string(request, "url", json_get_string(registration, "estUrl"));
     return request;
 }
 
@@ -269,15 +177,20 @@ static int certificate_apply(const struct manager *manager, json_object *registr
     return r;
 }
 
+/* A call over mutual TLS, with the certificate in use or the new one of a renewal. */
+static json_object *mutual_request(
+    const struct manager *manager, const char *path, json_object *registration, bool new)
+{
+    json_object *request = request_new(manager);
+
+    request_add_sse_url(request, path, registration);
+    request_add_credentials(request, registration, new);
+    return request;
+}
+
 static json_object *status_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
-
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_status, registration);
-    json_add(request, "credentials", credentials(registration, false));
-    return request;
+    return mutual_request(manager, manager->config->path_status, registration, false);
 }
 
 static int status_apply(const struct manager *manager, json_object *registration, json_object *reply)
@@ -292,25 +205,15 @@ static int status_apply(const struct manager *manager, json_object *registration
 
 static json_object *refresh_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
+    json_object *request = mutual_request(manager, manager->config->path_refresh, registration, false);
 
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_refresh, registration);
-    json_add(request, "credentials", credentials(registration, false));
-    json_add(request, "client", client_info(manager, registration));
+    request_add_client(request, manager, registration);
     return request;
 }
 
 static json_object *delete_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
-
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_context, registration);
-    json_add(request, "credentials", credentials(registration, false));
-    return request;
+    return mutual_request(manager, manager->config->path_context, registration, false);
 }
 
 static int renewal_key_apply(const struct manager *manager, json_object *registration, json_object *reply)
@@ -323,9 +226,7 @@ static json_object *renewal_request(const struct manager *manager, json_object *
 {
     json_object *request = est_request(manager, registration);
 
-    if (!request)
-        return NULL;
-    json_add(request, "credentials", credentials(registration, false));
+    request_add_credentials(request, registration, false);
     json_add_string(request, "privateKey", json_get_string(registration, "newPrivateKey"));
     json_add_string(request, "trustAnchors", json_get_string(registration, "trustAnchors"));
     return request;
@@ -343,13 +244,7 @@ static int renewal_apply(const struct manager *manager, json_object *registratio
 
 static json_object *proof_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = new_request(manager);
-
-    if (!request)
-        return NULL;
-    add_sse_url(request, manager->config->path_status, registration);
-    json_add(request, "credentials", credentials(registration, true));
-    return request;
+    return mutual_request(manager, manager->config->path_status, registration, true);
 }
 
 /* The new pair has been used: it takes the place of the old one. */

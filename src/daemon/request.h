@@ -1,0 +1,25 @@
+/*
+ * What the calls of the worker have in common: how the network is reached, the URLs of the regional server,
+ * who asks and with which certificate. Used by the steps. Without memory a member is left out, and the worker
+ * refuses the call.
+ */
+#pragma once
+
+#include "json.h"
+
+struct manager;
+
+/* The parameters of a call, with the network in it; NULL without memory. */
+json_object *request_new(const struct manager *manager);
+
+/* Adds the URL of a path of the registration's server; {guid} in it stands for the guid. */
+void request_add_sse_url(json_object *request, const char *path, json_object *registration);
+
+/* Adds what the cloud is told of the appliance. */
+void request_add_client(json_object *request, const struct manager *manager, json_object *registration);
+
+/* Adds the certificate and its key: the ones in use, or the new ones of a renewal. */
+void request_add_credentials(json_object *request, json_object *registration, bool new);
+
+/* The text, or NULL if it is empty. */
+const char *request_nonempty(const char *text);
