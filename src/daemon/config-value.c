@@ -6,6 +6,10 @@
 #include <errno.h>
 #include <stdio.h>
 
+enum {
+    LIST_TEXT_MAX = 256, /* the worker takes no more, either */
+};
+
 const char *config_describe_allowed(const struct config_key *key, char *out, size_t size)
 {
     switch (key->type) {

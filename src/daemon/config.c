@@ -2,6 +2,7 @@
 
 #include "config-value.h"
 #include "memory.h"
+#include "utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -33,7 +34,7 @@ static void complain(struct reader *reader, int line, const char *format, ...)
     va_end(arguments);
     if (line > 0)
         snprintf(place, sizeof(place), "%d:", line);
-    snprintf(whole, sizeof(whole), "%s:%s %s", reader->path, place, text);
+    snprintf(whole, sizeof(whole), "%s:%s %s", reader->path, place, utf8_trim(text));
     reader->report(reader->userdata, whole);
     reader->failed = true;
 }
