@@ -145,14 +145,21 @@ static int open_socket(const char *path, int64_t due, int *ret_fd)
     return 0;
 }
 
+/* True if a connection is as the last call left it. If the daemon has gone meanwhile, nothing is lost by
+ * connecting anew; if something came that no call asked for, the next answer could not be told from it. */
+static bool is_idle(const struct tr_client *client)
+{
+    char byte;
+
+    return !varlink_stream_partial(&client->stream) &&
+           recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
 int client_connect(struct tr_client *client, int64_t due, struct tr_error *error)
 {
-    if (client->fd >= 0) {
-        if (client->streaming || !varlink_stream_partial(&client->stream))
-            return 0;
-        /* Something arrived that no call asked for: the next answer could not be told from it. */
-        tr_client_disconnect(client);
-    }
+    if (client->fd >= 0 && (client->streaming || is_idle(client)))
+        return 0;
+    tr_client_disconnect(client);
     if (!client->path)
         return client_fail_talk(error, -ECONNRESET);
 
