@@ -1,0 +1,48 @@
+"""Fixtures: a cloud and an agent for each test, in pytest's temporary folder, ended with the test."""
+
+import os
+
+import pytest
+
+from agent import Agent
+from cloud import Cloud
+
+
+@pytest.fixture(name="cloud")
+def make_cloud(tmp_path):
+    """A running sandbox cloud."""
+    cloud = Cloud(tmp_path / "cloud")
+    cloud.start()
+    yield cloud
+    cloud.stop()
+
+
+@pytest.fixture(name="idle")
+def make_idle(tmp_path, cloud):
+    """An agent that isn't started yet."""
+    # Other users reach the socket from inside the folder.
+    os.chmod(tmp_path, 0o711)
+    agent = Agent(tmp_path, cloud)
+    yield agent
+    agent.finish()
+
+
+@pytest.fixture(name="agent")
+def make_agent(idle):
+    """A running agent: disabled, unregistered."""
+    idle.start()
+    return idle
+
+
+@pytest.fixture(name="ready")
+def make_ready(agent):
+    """A running agent: enabled for EUROPE, unregistered."""
+    agent.enable()
+    return agent
+
+
+@pytest.fixture(name="registered")
+def make_registered(ready):
+    """A running, registered agent."""
+    ready.register()
+    return ready

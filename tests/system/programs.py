@@ -1,0 +1,60 @@
+"""The programs under test: where they are, what they run in, and what a sanitizer says of them."""
+
+import os
+import re
+import subprocess
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("BUILD", ROOT / "build")).resolve()
+
+# A safety net only: whatever is waited for comes long before.
+DEADLINE = 30
+
+SANITIZER = re.compile(r"^.*(?:AddressSanitizer|LeakSanitizer|MemorySanitizer|runtime error:).*$", re.M)
+
+
+def program(name):
+    path = BUILD / name
+    assert path.exists(), f"{path} is missing: build first, or name the folder in $BUILD"
+    return str(path)
+
+
+def environment(**more):
+    """A small environment of our own: what the shell exports must not change a result."""
+    kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
+    return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", **kept, **more}
+
+
+def assert_sane(text, of):
+    report = SANITIZER.search(text)
+    assert not report, f"a sanitizer reported about {of}: {report.group(0)}\n{text[-4000:]}"
+
+
+def run(*command, **options):
+    """Runs a program to its end; its output is text."""
+    options = {"env": environment(), "timeout": DEADLINE, "stdin": subprocess.DEVNULL, **options}
+    if "input" in options:
+        del options["stdin"]
+    result = subprocess.run(
+        [str(part) for part in command], capture_output=True, text=True, errors="replace", check=False, **options
+    )
+    assert_sane(result.stderr, command[0])
+    return result
+
+
+def bound_to_us(*command):
+    """The command, to be ended by the kernel if the test run is killed."""
+    return ["setpriv", "--pdeathsig", "TERM", *[str(part) for part in command]]
+
+
+def until(condition, what):
+    """Waits for a condition and returns its value; fails after the deadline."""
+    end = time.monotonic() + DEADLINE
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"this did not happen: {what}"
+        time.sleep(0.005)
