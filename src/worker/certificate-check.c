@@ -41,7 +41,9 @@ static const char *check_usage(X509 *leaf)
 {
     int digest = NID_undef;
 
-    if (X509_check_ca(leaf) > 0)
+    /* OpenSSL calls it no CA when the key usage forbids it to sign certificates; the claim is enough for us.
+     */
+    if (X509_check_ca(leaf) > 0 || (X509_get_extension_flags(leaf) & EXFLAG_CA))
         return "it is a CA certificate";
     if (!(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
         return "its key usage does not allow digital signatures";

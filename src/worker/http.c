@@ -126,7 +126,6 @@ static int explain(struct job *job, const struct http_exchange *exchange, CURLco
         .code = code,
         .proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy),
         .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
-        .connected = passed(easy, CURLINFO_CONNECT_TIME_T),
         /* A reused connection has no handshake of its own. */
         .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),

@@ -8,13 +8,13 @@
 
 struct transport_facts {
     CURLcode code;
-    bool proxied;                      /* the host is reached by a proxy */
-    long proxy_status;                 /* what the proxy answered to CONNECT, 0: nothing */
-    long os_error;                     /* errno of a failed connect */
-    bool resolved, connected, secured; /* how far it came */
-    bool too_large;                    /* we stopped reading */
-    bool not_tls;                      /* what answered the handshake was something else */
-    int verify_error; /* X509_V_OK or what the verification of the server's certificate found */
+    bool proxied;           /* the host is reached by a proxy */
+    long proxy_status;      /* what the proxy answered to CONNECT, 0: nothing */
+    long os_error;          /* errno of a failed connect */
+    bool resolved, secured; /* how far it came */
+    bool too_large;         /* we stopped reading */
+    bool not_tls;           /* what answered the handshake was something else */
+    int verify_error;       /* X509_V_OK or what the verification of the server's certificate found */
 };
 
 /* The reason of a failure (code is not CURLE_OK). */

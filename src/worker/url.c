@@ -32,6 +32,9 @@ static int open_url(const char *text, CURLU **ret)
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c <= ' ' || *c >= 0x7f)
             return -EINVAL;
+    /* libcurl forgives "https:///host". */
+    if (strncasecmp(text, "https://", 8) != 0 || text[8] == '/')
+        return -EINVAL;
     if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
         curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !streq(scheme, "https"))
         return -EINVAL;
