@@ -1,0 +1,215 @@
+#!/usr/bin/python3
+"""Measures speed and size of the programs in a build directory and prints them as a table, each figure beside
+its floor: the same measurement, in the same run, of a bare program that does no more than it must. Nothing is
+asserted; the exit code is 1 only if a measurement could not be taken.
+
+Daemon, clients and sandbox run on one processor, so that what is timed is work and not the waking of idle
+processors. Measured and floor take turns, and the figures are medians."""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+import ending
+import registration
+from stage import AGENT, Cloud, Daemon, Failed, Stage
+
+FORMAT = "{:<47} {:>12} {:>12} {:>8}  {:<12} {}"
+
+
+class Table:
+    """Prints a row as soon as it is known."""
+
+    def __init__(self):
+        print(FORMAT.format("figure", "measured", "floor", "ratio", "aim", ""))
+
+    def add(self, figure, form, measured, floor=None, most=None, least=None, limit=None):
+        """most and least bound the ratio, limit the measured value; without any the row only informs."""
+        ratio = measured / floor if floor else None
+        good = True
+        aim = ""
+        if most:
+            good, aim = ratio <= most, f"{most:g} x"
+        elif least:
+            good, aim = ratio >= least, f"{least:g} x"
+        elif limit is not None:
+            good, aim = measured <= limit, form(limit)
+        verdict = "" if not aim else "ok" if good else "over"
+        print(FORMAT.format(figure, form(measured), "" if floor is None else form(floor),
+                            "" if ratio is None else f"{ratio:.2f}", aim, verdict).rstrip(), flush=True)
+
+
+def kibibytes(n):
+    return f"{n:,} KiB"
+
+
+def milliseconds(seconds):
+    return f"{seconds * 1e3:.2f} ms"
+
+
+def microseconds(seconds):
+    return f"{seconds * 1e6:.2f} us"
+
+
+def a_second(n):
+    return f"{n:,.0f} /s"
+
+
+def take_turns(rounds, *measures):
+    """The results of each measure, in lists."""
+    results = [[] for _ in measures]
+    for _ in range(rounds):
+        for result, measure in zip(results, measures):
+            result.append(measure())
+    return results
+
+
+def memory(pid):
+    """Private dirty and resident memory in KiB."""
+    with open(f"/proc/{pid}/smaps_rollup") as file:
+        fields = dict(line.split(":", 1) for line in list(file)[1:])
+    return int(fields["Private_Dirty"].split()[0]), int(fields["Rss"].split()[0])
+
+
+def wake_ups(pid):
+    with open(f"/proc/{pid}/status") as file:
+        for line in file:
+            if line.startswith("voluntary_ctxt_switches:"):
+                return int(line.split()[1])
+    raise Failed("the kernel does not count context switches")
+
+
+def measure_size(stage, table, daemon):
+    floor = stage.serve([stage.program("bench/bare-process")], None)
+    dirty, resident = memory(daemon.process.pid)
+    floor_dirty, floor_resident = memory(floor.pid)
+    table.add("idle, registered: private dirty memory", kibibytes, dirty, floor_dirty, most=1.5)
+    table.add("idle, registered: resident memory", kibibytes, resident, floor_resident, most=1.5)
+
+
+def measure_wake_ups(table, daemon, seconds):
+    before = wake_ups(daemon.process.pid)
+    time.sleep(seconds)
+    woken = wake_ups(daemon.process.pid) - before
+    table.add(f"idle, registered: wake-ups in {seconds} s", str, woken, 0, limit=0)
+
+
+def measure_start(stage, table, daemon, cpus, size, rounds, runs):
+    """The daemon must be stopped; its state is that of a registered appliance."""
+    program = stage.program("bench/time-start")
+    path = f"{stage.directory('start')}/socket"
+    floor = [stage.program("bench/bare-process"), path, str(size)]
+    own, server = cpus[0], cpus[-1]
+
+    def time_start(at, command):
+        return statistics.median(stage.output([program, str(own), str(server), str(runs), at, *command]))
+
+    measured, bare = take_turns(rounds, lambda: time_start(daemon.socket, [*daemon.command, "--log-level", "error"]),
+                                lambda: time_start(path, floor))
+    table.add("exec to first answered GetStatus", milliseconds, statistics.median(measured) / 1e9,
+              statistics.median(bare) / 1e9, most=1.5)
+
+
+def measure_command(stage, table, daemon, rounds, runs):
+    program = stage.program("bench/time-command")
+
+    def time_command(*command):
+        return statistics.median(stage.output([program, str(runs), *command]))
+
+    measured, bare = take_turns(
+        rounds, lambda: time_command(stage.program("trctl"), "--socket", daemon.socket, "status"),
+        lambda: time_command(stage.program("bench/bare-client"), daemon.socket))
+    table.add("whole command: trctl status", milliseconds, statistics.median(measured) / 1e9,
+              statistics.median(bare) / 1e9, most=1.3)
+
+
+def measure_calls(stage, table, daemon, size, rounds, calls):
+    program = stage.program("bench/load-calls")
+    path = f"{stage.directory('echo')}/socket"
+    stage.serve([stage.program("bench/bare-process"), path, str(size)], path)
+
+    def load(at):
+        taken = sorted(stage.output([program, str(calls), at]))
+        return len(taken) / sum(taken) * 1e9, taken[len(taken) // 2] / 1e9, taken[len(taken) * 99 // 100] / 1e9
+
+    measured, bare = take_turns(rounds, lambda: load(daemon.socket), lambda: load(path))
+    (rate, p50, p99), (bare_rate, bare_p50, bare_p99) = (
+        [statistics.median(column) for column in zip(*results)] for results in (measured, bare))
+    table.add(f"GetStatus, {size} bytes, one connection: calls", a_second, rate, bare_rate, least=0.7)
+    table.add("GetStatus: p50", microseconds, p50, bare_p50)
+    table.add("GetStatus: p99", microseconds, p99, bare_p99)
+
+
+def measure_registration(stage, table, cloud, runs):
+    daemon = Daemon(stage, cloud).start()
+    daemon.enable()
+    worker, bare, whole = take_turns(runs, lambda: registration.run_worker(stage, cloud),
+                                     lambda: registration.run_bare(stage, cloud),
+                                     lambda: registration.run_daemon(daemon))
+    daemon.stop()
+    (wall, cpu), (bare_wall, bare_cpu), (whole_wall, daemon_cpu) = (
+        [statistics.median(column) for column in zip(*results)] for results in (worker, bare, whole))
+    table.add("one registration, worker: wall", milliseconds, wall, bare_wall, most=1.3)
+    table.add("one registration, worker: CPU", milliseconds, cpu, bare_cpu, most=1.3)
+    table.add("one registration, daemon and worker: wall", milliseconds, whole_wall, bare_wall, most=1.3)
+    table.add("one registration, daemon and worker: CPU", milliseconds, cpu + daemon_cpu, bare_cpu, most=1.3)
+
+
+def measure_ending(stage, table, cloud, runs):
+    table.add("SIGTERM to exit: idle, registered", milliseconds,
+              statistics.median(ending.measure_idle(stage, cloud, runs)), limit=0.01)
+    for step, taken in ending.measure_steps(stage, cloud):
+        table.add(f"SIGTERM to exit: during {step}", milliseconds, taken, limit=1)
+
+
+def measure(stage, cpus, quick):
+    cloud = Cloud(stage)
+    daemon = Daemon(stage, cloud).start()
+    daemon.enable()
+    daemon.register()
+    with daemon.connect() as connection:
+        connection.send(AGENT + "GetStatus")
+        size = len(connection.receive_text()) + 1
+
+    table = Table()
+    measure_size(stage, table, daemon)
+    measure_wake_ups(table, daemon, 3 if quick else 30)
+    measure_calls(stage, table, daemon, size, 3 if quick else 9, 5000 if quick else 40000)
+    measure_command(stage, table, daemon, 3 if quick else 9, 20 if quick else 100)
+    daemon.stop()
+    measure_start(stage, table, daemon, cpus, size, 3 if quick else 9, 5 if quick else 20)
+    measure_registration(stage, table, cloud, 5 if quick else 25)
+    measure_ending(stage, table, cloud, 3 if quick else 10)
+
+
+def become_root():
+    """The memory of a process that takes no foreign eyes is for root to read, or for the root of a user
+    namespace in which that process was started."""
+    inside = ["unshare", "--user", "--map-root-user"]
+    if os.geteuid() != 0 and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode == 0:
+        os.execvp(inside[0], [*inside, sys.executable, *sys.argv])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Measures speed and size, each figure beside its floor.")
+    parser.add_argument("build", help="the build directory")
+    parser.add_argument("--quick", action="store_true", help="fewer runs, for a glance")
+    arguments = parser.parse_args()
+
+    become_root()
+    cpus = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cpus[-1]})
+    try:
+        with Stage(arguments.build) as stage:
+            measure(stage, cpus, arguments.quick)
+    except (Failed, OSError, subprocess.SubprocessError) as error:
+        print(f"bench: a measurement could not be taken: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""The programs that are measured, running: sandbox cloud, daemon, and a connection to it. All lies in one
+temporary directory, and all that was started is ended with the stage."""
+
+import contextlib
+import json
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+
+AGENT = "org.threatresponse.agent."
+SERVER = "EUROPE"
+HOST = "api.eu.sse.itd.cisco.com"
+PATIENCE = 60  # seconds; nothing that works takes as long
+LIFETIME = 600
+
+
+class Failed(Exception):
+    """A measurement could not be taken."""
+
+
+class Connection:
+    """A varlink connection: one JSON object and a NUL byte per message."""
+
+    def __init__(self, channel):
+        self.channel = channel
+        self.channel.settimeout(PATIENCE)
+        self.input = b""
+
+    @classmethod
+    def to(cls, path):
+        channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        channel.connect(path)
+        return cls(channel)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *unused):
+        self.channel.close()
+
+    def send(self, method, parameters=None, more=False):
+        call = {"method": method, "parameters": parameters or {}}
+        if more:
+            call["more"] = True
+        self.channel.sendall(json.dumps(call).encode() + b"\0")
+
+    def receive_text(self):
+        while b"\0" not in self.input:
+            data = self.channel.recv(65536)
+            if not data:
+                raise Failed("the connection was closed before the answer came")
+            self.input += data
+        text, self.input = self.input.split(b"\0", 1)
+        return text
+
+    def receive(self):
+        reply = json.loads(self.receive_text())
+        if "error" in reply:
+            raise Failed(f"{reply['error']}: {reply.get('parameters')}")
+        return reply["parameters"]
+
+    def call(self, method, parameters=None):
+        self.send(method, parameters)
+        return self.receive()
+
+    def wait(self, reached):
+        """Reads states of a watch until one is as wanted."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            registration = self.receive()["status"]["registration"]
+            if reached(registration):
+                return registration
+        raise Failed("the awaited state did not come")
+
+
+def stop(process):
+    """Ends a process by SIGTERM; how long it took to end, in seconds."""
+    end = os.pidfd_open(process.pid)
+    try:
+        poll = select.poll()
+        poll.register(end, select.POLLIN)
+        begin = time.perf_counter()
+        process.send_signal(signal.SIGTERM)
+        ended = poll.poll(PATIENCE * 1000)
+        taken = time.perf_counter() - begin
+    finally:
+        os.close(end)
+    if not ended:
+        process.kill()
+    process.wait()
+    if process.returncode != 0:
+        raise Failed(f"{process.args[0]} ended with {process.returncode} on SIGTERM")
+    return taken
+
+
+class Cloud:
+    """A sandbox cloud of its own."""
+
+    def __init__(self, stage, *options):
+        self.program = stage.program("trsandbox")
+        self.directory = stage.directory("cloud")
+        with open(f"{self.directory}.log", "wb") as log:
+            self.process = subprocess.Popen(
+                [self.program, "--directory", self.directory, "--lifetime", str(LIFETIME), *options],
+                stdout=subprocess.PIPE, stderr=log)
+        stage.callback(self.end)
+        if b"ready" not in self.process.stdout.readline():
+            raise Failed(f"trsandbox does not start: {open(f'{self.directory}.log').read()}")
+        self.configuration = f"{self.directory}/threatresponsed.conf"
+        self.ca_file = f"{self.directory}/tls-ca.pem"
+        with open(self.configuration) as file:
+            self.connect_to = re.findall(r'"([^"]+:443:[^"]+)"', file.read())
+
+    def end(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+
+    def run(self, verb, *arguments):
+        return subprocess.run([self.program, verb, "--directory", self.directory, *arguments], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def token(self):
+        return self.run("token", "--region", SERVER)
+
+    @contextlib.contextmanager
+    def holding(self, endpoint):
+        """No request to the endpoint is answered meanwhile."""
+        self.run("fault", "set", endpoint, "delay", str(PATIENCE))
+        try:
+            yield
+        finally:
+            self.run("fault", "clear")
+
+
+class Daemon:
+    """A daemon with a state directory of its own, made for one cloud."""
+
+    def __init__(self, stage, cloud, timing=""):
+        self.stage = stage
+        self.cloud = cloud
+        self.directory = stage.directory("daemon")
+        self.socket = f"{self.directory}/socket"
+        self.process = None
+        os.mkdir(f"{self.directory}/state")
+        with open(cloud.configuration) as file, open(f"{self.directory}/conf", "w") as copy:
+            copy.write(file.read() + (f"timing = {{ {timing} }};\n" if timing else ""))
+        self.command = [stage.program("threatresponsed"), "--config", f"{self.directory}/conf",
+                        "--state-directory", f"{self.directory}/state", "--socket", self.socket]
+        stage.callback(self.end)
+
+    def end(self):
+        if self.process and self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def start(self, *options):
+        with open(f"{self.directory}/log", "ab") as log:
+            self.process = subprocess.Popen([*self.command, *options], stderr=log)
+        end = time.monotonic() + PATIENCE
+        while not os.path.exists(self.socket):
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise Failed(f"threatresponsed does not start: {open(f'{self.directory}/log').read()}")
+            time.sleep(0.01)
+        return self
+
+    def stop(self):
+        return stop(self.process)
+
+    def connect(self):
+        return Connection.to(self.socket)
+
+    def watch(self):
+        connection = self.connect()
+        connection.send(AGENT + "GetStatus", more=True)
+        return connection
+
+    def call(self, method, parameters=None):
+        with self.connect() as connection:
+            return connection.call(AGENT + method, parameters)
+
+    def enable(self):
+        self.call("Stage", {"enabled": True, "server": SERVER})
+        self.call("Commit")
+
+    def register(self):
+        """Registers; how long it took from the call until a watcher saw it, in seconds."""
+        token = self.cloud.token()
+        with self.watch() as watch, self.connect() as connection:
+            watch.receive()
+            begin = time.perf_counter()
+            connection.call(AGENT + "Register", {"token": token})
+            watch.wait(lambda registration: registration["state"] == "registered")
+            return time.perf_counter() - begin
+
+    def deregister(self):
+        with self.watch() as watch, self.connect() as connection:
+            connection.call(AGENT + "Deregister")
+            watch.wait(lambda registration: registration["state"] == "unregistered")
+
+    def cpu_seconds(self):
+        """The processor time of the daemon alone, by the clock that clock_getcpuclockid(3) names."""
+        return time.clock_gettime((~self.process.pid << 3) | 2)
+
+
+class Stage(contextlib.ExitStack):
+    """The temporary directory; ends in reverse what was begun."""
+
+    def __init__(self, build):
+        super().__init__()
+        self.build = os.path.abspath(build)
+        self.root = self.enter_context(tempfile.TemporaryDirectory(prefix="trbench-"))
+        self.count = 0
+
+    def program(self, name):
+        path = f"{self.build}/{name}"
+        if not os.access(path, os.X_OK):
+            raise Failed(f"there is no program {path}; \"make bench\" builds it")
+        return path
+
+    def directory(self, name):
+        self.count += 1
+        path = f"{self.root}/{name}{self.count}"
+        os.mkdir(path)
+        return path
+
+    def serve(self, command, path):
+        """Starts a server and waits for its socket, or for its start if it has none."""
+        process = subprocess.Popen(command)
+
+        def end():
+            process.terminate()
+            process.wait()
+
+        self.callback(end)
+        while path and not os.path.exists(path):
+            if process.poll() is not None:
+                raise Failed(f"{command[0]} does not start")
+            time.sleep(0.01)
+        time.sleep(0.1)
+        return process
+
+    def output(self, command):
+        """The numbers that a program prints, one a line."""
+        result = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+        if result.returncode != 0:
+            raise Failed(f"{command[0]} ended with {result.returncode}")
+        return [int(line) for line in result.stdout.split()]
