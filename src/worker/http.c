@@ -137,6 +137,8 @@ static int explain(struct job *job, const struct http_exchange *exchange, CURLco
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
     escape_text(exchange->error, text, sizeof(text));
+    for (size_t n = strlen(text); n > 0 && strchr(" .\n", text[n - 1]); n--)
+        text[n - 1] = 0;
     struct transport_place place = {
         .authority = response->url.authority,
         .host = response->url.host,

@@ -125,10 +125,10 @@ static int fail(
     }
     if (reason == REASON_CLOCK_SKEW)
         return failure_set(&job->failure, reason,
-            "%s refused the appliance (%ld %s), and this clock is %lld s %s of the server's: %s",
+            "%s refused the appliance (%ld %s), and this clock is %lld s %s the server's: %s",
             response->url.authority, response->status, code,
             (long long)(response->clock_offset < 0 ? -response->clock_offset : response->clock_offset),
-            response->clock_offset < 0 ? "behind" : "ahead", message);
+            response->clock_offset < 0 ? "behind" : "ahead of", message);
     return failure_set(&job->failure, reason, "%s answered %ld %s: %s", response->url.authority,
         response->status, code, *message ? message : "(no message)");
 }
