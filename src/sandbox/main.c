@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-options.h"
 #include "sandbox-portal.h"
 #include "sandbox-serve.h"

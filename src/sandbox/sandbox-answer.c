@@ -1,10 +1,11 @@
 #include "sandbox-answer.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 static void clear(struct answer *answer)
 {

@@ -1,7 +1,6 @@
-#pragma once
-
 /* The answer to one request while it is being made: handlers fill it, faults spoil it, http.c sends it. It
  * owns its body and the values of its headers. An answer that was never filled is a 500. */
+#pragma once
 
 #include <json-c/json.h>
 #include <stdbool.h>

@@ -1,8 +1,7 @@
-#pragma once
-
 /* The sandbox's certification authorities: one for the TLS servers (tls-ca.pem, which a client trusts for the
  * connection) and, apart from it, a root and an issuing CA for devices (est-root.pem, est-issuing.pem, which
  * EST hands out). They are made at the first start and kept in the directory from then on. */
+#pragma once
 
 #include "sandbox-certificate.h"
 #include "sandbox-store.h"

@@ -1,11 +1,12 @@
 #include "sandbox-certificate.h"
 
+#include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 static int from_gnutls(int r)
 {

@@ -1,8 +1,7 @@
-#pragma once
-
 /* Makes the X.509 certificates of the sandbox: the certification authorities, the server certificates (good
  * and faulty ones) and the device certificates. Everything is EC P-256 with SHA-256, which is fast enough to
  * make the server certificates anew at each start. */
+#pragma once
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>

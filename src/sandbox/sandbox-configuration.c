@@ -1,10 +1,11 @@
 #include "sandbox-configuration.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-region.h"
 
 #define FILE_NAME "threatresponsed.conf"

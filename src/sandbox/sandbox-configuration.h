@@ -1,7 +1,6 @@
-#pragma once
-
 /* Writes threatresponsed.conf: a configuration with which the agent uses this sandbox under the real host
  * names. */
+#pragma once
 
 #include <stdint.h>
 

@@ -1,11 +1,12 @@
 #include "sandbox-context.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-random.h"
 #include "sandbox-region.h"
 
@@ -82,13 +83,13 @@ int sandbox_context_save(const struct store *store, json_object *context)
     char file[FILE_LENGTH];
     int r;
 
-    r = file_name(json_string(context, "region"), json_string(context, "guid"), file);
+    r = file_name(json_get_string(context, "region"), json_get_string(context, "guid"), file);
     return r < 0 ? r : sandbox_store_write_json(store, file, context);
 }
 
 static int forget_enrollment(const struct store *store, json_object *context)
 {
-    const char *secret = json_string(context, "secret");
+    const char *secret = json_get_string(context, "secret");
     char file[FILE_LENGTH];
     int r;
 
@@ -121,7 +122,7 @@ const char *sandbox_context_elsewhere(const struct store *store, const char *reg
         if (!sandbox_hosts[i].region || strcmp(sandbox_hosts[i].region, region) == 0 ||
             sandbox_context_load(store, sandbox_hosts[i].region, guid, &context) < 0)
             continue;
-        status = json_string(context, "status");
+        status = json_get_string(context, "status");
         if (status && strcmp(status, "created") != 0)
             return sandbox_hosts[i].region;
     }
@@ -130,8 +131,8 @@ const char *sandbox_context_elsewhere(const struct store *store, const char *reg
 
 int sandbox_context_activate(const struct store *store, json_object *context, json_object *enrollment)
 {
-    const char *secret = json_string(enrollment, "secret"), *status = json_string(context, "status"),
-               *old = json_string(context, "secret");
+    const char *secret = json_get_string(enrollment, "secret"), *status = json_get_string(context, "status"),
+               *old = json_get_string(context, "secret");
     char file[FILE_LENGTH];
     int r;
 
@@ -162,14 +163,15 @@ int sandbox_enrollment_load(const struct store *store, const char *secret, json_
 int sandbox_context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now)
 {
     _cleanup_json_ json_object *kept = json_object_new_array();
-    json_object *all = json_member(context, "certificates", json_type_array), *entry;
+    json_object *all = json_get_array(context, "certificates"), *entry;
     int r;
 
     if (!kept)
         return -ENOMEM;
     for (size_t i = 0; all && i < json_object_array_length(all); i++) {
         entry = json_object_array_get_idx(all, i);
-        if (json_int(entry, "expires", 0) > now && json_object_array_add(kept, json_object_get(entry)) < 0)
+        if (json_get_int(entry, "expires", 0) > now &&
+            json_object_array_add(kept, json_object_get(entry)) < 0)
             return -ENOMEM;
     }
     entry = json_object_new_object();
@@ -185,10 +187,10 @@ int sandbox_context_add_certificate(json_object *context, const char *serial, in
 
 bool sandbox_context_has_certificate(json_object *context, const char *serial)
 {
-    json_object *all = json_member(context, "certificates", json_type_array);
+    json_object *all = json_get_array(context, "certificates");
 
     for (size_t i = 0; all && i < json_object_array_length(all); i++) {
-        const char *known = json_string(json_object_array_get_idx(all, i), "serial");
+        const char *known = json_get_string(json_object_array_get_idx(all, i), "serial");
 
         if (known && strcmp(known, serial) == 0)
             return true;

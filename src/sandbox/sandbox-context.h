@@ -1,10 +1,9 @@
-#pragma once
-
 /* Contexts: the devices that a regional server knows. A context is a document in contexts/REGION/GUID.json:
  *   guid, region, status (created, activated, enrolled), clientInfo, created, lastRefresh,
  *   secret (of the enrolment credential), certificates [{serial, expires}].
  * The enrolment credential has a document of its own, enrollments/SECRET.json, because EST is asked by
  * secret. */
+#pragma once
 
 #include <json-c/json.h>
 #include <stdbool.h>

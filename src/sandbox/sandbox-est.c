@@ -1,11 +1,12 @@
 #include "sandbox-est.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-peer.h"
 #include "sandbox-pkcs.h"
 
@@ -155,7 +156,7 @@ static int parse_authorization(const char *header, char **ret_username, char **r
 /* Whether the credential is used the way it was issued. */
 static bool scheme_matches(json_object *enrollment, const char *username)
 {
-    const char *issued = json_string(enrollment, "username");
+    const char *issued = json_get_string(enrollment, "username");
 
     return issued ? username && strcmp(issued, username) == 0 : !username;
 }
@@ -178,13 +179,13 @@ static int authenticate(
         return challenge(sandbox, answer, "The enrolment credential is wrong.");
     if (r < 0)
         return r;
-    if (time(NULL) >= json_int(enrollment, "expires", 0))
+    if (time(NULL) >= json_get_int(enrollment, "expires", 0))
         return challenge(sandbox, answer, "The enrolment credential has expired.");
-    r = sandbox_context_load(
-        &sandbox->store, json_string(enrollment, "region"), json_string(enrollment, "guid"), &context);
+    r = sandbox_context_load(&sandbox->store, json_get_string(enrollment, "region"),
+        json_get_string(enrollment, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
-    current = json_string(context, "secret");
+    current = json_get_string(context, "secret");
     if (!current || strcmp(current, secret) != 0)
         return challenge(sandbox, answer, "The enrolment credential is of a device that was removed.");
     *ret = TAKE_PTR(context);
@@ -207,7 +208,7 @@ int sandbox_est_simpleenroll(
         r = read_csr(request, answer, &csr);
     if (r <= 0)
         return r;
-    if (strcmp(csr.common_name, json_string(context, "guid")) != 0)
+    if (strcmp(csr.common_name, json_get_string(context, "guid")) != 0)
         return sandbox_answer_error(
             answer, 403, "forbidden", "The request's common name is not the guid of the device.");
     return issue(sandbox, answer, &csr, context);

@@ -1,7 +1,6 @@
-#pragma once
-
 /* The EST server (RFC 7030, RFC 8951): hands out the device CA's certificates and issues device certificates,
  * the first for the credential of an activation, the next ones for the certificate before. */
+#pragma once
 
 #include "sandbox.h"
 

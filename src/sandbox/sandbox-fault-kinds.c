@@ -1,8 +1,9 @@
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "json.h"
 #include "sandbox-fault.h"
-#include "sandbox-helpers.h"
 
 #define OVERSIZE (2 * 1024 * 1024)
 

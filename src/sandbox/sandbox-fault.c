@@ -1,9 +1,10 @@
 #include "sandbox-fault.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-region.h"
 
 #define FILE_NAME "faults.json"
@@ -122,7 +123,7 @@ static int save(const struct store *store, json_object *document)
 
 static bool same(json_object *entry, const char *key, const char *text)
 {
-    const char *value = json_string(entry, key);
+    const char *value = json_get_string(entry, key);
 
     return value && strcmp(value, text) == 0;
 }
@@ -203,7 +204,7 @@ int sandbox_fault_clear(const struct store *store, const char *endpoint)
 /* host is NULL for a request, the host for a handshake. */
 static bool matches(json_object *entry, const char *endpoint, const char *host)
 {
-    const char *of = json_string(entry, "endpoint");
+    const char *of = json_get_string(entry, "endpoint");
 
     if (!of)
         return false;
@@ -214,14 +215,14 @@ static bool matches(json_object *entry, const char *endpoint, const char *host)
 
 static bool from_json(json_object *entry, struct fault *ret)
 {
-    const char *kind = json_string(entry, "kind"), *problem;
+    const char *kind = json_get_string(entry, "kind"), *problem;
     struct fault fault = {
         .kind = kind ? sandbox_fault_kind_find(kind) : NULL,
-        .endpoint = json_string(entry, "endpoint"),
-        .value = json_string(entry, "value"),
-        .retry_after = json_string(entry, "retryAfter"),
-        .code = json_string(entry, "code"),
-        .times = json_int(entry, "times", 0),
+        .endpoint = json_get_string(entry, "endpoint"),
+        .value = json_get_string(entry, "value"),
+        .retry_after = json_get_string(entry, "retryAfter"),
+        .code = json_get_string(entry, "code"),
+        .times = json_get_int(entry, "times", 0),
     };
 
     /* the file may have been written by hand */

@@ -1,8 +1,7 @@
-#pragma once
-
 /* Faults that can be switched on per endpoint while the server runs. One table has a row per kind; a new
  * quirk of a real server is a new row. The switched-on ones are the array in faults.json:
  *   {"endpoint", "kind", "value"?, "retryAfter"?, "code"?, "times"?}. */
+#pragma once
 
 #include <json-c/json.h>
 #include <stdbool.h>

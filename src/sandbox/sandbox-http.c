@@ -1,6 +1,7 @@
 #include "sandbox-http.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -8,9 +9,8 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#include "sandbox-body.h"
+#include "json.h"
 #include "sandbox-fault.h"
-#include "sandbox-helpers.h"
 #include "sandbox-random.h"
 #include "sandbox-request-log.h"
 #include "sandbox-route.h"
@@ -21,6 +21,10 @@
 
 /* The handshake's callback has no argument of ours. */
 static const struct sandbox *handshake_sandbox;
+
+enum {
+    BODY_LIMIT = 64 << 10,
+};
 
 /* A request while its body arrives. */
 struct pending {

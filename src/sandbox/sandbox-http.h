@@ -1,8 +1,7 @@
-#pragma once
-
 /* Everything that touches libmicrohttpd: the HTTPS listener with a thread per connection, so that a delayed
  * answer holds nobody else up, the collecting of request bodies, and the sending of answers, spoiled or not.
  */
+#pragma once
 
 #include "sandbox.h"
 

@@ -1,9 +1,10 @@
 #include "sandbox-options.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "json.h"
 #include "sandbox-fault.h"
-#include "sandbox-helpers.h"
 
 #define VERB_ALL (VERB_SERVE | VERB_TOKEN | VERB_DEVICES | VERB_REMOVE | VERB_FAULT)
 #define CENTURY (100LL * 365 * 86400)

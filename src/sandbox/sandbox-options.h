@@ -1,7 +1,6 @@
-#pragma once
-
 /* The command line of trsandbox: a verb (none: serve), options and operands. One table has every option with
  * the verbs that it belongs to. getopt is not used because a fault's value may well be a negative number. */
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>

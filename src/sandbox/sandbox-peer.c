@@ -1,8 +1,9 @@
 #include "sandbox-peer.h"
 
+#include <errno.h>
 #include <gnutls/x509.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 #define CHAIN_LIMIT 8
 

@@ -1,8 +1,7 @@
-#pragma once
-
 /* The device at the other end of a TLS connection. TLS itself only asks for a client certificate and takes
  * any or none; whether it is one of ours is decided here, per request, so that the refusal is an HTTP answer.
  */
+#pragma once
 
 #include <gnutls/gnutls.h>
 

@@ -1,10 +1,11 @@
 #include "sandbox-pkcs.h"
 
+#include <errno.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/pkcs7.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 #define COLUMNS 64
 

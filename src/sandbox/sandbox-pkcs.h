@@ -1,7 +1,6 @@
-#pragma once
-
 /* The two containers of EST: the PKCS#10 request that comes in and the certs-only PKCS#7 that goes out, both
  * in base64. */
+#pragma once
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-portal.h"
 
 static int fail(const char *what, int r)
@@ -22,20 +22,20 @@ static void print_fault(json_object *entry)
     static const struct {
         const char *key, *label;
     } extras[] = { { "retryAfter", "--retry-after" }, { "code", "--code" } };
-    const char *endpoint = json_string(entry, "endpoint"), *kind = json_string(entry, "kind"),
-               *value = json_string(entry, "value");
+    const char *endpoint = json_get_string(entry, "endpoint"), *kind = json_get_string(entry, "kind"),
+               *value = json_get_string(entry, "value");
 
     printf("%s %s", endpoint ? endpoint : "?", kind ? kind : "?");
     if (value)
         printf(" %s", value);
     for (size_t i = 0; i < ELEMENTS(extras); i++) {
-        const char *text = json_string(entry, extras[i].key);
+        const char *text = json_get_string(entry, extras[i].key);
 
         if (text)
             printf(" %s \"%s\"", extras[i].label, text);
     }
-    if (json_int(entry, "times", 0) > 0)
-        printf(" --times %lld", (long long)json_int(entry, "times", 0));
+    if (json_get_int(entry, "times", 0) > 0)
+        printf(" --times %lld", (long long)json_get_int(entry, "times", 0));
     putchar('\n');
 }
 

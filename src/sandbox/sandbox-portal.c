@@ -1,11 +1,12 @@
 #include "sandbox-portal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "json.h"
 #include "sandbox-context.h"
-#include "sandbox-helpers.h"
 #include "sandbox-random.h"
 #include "sandbox-region.h"
 #include "sandbox-settings.h"
@@ -84,19 +85,19 @@ int sandbox_portal_token(const struct store *store, const char *region, bool exp
 /* The newest certificate's serial number, or NULL. */
 static const char *serial_of(json_object *context)
 {
-    json_object *all = json_member(context, "certificates", json_type_array);
+    json_object *all = json_get_array(context, "certificates");
     size_t n = all ? json_object_array_length(all) : 0;
 
-    return n > 0 ? json_string(json_object_array_get_idx(all, n - 1), "serial") : NULL;
+    return n > 0 ? json_get_string(json_object_array_get_idx(all, n - 1), "serial") : NULL;
 }
 
 static json_object *device_of(json_object *context)
 {
     _cleanup_json_ json_object *device = json_object_new_object();
-    const char *name = json_string(json_member(context, "clientInfo", json_type_object), "name"),
-               *serial = serial_of(context), *guid = json_string(context, "guid"),
-               *region = json_string(context, "region"), *status = json_string(context, "status");
-    int64_t refreshed = json_int(context, "lastRefresh", 0);
+    const char *name = json_get_string(json_get_object(context, "clientInfo"), "name"),
+               *serial = serial_of(context), *guid = json_get_string(context, "guid"),
+               *region = json_get_string(context, "region"), *status = json_get_string(context, "status");
+    int64_t refreshed = json_get_int(context, "lastRefresh", 0);
     int r;
 
     if (!device)
@@ -144,16 +145,16 @@ static int list_devices(const struct store *store, json_object *devices)
 
 static void print_device(json_object *device)
 {
-    const char *serial = json_string(device, "certificateSerial");
-    time_t refreshed = (time_t)json_int(device, "lastRefresh", 0);
+    const char *serial = json_get_string(device, "certificateSerial");
+    time_t refreshed = (time_t)json_get_int(device, "lastRefresh", 0);
     char when[32] = "-";
     struct tm tm;
 
     if (refreshed > 0 && gmtime_r(&refreshed, &tm))
         strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", &tm);
-    printf("%-36s  %-9s %-9s %-12s  %-32s  %-20s  %s\n", json_string(device, "guid"),
-        json_string(device, "region"), json_string(device, "status"), json_string(device, "tenant"),
-        serial ? serial : "-", when, json_string(device, "name"));
+    printf("%-36s  %-9s %-9s %-12s  %-32s  %-20s  %s\n", json_get_string(device, "guid"),
+        json_get_string(device, "region"), json_get_string(device, "status"),
+        json_get_string(device, "tenant"), serial ? serial : "-", when, json_get_string(device, "name"));
 }
 
 int sandbox_portal_devices(const struct store *store, bool json)

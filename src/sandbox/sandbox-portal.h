@@ -1,7 +1,6 @@
-#pragma once
-
 /* The portal on the command line: what an administrator would do in the cloud's web pages, and the switching
  * of faults. The verbs change the files in the directory; whether a server runs there makes no difference. */
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>

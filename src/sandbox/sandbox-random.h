@@ -1,7 +1,6 @@
-#pragma once
-
 /* Things made at random: registration tokens, enrolment secrets and request ids. From GnuTLS's generator,
  * so that they cannot be guessed even though this is only a sandbox. */
+#pragma once
 
 #include <stddef.h>
 

@@ -1,7 +1,6 @@
-#pragma once
-
 /* The host names that the sandbox answers for and what each of them is: a regional SSE server or the EST
  * server. One table; the certificates, the routing by Host header and the configuration all come from it. */
+#pragma once
 
 #include <stddef.h>
 

@@ -1,7 +1,6 @@
-#pragma once
-
 /* One line per request: method, host, path, status, X-Request-Id, reason, faults. What a client sent is made
  * printable and short first. Bodies and credentials never come near it. */
+#pragma once
 
 #include "sandbox.h"
 

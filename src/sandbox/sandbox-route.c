@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "json.h"
 #include "sandbox-est.h"
-#include "sandbox-helpers.h"
 #include "sandbox-sse.h"
 
 #define SSE_BASE "/v1/contexts"

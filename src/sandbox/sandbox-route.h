@@ -1,7 +1,6 @@
-#pragma once
-
 /* Which call a request is: one table of the endpoints with their method, their place below the base and their
  * handler. The names of the endpoints are those that faults are set on. */
+#pragma once
 
 #include "sandbox.h"
 

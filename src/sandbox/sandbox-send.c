@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 #define TRUNCATED_MINIMUM 64
 

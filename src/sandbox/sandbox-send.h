@@ -1,6 +1,5 @@
-#pragma once
-
 /* Turns an answer into a libmicrohttpd response and queues it. */
+#pragma once
 
 #include <microhttpd.h>
 

@@ -1,5 +1,6 @@
 #include "sandbox-serve.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <signal.h>
@@ -8,8 +9,8 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
+#include "json.h"
 #include "sandbox-configuration.h"
-#include "sandbox-helpers.h"
 #include "sandbox-http.h"
 #include "sandbox-tls.h"
 #include "sandbox.h"
@@ -18,9 +19,9 @@ static void sandbox_done(struct sandbox *sandbox)
 {
     sandbox_identities_free(sandbox->identities);
     sandbox_authorities_done(&sandbox->authorities);
-    close_p(&sandbox->stop_fd);
+    closep(&sandbox->stop_fd);
     if (sandbox->log_fd != STDERR_FILENO)
-        close_p(&sandbox->log_fd);
+        closep(&sandbox->log_fd);
     sandbox_store_close(&sandbox->store);
 }
 

@@ -1,6 +1,5 @@
-#pragma once
-
 /* Runs the sandbox cloud from start to end. */
+#pragma once
 
 #include "sandbox-settings.h"
 

@@ -1,6 +1,8 @@
 #include "sandbox-settings.h"
 
-#include "sandbox-helpers.h"
+#include <errno.h>
+
+#include "json.h"
 
 int sandbox_settings_load(const struct store *store, struct settings *settings)
 {
@@ -11,11 +13,11 @@ int sandbox_settings_load(const struct store *store, struct settings *settings)
     r = sandbox_store_read_json(store, "sandbox.json", &document);
     if (r < 0)
         return r;
-    port = json_int(document, "port", 0);
+    port = json_get_int(document, "port", 0);
     if (port < 0 || port > 65535)
         return -EBADMSG;
     settings->port = port;
-    settings->token_validity = json_int(document, "tokenValidity", settings->token_validity);
+    settings->token_validity = json_get_int(document, "tokenValidity", settings->token_validity);
     return 0;
 }
 

@@ -1,7 +1,6 @@
-#pragma once
-
 /* What the server was started with, and the part of it that outlives it in the directory (sandbox.json): the
  * port, which a restart takes again, and the life of a token, which the token verb needs. */
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,10 +1,10 @@
 #include "sandbox-sse-client-info.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <strings.h>
 
-#include "sandbox-body.h"
-#include "sandbox-helpers.h"
+#include "json.h"
 
 static int refuse(struct answer *answer, const char *message)
 {
@@ -13,14 +13,11 @@ static int refuse(struct answer *answer, const char *message)
 
 int sandbox_sse_body(const struct request *request, struct answer *answer, json_object **ret)
 {
-    const char *problem = NULL;
-    int r;
-
     if (request->too_large)
         return sandbox_answer_error(answer, 413, "malformed", "The body is larger than 64 KiB.");
-    r = sandbox_body_parse(request->body, request->size, ret, &problem);
+    int r = json_parse(request->body, request->size, ret);
     if (r == -EBADMSG)
-        return refuse(answer, problem);
+        return refuse(answer, "The body is not one JSON object in UTF-8, without a key twice.");
     return r < 0 ? r : 1;
 }
 
@@ -31,7 +28,7 @@ int sandbox_sse_client_info(struct answer *answer, json_object *body, const char
         bool required;
     } fields[] = { { "guid", true }, { "name", true }, { "type", true }, { "version", true }, { "ip", false },
         { "description", false } };
-    json_object *info = json_member(body, "clientInfo", json_type_object);
+    json_object *info = json_get_object(body, "clientInfo");
     const char *own;
     char message[96];
 
@@ -49,7 +46,7 @@ int sandbox_sse_client_info(struct answer *answer, json_object *body, const char
             return refuse(answer, message);
         }
     }
-    own = json_string(info, "guid");
+    own = json_get_string(info, "guid");
     if (!sandbox_guid_valid(own))
         return refuse(answer, "clientInfo.guid is not a UUID in lower case.");
     if (guid && strcasecmp(own, guid) != 0)
@@ -60,16 +57,15 @@ int sandbox_sse_client_info(struct answer *answer, json_object *body, const char
 
 int sandbox_sse_settings(struct answer *answer, json_object *body, const struct host *host)
 {
-    json_object *exchange =
-        json_member(json_member(body, "settings", json_type_object), "exchange", json_type_object);
-    json_object *registration = json_member(exchange, "registration", json_type_object);
-    const char *fqdn = json_string(exchange, "fqdn");
+    json_object *exchange = json_get_object(json_get_object(body, "settings"), "exchange");
+    json_object *registration = json_get_object(exchange, "registration");
+    const char *fqdn = json_get_string(exchange, "fqdn");
 
     if (!fqdn)
         return refuse(answer, "settings.exchange.fqdn is missing or is not a string.");
     if (strcasecmp(fqdn, host->name) != 0)
         return refuse(answer, "settings.exchange.fqdn is not the server that was asked.");
-    if (json_int(registration, "refreshInterval", 0) <= 0)
+    if (json_get_int(registration, "refreshInterval", 0) <= 0)
         return refuse(answer, "settings.exchange.registration.refreshInterval is not a positive number.");
     return 1;
 }

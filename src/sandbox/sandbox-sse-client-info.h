@@ -1,7 +1,6 @@
-#pragma once
-
 /* What a device says of itself in the bodies of contexts and refresh, and the check that it is as the
  * contract wants it. */
+#pragma once
 
 #include <json-c/json.h>
 

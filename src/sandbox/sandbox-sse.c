@@ -1,9 +1,10 @@
 #include "sandbox-sse.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-peer.h"
 #include "sandbox-random.h"
 #include "sandbox-sse-client-info.h"
@@ -47,19 +48,19 @@ int sandbox_sse_create(const struct sandbox *sandbox, const struct request *requ
     lock = sandbox_store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_context_load(&sandbox->store, request->host->region, json_string(info, "guid"), &context);
+    r = sandbox_context_load(&sandbox->store, request->host->region, json_get_string(info, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
     exists = r >= 0;
     if (!exists) {
-        context = sandbox_context_new(request->host->region, json_string(info, "guid"), info);
+        context = sandbox_context_new(request->host->region, json_get_string(info, "guid"), info);
         if (!context)
             return -ENOMEM;
         r = sandbox_context_save(&sandbox->store, context);
         if (r < 0)
             return r;
     }
-    r = json_add_string(document, "guid", json_string(info, "guid"));
+    r = json_add_string(document, "guid", json_get_string(info, "guid"));
     if (r < 0)
         return r;
     return sandbox_answer_json(answer, exists ? 200 : 201, document, exists ? "exists" : "created");
@@ -98,7 +99,7 @@ static int answer_enrollment(const struct request *request, struct answer *answe
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     json_object *shown = json_object_new_object();
-    const char *username = json_string(enrollment, "username");
+    const char *username = json_get_string(enrollment, "username");
     int r;
 
     if (!document) {
@@ -111,13 +112,13 @@ static int answer_enrollment(const struct request *request, struct answer *answe
     if (r >= 0)
         r = json_add_string(shown, "label", request->host->est_label);
     if (r >= 0)
-        r = json_add_string(shown, "scheme", json_string(enrollment, "scheme"));
+        r = json_add_string(shown, "scheme", json_get_string(enrollment, "scheme"));
     if (r >= 0 && username)
         r = json_add_string(shown, "username", username);
     if (r >= 0)
-        r = json_add_string(shown, "secret", json_string(enrollment, "secret"));
+        r = json_add_string(shown, "secret", json_get_string(enrollment, "secret"));
     if (r >= 0)
-        r = json_add_int(shown, "expires", json_int(enrollment, "expires", 0));
+        r = json_add_int(shown, "expires", json_get_int(enrollment, "expires", 0));
     if (r >= 0)
         r = add_tenant(document);
     return r < 0 ? r : sandbox_answer_json(answer, 201, document, "activated");
@@ -155,7 +156,7 @@ int sandbox_sse_activate(const struct sandbox *sandbox, const struct request *re
     r = sandbox_sse_body(request, answer, &body);
     if (r <= 0)
         return r;
-    text = json_string(body, "token");
+    text = json_get_string(body, "token");
     if (!text)
         return sandbox_answer_error(answer, 400, "malformed", "token is missing or is not a string.");
     lock = sandbox_store_lock(&sandbox->store);
@@ -247,7 +248,7 @@ int sandbox_sse_status(const struct sandbox *sandbox, const struct request *requ
     r = admit(sandbox, request, answer, &context, &lock);
     if (r <= 0)
         return r;
-    status = json_string(context, "status");
+    status = json_get_string(context, "status");
     if (!status || strcmp(status, "enrolled") != 0) {
         r = json_add_string(context, "status", "enrolled");
         if (r >= 0)

@@ -1,7 +1,6 @@
-#pragma once
-
 /* The calls of a regional SSE server, as docs/cloud-protocol.md has them. Each fills the answer and returns
  * 0, also for a refusal; a negative errno is a failure of the sandbox itself. */
+#pragma once
 
 #include "sandbox.h"
 

@@ -1,13 +1,14 @@
 #include "sandbox-store.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 #define NAME_MAX_LENGTH 600
 
@@ -48,7 +49,7 @@ int sandbox_store_open(const char *directory, bool create, struct store *ret)
 
 void sandbox_store_close(struct store *store)
 {
-    close_p(&store->fd);
+    closep(&store->fd);
     free(store->path);
     *store = STORE_EMPTY;
 }

@@ -1,10 +1,9 @@
-#pragma once
-
 /* The sandbox's directory as its database: one small JSON file per token, context and enrolment credential.
  * Files are replaced by rename, so a reader always sees a whole one, whoever writes and however the writer
  * ends; whoever reads in order to change holds the lock. The server keeps no copy in memory, which is why
  * the portal verbs need no channel to it. Names are paths below the directory; callers check the
  * parts that come from outside before they use them. */
+#pragma once
 
 #include <json-c/json.h>
 #include <stdbool.h>

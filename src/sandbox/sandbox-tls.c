@@ -1,8 +1,9 @@
 #include "sandbox-tls.h"
 
+#include <errno.h>
 #include <time.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 
 #define VALIDITY (365 * 86400)
 #define BACKDATE 3600

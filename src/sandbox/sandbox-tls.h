@@ -1,7 +1,6 @@
-#pragma once
-
 /* The server's side of TLS: one certificate per host name, chosen by SNI, and beside each a faulty one per
  * kind of certificate fault. All are made anew at each start, in memory, with one key per authority. */
+#pragma once
 
 #include <gnutls/abstract.h>
 

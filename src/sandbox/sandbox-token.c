@@ -1,10 +1,11 @@
 #include "sandbox-token.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox-helpers.h"
+#include "json.h"
 #include "sandbox-random.h"
 
 #define FILE_LENGTH 64
@@ -58,11 +59,11 @@ enum token_verdict sandbox_token_judge(json_object *token, const char *region, c
 
     if (!token)
         return TOKEN_INVALID;
-    user = json_string(token, "guid");
+    user = json_get_string(token, "guid");
     of = sandbox_token_region(token);
     if (user && strcmp(user, guid) != 0)
         return TOKEN_USED;
-    if (now >= json_int(token, "expires", 0))
+    if (now >= json_get_int(token, "expires", 0))
         return TOKEN_EXPIRED;
     if (!of || strcmp(of, region) != 0)
         return TOKEN_WRONG_REGION;
@@ -71,17 +72,17 @@ enum token_verdict sandbox_token_judge(json_object *token, const char *region, c
 
 const char *sandbox_token_region(json_object *token)
 {
-    return json_string(token, "region");
+    return json_get_string(token, "region");
 }
 
 json_object *sandbox_token_answer(json_object *token)
 {
-    return json_member(token, "answer", json_type_object);
+    return json_get_object(token, "answer");
 }
 
 int sandbox_token_use(const struct store *store, json_object *token, const char *guid, json_object *answer)
 {
-    const char *name = json_string(token, "token");
+    const char *name = json_get_string(token, "token");
     char file[FILE_LENGTH];
     int r;
 

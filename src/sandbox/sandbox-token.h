@@ -1,7 +1,6 @@
-#pragma once
-
 /* Registration tokens: minted by the portal for one region and one hour, used by one device. A used token
  * keeps the answer that it was exchanged for, so that a device whose answer got lost can ask again. */
+#pragma once
 
 #include <json-c/json.h>
 #include <stdint.h>

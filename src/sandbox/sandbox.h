@@ -1,8 +1,7 @@
-#pragma once
-
 /* The running server: one object that owns everything, and the request as its handlers see it. Handlers run
  * in many threads at once; what changes is in the store, under its lock, and the rest is constant after the
  * start. */
+#pragma once
 
 #include <gnutls/gnutls.h>
 

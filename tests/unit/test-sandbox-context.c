@@ -1,4 +1,5 @@
 /* Contexts on disk: made, activated, given certificates, found elsewhere, removed. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 
 #include "../../src/sandbox/sandbox-context.h"
-#include "../../src/sandbox/sandbox-helpers.h"
+#include "json.h"
 
 #define GUID "11111111-2222-4333-8444-555555555555"
 #define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
@@ -82,7 +83,7 @@ static void test_life(void **state)
     assert_int_equal(sandbox_context_activate(&store, context, second), 0);
     assert_int_equal(sandbox_context_save(&store, context), 0);
     assert_int_equal(sandbox_context_load(&store, "EUROPE", GUID, &loaded), 0);
-    assert_string_equal(json_string(loaded, "status"), "activated");
+    assert_string_equal(json_get_string(loaded, "status"), "activated");
     assert_int_equal(sandbox_enrollment_load(&store, SECRET, &gone), -ENOENT);
     assert_int_equal(sandbox_enrollment_load(&store, SECRET_2, &found), 0);
     assert_string_equal(sandbox_context_elsewhere(&store, "AMERICAS", GUID), "EUROPE");

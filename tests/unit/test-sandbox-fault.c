@@ -1,4 +1,5 @@
 /* Which faults can be set, which requests they hit, how often, and what they do to an answer. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include <string.h>
 
 #include "../../src/sandbox/sandbox-fault.h"
-#include "../../src/sandbox/sandbox-helpers.h"
+#include "json.h"
 
 struct fixture {
     char directory[32];
