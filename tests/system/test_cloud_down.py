@@ -1,0 +1,242 @@
+"""The cloud is down at each step: the reason says how, and the registration goes on when it is back."""
+
+import email.utils
+import time
+
+import pytest
+from cloud import CLOUD_STEPS, ENDPOINTS, EST_HOST, SSE_HOSTS
+
+SSE_HOST = SSE_HOSTS["EUROPE"]
+
+# What the sandbox does at an endpoint, and what the agent makes of it.
+FAULTS = [
+    (("status", 500), "server_error", "500"),
+    (("status", 503), "server_error", "503"),
+    (("status", 429), "rate_limited", "429"),
+    (("drop",), "server_error", "broke off"),
+    (("drop-after",), "server_error", "broke off"),
+    (("truncate",), "server_error", "broke off"),
+    (("html",), "unexpected_reply", "text/html"),
+    (("bad-json",), "unexpected_reply", "with"),
+    (("empty",), "unexpected_reply", "with"),
+    (("oversize",), "unexpected_reply", "is larger than is allowed"),
+]
+
+
+def assert_waiting(registration, step, reason):
+    """The operation waits for its next attempt, and the failure says all that it should."""
+    failure = registration["lastFailure"]
+    assert registration["state"] == "registering"
+    assert registration["operation"] == "register"
+    assert registration["step"] == step
+    assert registration["attempt"] >= 1
+    assert failure["reason"] == reason
+    assert failure["permanent"] is False
+    assert (failure["operation"], failure["step"]) == ("register", step)
+    assert failure["remedy"]
+
+
+def assert_one_device(agent, cloud):
+    """The registration has ended well, and the cloud knows one device with the agent's own certificate."""
+    registration = agent.wait_state("registered")
+    (device,) = cloud.devices()
+    assert device["guid"] == registration["guid"]
+    assert device["certificateSerial"] == registration["certificate"]["serial"]
+    assert device["status"] == "enrolled"
+    assert "lastFailure" not in registration
+    return registration
+
+
+@pytest.mark.parametrize("step", CLOUD_STEPS)
+@pytest.mark.parametrize("fault, reason, text", FAULTS, ids=[" ".join(map(str, fault[0])) for fault in FAULTS])
+def test_fault_at_each_step(ready, cloud, step, fault, reason, text):
+    cloud.fault(ENDPOINTS[step], *fault)
+    ready.begin_registration()
+    registration = ready.wait_failure(reason, step)
+    assert_waiting(registration, step, reason)
+    host = SSE_HOST if step in ("context", "activation", "confirm") else EST_HOST
+    assert host in registration["lastFailure"]["message"]
+    assert text in registration["lastFailure"]["message"]
+    assert registration["lastFailure"]["requestId"] in [one.id for one in cloud.requests()]
+    guid = registration["guid"]
+    cloud.clear()
+    assert assert_one_device(ready, cloud)["guid"] == guid
+
+
+@pytest.mark.parametrize("step", CLOUD_STEPS)
+def test_lost_reply(ready, cloud, step):
+    """The cloud did what it was asked, and the answer was lost: the step is repeated without harm."""
+    cloud.fault(ENDPOINTS[step], "drop-after", "--times", 1)
+    ready.register()
+    assert_one_device(ready, cloud)
+    end = f"/{ENDPOINTS[step]}"
+    assert sum(1 for one in cloud.requests() if one.path.endswith(end)) == 2
+
+
+@pytest.mark.parametrize("host, step", [(SSE_HOST, "context"), (EST_HOST, "trust")])
+@pytest.mark.parametrize(
+    "fault, reason, text",
+    [
+        (("certificate", "expired"), "tls_expired", "is valid from"),
+        (("certificate", "foreign"), "tls_untrusted", "is not trusted"),
+        (("certificate", "wrong-name"), "tls_name", "is for another name: subject CN=www.example.org"),
+        (("drop",), "server_error", "broke off"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_tls_fault(ready, cloud, host, step, fault, reason, text):
+    cloud.fault(f"tls:{host}", *fault)
+    ready.begin_registration()
+    registration = ready.wait_failure(reason, step)
+    assert_waiting(registration, step, reason)
+    assert host in registration["lastFailure"]["message"]
+    assert text in registration["lastFailure"]["message"]
+    cloud.clear()
+    assert_one_device(ready, cloud)
+
+
+def test_token_is_not_sent_to_a_server_that_is_not_verified(ready, cloud):
+    cloud.fault(f"tls:{SSE_HOST}", "certificate", "foreign")
+    ready.begin_registration()
+    ready.wait_for(lambda r: r["attempt"] >= 3)
+    assert [one.method for one in cloud.requests() if one.method != "TLS"] == []
+
+
+@pytest.mark.parametrize("step", CLOUD_STEPS)
+def test_sandbox_stopped(ready, cloud, step):
+    """Nothing listens any more when the step is reached."""
+    cloud.fault(ENDPOINTS[step], "status", 503)
+    ready.begin_registration()
+    ready.wait_failure("server_error", step)
+    cloud.stop()
+    registration = ready.wait_failure("connect_refused", step)
+    assert_waiting(registration, step, "connect_refused")
+    assert "refused the connection" in registration["lastFailure"]["message"]
+    assert "requestId" in registration["lastFailure"]
+    cloud.start()
+    cloud.clear()
+    assert_one_device(ready, cloud)
+
+
+def test_no_answer_in_time(idle, cloud):
+    idle.config.write(network__timeout=0.2)
+    idle.start()
+    idle.enable()
+    cloud.hold("activation")
+    idle.begin_registration()
+    registration = idle.wait_failure("server_error", "activation")
+    assert "took the request and did not answer in time" in registration["lastFailure"]["message"]
+    cloud.clear()
+    idle.config.write(network__timeout=60)
+    idle.hup()
+    assert_one_device(idle, cloud)
+
+
+def test_name_that_does_not_resolve(idle, cloud):
+    idle.config.base = idle.config.base.replace(SSE_HOST, "no-such-host.invalid", 1)
+    idle.config.write(network__connect_timeout=0.5)
+    idle.start()
+    idle.enable()
+    idle.begin_registration(cloud.token())
+    registration = idle.wait_failure("dns_failed", "context")
+    assert "no-such-host.invalid could not be resolved" in registration["lastFailure"]["message"]
+    assert cloud.requests() == []
+
+
+@pytest.mark.parametrize("anchors", ["missing", "garbage"])
+def test_trust_anchors_that_cannot_be_read(idle, cloud, anchors):
+    bundle = idle.folder / "bundle.pem"
+    if anchors == "garbage":
+        bundle.write_text("no certificate\n")
+    idle.config.write(network__ca_bundle=str(bundle))
+    idle.start()
+    idle.enable()
+    idle.begin_registration()
+    registration = idle.wait_failure("tls_untrusted", "context")
+    assert str(bundle) in registration["lastFailure"]["message"]
+    bundle.write_bytes((cloud.directory / "tls-ca.pem").read_bytes())
+    assert_one_device(idle, cloud)
+
+
+# The clock
+
+
+@pytest.mark.parametrize("offset, shown", [(4000, -4000), (-86400, 86400)])
+def test_clock_offset_is_shown(ready, cloud, offset, shown):
+    cloud.fault("status", "status", 401)
+    cloud.fault("status", "clock", offset)
+    ready.begin_registration()
+    registration = ready.wait_failure("clock_skew", "confirm")
+    failure = registration["lastFailure"]
+    assert abs(failure["clockOffset"] - shown) <= 10
+    assert ("ahead of" if shown > 0 else "behind the server") in failure["message"]
+    assert failure["permanent"] is False
+    cloud.clear()
+    assert_one_device(ready, cloud)
+
+
+def test_unauthorized_with_a_right_clock(ready, cloud):
+    cloud.fault("status", "status", 401)
+    ready.begin_registration()
+    failure = ready.wait_failure("server_error", "confirm")["lastFailure"]
+    assert abs(failure["clockOffset"]) <= 10
+    cloud.clear()
+    assert_one_device(ready, cloud)
+
+
+# Retry-After
+
+
+def retry_after(when):
+    if when == "date":
+        return email.utils.formatdate(time.time() + 3600, usegmt=True), 3600
+    return when, min(int(when), 86400)
+
+
+@pytest.mark.parametrize("status, reason", [(429, "rate_limited"), (503, "server_error")])
+@pytest.mark.parametrize("when", ["3600", "date", "999999999"])
+@pytest.mark.parametrize("step", ["context", "certificate"])
+def test_retry_after_is_obeyed(ready, cloud, step, status, reason, when):
+    text, seconds = retry_after(when)
+    cloud.fault(ENDPOINTS[step], "status", status, "--retry-after", text)
+    ready.begin_registration()
+    registration = ready.wait_failure(reason, step)
+    wait = registration["nextAttempt"] - registration["lastFailure"]["time"]
+    assert seconds - 10 <= wait <= seconds * 1.1 + 10
+    assert registration["attempt"] == 1
+
+
+def test_enrolment_pending(ready, cloud):
+    """202: the same key is asked for again when the time has come."""
+    cloud.fault("simpleenroll", "pending", "3600")
+    ready.begin_registration()
+    registration = ready.wait_failure("est_pending", "certificate")
+    key = ready.saved()["privateKey"]
+    assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 3590
+    cloud.clear()
+    ready.restart()
+    assert_one_device(ready, cloud)
+    assert ready.saved()["privateKey"] == key
+
+
+@pytest.mark.parametrize("status", [400, 403, 401])
+def test_enrolment_refused(ready, cloud, status):
+    cloud.fault("simpleenroll", "status", status)
+    ready.begin_registration()
+    registration = ready.wait_state("unregistered")
+    failure = registration["lastFailure"]
+    assert (failure["reason"], failure["permanent"]) == ("est_rejected", True)
+    assert set(ready.saved()) == {"state", "since", "guid", "lastFailure"}
+    cloud.clear()
+    ready.register()
+    assert_one_device(ready, cloud)
+
+
+def test_attempts_are_counted_and_forgotten(ready, cloud):
+    cloud.fault("cacerts", "status", 500)
+    ready.begin_registration()
+    first = ready.wait_for(lambda r: r["attempt"] >= 1)
+    later = ready.wait_for(lambda r: r["attempt"] >= first["attempt"] + 3)
+    assert later["lastFailure"]["requestId"] != first["lastFailure"]["requestId"]
+    cloud.clear()
+    assert assert_one_device(ready, cloud)["attempt"] == 0

@@ -1,0 +1,212 @@
+"""Daemon, worker and sandbox end at each step; the registration goes on with the same identity and token."""
+
+import os
+import signal
+
+import programs
+import pytest
+from cloud import CLOUD_STEPS, ENDPOINTS, STEPS
+
+HOLDING_WORKER = """#!/bin/sh
+# Waits as long as the file is there, then is the worker: the step "key" asks no cloud that could wait.
+while [ -e {hold} ]; do sleep 0.01; done
+exec {worker} "$@"
+"""
+
+
+@pytest.fixture(name="stopping")
+def make_stopping(idle):
+    """An enabled agent whose registration stays at the step that hold(step) names, until release()."""
+    worker = idle.folder / "worker"
+    file = idle.folder / "hold"
+    worker.write_text(HOLDING_WORKER.format(hold=file, worker=programs.program("threatresponse-worker")))
+    worker.chmod(0o755)
+    idle.config.write(worker__address=str(worker))
+    idle.start()
+    idle.enable()
+
+    def hold(step):
+        if step == "key":
+            file.touch()
+        else:
+            idle.cloud.hold(step)
+
+    def release():
+        file.unlink(missing_ok=True)
+        idle.cloud.clear()
+
+    idle.hold, idle.release = hold, release
+    yield idle
+    release()
+
+
+def begin(agent, step):
+    """Registers until the step and returns the saved registration."""
+    agent.hold(step)
+    agent.begin_registration()
+    agent.wait_step(step)
+    saved = agent.saved()
+    assert saved["step"] == step
+    return saved
+
+
+def assert_resumed(agent, before):
+    """Registered, with what was there before the end, and one device in the cloud."""
+    registration = agent.wait_state("registered")
+    if "guid" in before:
+        assert registration["guid"] == before["guid"]
+        assert agent.saved()["privateKey"] == before["privateKey"]
+    (device,) = agent.cloud.devices()
+    assert device["guid"] == registration["guid"]
+    assert device["certificateSerial"] == registration["certificate"]["serial"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("number, code", [(signal.SIGKILL, -9), (signal.SIGTERM, 0), (signal.SIGINT, 0)])
+def test_daemon_ends_at_each_step(stopping, step, number, code):
+    before = begin(stopping, step)
+    (worker,) = stopping.workers()
+    assert stopping.stop(number) == code
+    # What was under way is on disk as it was, the token with it as long as it is needed.
+    assert stopping.saved() == before
+    assert ("token" in before) == (step in ("key", "context", "activation"))
+    assert stopping.socket.exists() == (code != 0)
+    # The script that holds the step "key" can't see that its caller is gone.
+    if step == "key":
+        stopping.release()
+    programs.until(lambda: not is_alive(worker), "the worker ends with the daemon")
+
+    stopping.release()
+    stopping.start()
+    assert_resumed(stopping, before)
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_steps_that_are_done_are_not_repeated(stopping, step):
+    begin(stopping, step)
+    asked = len(stopping.cloud.requests())
+    assert stopping.kill() == -9
+    stopping.release()
+    stopping.start()
+    stopping.wait_state("registered")
+    # The step itself and those after it.
+    repeated = {one.path.rpartition("/")[2] for one in stopping.cloud.requests()[asked:]}
+    assert repeated == {ENDPOINTS[later] for later in STEPS[STEPS.index(step) :] if later != "key"}
+
+
+@pytest.mark.parametrize("step", CLOUD_STEPS)
+def test_sandbox_restarts_at_each_step(stopping, step):
+    """The connection breaks in the middle, and the cloud is away for a moment."""
+    before = begin(stopping, step)
+    stopping.cloud.stop()
+    registration = stopping.wait_for(lambda r: r["attempt"] >= 1)
+    assert registration["step"] == step
+    assert registration["lastFailure"]["reason"] in ("server_error", "connect_refused")
+    stopping.cloud.start()
+    stopping.release()
+    assert_resumed(stopping, before)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_worker_dies_at_each_step(stopping, step):
+    before = begin(stopping, step)
+    (worker,) = stopping.workers()
+    os.kill(worker, signal.SIGKILL)
+    failure = stopping.wait_failure("worker_failed", step)["lastFailure"]
+    assert failure["message"] == "The worker was ended by signal 9 (Killed) before it answered."
+    assert failure["permanent"] is False
+    stopping.release()
+    assert_resumed(stopping, before)
+
+
+@pytest.mark.parametrize(
+    "script, message",
+    [
+        ("exit 7", "The worker ended with exit code 7 before it answered."),
+        ("kill -SEGV $$", "The worker was ended by signal 11 (Segmentation fault) before it answered."),
+        (r"printf 'no json\0' >&3; sleep 60", "The worker sent something that is no reply."),
+        (r"printf '{}\0{}\0' >&3; sleep 60", "The worker sent more than it was asked for."),
+        ("printf '{\"parameters\":{}}\\0' >&3; sleep 60", "The worker's reply makes no sense."),
+        (
+            "printf '{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{}}\\0' >&3; sleep 60",
+            "The worker answered org.varlink.service.MethodNotFound to key.",
+        ),
+        ("exec 3>&-; sleep 60", "The worker was ended by signal 9 (Killed) before it answered."),
+        ("sleep 60", "The worker did not answer in time."),
+    ],
+)
+def test_worker_that_misbehaves(idle, script, message):
+    worker = idle.folder / "worker"
+    # The shell waits for nothing: the daemon's SIGKILL would not reach its child.
+    worker.write_text(f"#!/bin/sh\n{script.replace('sleep 60', 'exec sleep 60')}\n")
+    worker.chmod(0o755)
+    idle.config.write(worker__address=str(worker), worker__timeout=0.5)
+    idle.start()
+    idle.enable()
+    idle.begin_registration()
+    failure = idle.wait_failure("worker_failed", "key")["lastFailure"]
+    assert failure["message"] == message
+    worker.write_text(f'#!/bin/sh\nexec {programs.program("threatresponse-worker")} "$@"\n')
+    idle.config.write(worker__timeout=60)
+    idle.hup()
+    idle.wait_state("registered")
+
+
+@pytest.mark.parametrize(
+    "address, error",
+    [
+        ("/nonexistent/worker", "No such file or directory"),
+        ("/dev/null", "Permission denied"),
+        ("unix:/nonexistent/socket", "No such file or directory"),
+    ],
+)
+def test_worker_that_cannot_be_started(idle, address, error):
+    idle.config.write(worker__address=address)
+    idle.start()
+    idle.enable()
+    idle.begin_registration()
+    failure = idle.wait_failure("worker_failed", "key")["lastFailure"]
+    assert failure["message"] == f"The worker {address} can't be started or reached: {error}."
+    idle.config.write(worker__address=programs.program("threatresponse-worker"))
+    idle.hup()
+    idle.wait_state("registered")
+
+
+def test_deregistration_survives_a_kill(registered, cloud):
+    cloud.hold("delete")
+    registered.call("Deregister")
+    registered.wait_step("delete")
+    assert registered.kill() == -9
+    cloud.clear()
+    registered.start()
+    registered.wait_state("unregistered")
+    assert cloud.devices() == []
+
+
+def test_registered_survives_a_kill(registered, cloud):
+    before = registered.registration()
+    asked = len(cloud.requests())
+    assert registered.kill() == -9
+    registered.start()
+    after = registered.registration()
+    for key in ("state", "since", "guid", "server", "tenant", "certificate", "lastSuccess"):
+        assert after[key] == before[key]
+    assert len(cloud.requests()) == asked
+
+
+def test_end_with_clients_connected(registered):
+    """A watcher and an idle client don't hold up the end."""
+    with registered.connect() as watcher, registered.connect() as silent:
+        next(watcher.stream("GetStatus"))
+        silent.send(b'{"method"')
+        assert registered.stop() == 0
+        assert watcher.socket.recv(1) == b""
+    registered.start()
