@@ -1,0 +1,88 @@
+/* The delays between attempts, exactly, at both ends of the random range. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "memory.h"
+#include "../../src/daemon/retry.h"
+
+#define SECOND UINT64_C(1000000)
+
+static const struct retry_policy policy = { 1 * SECOND, 900 * SECOND };
+
+static void test_doubling(void **state)
+{
+    static const uint64_t ceilings[] = { 1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900 };
+
+    (void)state;
+    for (unsigned failures = 0; failures < ELEMENTS(ceilings); failures++) {
+        assert_int_equal(retry_delay(&policy, failures, -1, UINT64_MAX), ceilings[failures] * SECOND);
+        assert_int_equal(retry_delay(&policy, failures, -1, 0), SECOND);
+    }
+    assert_int_equal(retry_delay(&policy, UINT32_MAX, -1, UINT64_MAX), 900 * SECOND);
+    /* Half of what lies between the initial delay and the ceiling of 4 s. */
+    uint64_t half = retry_delay(&policy, 3, -1, UINT64_C(1) << 63);
+    assert_in_range(half, 5 * SECOND / 2 - 1, 5 * SECOND / 2 + 1);
+}
+
+static void test_constant_policy(void **state)
+{
+    static const struct retry_policy constant = { 10000, 10000 };
+
+    (void)state;
+    for (unsigned failures = 1; failures < 100; failures++)
+        assert_int_equal(retry_delay(&constant, failures, -1, UINT64_MAX / 3), 10000);
+}
+
+/* The cap is no power of the initial delay, and the largest that a configuration can name. */
+static void test_cap(void **state)
+{
+    static const struct retry_policy odd = { 10000, 86400 * SECOND };
+
+    (void)state;
+    assert_int_equal(retry_delay(&odd, 24, -1, UINT64_MAX), UINT64_C(10000) << 23);
+    assert_int_equal(retry_delay(&odd, 25, -1, UINT64_MAX), 86400 * SECOND);
+    assert_int_equal(retry_delay(&odd, 1000000, -1, UINT64_MAX), 86400 * SECOND);
+}
+
+static void test_retry_after(void **state)
+{
+    (void)state;
+    assert_int_equal(retry_delay(&policy, 1, 0, UINT64_MAX), SECOND);
+    assert_int_equal(retry_delay(&policy, 1, 60, 0), 61 * SECOND);
+    assert_int_equal(retry_delay(&policy, 9, 60, 0), 61 * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, 60, UINT64_MAX), 67 * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, 86400, 0), 86401 * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, 86401, 0), 86401 * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, INT64_MAX, 0), 86401 * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, INT64_MIN, 0), SECOND);
+}
+
+static void test_jitter(void **state)
+{
+    (void)state;
+    assert_int_equal(retry_jitter(1200 * SECOND, 0, 0), 1200 * SECOND);
+    assert_int_equal(retry_jitter(1200 * SECOND, 0, UINT64_MAX), 1200 * SECOND);
+    assert_int_equal(retry_jitter(1200 * SECOND, 0.5, 0), 600 * SECOND);
+    assert_int_equal(retry_jitter(1200 * SECOND, 0.5, UINT64_MAX), 1800 * SECOND);
+    assert_int_equal(retry_jitter(1200 * SECOND, 1, 0), 0);
+    assert_int_equal(retry_jitter(0, 0.5, UINT64_MAX), 0);
+    assert_in_range(
+        retry_jitter(1200 * SECOND, 0.1, UINT64_C(1) << 63), 1200 * SECOND - 1, 1200 * SECOND + 1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_doubling),
+        cmocka_unit_test(test_constant_policy),
+        cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_jitter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
