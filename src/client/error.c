@@ -156,6 +156,12 @@ static void describe_unsupported_server(json_object *parameters, struct tr_error
     set_text(error->hint, sizeof(error->hint), "\"trctl servers\" lists those that are supported.");
 }
 
+static void describe_nothing_to_cancel(json_object *parameters, struct tr_error *error)
+{
+    snprintf(error->message, sizeof(error->message), "There is nothing to cancel: the appliance is %s.",
+        text_of(parameters, "state"));
+}
+
 static void describe_denied(json_object *parameters, struct tr_error *error)
 {
     const char *group = text_of(parameters, "group"), *method = text_of(parameters, "method");
@@ -196,6 +202,7 @@ static const struct {
     { CLIENT_INTERFACE ".Refused", TR_CLASS_FAILED, describe_refused },
     { CLIENT_INTERFACE ".CommitConflict", TR_CLASS_FAILED, describe_conflict },
     { CLIENT_INTERFACE ".NothingStaged", TR_CLASS_ALREADY, NULL, "There is nothing to commit." },
+    { CLIENT_INTERFACE ".NothingToCancel", TR_CLASS_ALREADY, describe_nothing_to_cancel },
     { CLIENT_INTERFACE ".UnknownServer", TR_CLASS_FAILED, describe_unknown_server },
     { CLIENT_INTERFACE ".UnsupportedServer", TR_CLASS_FAILED, describe_unsupported_server },
     { CLIENT_INTERFACE ".PermissionDenied", TR_CLASS_DENIED, describe_denied },

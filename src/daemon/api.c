@@ -252,6 +252,12 @@ static int cancel(void *userdata, const struct varlink_call *call, json_object *
     log_request(userdata, "cancel the running operation");
     if (!registration_cancel(&manager_of(userdata)->registration, &operation, &refusal))
         return reply(refused(&refusal), ret_reply);
+    if (operation == OPERATION_NONE) {
+        const char *state = state_names[registration_state(&manager_of(userdata)->registration)];
+        return reply(
+            varlink_make_error(AGENT ".NothingToCancel", object_of("state", json_object_new_string(state))),
+            ret_reply);
+    }
     return reply_object("operation", json_object_new_string(operation_names[operation]), ret_reply);
 }
 

@@ -293,12 +293,9 @@ bool registration_cancel(struct registration *r, enum operation *ret_operation, 
 {
     enum state state = registration_state(r);
 
-    if (state == STATE_UNREGISTERED)
-        return refuse(
-            ret, REASON_NOT_REGISTERED, "There is nothing to cancel: the appliance is not registered.");
-    if (state == STATE_REGISTERED)
-        return refuse(
-            ret, REASON_ALREADY_REGISTERED, "There is nothing to cancel: the appliance is registered.");
+    *ret_operation = OPERATION_NONE;
+    if (state == STATE_UNREGISTERED || state == STATE_REGISTERED)
+        return true;
 
     json_object *document = store_begin(&r->manager->store);
     json_object *registration = store_registration(document);

@@ -68,6 +68,8 @@ void registration_reconsider(struct registration *registration);
 bool registration_register(struct registration *registration, const char *token, struct refusal *ret);
 bool registration_deregister(
     struct registration *registration, bool local_only, const char **ret_notice, struct refusal *ret);
+
+/* Cancels what is under way; ret_operation is OPERATION_NONE, and nothing is done, if nothing is. */
 bool registration_cancel(
     struct registration *registration, enum operation *ret_operation, struct refusal *ret);
 

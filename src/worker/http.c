@@ -1,5 +1,6 @@
 #include "http.h"
 
+#include "erasing-memory.h"
 #include "header.h"
 #include "http-request.h"
 #include "log.h"
@@ -66,7 +67,8 @@ static int open_handles(struct http *http, const struct network *network)
     if (http->easy && streq0(http->ca_bundle, network->ca_bundle) && streq0(http->ca_file, network->ca_file))
         return 0;
     close_handles(http);
-    if (!initialized && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!initialized && curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, erasing_free, erasing_realloc,
+                            strdup, calloc) != CURLE_OK)
         return -ENOMEM;
     initialized = true;
 
