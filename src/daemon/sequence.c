@@ -213,6 +213,7 @@ static int finish(struct registration *r, json_object *document)
         return registration_enter(r, document, STATE_REGISTERED);
     case OPERATION_DEREGISTER:
         steps_forget(registration, true);
+        store_set(document, "machineId", NULL);
         return registration_enter(r, document, STATE_UNREGISTERED);
     case OPERATION_REFRESH:
         /* Nothing new is the rule; the disk is left alone then. */
