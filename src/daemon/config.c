@@ -192,7 +192,7 @@ static int use_default_servers(struct config *config)
 }
 
 /* Reads the password's first line: 0, or a complaint. */
-static void read_password(struct reader *reader, struct config *config)
+static void read_password(struct reader *reader, int line_number, struct config *config)
 {
     char line[512] = "";
 
@@ -201,7 +201,7 @@ static void read_password(struct reader *reader, struct config *config)
 
     FILE *file = fopen(config->proxy_password_file, "re");
     if (!file || !fgets(line, sizeof(line), file))
-        complain(reader, 0, "network.proxy_password_file: can't read a line of %s: %s",
+        complain(reader, line_number, "network.proxy_password_file: can't read a line of %s: %s",
             config->proxy_password_file, file ? "it is empty" : strerror(errno));
     if (file) {
         setvbuf(file, NULL, _IONBF, 0);
@@ -212,19 +212,32 @@ static void read_password(struct reader *reader, struct config *config)
     explicit_bzero(line, sizeof(line));
 }
 
+/* Where a key stands; 0 if it has its default. */
+static int line_of(const config_t *file, const char *path)
+{
+    const config_setting_t *setting = config_lookup(file, path);
+
+    return setting ? (int)config_setting_source_line(setting) : 0;
+}
+
 /* What no single key can tell. */
-static void check_whole(struct reader *reader, struct config *config)
+static void check_whole(struct reader *reader, const config_t *file, struct config *config)
 {
     const struct server *server = config_find_server(config, config->default_server);
 
     if (!server || strcasecmp(server->label, config->default_server) != 0 || !server->supported)
-        complain(reader, 0, "settings.server: found \"%s\", allowed is the label of a supported server",
+        complain(reader, line_of(file, "settings.server"),
+            "settings.server: found \"%s\", allowed is the label of a supported server",
             config->default_server);
     if (config->backoff_cap < config->backoff_initial)
-        complain(reader, 0, "timing.backoff_cap: found less than timing.backoff_initial, allowed is more");
+        complain(reader, line_of(file, "timing.backoff_cap"),
+            "timing.backoff_cap: found %g, allowed is at least timing.backoff_initial, which is %g",
+            (double)config->backoff_cap / (double)USEC_PER_SEC,
+            (double)config->backoff_initial / (double)USEC_PER_SEC);
     if (!*config->ca_bundle && !*config->ca_file)
-        complain(reader, 0, "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
-    read_password(reader, config);
+        complain(reader, line_of(file, "network.ca_bundle"),
+            "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
+    read_password(reader, line_of(file, "network.proxy_password_file"), config);
 }
 
 static FILE *open_file(struct reader *reader)
@@ -274,10 +287,10 @@ int config_load(const char *path, config_report report, void *userdata, struct c
         complain(&reader, config_error_line(&file), "%s", config_error_text(&file));
         r = -EINVAL;
     }
+    if (r >= 0 && !reader.failed)
+        check_whole(&reader, &file, config);
     config_destroy(&file);
     fclose(stream);
-    if (r >= 0 && !reader.failed)
-        check_whole(&reader, config);
 
     if (r < 0 || reader.failed)
         return r < 0 ? r : -EINVAL;
