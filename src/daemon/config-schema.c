@@ -22,9 +22,18 @@ static bool is_label(const char *text)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == strlen(text);
 }
 
+/* What a URL consists of; the worker takes nothing else in one. */
+static bool is_url_text(const char *text)
+{
+    for (; *text; text++)
+        if (*text <= ' ' || *text >= 0x7f || *text == '#')
+            return false;
+    return true;
+}
+
 static bool is_url_of(const char *text, const char *scheme)
 {
-    if (strncmp(text, scheme, strlen(scheme)) != 0 || !utf8_is_printable(text) || strchr(text, ' '))
+    if (strncmp(text, scheme, strlen(scheme)) != 0 || !is_url_text(text))
         return false;
 
     const char *host = text + strlen(scheme);
@@ -52,6 +61,12 @@ static bool is_path_or_empty(const char *text)
     return !*text || is_path(text);
 }
 
+static bool is_url_segment_or_empty(const char *text)
+{
+    return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == strlen(text) &&
+           !streq(text, ".") && !streq(text, "..");
+}
+
 static bool is_worker(const char *text)
 {
     return is_path(strncmp(text, "unix:", 5) == 0 ? text + 5 : text);
@@ -59,7 +74,7 @@ static bool is_worker(const char *text)
 
 static bool is_url_path(const char *text)
 {
-    return is_path(text) && !strpbrk(text, " ?#");
+    return text[0] == '/' && is_url_text(text) && !strchr(text, '?');
 }
 
 static bool is_url_path_of_context(const char *text)
@@ -101,20 +116,20 @@ const struct config_key config_schema[] = {
     TEXT("settings.server", default_server, 64, is_label, "a label of the list servers", "AMERICAS"),
 
     TEXT("est.url", est_url, 2000, is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
-    TEXT("est.label", est_label, 64, utf8_is_printable, "one path segment", ""),
+    TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
     { "est.key_type", CONFIG_CHOICE, AT(key_type), 0, 0, key_types, NULL, NULL, false, "ec_p256", 0 },
 
-    TEXT("identity.product", product, 128, utf8_is_printable, "text without control characters",
+    TEXT("identity.product", product, 128, utf8_is_printable, "UTF-8 text without control characters",
         "Content Security Management appliance"),
-    TEXT("identity.name", name, 253, utf8_is_printable, "text without control characters", ""),
-    TEXT("identity.type", type, 64, utf8_is_printable, "text without control characters", "SMA"),
-    TEXT("identity.version", version, 64, utf8_is_printable, "text without control characters", ""),
+    TEXT("identity.name", name, 253, utf8_is_printable, "UTF-8 text without control characters", ""),
+    TEXT("identity.type", type, 64, utf8_is_printable, "UTF-8 text without control characters", "SMA"),
+    TEXT("identity.version", version, 64, utf8_is_printable, "UTF-8 text without control characters", ""),
     TEXT("identity.ip", ip, 64, is_address_or_empty, "an IPv4 or IPv6 address", ""),
-    TEXT("identity.description", description, 1024, utf8_is_printable, "text without control characters", ""),
+    TEXT("identity.description", description, 1024, utf8_is_printable, "UTF-8 text without control characters", ""),
 
     { "network.proxy", CONFIG_STRING, AT(proxy), 0, 1024, NULL, is_proxy_url,
         "an http URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
-    TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "text without control characters", ""),
+    TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "UTF-8 text without control characters", ""),
     TEXT("network.proxy_password_file", proxy_password_file, 4000, is_path_or_empty, ABSOLUTE_PATH, ""),
     { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, utf8_is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
     { "network.connect_to", CONFIG_STRINGS, AT(connect_to), 0, 64, NULL, is_connect_to,

@@ -111,8 +111,9 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
         config_setting_length(list) > SERVERS_MAX) {
         complain(reader, (int)config_setting_source_line(list),
             "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
-            config_setting_length(list) ? config_describe_found(NULL, list, found, sizeof(found))
-                                        : "an empty list",
+            config_setting_length(list) || config_setting_type(list) != CONFIG_TYPE_LIST
+                ? config_describe_found(NULL, list, found, sizeof(found))
+                : "an empty list",
             SERVERS_MAX);
         return 0;
     }
