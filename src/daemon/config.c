@@ -5,6 +5,7 @@
 #include "utf8.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -192,6 +193,17 @@ static int use_default_servers(struct config *config)
     return 0;
 }
 
+/* Opens a file to read; never waits for the other end of a FIFO. */
+static FILE *open_to_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+    if (!file)
+        safe_close(fd);
+    return file;
+}
+
 /* Reads the password's first line: 0, or a complaint. */
 static void read_password(struct reader *reader, int line_number, struct config *config)
 {
@@ -200,7 +212,7 @@ static void read_password(struct reader *reader, int line_number, struct config 
     if (!*config->proxy_password_file)
         return;
 
-    FILE *file = fopen(config->proxy_password_file, "re");
+    FILE *file = open_to_read(config->proxy_password_file);
     if (!file || !fgets(line, sizeof(line), file))
         complain(reader, line_number, "network.proxy_password_file: can't read a line of %s: %s",
             config->proxy_password_file, file ? "it is empty" : strerror(errno));
@@ -244,7 +256,7 @@ static void check_whole(struct reader *reader, const config_t *file, struct conf
 static FILE *open_file(struct reader *reader)
 {
     struct stat st;
-    FILE *file = fopen(reader->path, "re");
+    FILE *file = open_to_read(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
         complain(reader, 0, "can't open the configuration: %s", strerror(errno));
