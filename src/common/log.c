@@ -27,11 +27,13 @@ const char *const log_level_names[] = { "error", "warning", "notice", "info", "d
 void log_open(void)
 {
     const char *stream = getenv("JOURNAL_STREAM");
-    unsigned long long device, inode;
+    char ours[64];
     struct stat st;
 
-    with_priority = stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-                    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+    if (!stream || fstat(STDERR_FILENO, &st) < 0)
+        return;
+    snprintf(ours, sizeof(ours), "%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+    with_priority = streq(stream, ours);
 }
 
 void log_set_level(int level)

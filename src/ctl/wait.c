@@ -54,6 +54,16 @@ int ctl_exit_of_reason(const char *reason)
     return cloud_refused[reason_from_string(reason)] ? TR_CLASS_REFUSED : TR_CLASS_FAILED;
 }
 
+static size_t count_steps(enum tr_operation operation)
+{
+    const char *const *steps = steps_of(operation);
+    size_t n = 0;
+
+    while (steps[n])
+        n++;
+    return n;
+}
+
 /* How many steps are done, as far as the state tells; at least as many as before. */
 static size_t count_done(const struct ctl_progress *progress, const struct tr_status *status)
 {
@@ -61,11 +71,8 @@ static size_t count_done(const struct ctl_progress *progress, const struct tr_st
     const char *const *steps = steps_of(progress->operation);
     size_t n = 0;
 
-    if (ctl_outcome_of(progress->operation, status) == CTL_DONE) {
-        while (steps[n])
-            n++;
-        return n;
-    }
+    if (ctl_outcome_of(progress->operation, status) == CTL_DONE)
+        return count_steps(progress->operation);
     if (registration->operation == progress->operation && registration->step)
         for (; steps[n]; n++)
             if (streq(steps[n], registration->step))
@@ -97,9 +104,9 @@ void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *st
 {
     const struct tr_registration *registration = status->registration;
     const char *const *steps = steps_of(progress->operation);
-    size_t done = count_done(progress, status), n = done;
+    size_t done = count_done(progress, status), total = count_steps(progress->operation);
 
-    for (; progress->done < done; progress->done++) {
+    for (; progress->done < done && progress->done < total; progress->done++) {
         if (!progress->in_place)
             ctl_line(progress->stream, "%s ... done", steps[progress->done]);
         progress->attempt = 0;
@@ -108,10 +115,8 @@ void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *st
         registration->attempt > progress->attempt)
         show_failure(progress, registration, now);
 
-    if (progress->in_place && steps[done]) {
-        while (steps[n])
-            n++;
-        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, n, steps[done]);
+    if (progress->in_place && done < total) {
+        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, total, steps[done]);
         progress->line_open = true;
     }
     fflush(progress->stream);

@@ -161,12 +161,13 @@ static int stage(void *userdata, const struct varlink_call *call, json_object **
     bool enabled = json_get_bool(call->parameters, "enabled", false);
     bool has_enabled = call->parameters && json_object_object_get(call->parameters, "enabled");
     const char *server = json_get_string(call->parameters, "server");
+    const struct settings_conflict none = { 0 };
     struct refusal refusal;
 
     enum settings_result result =
         settings_stage(manager, connection->uid, has_enabled ? &enabled : NULL, server, &refusal);
     if (result != SETTINGS_DONE)
-        return reply_result(result, server, &refusal, NULL, ret_reply);
+        return reply_result(result, server, &refusal, &none, ret_reply);
 
     const struct candidate *candidate = settings_candidate(manager, connection->uid);
     const struct candidate empty = { .uid = connection->uid, .base_revision = settings_revision(manager) };

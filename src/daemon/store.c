@@ -179,7 +179,8 @@ static int load(struct store *store)
     }
 
     r = parse(text, size, &store->document, field, sizeof(field));
-    explicit_bzero(text, size);
+    if (text)
+        explicit_bzero(text, size);
     free(text);
     if (r == -EOVERFLOW) {
         store->read_only = true;

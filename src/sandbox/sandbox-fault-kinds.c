@@ -24,7 +24,7 @@ static const char *usual_code(unsigned status)
 
 static int apply_status(const struct fault *fault, struct answer *answer)
 {
-    unsigned status = (unsigned)atoi(fault->value);
+    unsigned status = (unsigned)strtoul(fault->value, NULL, 10);
     const char *code = fault->code ? fault->code : usual_code(status);
     int r;
 
@@ -41,7 +41,7 @@ static int apply_status(const struct fault *fault, struct answer *answer)
 
 static int apply_delay(const struct fault *fault, struct answer *answer)
 {
-    answer->delay += (int64_t)(atof(fault->value) * 1000);
+    answer->delay += (int64_t)(strtod(fault->value, NULL) * 1000);
     return 0;
 }
 
@@ -130,7 +130,7 @@ static int apply_empty(const struct fault *fault, struct answer *answer)
 
 static int apply_clock(const struct fault *fault, struct answer *answer)
 {
-    answer->clock_offset = atoll(fault->value);
+    answer->clock_offset = strtoll(fault->value, NULL, 10);
     return 0;
 }
 

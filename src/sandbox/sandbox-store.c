@@ -81,7 +81,7 @@ int sandbox_store_lock_server(const struct store *store, long *ret_pid)
         return -errno;
     if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
         if (errno == EWOULDBLOCK && pread(fd, text, sizeof(text) - 1, 0) >= 0)
-            *ret_pid = atol(text);
+            *ret_pid = strtol(text, NULL, 10);
         return -errno;
     }
     snprintf(text, sizeof(text), "%ld\n", (long)getpid());
