@@ -123,6 +123,14 @@ static int watch_partial(struct connection *connection)
     return 0;
 }
 
+/* True if something can be done at once after all output has been sent: a newer status, or a whole call. */
+static bool has_more(const struct connection *connection)
+{
+    if (connection->watching)
+        return connection->stale;
+    return connection->stream.scanned == 0 && varlink_stream_partial(&connection->stream);
+}
+
 /* Runs and sends what can be; a negative errno ends the connection. */
 static int proceed(struct connection *connection)
 {
@@ -138,8 +146,7 @@ static int proceed(struct connection *connection)
             r = varlink_stream_flush(&connection->stream);
         if (r < 0 && r != -EAGAIN)
             return r;
-    } while (r == 0 && !connection->watching && connection->stream.scanned == 0 &&
-             varlink_stream_partial(&connection->stream));
+    } while (r == 0 && has_more(connection));
 
     if (r == 0 && connection->ended)
         return -ECONNRESET;
