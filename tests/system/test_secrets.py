@@ -1,0 +1,194 @@
+"""Token, enrolment credential and keys: where they are while they are needed, and that they are nowhere else."""
+
+import os
+import re
+import signal
+import stat
+import subprocess
+
+import programs
+import pytest
+from cloud import STEPS
+
+
+def processes_with(secret):
+    """Processes whose command line or environment holds the secret."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        for name in ("cmdline", "environ"):
+            try:
+                with open(f"/proc/{pid}/{name}", "rb") as file:
+                    if secret.encode() in file.read():
+                        found.append((int(pid), name))
+            except OSError:
+                pass  # ended, or not for us to read, and so for nobody else of our kind
+    return found
+
+
+def files_with(agent, secret):
+    """Files of the test's folder that hold the secret; the cloud's own are the cloud's."""
+    return [
+        path.relative_to(agent.folder).as_posix()
+        for path in sorted(agent.folder.rglob("*"))
+        if path.is_file() and agent.cloud.directory not in path.parents and secret.encode() in path.read_bytes()
+    ]
+
+
+@pytest.mark.parametrize("step", STEPS[1:])
+def test_token_during_the_registration(idle, cloud, step):
+    idle.start("--log-level", "debug", env={"TMPDIR": str(idle.folder)})
+    idle.enable()
+    token = cloud.token()
+    cloud.hold(step)
+    result = idle.ctl("register", input=token)
+    idle.wait_step(step)
+    assert processes_with(token) == []
+    assert files_with(idle, token) == (["state/state.json"] if step in ("context", "activation") else [])
+    assert token not in result.stdout + result.stderr
+    assert token not in idle.ctl("status").stdout + idle.ctl("status", "--json").stdout
+    for text in (cloud.log.read_text(), cloud.errors.read_text()):
+        assert token not in text
+
+
+def test_after_the_registration(idle, cloud):
+    idle.start("--log-level", "debug")
+    idle.enable()
+    token = cloud.token()
+    cloud.hold("certificate")
+    idle.begin_registration(token)
+    idle.wait_step("certificate")
+    secret = idle.saved()["enrollment"]["secret"]
+    assert files_with(idle, secret) == ["state/state.json"]
+    assert processes_with(secret) == []
+    idle.kill()
+    cloud.clear()
+    idle.start("--log-level", "debug")
+    idle.wait_state("registered")
+    for gone in (token, secret):
+        assert files_with(idle, gone) == []
+        assert processes_with(gone) == []
+
+
+def test_the_key_is_nowhere_else(idle):
+    idle.start("--log-level", "debug")
+    idle.register()
+    key = re.search(r"-----\n(\S+)", idle.saved()["privateKey"]).group(1)
+    assert files_with(idle, key.replace("\n", "\\n")) == ["state/state.json"]
+    status = idle.ctl("status", "--json").stdout
+    assert key not in status and "PRIVATE KEY" not in status
+    idle.call("Deregister")
+    idle.wait_state("unregistered")
+    assert files_with(idle, key) == []
+
+
+def test_token_while_trctl_waits(ready, cloud):
+    """trctl holds the token in memory only, from reading it to the end of --wait."""
+    token = cloud.token()
+    cloud.hold("activation")
+    file = ready.folder / "token"
+    file.write_text(token + "\n")
+    with open(ready.folder / "trctl.log", "wb") as log:
+        waiting = subprocess.Popen(
+            programs.bound_to_us(
+                programs.program("trctl"), "--socket", ready.socket, "register", "--token-file", file, "--wait"
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=programs.environment(),
+        )
+    ready.wait_step("activation")
+    assert processes_with(token) == []
+    file.unlink()
+    assert files_with(ready, token) == ["state/state.json"]
+    waiting.send_signal(signal.SIGTERM)
+    assert waiting.wait(programs.DEADLINE) == -signal.SIGTERM
+    # The registration does not depend on who waits for it.
+    assert ready.registration()["state"] == "registering"
+
+
+@pytest.mark.parametrize("arguments", [["a-token-of-the-portal-12345"], ["--token", "a-token-of-the-portal-12345"], ["--token=a-token-of-the-portal-12345"]])
+def test_a_token_as_argument_is_refused(ready, arguments):
+    result = ready.ctl("register", *arguments)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == [
+        "trctl: A token is not taken from the command line, since everybody could see it in the list of processes: "
+        "use --token-file, standard input or the prompt.",
+        'trctl: See "trctl help register".',
+    ]
+    assert ready.registration()["state"] == "unregistered"
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda path: None, "Can't read the token from {}: No such file or directory."),
+        (lambda path: path.write_text(""), "There is no token in {}; --token-file FILE takes it from a file."),
+        (lambda path: path.write_text(" \n"), "What is in {} is empty or no token."),
+        (lambda path: path.write_text("two\nlines-of-a-token"), "What is in {} is empty or no token."),
+        (lambda path: path.mkdir(), "Can't read the token from {}: Is a directory."),
+    ],
+    ids=["missing", "empty", "blank", "two lines", "directory"],
+)
+def test_bad_token_file(ready, make, message):
+    path = ready.folder / "token"
+    make(path)
+    result = ready.ctl("register", "--token-file", path)
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[0] == "trctl: " + message.format(path)
+
+
+# Modes and limits
+
+
+def test_modes(registered):
+    assert stat.S_IMODE(registered.state_directory.stat().st_mode) == 0o700
+    assert stat.S_IMODE(registered.state_file.stat().st_mode) == 0o600
+    assert os.listdir(registered.state_directory) == ["state.json"]
+
+
+def test_a_state_file_that_others_can_read_is_closed(registered):
+    assert registered.stop() == 0
+    registered.state_file.chmod(0o644)
+    registered.start()
+    assert registered.registration()["state"] == "registered"
+    assert stat.S_IMODE(registered.state_file.stat().st_mode) == 0o600
+
+
+def core_limit(pid):
+    with open(f"/proc/{pid}/limits", encoding="ascii") as limits:
+        return re.search(r"^Max core file size +(\S+) +(\S+)", limits.read(), re.M).groups()
+
+
+def test_no_core_dumps(ready, cloud):
+    cloud.hold("activation")
+    ready.begin_registration()
+    ready.wait_step("activation")
+    (worker,) = ready.workers()
+    for pid in (ready.pid, worker):
+        assert core_limit(pid) == ("0", "0")
+        # A process that can't be dumped belongs to root in /proc, whoever runs it.
+        assert os.stat(f"/proc/{pid}/environ").st_uid == 0
+
+
+def test_the_worker_inherits_little(idle, cloud):
+    """No variable of the daemon's environment but those that it needs, and no descriptor but the socket."""
+    idle.start(env={"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "SECRET": "x"})
+    idle.enable()
+    cloud.hold("activation")
+    idle.begin_registration()
+    idle.wait_step("activation")
+    (worker,) = idle.workers()
+    if os.geteuid() == 0:
+        with open(f"/proc/{worker}/environ", "rb") as file:
+            names = {entry.split(b"=")[0].decode() for entry in file.read().split(b"\0") if entry}
+        assert names - {"ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"} == {
+            "LISTEN_PID",
+            "LISTEN_FDS",
+            "LISTEN_FDNAMES",
+        }
+    cloud.clear()
+    idle.kill()
+    idle.start(env={"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"})
+    # Proxy variables of a shell are not for a service.
+    idle.wait_state("registered")

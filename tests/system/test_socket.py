@@ -1,0 +1,368 @@
+"""The local socket: what is malformed, too much, not allowed, or in the way."""
+
+import json
+import os
+import socket
+import stat
+
+import programs
+import pytest
+import wire
+from wire import AGENT, Closed, encode
+
+ROOT = os.geteuid() == 0
+OTHER = 65534 if ROOT else os.geteuid()
+GET_STATUS = f"{AGENT.name}.GetStatus"
+
+
+def assert_alive(agent):
+    assert agent.status()["version"]
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        b"\0",
+        b"no json\0",
+        b"[]\0",
+        b'"text"\0',
+        b"1\0",
+        b"null\0",
+        b"{}\0",
+        b'{"method":"org.varlink.service.GetInfo"\0',
+        b'{"method":"org.varlink.service.GetInfo"}}\0',
+        b"{'method':'org.varlink.service.GetInfo'}\0",
+        b'{"method":5}\0',
+        b'{"method":null}\0',
+        b'{"method":"org.varlink.service.GetInfo","method":"org.varlink.service.GetInfo"}\0',
+        b'{"method":"org.varlink.service.GetInfo","unknown":1}\0',
+        b'{"method":"org.varlink.service.GetInfo","parameters":[]}\0',
+        b'{"method":"org.varlink.service.GetInfo","parameters":"x"}\0',
+        b'{"method":"org.varlink.service.GetInfo","more":1}\0',
+        b'{"method":"org.varlink.service.GetInfo","oneway":"true"}\0',
+        b'{"method":"org.varlink.service.GetInfo","oneway":true,"more":true}\0',
+        b'{"method":"org.varlink.service.GetInfo","parameters":{"a":NaN}}\0',
+        b'{"method":"org.varlink.service.GetInfo","parameters":{"a":1,"a":1}}\0',
+        b'{"method":"org.varlink.service.\xff"}\0',
+        b'{"method":"a","parameters":' + b'{"a":' * 20 + b"1" + b"}" * 21 + b"\0",
+    ],
+)
+def test_malformed_message_closes_the_connection(agent, message):
+    with agent.connect() as connection:
+        connection.send(message)
+        with pytest.raises(Closed):
+            connection.receive()
+    assert "sent a malformed message; the connection is closed." in agent.log()
+    assert_alive(agent)
+
+
+def test_what_came_before_a_malformed_message_is_answered(agent):
+    with agent.connect() as connection:
+        connection.send(encode(GET_STATUS) + b"rubbish\0" + encode(GET_STATUS))
+        replies = connection.socket.makefile("rb").read()
+    assert replies.count(b"\0") <= 1
+    assert_alive(agent)
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    "method, parameters, name, told",
+    [
+        ("org.example.Method", None, "InterfaceNotFound", {"interface": "org.example"}),
+        ("org.threatresponse.Method", None, "InterfaceNotFound", {"interface": "org.threatresponse"}),
+        ("org.threatresponse.worker.GenerateKey", None, "InterfaceNotFound", {"interface": "org.threatresponse.worker"}),
+        (f"{AGENT.name}.Nothing", None, "MethodNotFound", {"method": f"{AGENT.name}.Nothing"}),
+        (f"{AGENT.name}.getstatus", None, "MethodNotFound", {"method": f"{AGENT.name}.getstatus"}),
+        (f"{AGENT.name}.", None, "MethodNotFound", {"method": f"{AGENT.name}."}),
+        ("org.varlink.service.Nothing", None, "MethodNotFound", {"method": "org.varlink.service.Nothing"}),
+        ("GetStatus", None, "InvalidParameter", {"parameter": "method"}),
+        (f"{AGENT.name}.Register", None, "InvalidParameter", {"parameter": "token"}),
+        (f"{AGENT.name}.Register", {}, "InvalidParameter", {"parameter": "token"}),
+        (f"{AGENT.name}.Register", {"token": None}, "InvalidParameter", {"parameter": "token"}),
+        (f"{AGENT.name}.Register", {"token": 5}, "InvalidParameter", {"parameter": "token"}),
+        (f"{AGENT.name}.Register", {"token": "x" * 5000}, "InvalidParameter", {"parameter": "token"}),
+        (f"{AGENT.name}.Register", {"token": "x" * 20, "region": "x"}, "InvalidParameter", {"parameter": "region"}),
+        (f"{AGENT.name}.Stage", {"enabled": "true"}, "InvalidParameter", {"parameter": "enabled"}),
+        (f"{AGENT.name}.Stage", {"server": 2}, "InvalidParameter", {"parameter": "server"}),
+        (f"{AGENT.name}.Stage", {"server": ""}, "InvalidParameter", {"parameter": "server"}),
+        (f"{AGENT.name}.GetStatus", {"x": 1}, "InvalidParameter", {"parameter": "x"}),
+        (
+            "org.varlink.service.GetInterfaceDescription",
+            {"interface": "org.example"},
+            "InterfaceNotFound",
+            {"interface": "org.example"},
+        ),
+        ("org.varlink.service.GetInterfaceDescription", None, "InvalidParameter", {"parameter": "interface"}),
+    ],
+)
+def test_errors(agent, method, parameters, name, told):
+    with agent.connect() as connection:
+        connection.send(encode(method, parameters))
+        assert connection.receive() == {"error": f"org.varlink.service.{name}", "parameters": told}
+        # The connection goes on.
+        assert connection.call("GetStatus")["status"]["version"]
+
+
+# The wire
+
+
+def test_pipelined_calls_are_answered_in_order(agent):
+    with agent.connect() as connection:
+        methods = ["GetStatus", "ListServers", "GetSettings", "ListCommits", "GetStatus"] * 40
+        connection.send(b"".join(encode(f"{AGENT.name}.{method}") for method in methods))
+        for method in methods:
+            wire.check_reply(f"{AGENT.name}.{method}", connection.receive())
+
+
+def test_a_message_byte_by_byte(agent):
+    with agent.connect() as connection:
+        for byte in encode(GET_STATUS):
+            connection.send(bytes([byte]))
+        wire.check_reply(GET_STATUS, connection.receive())
+
+
+def test_oneway_is_not_answered(agent):
+    with agent.connect() as connection:
+        connection.send(encode(f"{AGENT.name}.Stage", {"enabled": True}, oneway=True))
+        connection.send(encode(f"{AGENT.name}.Nothing", oneway=True) + encode(GET_STATUS, oneway=True))
+        assert connection.call("GetSettings")["staged"]["enabled"] is True
+
+
+def test_a_client_that_has_said_all_is_still_answered(agent):
+    with agent.connect() as connection:
+        connection.send(encode(GET_STATUS))
+        connection.socket.shutdown(socket.SHUT_WR)
+        wire.check_reply(GET_STATUS, connection.receive())
+        with pytest.raises(Closed):
+            connection.receive()
+
+
+def test_a_slow_reader_of_many_replies_loses_none(agent):
+    n = 3000
+    with agent.connect() as connection:
+        writer = os.fork()
+        if writer == 0:
+            try:
+                connection.send(encode(GET_STATUS) * n)
+            finally:
+                os._exit(0)
+        assert_alive(agent)
+        for _ in range(n):
+            wire.check_reply(GET_STATUS, connection.receive())
+        os.waitpid(writer, 0)
+
+
+def test_watch(ready, cloud):
+    """The state now, and then each change, to the end of a registration."""
+    with ready.connect() as watcher:
+        stream = watcher.stream("GetStatus")
+        assert next(stream)["status"]["registration"]["state"] == "unregistered"
+        ready.begin_registration()
+        seen = []
+        while not seen or seen[-1]["state"] != "registered":
+            seen.append(next(stream)["status"]["registration"])
+        steps = [one["step"] for one in seen if "step" in one]
+        assert steps == sorted(steps, key=["key", "context", "activation", "trust", "certificate", "confirm"].index)
+        ready.call("Stage", {"enabled": False})
+        status = next(stream)["status"]
+        while not status["staged"]:
+            status = next(stream)["status"]
+        assert status["staged"][0]["enabled"] is False
+
+
+def test_a_watcher_that_does_not_read_gets_the_newest(agent):
+    with agent.connect() as watcher:
+        stream = watcher.stream("GetStatus")
+        next(stream)
+        for i in range(2000):
+            agent.call("Stage", {"enabled": i % 2 == 0, "server": "EUROPE"})
+        agent.call("ClearStaged")
+        # Far fewer than there were, and the last is the state as it is.
+        n = 0
+        for reply in stream:
+            n += 1
+            if reply["status"]["staged"] == []:
+                break
+        assert n < 2000
+
+
+# Limits
+
+
+@pytest.mark.parametrize("size", [4095, 4096, 8192])
+def test_message_limit(idle, size):
+    idle.config.write(api__max_message=4096)
+    idle.start()
+    empty = len(encode(f"{AGENT.name}.Stage", {"server": ""}))
+    message = encode(f"{AGENT.name}.Stage", {"server": "x" * (size - empty)})
+    assert len(message) == size
+    with idle.connect() as connection:
+        try:
+            connection.send(message)
+            reply = connection.receive()
+        except (Closed, BrokenPipeError):
+            reply = None
+    if size <= 4096:
+        assert reply["error"] == "org.varlink.service.InvalidParameter"
+    else:
+        assert reply is None
+        assert "sent a message that is too long; the connection is closed." in idle.log()
+    assert_alive(idle)
+
+
+@pytest.mark.parametrize(
+    "key, message",
+    [
+        ("max_connections", "There are too many connections."),
+        ("max_connections_per_uid", "There are too many connections of this user."),
+    ],
+)
+def test_connection_limit(idle, key, message):
+    idle.start()
+    idle.config.write(**{f"api__{key}": 3})
+    idle.hup()
+    held = [idle.connect() for _ in range(3)]
+    for one in held:
+        one.call("GetStatus")
+    with idle.connect() as refused:
+        reply = refused.receive()
+        assert reply["error"] == f"{AGENT.name}.Refused"
+        assert (reply["parameters"]["reason"], reply["parameters"]["message"]) == ("busy", message)
+        with pytest.raises(Closed):
+            refused.receive()
+    result = idle.ctl("status")
+    assert (result.returncode, result.stderr.splitlines()[0]) == (6, f"trctl: {message}")
+    # Those that were there before are served as before; a place that is free is given again.
+    for one in held:
+        one.call("GetStatus")
+    held.pop().close()
+    programs.until(lambda: idle.ctl("status").returncode == 0, "a free place")
+    for one in held:
+        one.close()
+
+
+def test_another_user_has_his_own_places(idle):
+    idle.config.write(api__max_connections_per_uid=2)
+    idle.start()
+    held = [idle.connect(), idle.connect()]
+    for one in held:
+        one.call("GetStatus")
+    with idle.connect(OTHER) as other:
+        if ROOT:
+            assert other.call("GetStatus")["status"]["version"]
+        else:
+            assert other.receive()["parameters"]["reason"] == "busy"
+    for one in held:
+        one.close()
+
+
+def test_a_half_message_has_a_time_limit(idle):
+    idle.config.write(api__message_timeout=0.1)
+    idle.start()
+    with idle.connect() as silent, idle.connect() as half:
+        silent.call("GetStatus")
+        half.send(b'{"method":')
+        with pytest.raises(Closed):
+            half.receive()
+        # Who says nothing may stay.
+        silent.call("GetStatus")
+    assert "did not finish its message in time" in idle.log()
+
+
+# The place of the socket
+
+
+@pytest.mark.parametrize("mode", ["0600", "0660", "0666"])
+def test_mode(idle, mode):
+    idle.config.write(api__socket_mode=mode)
+    idle.start()
+    assert stat.S_IMODE(idle.socket.stat().st_mode) == int(mode, 8)
+
+
+def test_who_has_no_permission_is_told(idle):
+    idle.config.write(api__socket_mode="0600")
+    idle.start()
+    if ROOT:
+        trctl = idle.folder / "trctl"
+        trctl.write_bytes(open(programs.program("trctl"), "rb").read())
+        trctl.chmod(0o755)
+        result = programs.run(
+            "setpriv", f"--reuid={OTHER}", f"--regid={OTHER}", "--clear-groups", "./trctl", "--socket", "agent.sock",
+            "status", cwd=idle.folder,
+        )  # fmt: skip
+    else:
+        idle.socket.chmod(0)
+        result = idle.ctl("status")
+    assert result.returncode == 4
+    assert "You have no permission to use the socket" in result.stderr
+
+
+def test_a_stale_socket_is_replaced(agent):
+    assert agent.kill() == -9
+    assert agent.socket.exists()
+    result = agent.ctl("status")
+    assert result.returncode == 3
+    assert "nobody listens on" in result.stderr
+    agent.start()
+    assert_alive(agent)
+    assert agent.stop() == 0
+    assert not agent.socket.exists()
+    agent.start()
+
+
+def test_a_second_daemon_is_refused(agent):
+    result = programs.run(*agent.command())
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Can't use the state directory {agent.state_directory}: another threatresponsed uses it\n",
+    )
+    other = agent.command()
+    other[other.index("--state-directory") + 1] = agent.folder / "other"
+    result = programs.run(*other)
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Can't listen at {agent.socket}: another daemon answers there\n",
+    )
+    assert agent.socket.exists()
+    assert_alive(agent)
+
+
+@pytest.mark.parametrize("kind", ["file", "directory", "link"])
+def test_what_is_no_socket_is_kept(idle, kind):
+    if kind == "file":
+        idle.socket.write_text("precious")
+    elif kind == "directory":
+        idle.socket.mkdir()
+    else:
+        idle.socket.symlink_to(idle.folder / "elsewhere")
+    result = programs.run(*idle.command())
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Can't listen at {idle.socket}: there is something that is no socket\n",
+    )
+    assert os.path.lexists(idle.socket)
+    assert kind != "file" or idle.socket.read_text() == "precious"
+
+
+def test_a_path_that_is_too_long(idle):
+    path = idle.folder / ("x" * 108)
+    command = idle.command()
+    command[command.index("--socket") + 1] = path
+    result = programs.run(*command)
+    assert result.returncode == 1
+    assert result.stderr == f"Can't listen at {path}: File name too long\n"
+
+
+def test_unknown_group(idle):
+    idle.config.write(api__socket_group="no-such-group")
+    result = programs.run(*idle.command())
+    assert result.returncode == 1
+    assert result.stderr == f"Can't listen at {idle.socket}: there is no group of the name in api.socket_group\n"
+    assert not idle.socket.exists()
+
+
+def test_json_of_trctl_is_the_reply(agent):
+    text = agent.ctl("call", "org.varlink.service.GetInfo").stdout
+    assert json.loads(text)["interfaces"] == ["org.varlink.service", AGENT.name]

@@ -1,0 +1,246 @@
+"""A registered appliance stays registered: refresh, renewal, removal, and clocks that are wrong."""
+
+import os
+import signal
+
+import pytest
+
+QUICK = {
+    "timing__refresh_interval": 0.05,
+    "timing__refresh_jitter": 0.0,
+    "timing__renewal_fraction": 0.1,
+    "timing__removal_confirmation": 0.1,
+}
+VALIDITY = 9
+
+
+@pytest.fixture(name="quick")
+def make_quick(idle):
+    """A registered agent that refreshes many times a second."""
+    idle.config.write(**QUICK)
+    idle.start()
+    idle.register()
+    return idle
+
+
+@pytest.fixture(name="renewing")
+def make_renewing(idle, cloud):
+    """An agent, not registered yet, in a cloud whose certificates live for seconds."""
+    cloud.restart("--certificate-validity", str(VALIDITY))
+    idle.config.write(**QUICK)
+    idle.start()
+    return idle
+
+
+def refreshes(cloud, status="200"):
+    return sum(1 for one in cloud.requests() if one.path.endswith("/refresh") and one.status == status)
+
+
+def wait_refreshes(agent, cloud, more=2):
+    wanted = refreshes(cloud) + more
+    return agent.wait_for(lambda r: refreshes(cloud) >= wanted, "refreshes")
+
+
+# Refresh
+
+
+def test_refresh(quick, cloud):
+    registration = wait_refreshes(quick, cloud, 3)
+    assert (registration["state"], registration["health"]) == ("registered", "ok")
+    assert registration["lastSuccess"] >= registration["since"]
+    (device,) = cloud.devices()
+    assert device["lastRefresh"] >= registration["since"]
+
+
+def test_refresh_leaves_the_disk_alone(quick, cloud):
+    before = quick.state_file.stat()
+    wait_refreshes(quick, cloud, 3)
+    after = quick.state_file.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_the_servers_interval_is_used(idle, cloud):
+    cloud.restart("--refresh-interval", "1000")
+    idle.start()
+    registration = idle.register()
+    assert 899 <= registration["nextRefresh"] - registration["since"] <= 1101
+    assert idle.saved()["refreshInterval"] == 1000
+
+
+def test_the_cloud_learns_a_new_name(quick, cloud):
+    quick.config.write(identity__name="renamed.example.com")
+    quick.hup()
+    wait_refreshes(quick, cloud)
+    assert cloud.devices()[0]["name"] == "renamed.example.com"
+
+
+@pytest.mark.parametrize(
+    "fault, reason",
+    [(("status", 500), "server_error"), (("status", 429), "rate_limited"), (("drop",), "server_error"), (("html",), "unexpected_reply")],
+    ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
+)
+def test_unreachable(quick, cloud, fault, reason):
+    cloud.fault("refresh", *fault)
+    registration = quick.wait_for(lambda r: r["attempt"] >= 2)
+    assert (registration["state"], registration["health"]) == ("registered", "unreachable")
+    assert (registration["operation"], registration["step"]) == ("refresh", "refresh")
+    assert registration["lastFailure"]["reason"] == reason
+    assert registration["lastFailure"]["permanent"] is False
+    cloud.clear()
+    registration = quick.wait_for(lambda r: r["health"] == "ok")
+    assert registration["attempt"] == 0
+
+
+def test_a_worker_that_dies_costs_nothing(quick, cloud):
+    cloud.fault("refresh", "delay", 600)
+    quick.wait_step("refresh")
+    os.kill(quick.workers()[0], signal.SIGKILL)
+    quick.wait_failure("worker_failed", "refresh")
+    cloud.clear()
+    quick.wait_for(lambda r: r["health"] == "ok")
+
+
+# Removed in the portal
+
+
+def test_removed_in_the_portal(quick, cloud):
+    guid = quick.registration()["guid"]
+    cloud.remove(guid)
+    registration = quick.wait_for(lambda r: r["health"] == "removed_in_portal")
+    # Two denials, not one; and then silence.
+    assert refreshes(cloud, "404") == 2
+    assert registration["state"] == "registered"
+    assert registration["guid"] == guid
+    assert registration["lastFailure"]["reason"] == "removed_in_portal"
+    assert "nextRefresh" not in registration and "nextAttempt" not in registration and "operation" not in registration
+    quick.restart()
+    assert quick.registration()["health"] == "removed_in_portal"
+    assert refreshes(cloud, "404") == 2
+
+    quick.call("Deregister", {"localOnly": True})
+    assert quick.register()["guid"] != guid
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_one_denial_proves_nothing(quick, cloud, status):
+    cloud.fault("refresh", "status", status, "--times", 1)
+    registration = quick.wait_failure("removed_in_portal")
+    assert registration["state"] == "registered"
+    quick.wait_for(lambda r: refreshes(cloud, str(status)) == 1 and r["health"] == "ok")
+    assert "removed" not in quick.saved()
+
+
+def test_a_captive_portals_404_is_no_removal(quick, cloud):
+    cloud.fault("refresh", "status", 404)
+    cloud.fault("refresh", "html")
+    quick.wait_for(lambda r: r["attempt"] >= 4)
+    assert quick.registration()["health"] == "unreachable"
+    assert quick.registration()["lastFailure"]["reason"] == "unexpected_reply"
+
+
+# 401 and the clock
+
+
+def test_401_never_costs_the_identity(quick, cloud):
+    before = quick.registration()
+    cloud.fault("refresh", "status", 401)
+    quick.wait_for(lambda r: r["attempt"] >= 4)
+    quick.restart()
+    registration = quick.wait_for(lambda r: r["attempt"] >= 2)
+    assert (registration["state"], registration["health"]) == ("registered", "unreachable")
+    assert registration["lastFailure"]["reason"] == "server_error"
+    assert (registration["guid"], registration["certificate"]) == (before["guid"], before["certificate"])
+    cloud.clear()
+    quick.wait_for(lambda r: r["health"] == "ok")
+    assert cloud.count("POST", "/activations") == 1
+
+
+def test_clock_skew_is_shown(quick, cloud):
+    cloud.fault("refresh", "status", 401)
+    cloud.fault("refresh", "clock", 7200)
+    registration = quick.wait_failure("clock_skew", "refresh")
+    assert abs(registration["lastFailure"]["clockOffset"] + 7200) <= 10
+    assert registration["lastFailure"]["remedy"] == "Set the appliance's clock, best by NTP."
+    text = quick.ctl("status").stdout
+    assert "clock_skew (refresh, step refresh)" in text
+    assert "behind the server's" in text
+
+
+# Renewal
+
+
+def test_renewal(renewing, cloud):
+    before = renewing.register()["certificate"]
+    old_key = renewing.saved()["privateKey"]
+    registration = renewing.wait_for(lambda r: r["certificate"]["serial"] != before["serial"])
+    assert (registration["state"], registration["guid"]) == ("registered", before["subject"][3:])
+    assert registration["certificate"]["notAfter"] > before["notAfter"] - VALIDITY
+    assert registration["certificate"]["fingerprint"] != before["fingerprint"]
+    saved = renewing.saved()
+    assert saved["privateKey"] != old_key
+    assert cloud.count("POST", "/simpleenroll") == 1
+    # The new one is in use.
+    wait_refreshes(renewing, cloud)
+    assert renewing.registration()["health"] == "ok"
+
+
+def test_the_old_pair_stays_until_the_new_one_is_proved(renewing, cloud):
+    before = renewing.register()["certificate"]
+    key = renewing.saved()["privateKey"]
+    cloud.fault("status", "status", 503)
+    registration = renewing.wait_failure("server_error", "renewal-proof")
+    assert registration["certificate"]["serial"] == before["serial"]
+    saved = renewing.saved()
+    assert saved["privateKey"] == key
+    assert saved["newPrivateKey"] not in (key, None)
+    assert saved["newCertificateInfo"]["serial"] != before["serial"]
+    # Meanwhile the old one is used.
+    wait_refreshes(renewing, cloud)
+    cloud.clear()
+    renewing.wait_for(lambda r: r["certificate"]["serial"] == saved["newCertificateInfo"]["serial"])
+
+
+@pytest.mark.parametrize("step, endpoint", [("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")])
+def test_renewal_is_retried(renewing, cloud, step, endpoint):
+    before = renewing.register()["certificate"]
+    cloud.fault(endpoint, "drop")
+    registration = renewing.wait_failure("server_error", step)
+    assert registration["state"] == "registered"
+    cloud.clear()
+    renewing.wait_for(lambda r: r["certificate"]["serial"] != before["serial"])
+
+
+@pytest.mark.parametrize("step, endpoint", [("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")])
+def test_renewal_survives_a_kill(renewing, cloud, step, endpoint):
+    before = renewing.register()["certificate"]
+    cloud.fault(endpoint, "delay", 600)
+    renewing.wait_step(step)
+    new_key = renewing.saved()["newPrivateKey"]
+    assert renewing.kill() == -9
+    cloud.clear()
+    renewing.start()
+    renewing.wait_for(lambda r: r["certificate"]["serial"] != before["serial"])
+    assert renewing.saved()["privateKey"] == new_key or "newPrivateKey" in renewing.saved()
+
+
+def test_a_renewed_pair_survives_a_restart(renewing, cloud):
+    before = renewing.register()["certificate"]
+    renewing.wait_for(lambda r: r["certificate"]["serial"] != before["serial"])
+    renewing.restart()
+    wait_refreshes(renewing, cloud)
+    assert renewing.registration()["health"] == "ok"
+
+
+def test_overdue_and_expired(idle, cloud):
+    """A renewal that fails until the end is shown, and tried on."""
+    cloud.restart("--certificate-validity", "3")
+    idle.config.write(**QUICK)
+    idle.start()
+    cloud.fault("simplereenroll", "status", 500)
+    idle.register()
+    registration = idle.wait_for(lambda r: r["health"] == "renewal_overdue")
+    assert registration["lastFailure"]["reason"] == "server_error"
+    registration = idle.wait_for(lambda r: r["health"] == "certificate_expired")
+    asked = cloud.count("POST", "/simplereenroll")
+    idle.wait_for(lambda r: cloud.count("POST", "/simplereenroll") > asked, "another attempt")
+    assert idle.registration()["state"] == "registered"
