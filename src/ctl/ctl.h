@@ -62,4 +62,6 @@ int verb_history(struct ctl *ctl, int argc, char **argv);
 int verb_register(struct ctl *ctl, int argc, char **argv);
 int verb_deregister(struct ctl *ctl, int argc, char **argv);
 int verb_cancel(struct ctl *ctl, int argc, char **argv);
+int verb_renew(struct ctl *ctl, int argc, char **argv);
+int verb_certificate(struct ctl *ctl, int argc, char **argv);
 int verb_call(struct ctl *ctl, int argc, char **argv);

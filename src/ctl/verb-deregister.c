@@ -105,7 +105,7 @@ int verb_deregister(struct ctl *ctl, int argc, char **argv)
         print_started(product, local_only, reply);
     else if (!wait || local_only)
         ctl_json_object(stdout, reply);
-    return wait && !local_only ? ctl_wait(ctl, TR_OPERATION_DEREGISTER, seconds) : 0;
+    return wait && !local_only ? ctl_wait(ctl, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
 }
 
 int verb_cancel(struct ctl *ctl, int argc, char **argv)

@@ -86,5 +86,5 @@ int verb_register(struct ctl *ctl, int argc, char **argv)
         fflush(stdout);
     } else if (!wait)
         ctl_json_object(stdout, reply);
-    return wait ? ctl_wait(ctl, TR_OPERATION_REGISTER, seconds) : 0;
+    return wait ? ctl_wait(ctl, TR_OPERATION_REGISTER, NULL, seconds) : 0;
 }

@@ -12,22 +12,39 @@ static const char *const register_steps[] = { "key", "context", "activation", "t
     "confirm", NULL };
 static const char *const deregister_steps[] = { "delete", NULL };
 
+static const char *const renew_steps[] = { "renewal-key", "renewal-trust", "renewal-certificate",
+    "renewal-proof", NULL };
+
 static const char *const *steps_of(enum tr_operation operation)
 {
+    if (operation == TR_OPERATION_RENEW)
+        return renew_steps;
     return operation == TR_OPERATION_REGISTER ? register_steps : deregister_steps;
 }
 
 static const char *noun_of(enum tr_operation operation)
 {
+    if (operation == TR_OPERATION_RENEW)
+        return "renewal";
     return operation == TR_OPERATION_REGISTER ? "registration" : "deregistration";
 }
 
-enum ctl_outcome ctl_outcome_of(enum tr_operation operation, const struct tr_status *status)
+static enum ctl_outcome renewal_outcome(const struct tr_registration *registration, const char *old_serial)
+{
+    if (registration->state != TR_STATE_REGISTERED || !registration->certificate)
+        return CTL_STOPPED;
+    return streq(registration->certificate->serial, old_serial) ? CTL_GOES_ON : CTL_DONE;
+}
+
+enum ctl_outcome ctl_outcome_of(
+    enum tr_operation operation, const char *old_serial, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
     const struct tr_failure *failure = registration->last_failure;
     bool registering = operation == TR_OPERATION_REGISTER;
 
+    if (operation == TR_OPERATION_RENEW)
+        return renewal_outcome(registration, old_serial);
     if (registration->state == (registering ? TR_STATE_REGISTERING : TR_STATE_DEREGISTERING))
         return CTL_GOES_ON;
     if (registration->state == (registering ? TR_STATE_REGISTERED : TR_STATE_UNREGISTERED))
@@ -71,7 +88,7 @@ static size_t count_done(const struct ctl_progress *progress, const struct tr_st
     const char *const *steps = steps_of(progress->operation);
     size_t n = 0;
 
-    if (ctl_outcome_of(progress->operation, status) == CTL_DONE)
+    if (ctl_outcome_of(progress->operation, progress->old_serial, status) == CTL_DONE)
         return count_steps(progress->operation);
     if (registration->operation == progress->operation && registration->step)
         for (; steps[n]; n++)
@@ -129,7 +146,10 @@ static int report_end(
     const char *noun = noun_of(operation);
 
     if (outcome == CTL_DONE) {
-        if (!ctl->json)
+        if (!ctl->json && operation == TR_OPERATION_RENEW)
+            ctl_line(stdout, "The certificate was renewed; the new one expires at %s.",
+                ctl_time(status->registration->certificate->not_after).text);
+        else if (!ctl->json)
             ctl_line(stdout, "The %s is successfully %s the Cisco Threat Response portal.", status->product,
                 operation == TR_OPERATION_REGISTER ? "registered with" : "deregistered from");
         return 0;
@@ -175,7 +195,7 @@ static int take_status(struct ctl *ctl, struct ctl_progress *progress, const cha
             "Check that the version of the daemon fits this one.", "The daemon's state can't be read.");
 
     int r = -EAGAIN;
-    enum ctl_outcome outcome = ctl_outcome_of(progress->operation, status);
+    enum ctl_outcome outcome = ctl_outcome_of(progress->operation, progress->old_serial, status);
     if (!ctl->json)
         ctl_progress_show(progress, status, time(NULL));
     if (outcome != CTL_GOES_ON) {
@@ -188,11 +208,12 @@ static int take_status(struct ctl *ctl, struct ctl_progress *progress, const cha
     return r;
 }
 
-int ctl_wait(struct ctl *ctl, enum tr_operation operation, int seconds)
+int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_serial, int seconds)
 {
     struct ctl_progress progress = {
         .stream = stdout,
         .operation = operation,
+        .old_serial = old_serial,
         .in_place = !ctl->json && isatty(STDOUT_FILENO),
     };
     int64_t end = now_ms() + (int64_t)seconds * 1000;

@@ -262,6 +262,32 @@ static int cancel(void *userdata, const struct varlink_call *call, json_object *
     return reply_object("operation", json_object_new_string(operation_names[operation]), ret_reply);
 }
 
+static int renew(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct refusal refusal;
+
+    (void)call;
+    log_request(userdata, "renew the certificate");
+    if (!registration_renew(&manager_of(userdata)->registration, &refusal))
+        return reply(refused(&refusal), ret_reply);
+    return reply(varlink_make_reply(NULL), ret_reply);
+}
+
+static int get_certificate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    json_object *saved = store_registration(manager_of(userdata)->store.document);
+    const char *certificate = json_get_string(saved, "certificate");
+    struct refusal refusal = { REASON_NOT_REGISTERED, "The appliance has no certificate." };
+
+    (void)call;
+    if (!certificate)
+        return reply(refused(&refusal), ret_reply);
+    json_object *parameters = object_of("certificate", json_object_new_string(certificate));
+    json_add_string(parameters, "chain", json_get_string(saved, "chain"));
+    json_add(parameters, "info", status_certificate_json(saved));
+    return parameters ? reply(varlink_make_reply(parameters), ret_reply) : -ENOMEM;
+}
+
 #define FIELDS(...) ((const struct service_field[]){ __VA_ARGS__, { 0 } })
 
 static const struct service_method methods[] = {
@@ -277,6 +303,8 @@ static const struct service_method methods[] = {
     { "Register", FIELDS({ "token", SERVICE_STRING, false, 0, 4096 }), SERVICE_WRITE, do_register },
     { "Deregister", FIELDS({ "localOnly", SERVICE_BOOL, true }), SERVICE_WRITE, deregister },
     { "Cancel", NULL, SERVICE_WRITE, cancel },
+    { "Renew", NULL, SERVICE_WRITE, renew },
+    { "GetCertificate", NULL, SERVICE_READ, get_certificate },
     { 0 },
 };
 

@@ -63,7 +63,8 @@ static bool is_path_or_empty(const char *text)
 
 static bool is_url_segment_or_empty(const char *text)
 {
-    return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == strlen(text) &&
+    return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") ==
+               strlen(text) &&
            !streq(text, ".") && !streq(text, "..");
 }
 

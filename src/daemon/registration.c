@@ -289,6 +289,25 @@ bool registration_deregister(
     return enter(r, document, STATE_DEREGISTERING, ret);
 }
 
+bool registration_renew(struct registration *r, struct refusal *ret)
+{
+    if (registration_state(r) != STATE_REGISTERED)
+        return refuse(ret, REASON_NOT_REGISTERED,
+            "The appliance is not registered, so it has no certificate to renew.");
+    if (!check_cloud(r, ret))
+        return false;
+    if (json_get_bool(saved(r), "removed", false))
+        return refuse(
+            ret, REASON_REMOVED_IN_PORTAL, "The appliance was removed in the Cisco Threat Response portal.");
+    if (r->job && r->operation == OPERATION_RENEW)
+        return refuse(ret, REASON_BUSY, "The certificate is being renewed already.");
+
+    sequence_plan(r, OPERATION_RENEW, 0);
+    sequence_arm(r);
+    manager_changed(r->manager);
+    return true;
+}
+
 bool registration_cancel(struct registration *r, enum operation *ret_operation, struct refusal *ret)
 {
     enum state state = registration_state(r);

@@ -69,6 +69,9 @@ bool registration_register(struct registration *registration, const char *token,
 bool registration_deregister(
     struct registration *registration, bool local_only, const char **ret_notice, struct refusal *ret);
 
+/* Plans a renewal for now. */
+bool registration_renew(struct registration *registration, struct refusal *ret);
+
 /* Cancels what is under way; ret_operation is OPERATION_NONE, and nothing is done, if nothing is. */
 bool registration_cancel(
     struct registration *registration, enum operation *ret_operation, struct refusal *ret);

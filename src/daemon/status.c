@@ -33,14 +33,14 @@ static void add_time(json_object *object, const char *key, int64_t seconds)
         json_add_int(object, key, seconds);
 }
 
-static void add_certificate(json_object *object, json_object *saved)
+json_object *status_certificate_json(json_object *registration)
 {
-    json_object *info = json_get_object(saved, "certificateInfo"), *copy = NULL;
+    json_object *info = json_get_object(registration, "certificateInfo"), *copy = NULL;
 
     if (!info || json_object_deep_copy(info, &copy, NULL) < 0)
-        return;
-    json_add_int(copy, "nextRenewal", json_get_int(saved, "nextRenewal", 0));
-    json_add(object, "certificate", copy);
+        return NULL;
+    json_add_int(copy, "nextRenewal", json_get_int(registration, "nextRenewal", 0));
+    return copy;
 }
 
 static json_object *registration_json(const struct manager *manager)
@@ -72,7 +72,7 @@ static json_object *registration_json(const struct manager *manager)
         json_add(object, "server",
             status_server_json(manager, json_get_string(server, "label"), json_get_string(server, "fqdn")));
     add_copy(object, "tenant", json_get_object(saved, "tenant"));
-    add_certificate(object, saved);
+    json_add(object, "certificate", status_certificate_json(saved));
     return object;
 }
 

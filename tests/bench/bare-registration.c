@@ -4,6 +4,7 @@
  * The floor of one registration.
  */
 #include <curl/curl.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
     BODY_SIZE_MAX = 65536,
@@ -27,6 +29,7 @@ static CURL *easy;
 static const char *ca_file;
 static struct curl_slist *connect_to;
 static struct answer answer;
+static int directory = -1;
 
 static void __attribute__((format(printf, 1, 2), noreturn)) fail(const char *format, ...)
 {
@@ -158,6 +161,20 @@ static char *make_request(EVP_PKEY *key, const char *name)
     return text_of(memory);
 }
 
+/* What the daemon does after each step, with a state that fills one block. */
+static void save(void)
+{
+    static const char state[4000];
+    int fd;
+
+    if (directory < 0)
+        return;
+    fd = openat(directory, "new", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, state, sizeof(state)) != sizeof(state) || fsync(fd) < 0 || close(fd) < 0 ||
+        renameat(directory, "new", directory, "state") < 0 || fsync(directory) < 0)
+        fail("can't save: %m");
+}
+
 static void create_context(const char *host, const char *guid)
 {
     char url[512], body[1024];
@@ -169,6 +186,7 @@ static void create_context(const char *host, const char *guid)
         "\"\"},\"settings\":{\"exchange\":{\"fqdn\":\"%s\",\"registration\":{\"refreshInterval\":1200}}}}",
         guid, host);
     perform(url, "application/json", body, "application/json");
+    save();
 }
 
 /* The enrolment credential. */
@@ -185,6 +203,7 @@ static json_object *activate(const char *host, const char *guid)
     json_object *enrollment = json_object_object_get(json_tokener_parse(answer.body), "enrollment");
     if (!enrollment)
         fail("no enrolment credential in %s", answer.body);
+    save();
     return enrollment;
 }
 
@@ -203,6 +222,7 @@ static char *enroll(json_object *enrollment, EVP_PKEY *key, const char *guid)
     snprintf(url, sizeof(url), "%s%s%s/cacerts", base, *label ? "/" : "", label);
     perform(url, NULL, NULL, "application/pkcs7-mime");
     PKCS7_free(certificates());
+    save();
 
     char *request = make_request(key, guid);
     snprintf(url, sizeof(url), "%s%s%s/simpleenroll", base, *label ? "/" : "", label);
@@ -225,6 +245,7 @@ static void confirm(const char *host, const char *guid, char *certificate, char 
     perform(url, NULL, NULL, "application/json");
     if (!strstr(answer.body, "Enrolled"))
         fail("not enrolled: %s", answer.body);
+    save();
 }
 
 int main(int argc, char **argv)
@@ -232,12 +253,17 @@ int main(int argc, char **argv)
     BIO *pem = BIO_new(BIO_s_mem());
     char guid[37];
 
-    if (argc < 4) {
-        fputs("Usage: bare-registration HOST CA-FILE CONNECT-TO... (the token on standard input)\n", stderr);
+    if (argc < 5) {
+        fputs(
+            "Usage: bare-registration DIRECTORY|- HOST CA-FILE CONNECT-TO... (the token on standard input)\n",
+            stderr);
         return 2;
     }
-    ca_file = argv[2];
-    for (int i = 3; i < argc; i++)
+    if (strcmp(argv[1], "-") != 0 && (directory = open(argv[1], O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+        fail("%s: %m", argv[1]);
+    save();
+    ca_file = argv[3];
+    for (int i = 4; i < argc; i++)
         connect_to = curl_slist_append(connect_to, argv[i]);
     curl_global_init(CURL_GLOBAL_DEFAULT);
     easy = curl_easy_init();
@@ -246,10 +272,12 @@ int main(int argc, char **argv)
     if (!key || !PEM_write_bio_PKCS8PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL))
         fail("no key");
     make_uuid(guid);
-    create_context(argv[1], guid);
-    json_object *enrollment = activate(argv[1], guid);
+    save();
+    create_context(argv[2], guid);
+    json_object *enrollment = activate(argv[2], guid);
     char *certificate = enroll(enrollment, key, guid);
-    confirm(argv[1], guid, certificate, text_of(pem));
+    save();
+    confirm(argv[2], guid, certificate, text_of(pem));
     curl_easy_cleanup(easy);
     return EXIT_SUCCESS;
 }

@@ -97,18 +97,18 @@ def measure_wake_ups(table, daemon, seconds):
     table.add(f"idle, registered: wake-ups in {seconds} s", str, woken, 0, limit=0)
 
 
-def measure_start(stage, table, daemon, cpus, size, rounds, runs):
+def measure_start(stage, table, daemon, size, rounds, runs):
     """The daemon must be stopped; its state is that of a registered appliance."""
     program = stage.program("bench/time-start")
     path = f"{stage.directory('start')}/socket"
     floor = [stage.program("bench/bare-process"), path, str(size)]
-    own, server = cpus[0], cpus[-1]
 
     def time_start(at, command):
-        return statistics.median(stage.output([program, str(own), str(server), str(runs), at, *command]))
+        return statistics.median(stage.output([program, str(runs), at, *command]))
 
-    measured, bare = take_turns(rounds, lambda: time_start(daemon.socket, [*daemon.command, "--log-level", "error"]),
-                                lambda: time_start(path, floor))
+    measured, bare = take_turns(
+        rounds, lambda: time_start(daemon.socket, [*daemon.command, "--log-level", "error"]),
+        lambda: time_start(path, floor))
     table.add("exec to first answered GetStatus", milliseconds, statistics.median(measured) / 1e9,
               statistics.median(bare) / 1e9, most=1.5)
 
@@ -146,16 +146,17 @@ def measure_calls(stage, table, daemon, size, rounds, calls):
 def measure_registration(stage, table, cloud, runs):
     daemon = Daemon(stage, cloud).start()
     daemon.enable()
-    worker, bare, whole = take_turns(runs, lambda: registration.run_worker(stage, cloud),
-                                     lambda: registration.run_bare(stage, cloud),
-                                     lambda: registration.run_daemon(daemon))
+    directory = stage.directory("saves")
+    worker, bare, whole, saving = (
+        [statistics.median(column) for column in zip(*results)] for results in take_turns(
+            runs, lambda: registration.run_worker(stage, cloud), lambda: registration.run_bare(stage, cloud),
+            lambda: registration.run_daemon(daemon), lambda: registration.run_bare(stage, cloud, directory)))
     daemon.stop()
-    (wall, cpu), (bare_wall, bare_cpu), (whole_wall, daemon_cpu) = (
-        [statistics.median(column) for column in zip(*results)] for results in (worker, bare, whole))
-    table.add("one registration, worker: wall", milliseconds, wall, bare_wall, most=1.3)
-    table.add("one registration, worker: CPU", milliseconds, cpu, bare_cpu, most=1.3)
-    table.add("one registration, daemon and worker: wall", milliseconds, whole_wall, bare_wall, most=1.3)
-    table.add("one registration, daemon and worker: CPU", milliseconds, cpu + daemon_cpu, bare_cpu, most=1.3)
+    table.add("one registration, worker: wall", milliseconds, worker[0], bare[0], most=1.3)
+    table.add("one registration, worker: CPU", milliseconds, worker[1], bare[1], most=1.3)
+    table.add("one registration, daemon, saved: wall", milliseconds, whole[0], saving[0], most=1.3)
+    table.add("one registration, daemon, saved: CPU", milliseconds, worker[1] + whole[1], saving[1], most=1.3)
+    table.add("one registration, daemon, without saves: wall", milliseconds, whole[0], bare[0])
 
 
 def measure_ending(stage, table, cloud, runs):
@@ -165,7 +166,7 @@ def measure_ending(stage, table, cloud, runs):
         table.add(f"SIGTERM to exit: during {step}", milliseconds, taken, limit=1)
 
 
-def measure(stage, cpus, quick):
+def measure(stage, quick):
     cloud = Cloud(stage)
     daemon = Daemon(stage, cloud).start()
     daemon.enable()
@@ -177,10 +178,10 @@ def measure(stage, cpus, quick):
     table = Table()
     measure_size(stage, table, daemon)
     measure_wake_ups(table, daemon, 3 if quick else 30)
-    measure_calls(stage, table, daemon, size, 3 if quick else 9, 5000 if quick else 40000)
-    measure_command(stage, table, daemon, 3 if quick else 9, 20 if quick else 100)
+    measure_calls(stage, table, daemon, size, 3 if quick else 20, 5000 if quick else 20000)
+    measure_command(stage, table, daemon, 3 if quick else 20, 20 if quick else 40)
     daemon.stop()
-    measure_start(stage, table, daemon, cpus, size, 3 if quick else 9, 5 if quick else 20)
+    measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)
     measure_registration(stage, table, cloud, 5 if quick else 25)
     measure_ending(stage, table, cloud, 3 if quick else 10)
 
@@ -200,11 +201,10 @@ def main():
     arguments = parser.parse_args()
 
     become_root()
-    cpus = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {cpus[-1]})
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     try:
         with Stage(arguments.build) as stage:
-            measure(stage, cpus, arguments.quick)
+            measure(stage, arguments.quick)
     except (Failed, OSError, subprocess.SubprocessError) as error:
         print(f"bench: a measurement could not be taken: {error}", file=sys.stderr)
         return 1

@@ -25,14 +25,14 @@ def finish(pid, begin):
     return wall, usage.ru_utime + usage.ru_stime
 
 
-def run_bare(stage, cloud):
-    """The same requests with nothing around them."""
+def run_bare(stage, cloud, directory="-"):
+    """The same requests with nothing around them, but for the saves if a directory is named."""
     reader, writer = os.pipe()
     os.write(writer, cloud.token().encode())
     os.close(writer)
     program = stage.program("bench/bare-registration")
     begin = time.perf_counter()
-    pid = spawn(program, [HOST, cloud.ca_file, *cloud.connect_to], [(reader, 0)])
+    pid = spawn(program, [directory, HOST, cloud.ca_file, *cloud.connect_to], [(reader, 0)])
     result = finish(pid, begin)
     os.close(reader)
     return result

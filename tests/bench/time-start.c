@@ -1,25 +1,30 @@
 /*
  * Starts a server again and again and prints how long it took from the fork until the first GetStatus at its
- * socket was answered: nanoseconds, one run a line. This process spins, so that no wake-up of a sleeping
- * processor is timed, and has to have a processor of its own.
+ * socket was answered: nanoseconds, one run a line. This process sleeps until the socket is there, so that it
+ * takes no time from a server on the same processor.
  */
-#include <errno.h>
 #include <inttypes.h>
+#include <libgen.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+enum {
+    PATIENCE_MS = 10000,
+    REFUSALS_MAX = 10000, /* connects between bind and listen */
+};
+
 static const char call[] = "{\"method\":\"org.threatresponse.agent.GetStatus\"}";
-static const int64_t patience = 10000000000;
 
 static int64_t now(void)
 {
@@ -29,82 +34,97 @@ static int64_t now(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static void pin(int cpu)
-{
-    cpu_set_t set;
-
-    CPU_ZERO(&set);
-    CPU_SET(cpu, &set);
-    if (sched_setaffinity(0, sizeof(set), &set) < 0)
-        perror("time-start: sched_setaffinity");
-}
-
-static pid_t start(int cpu, char **arguments)
+static pid_t start(char **arguments)
 {
     pid_t pid = fork();
 
     if (pid != 0)
         return pid;
-    pin(cpu);
     execv(arguments[0], arguments);
     perror(arguments[0]);
     _exit(127);
 }
 
-/* Gives the processor away where there is only one. */
-static void spin(bool alone)
+static int watch_directory_of(const char *path)
 {
-    if (!alone)
-        sched_yield();
+    char *copy = strdup(path);
+    int fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+    if (!copy || fd < 0 || inotify_add_watch(fd, dirname(copy), IN_CREATE) < 0) {
+        perror(path);
+        exit(EXIT_FAILURE);
+    }
+    free(copy);
+    return fd;
+}
+
+static int wait_for(int fd)
+{
+    struct pollfd pollfd = { .fd = fd, .events = POLLIN };
+
+    return poll(&pollfd, 1, PATIENCE_MS) == 1 ? 0 : -1;
+}
+
+/* 0 when the socket is there; whatever else is made in its directory meanwhile is passed over. */
+static int wait_for_socket(int watch, const char *path)
+{
+    char events[4096];
+
+    while (access(path, F_OK) < 0) {
+        if (wait_for(watch) < 0)
+            return -1;
+        (void)!read(watch, events, sizeof(events));
+    }
+    return 0;
 }
 
 /* 0 when the whole answer has come. */
-static int ask(const char *path, int64_t due, bool alone)
+static int ask(const char *path)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
-    char reply[65536] = { 0 };
-    ssize_t n = 0;
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    char reply[65536];
+    ssize_t n;
+    int refusals = 0, fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
     snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
     while (connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0) {
-        if (now() > due)
+        if (++refusals > REFUSALS_MAX)
             return -1;
-        spin(alone);
+        sched_yield();
     }
-    if (write(fd, call, sizeof(call)) < 0)
+    if (write(fd, call, sizeof(call)) != sizeof(call))
         return -1;
     do {
-        n = read(fd, reply, sizeof(reply));
-        if (n == 0 || (n < 0 && errno != EAGAIN) || now() > due)
+        if (wait_for(fd) < 0)
             return -1;
-        if (n < 0)
-            spin(alone);
-    } while (n < 0 || reply[n - 1] != 0);
-    return close(fd);
+        n = read(fd, reply, sizeof(reply));
+    } while (n > 0 && reply[n - 1] != 0);
+    close(fd);
+    return n > 0 ? 0 : -1;
 }
 
 int main(int argc, char **argv)
 {
-    int runs = argc > 5 ? atoi(argv[3]) : 0;
+    int runs = argc > 3 ? atoi(argv[1]) : 0;
 
     if (runs <= 0) {
-        fputs("Usage: time-start OWN-CPU SERVER-CPU RUNS SOCKET PROGRAM [ARGUMENT]...\n", stderr);
+        fputs("Usage: time-start RUNS SOCKET PROGRAM [ARGUMENT]...\n", stderr);
         return 2;
     }
-    int own = atoi(argv[1]), server = atoi(argv[2]);
-    pin(own);
+    int watch = watch_directory_of(argv[2]);
     for (int i = 0; i < runs; i++) {
-        unlink(argv[4]);
+        unlink(argv[2]);
         int64_t begin = now();
-        pid_t pid = start(server, argv + 5);
-        int r = ask(argv[4], begin + patience, own != server);
+        pid_t pid = start(argv + 3);
+        int r = wait_for_socket(watch, argv[2]);
+        if (r == 0)
+            r = ask(argv[2]);
         int64_t taken = now() - begin;
 
         kill(pid, SIGTERM);
         waitpid(pid, NULL, 0);
         if (r < 0) {
-            fprintf(stderr, "time-start: %s did not answer\n", argv[5]);
+            fprintf(stderr, "time-start: %s did not answer\n", argv[3]);
             return EXIT_FAILURE;
         }
         printf("%" PRId64 "\n", taken);

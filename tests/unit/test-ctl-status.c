@@ -205,7 +205,7 @@ static void check_outcome(
     struct fixture *f, enum tr_operation operation, enum tr_state now, enum ctl_outcome expected)
 {
     f->registration.state = now;
-    assert_int_equal(ctl_outcome_of(operation, &f->status), expected);
+    assert_int_equal(ctl_outcome_of(operation, "0a", &f->status), expected);
 }
 
 static void test_outcome(void **state)
