@@ -79,9 +79,11 @@ def measure_steps(stage, cloud):
     for step, endpoint in REGISTER:
         yield step, while_registering(stage, cloud, step, endpoint)
     for step, endpoint in DEREGISTER:
-        yield step, while_registered(stage, cloud, step, endpoint, "", lambda daemon: daemon.call("Deregister"))
+        yield step, while_registered(stage, cloud, step, endpoint, "",
+                                     lambda daemon: daemon.call("Deregister"))
     for step, endpoint in REFRESH:
-        yield step, while_registered(stage, cloud, step, endpoint, "refresh_interval = 1.0;", lambda daemon: None)
+        yield step, while_registered(stage, cloud, step, endpoint, "refresh_interval = 1.0;",
+                                     lambda daemon: None)
 
     brief = Cloud(stage, "--certificate-validity", str(CERTIFICATE_LIFE))
     for step, endpoint in RENEW:

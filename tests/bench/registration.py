@@ -52,7 +52,8 @@ def make_calls(cloud, connection, token):
     key = call("GenerateKey", keyType="ec_p256")["privateKey"]
     call("CreateContext", network=network, url=base, client=client, exchange=HOST,
          refreshInterval=REFRESH_INTERVAL)
-    enrollment = call("Activate", network=network, url=f"{base}/{guid}/activations", token=token)["enrollment"]
+    enrollment = call("Activate", network=network, url=f"{base}/{guid}/activations",
+                      token=token)["enrollment"]
     est = f"{enrollment['url']}/{enrollment['label']}"
     anchors = call("FetchTrustAnchors", network=network, url=est)["trustAnchors"]
     certificate = call("Enroll", network=network, url=est, enrollment=enrollment, privateKey=key,
