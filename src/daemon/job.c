@@ -39,6 +39,9 @@ static int fail(struct job *job, const char *message)
     job->in_call = false;
     job->io = sd_event_source_disable_unref(job->io);
     job->timeout = sd_event_source_disable_unref(job->timeout);
+    /* One that hangs would not see that we hang up, and each further attempt would leave one more. */
+    if (job->child)
+        kill(job->child->pid, SIGKILL);
     job->callbacks->failed(job->userdata, message);
     return 0;
 }
