@@ -5,6 +5,7 @@
 #include "utf8.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 
 static bool is_host_name(const char *text)
 {
@@ -101,6 +102,19 @@ static bool is_connect_to(const char *text)
     return colons >= 3 && utf8_is_printable(text);
 }
 
+static bool is_fingerprint_or_empty(const char *text)
+{
+    size_t digits = 0;
+
+    for (; *text; text++)
+        if (isxdigit((unsigned char)*text))
+            digits++;
+        else if (*text != ':')
+            return false;
+    return digits == 0 || digits == 64;
+}
+
+static const char *const proofs[] = { "auto", "always", "never", NULL };
 static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
 
 #define ABSOLUTE_PATH "an absolute path"
@@ -109,6 +123,8 @@ static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_
 /* clang-format off */
 #define TEXT(path, member, max, check, allow, value) \
     { path, CONFIG_STRING, AT(member), 0, max, NULL, check, allow, false, value, 0 }
+#define CONTENTS(path, member, max) \
+    { path, CONFIG_CONTENTS, AT(member), 0, max, NULL, is_path_or_empty, "the absolute path of a readable file", false, NULL, 0 }
 #define NUMBER(path, kind, member, min, max, value) \
     { path, kind, AT(member), min, max, NULL, NULL, NULL, false, NULL, value }
 
@@ -118,6 +134,14 @@ const struct config_key config_schema[] = {
 
     TEXT("est.url", est_url, 2000, is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
     TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
+    CONTENTS("est.tls_anchors_file", est_tls_anchors, 32768),
+    CONTENTS("est.anchors_file", est_anchors, 32768),
+    CONTENTS("est.intermediates_file", est_intermediates, 32768),
+    TEXT("est.fingerprint", est_fingerprint, 95, is_fingerprint_or_empty, "a SHA-256 in hexadecimal, with or without colons,", ""),
+    { "est.proof_of_possession", CONFIG_CHOICE, AT(proof_of_possession), 0, 0, proofs, NULL, NULL, false, "auto", 0 },
+    NUMBER("est.send_chain", CONFIG_BOOL, est_send_chain, 0, 1, 0),
+    NUMBER("est.csr_attributes", CONFIG_BOOL, est_csr_attributes, 0, 1, 1),
+    NUMBER("est.server_keygen", CONFIG_BOOL, est_server_keygen, 0, 1, 0),
     { "est.key_type", CONFIG_CHOICE, AT(key_type), 0, 0, key_types, NULL, NULL, false, "ec_p256", 0 },
 
     TEXT("identity.product", product, 128, utf8_is_printable, "UTF-8 text without control characters",
@@ -131,7 +155,7 @@ const struct config_key config_schema[] = {
     { "network.proxy", CONFIG_STRING, AT(proxy), 0, 1024, NULL, is_proxy_url,
         "an http URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
     TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "UTF-8 text without control characters", ""),
-    TEXT("network.proxy_password_file", proxy_password_file, 4000, is_path_or_empty, ABSOLUTE_PATH, ""),
+    CONTENTS("network.proxy_password_file", proxy_password, 512),
     { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, utf8_is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
     { "network.connect_to", CONFIG_STRINGS, AT(connect_to), 0, 64, NULL, is_connect_to,
         "texts of the form HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT", false, NULL, 0 },

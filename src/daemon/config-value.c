@@ -4,6 +4,8 @@
 #include "memory.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 
 enum {
@@ -15,6 +17,9 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
     switch (key->type) {
     case CONFIG_STRING:
         snprintf(out, size, "%s of at most %g characters", key->allowed, key->max);
+        break;
+    case CONFIG_CONTENTS:
+        snprintf(out, size, "%s of at most %g bytes", key->allowed, key->max);
         break;
     case CONFIG_STRINGS:
         snprintf(out, size, "a list of at most %g %s", key->max, key->allowed);
@@ -175,6 +180,50 @@ static int read_strings(const struct config_key *key, const config_setting_t *se
     return texts ? 0 : -ENOMEM;
 }
 
+FILE *config_open_file(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
+
+    if (!file)
+        safe_close(fd);
+    return file;
+}
+
+/* Takes what a file holds, without a line end at its end: it may be a password. */
+static int read_contents(const struct config_key *key, const char *path, void *base)
+{
+    char **place = (char **)((char *)base + key->offset);
+    size_t max = (size_t)key->max;
+    _cleanup_erase_ char *contents = calloc(1, max + 2);
+    int r = 0;
+
+    if (!contents)
+        return -ENOMEM;
+    FILE *file = config_open_file(path);
+    if (!file)
+        return -errno;
+    /* No copy of a password in a buffer that nobody erases. */
+    setvbuf(file, NULL, _IONBF, 0);
+    size_t n = fread(contents, 1, max + 1, file);
+    if (ferror(file))
+        r = -errno;
+    else if (n > max)
+        r = -EFBIG;
+    else if (n == 0)
+        r = -ENODATA;
+    else if (memchr(contents, 0, n))
+        r = -EILSEQ;
+    fclose(file);
+    if (r < 0)
+        return r;
+
+    contents[n - (contents[n - 1] == '\n')] = 0;
+    erase_free(*place);
+    *place = strdup(contents);
+    return *place ? 0 : -ENOMEM;
+}
+
 static int read_mode(const struct config_key *key, const char *text, void *base)
 {
     if (strlen(text) == 0 || strlen(text) > 4 || strspn(text, "01234567") != strlen(text))
@@ -229,6 +278,10 @@ int config_read_value(const struct config_key *key, const config_setting_t *sett
         return read_number(key, setting, false, base);
     case CONFIG_STRING:
         return text && good_text(key, text, key->min, key->max) ? set_text(key, text, base) : -EINVAL;
+    case CONFIG_CONTENTS:
+        if (!text || !good_text(key, text, 0, PATH_MAX))
+            return -EINVAL;
+        return *text ? read_contents(key, text, base) : 0;
     case CONFIG_CHOICE:
         return text ? read_choice(key, text, base) : -EINVAL;
     case CONFIG_MODE:
@@ -250,6 +303,8 @@ int config_set_defaults(const struct config_key *schema, void *base)
             r = set_text(key, key->fallback, base);
         else if (key->type == CONFIG_LEVEL)
             *(int *)place = (int)key->number;
+        else if (key->type == CONFIG_CONTENTS)
+            continue;
         else if (key->type == CONFIG_STRINGS)
             r = (*(char ***)place = calloc(1, sizeof(char *))) ? 0 : -ENOMEM;
         else
@@ -265,6 +320,8 @@ void config_free_values(const struct config_key *schema, void *base)
 
         if (key->type == CONFIG_STRING || key->type == CONFIG_CHOICE)
             free(*(char **)place);
+        else if (key->type == CONFIG_CONTENTS)
+            erase_free(*(char **)place);
         else if (key->type == CONFIG_STRINGS)
             free_strings(*(char ***)place);
     }

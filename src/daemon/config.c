@@ -86,8 +86,9 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
         else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
             return r;
         else if (r < 0)
-            complain(reader, line, "%s%s: found %s, allowed is %s", shown, name,
-                config_describe_found(key, setting, found, sizeof(found)),
+            complain(reader, line, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+                config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
+                r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
                 config_describe_allowed(key, allowed, sizeof(allowed)));
     }
     return 0;
@@ -193,44 +194,20 @@ static int use_default_servers(struct config *config)
     return 0;
 }
 
-/* Opens a file to read; never waits for the other end of a FIFO. */
-static FILE *open_to_read(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-
-    if (!file)
-        safe_close(fd);
-    return file;
-}
-
-/* Reads the password's first line: 0, or a complaint. */
-static void read_password(struct reader *reader, int line_number, struct config *config)
-{
-    char line[512] = "";
-
-    if (!*config->proxy_password_file)
-        return;
-
-    FILE *file = open_to_read(config->proxy_password_file);
-    if (!file || !fgets(line, sizeof(line), file))
-        complain(reader, line_number, "network.proxy_password_file: can't read a line of %s: %s",
-            config->proxy_password_file, file ? "it is empty" : strerror(errno));
-    if (file) {
-        setvbuf(file, NULL, _IONBF, 0);
-        fclose(file);
-    }
-    line[strcspn(line, "\r\n")] = 0;
-    config->proxy_password = strdup(line);
-    explicit_bzero(line, sizeof(line));
-}
-
 /* Where a key stands; 0 if it has its default. */
 static int line_of(const config_t *file, const char *path)
 {
     const config_setting_t *setting = config_lookup(file, path);
 
     return setting ? (int)config_setting_source_line(setting) : 0;
+}
+
+/* A password is the first line of its file. */
+static void cut_password(char *password)
+{
+    char *rest = password + strcspn(password, "\r\n");
+
+    explicit_bzero(rest, strlen(rest));
 }
 
 /* What no single key can tell. */
@@ -250,13 +227,14 @@ static void check_whole(struct reader *reader, const config_t *file, struct conf
     if (!*config->ca_bundle && !*config->ca_file)
         complain(reader, line_of(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
-    read_password(reader, line_of(file, "network.proxy_password_file"), config);
+    if (config->proxy_password)
+        cut_password(config->proxy_password);
 }
 
 static FILE *open_file(struct reader *reader)
 {
     struct stat st;
-    FILE *file = open_to_read(reader->path);
+    FILE *file = config_open_file(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
         complain(reader, 0, "can't open the configuration: %s", strerror(errno));
@@ -320,7 +298,6 @@ struct config *config_free(struct config *config)
     for (size_t i = 0; i < config->n_servers; i++)
         config_free_values(config_server_schema, &config->servers[i]);
     free(config->servers);
-    erase_free(config->proxy_password);
     free(config);
     return NULL;
 }

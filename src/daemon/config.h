@@ -26,10 +26,13 @@ struct config {
     char *default_server;
 
     char *est_url, *est_label, *key_type;
+    char *est_tls_anchors, *est_anchors, *est_intermediates; /* PEM; NULL: none */
+    char *est_fingerprint, *proof_of_possession;
+    bool est_send_chain, est_csr_attributes, est_server_keygen;
 
     char *product, *name, *type, *version, *ip, *description;
 
-    char *proxy, *proxy_user, *proxy_password_file, *proxy_password;
+    char *proxy, *proxy_user, *proxy_password; /* the password NULL: none */
     char **no_proxy, **connect_to;
     char *ca_bundle, *ca_file;
     uint64_t connect_timeout, request_timeout; /* microseconds, as all times here */
@@ -52,6 +55,7 @@ struct config {
 
 enum config_type {
     CONFIG_STRING,   /* char *; min and max are its length */
+    CONFIG_CONTENTS, /* char *; written as the path of a file of at most max bytes, read at once; NULL: "" */
     CONFIG_CHOICE,   /* char *; one of choices */
     CONFIG_STRINGS,  /* char **, NULL-terminated; max elements */
     CONFIG_BOOL,     /* bool */

@@ -170,11 +170,13 @@ BAD = [
     ),
     (
         'network = { proxy_password_file = "/nonexistent"; };',
-        "1: network.proxy_password_file: can't read a line of /nonexistent: No such file or directory",
+        '1: network.proxy_password_file: found "/nonexistent" (No such file or directory), allowed is the absolute '
+        "path of a readable file of at most 512 bytes",
     ),
     (
         'network = { proxy_password_file = "/dev/null"; };',
-        "1: network.proxy_password_file: can't read a line of /dev/null: it is empty",
+        '1: network.proxy_password_file: found "/dev/null" (No data available), allowed is the absolute path of a '
+        "readable file of at most 512 bytes",
     ),
     # The syntax.
     ("timing = {\n  backoff_initial = ;\n};", "2: syntax error"),

@@ -97,13 +97,25 @@ static void test_mistakes(void **state)
             "1: network.proxy: found a text that is not shown here, allowed is an http URL without user and "
             "password (these are proxy_user and proxy_password_file) of at most 1024 characters" },
         { "network = { proxy_password_file = \"relative\"; };",
-            "1: network.proxy_password_file: found \"relative\", allowed is an absolute path of at most 4000 "
-            "characters" },
+            "1: network.proxy_password_file: found \"relative\", allowed is the absolute path of a readable "
+            "file of at most 512 bytes" },
         { "network = { proxy_password_file = \"/nowhere/password\"; };",
-            "1: network.proxy_password_file: can't read a line of /nowhere/password: No such file or "
-            "directory" },
+            "1: network.proxy_password_file: found \"/nowhere/password\" (No such file or directory), "
+            "allowed is the "
+            "absolute path of a readable file of at most 512 bytes" },
         { "network = { proxy_password_file = \"/dev/null\"; };",
-            "1: network.proxy_password_file: can't read a line of /dev/null: it is empty" },
+            "1: network.proxy_password_file: found \"/dev/null\" (No data available), allowed is the "
+            "absolute path "
+            "of a readable file of at most 512 bytes" },
+        { "est = { anchors_file = \"/tmp\"; };", "1: est.anchors_file: found \"/tmp\" (Is a directory), "
+                                                 "allowed is the absolute path of a readable file "
+                                                 "of at most 32768 bytes" },
+        { "est = { fingerprint = \"00:11\"; };", "1: est.fingerprint: found \"00:11\", allowed is a SHA-256 "
+                                                 "in hexadecimal, with or without colons, of "
+                                                 "at most 95 characters" },
+        { "est = { proof_of_possession = \"maybe\"; };",
+            "1: est.proof_of_possession: found \"maybe\", allowed is one of \"auto\", \"always\", "
+            "\"never\"" },
         { "network = { no_proxy = \"a,b\"; };", "1: network.no_proxy: found \"a,b\", allowed is a list of at "
                                                 "most 64 hosts, domains or CIDR ranges" },
         { "network = { no_proxy = [ \"a\", \"\" ]; };",
