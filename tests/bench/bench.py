@@ -205,6 +205,8 @@ def main():
     become_root()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     try:
+        # The pages of programs that were just built would count as dirty memory until they are on disk.
+        os.sync()
         with Stage(arguments.build) as stage:
             measure(stage, arguments.quick)
     except (Failed, OSError, subprocess.SubprocessError) as error:
