@@ -123,7 +123,8 @@ static void test_worker_methods(void **state)
 /* Who may only read can't change anything. */
 static void test_permissions(void **state)
 {
-    static const char *const readable[] = { "GetStatus", "ListServers", "GetSettings", "ListCommits" };
+    static const char *const readable[] = { "GetStatus", "ListServers", "GetSettings", "ListCommits",
+        "GetCertificate" };
 
     (void)state;
     for (const struct service_method *method = api_interface.methods; method->name; method++) {
