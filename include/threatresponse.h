@@ -55,12 +55,14 @@ enum tr_error_class {
 };
 
 /*
- * A failure. The code is the full name of the daemon's error (org.threatresponse.agent.Refused, ...) or one
- * of not_running        nothing listens at the path (-ENOENT, -ECONNREFUSED) permission_denied  the socket
- * may not be used (-EACCES, -EPERM) closed             the daemon closed the connection before it answered
- * (-ECONNRESET) timed_out          the daemon did not answer in time (-ETIMEDOUT) bad_reply          what
- * answered does not speak varlink or not this interface (-EBADMSG, -EMSGSIZE) bad_parameters     the
- * parameters are no JSON object, or method or path are unusable (-EINVAL, -EMSGSIZE, -ENAMETOOLONG)
+ * A failure. The code is the full name of the daemon's error (org.threatresponse.agent.Refused, ...) or one of
+ *   not_running        nothing listens at the path (-ENOENT, -ECONNREFUSED)
+ *   permission_denied  the socket may not be used (-EACCES, -EPERM)
+ *   closed             the daemon closed the connection before it answered (-ECONNRESET)
+ *   timed_out          the daemon did not answer in time (-ETIMEDOUT)
+ *   bad_reply          what answered does not speak varlink or not this interface (-EBADMSG, -EMSGSIZE)
+ *   bad_parameters     the parameters are no JSON object, or method or path are unusable (-EINVAL, -EMSGSIZE,
+ *                      -ENAMETOOLONG)
  *   busy_client        a stream runs on this client (-EBUSY), or none does (-ENOTCONN)
  *   failed             anything else, for instance -ENOMEM
  * The function returns -EREMOTEIO for an error of the daemon. Texts that do not fit are cut.
