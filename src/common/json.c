@@ -105,12 +105,14 @@ int json_parse(const char *text, size_t size, json_object **ret)
     object = json_tokener_parse_ex(tokener, text, (int)size);
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;
-    size_t rest = size - json_tokener_get_parse_end(tokener);
+    size_t end = json_tokener_get_parse_end(tokener);
     /* The tokener keeps the last string that it saw, which may be a token. */
     explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
     json_tokener_free(tokener);
 
-    if (!complete || strspn(text + size - rest, " \t\r\n") < rest)
+    while (end < size && strchr(" \t\r\n", text[end]))
+        end++;
+    if (!complete || end < size)
         return -EBADMSG;
     if (!json_object_is_type(object, json_type_object) || count_members(object) != written)
         return -EBADMSG;
