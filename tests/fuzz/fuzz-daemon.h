@@ -1,0 +1,73 @@
+/*
+ * A directory and a daemon without network or timers for the targets that need its state.
+ */
+#pragma once
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../src/daemon/manager.h"
+#include "log.h"
+
+static char fuzz_directory[64];
+
+static void fuzz_remove_directory(void)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/state.json", fuzz_directory);
+    unlink(path);
+    rmdir(fuzz_directory);
+}
+
+/* The directory of this process, made at the first call: in memory where there is such a file system. */
+static inline const char *fuzz_state_directory(void)
+{
+    if (!*fuzz_directory) {
+        sigset_t set;
+
+        snprintf(fuzz_directory, sizeof(fuzz_directory), "%s/fuzz-state-XXXXXX",
+            access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+        REQUIRE(mkdtemp(fuzz_directory));
+        atexit(fuzz_remove_directory);
+        log_set_level(LOG_EMERG);
+        sigemptyset(&set);
+        sigaddset(&set, SIGTERM);
+        sigaddset(&set, SIGINT);
+        sigaddset(&set, SIGHUP);
+        sigaddset(&set, SIGCHLD);
+        sigprocmask(SIG_BLOCK, &set, NULL);
+    }
+    return fuzz_directory;
+}
+
+static inline void fuzz_write_state(const uint8_t *data, size_t size)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    REQUIRE(fd >= 0 && write(fd, data, size) == (ssize_t)size);
+    close(fd);
+}
+
+static inline void fuzz_ignore_report(void *userdata, const char *line)
+{
+    (void)userdata;
+    (void)line;
+}
+
+/* The configuration of an empty file; no state file is left. */
+static inline struct config *fuzz_config(void)
+{
+    struct config *config = NULL;
+    char path[128];
+
+    fuzz_write_state((const uint8_t *)"", 0);
+    snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
+    REQUIRE(config_load(path, fuzz_ignore_report, NULL, &config) == 0);
+    unlink(path);
+    return config;
+}
