@@ -59,7 +59,10 @@ class Agent:
         assert self.process.poll() is None, f"the daemon ended with {self.process.returncode}\n{self.log()}"
         try:
             with self.connect() as connection:
-                return connection.peer_pid()
+                connection.call("GetStatus")
+                pid = connection.peer_pid()
+                # A socket that we passed is ours.
+                return self.process.pid if pid == os.getpid() else pid
         except (FileNotFoundError, ConnectionRefusedError):
             return None
 
@@ -140,7 +143,7 @@ class Agent:
             try:
                 programs.until(look, what)
             except AssertionError as error:
-                raise AssertionError(f"{error}\n{json.dumps(seen, indent=1)}\n{self.log()}") from None
+                raise AssertionError(f"{error}\n{json.dumps(seen, indent=1)}\n{self.log()[-3000:]}") from None
             return seen["now"]
 
     def wait_state(self, state):

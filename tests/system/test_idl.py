@@ -1,0 +1,146 @@
+"""The IDL, as the programs return it and as they obey it: every method, every parameter, every reply."""
+
+import json
+
+import idl
+import programs
+import pytest
+import wire
+from wire import AGENT, SERVICE, WORKER
+
+WRONG = {"bool": "true", "int": "1", "string": 1, "object": 1}
+
+
+def wrong_value(interface, type_):
+    """A value that is not of the type."""
+    if isinstance(type_, tuple):
+        return 1 if type_[0] != "?" else wrong_value(interface, type_[1])
+    if isinstance(type_, str) and type_ in interface.types:
+        return wrong_value(interface, interface.types[type_])
+    if isinstance(type_, list):
+        return "none of them"
+    return 1 if isinstance(type_, dict) else WRONG[type_]
+
+
+def example(interface, type_):
+    """A value of the type, of which only the shape is right."""
+    if isinstance(type_, tuple):
+        return [] if type_[0] != "?" else None
+    if isinstance(type_, str) and type_ in interface.types:
+        return example(interface, interface.types[type_])
+    if isinstance(type_, list):
+        return type_[0]
+    if isinstance(type_, dict):
+        return {name: example(interface, inner) for name, inner in type_.items() if not idl.is_optional(inner)}
+    return {"bool": True, "int": 1000, "string": "1f0a3c5e-0000-4000-8000-00000000cafe", "object": {}}[type_]
+
+
+def cases(interface):
+    """A call that is wrong in one parameter, and the parameter that is to be named."""
+    for method, (parameters, _) in interface.methods.items():
+        good = example(interface, parameters)
+        yield method, {**good, "noSuchParameter": 1}, "noSuchParameter"
+        for name, type_ in parameters.items():
+            yield method, {**good, name: wrong_value(interface, type_)}, name
+            if not idl.is_optional(type_):
+                yield method, {key: value for key, value in good.items() if key != name}, name
+        for name, type_ in parameters.items():
+            members = interface.types.get(type_) if isinstance(type_, str) else None
+            for inner, inner_type in members.items() if isinstance(members, dict) else []:
+                spoilt = {**good[name], inner: wrong_value(interface, inner_type)}
+                yield method, {**good, name: spoilt}, f"{name}.{inner}"
+
+
+def ids(interface):
+    return [f"{method}-{name}" for method, _, name in cases(interface)]
+
+
+@pytest.mark.parametrize("method, parameters, name", list(cases(AGENT)), ids=ids(AGENT))
+def test_parameters_of_the_agent(agent, method, parameters, name):
+    assert agent.error(method, parameters) == ("InvalidParameter", {"parameter": name})
+
+
+@pytest.mark.parametrize("method, parameters, name", list(cases(WORKER)), ids=ids(WORKER))
+def test_parameters_of_the_worker(method, parameters, name):
+    call = wire.encode(f"{WORKER.name}.{method}", parameters).decode()
+    result = programs.run(programs.program("threatresponse-worker"), input=call)
+    assert json.loads(result.stdout.split("\0")[0]) == {
+        "error": "org.varlink.service.InvalidParameter",
+        "parameters": {"parameter": name},
+    }
+
+
+@pytest.mark.parametrize("interface", ["agent", "worker"])
+def test_description_is_the_source(agent, interface):
+    source = (wire.SOURCES / f"org.threatresponse.{interface}.varlink").read_text()
+    call = ("org.varlink.service.GetInterfaceDescription", {"interface": f"org.threatresponse.{interface}"})
+    if interface == "agent":
+        description = agent.call(*call)["description"]
+    else:
+        result = programs.run(programs.program("threatresponse-worker"), input=wire.encode(*call).decode())
+        description = json.loads(result.stdout.split("\0")[0])["parameters"]["description"]
+    assert description == source
+
+
+def test_description_of_the_service(agent):
+    """The interface that every service has says what this suite's own text of it says."""
+    text = agent.call("org.varlink.service.GetInterfaceDescription", {"interface": SERVICE.name})["description"]
+    told = idl.Interface(text)
+    assert (told.methods, told.errors, told.types) == (SERVICE.methods, SERVICE.errors, SERVICE.types)
+
+
+def test_get_info(agent):
+    info = agent.call("org.varlink.service.GetInfo")
+    assert info["product"] == "threatresponsed"
+    assert info["interfaces"] == ["org.varlink.service", AGENT.name]
+    assert info["version"] == agent.status()["version"]
+
+
+def test_every_method_answers(registered, cloud):
+    """Each in turn; call() checks the replies to their last member, with all that a registration adds to them."""
+    answered = {
+        "GetStatus": registered.call("GetStatus"),
+        "ListServers": registered.call("ListServers"),
+        "Stage": registered.call("Stage", {"enabled": False}),
+        "GetSettings": registered.call("GetSettings"),
+        "ClearStaged": registered.call("ClearStaged"),
+        "ListCommits": registered.call("ListCommits"),
+        "GetCertificate": registered.call("GetCertificate"),
+        "Renew": registered.call("Renew"),
+    }
+    registered.call("Stage", {"enabled": False})
+    answered["Commit"] = registered.call("Commit", {"comment": "off"})
+    registered.enable()
+    answered["Deregister"] = registered.call("Deregister")
+    registered.wait_state("unregistered")
+    cloud.hold("context")
+    answered["Register"] = registered.call("Register", {"token": cloud.token()})
+    answered["Cancel"] = registered.call("Cancel")
+    assert set(answered) == set(AGENT.methods)
+    assert answered["Register"] == answered["Deregister"] == answered["Renew"] == {}
+    assert answered["Cancel"] == {"operation": "register"}
+
+
+def test_types_of_both_files_agree():
+    for name in set(AGENT.types) & set(WORKER.types):
+        agents, workers = AGENT.types[name], WORKER.types[name]
+        # The agent's certificate also says when it is renewed.
+        assert {key: value for key, value in agents.items() if key != "nextRenewal"} == workers
+
+
+@pytest.mark.parametrize("text", ["interface", "interface a\nmethod X(", "interface a\nnothing X ()", "interface a\n%"])
+def test_the_parser_refuses_what_is_no_idl(text):
+    with pytest.raises((idl.Mismatch, IndexError)):
+        idl.Interface(text)
+
+
+@pytest.mark.parametrize(
+    "value, path",
+    [({}, "s.a"), ({"a": "1"}, "s.a"), ({"a": True}, "s.a"), ({"a": 1, "b": "z"}, "s.b"), ({"a": 1, "c": 1}, "s.c"), ([], "s")],
+)
+def test_the_check_finds_what_is_wrong(value, path):
+    interface = idl.Interface("interface a.b\n# a comment\ntype S (a: int, b: ?(x, y))\n")
+    interface.check("S", {"a": 1, "b": "x"}, "s")
+    interface.check("S", {"a": 1}, "s")
+    with pytest.raises(idl.Mismatch, match=path.replace(".", r"\.")):
+        interface.check("S", value, "s")

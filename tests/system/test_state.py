@@ -1,0 +1,287 @@
+"""The state file: what can't be used is kept and told, and what can't be written leaves the old one whole."""
+
+import json
+import os
+import resource
+import stat
+import time
+
+import programs
+import pytest
+from cloud import ENDPOINTS
+
+SET_ASIDE = (
+    "The state file could not be read and was set aside as {}; the appliance started as new. Restore it or remove it."
+)
+
+
+def corrupt_files(agent):
+    return sorted(agent.state_directory.glob("state.json.corrupt-*"))
+
+
+def change(agent, *path_and_value):
+    """Changes one value of the saved state; the daemon is stopped."""
+    *path, last, value = path_and_value
+    document = agent.state()
+    part = document
+    for name in path:
+        part = part[name]
+    if value is None:
+        del part[last]
+    else:
+        part[last] = value
+    agent.state_file.write_text(json.dumps(document))
+
+
+DAMAGES = {
+    "truncated": lambda a: os.truncate(a.state_file, a.state_file.stat().st_size // 2),
+    "empty": lambda a: os.truncate(a.state_file, 0),
+    "garbage": lambda a: a.state_file.write_bytes(bytes(range(256)) * 8),
+    "zeros": lambda a: a.state_file.write_bytes(b"\0" * 4096),
+    "array": lambda a: a.state_file.write_text("[]"),
+    "no object": lambda a: a.state_file.write_text("{}"),
+    "trailing text": lambda a: a.state_file.write_text(a.state_file.read_text() + "x"),
+    "version text": lambda a: change(a, "version", "1"),
+    "version 0": lambda a: change(a, "version", 0),
+    "no version": lambda a: change(a, "version", None),
+    "unknown key": lambda a: change(a, "extra", 1),
+    "unknown state": lambda a: change(a, "registration", "state", "married"),
+    "state number": lambda a: change(a, "registration", "state", 3),
+    "settings array": lambda a: change(a, "settings", []),
+    "enabled text": lambda a: change(a, "settings", "enabled", "true"),
+    "negative revision": lambda a: change(a, "settings", "revision", -1),
+    "commits object": lambda a: change(a, "commits", {}),
+    "commit without uid": lambda a: change(a, "commits", 0, "uid", None),
+    "token number": lambda a: change(a, "registration", "token", 5),
+    "no private key": lambda a: change(a, "registration", "privateKey", None),
+    "no guid": lambda a: change(a, "registration", "guid", None),
+    "no certificate": lambda a: change(a, "registration", "certificate", None),
+    "no server": lambda a: change(a, "registration", "server", None),
+    "unknown step": lambda a: change(a, "registration", "renewalStep", "dance"),
+    "renewal without a key": lambda a: change(a, "registration", "renewalStep", "renewal-proof"),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(DAMAGES))
+def test_damaged_state_is_set_aside(registered, damage):
+    assert registered.stop() == 0
+    DAMAGES[damage](registered)
+    damaged = registered.state_file.read_bytes()
+    registered.start()
+    (aside,) = corrupt_files(registered)
+    assert aside.read_bytes() == damaged
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    status = registered.status()
+    assert status["stateFault"] == SET_ASIDE.format(aside)
+    assert status["registration"]["state"] == "unregistered"
+    assert (status["enabled"], status["revision"]) == (False, 0)
+    assert "State fault     " + status["stateFault"] in registered.ctl("status").stdout
+
+    # The appliance works as a new one, and goes on telling until a person has looked.
+    registered.register()
+    assert registered.status()["stateFault"] == SET_ASIDE.format(aside)
+    registered.restart()
+    assert registered.status()["stateFault"] == SET_ASIDE.format(aside)
+    assert registered.registration()["state"] == "registered"
+    aside.unlink()
+    registered.restart()
+    assert "stateFault" not in registered.status()
+
+
+def test_a_state_that_was_set_aside_can_be_restored(registered):
+    guid = registered.registration()["guid"]
+    good = registered.state_file.read_bytes()
+    assert registered.stop() == 0
+    registered.state_file.write_text("{")
+    registered.start()
+    assert registered.stop() == 0
+    (aside,) = corrupt_files(registered)
+    aside.unlink()
+    registered.state_file.write_bytes(good)
+    registered.start()
+    assert registered.registration()["guid"] == guid
+    assert "stateFault" not in registered.status()
+
+
+LEFT = {
+    "newer version": (lambda a: change(a, "version", 2), "{} was written by a newer version. It is left as it is."),
+    "symbolic link": (
+        lambda a: a.state_file.symlink_to(a.state_file.rename(a.folder / "elsewhere")),
+        "Can't read {}: Too many levels of symbolic links. It is left as it is.",
+    ),
+    "directory": (
+        lambda a: (a.state_file.unlink(), a.state_file.mkdir()),
+        "Can't read {}: Operation not permitted. It is left as it is.",
+    ),
+    "fifo": (
+        lambda a: (a.state_file.unlink(), os.mkfifo(a.state_file)),
+        "Can't read {}: Operation not permitted. It is left as it is.",
+    ),
+    "too large": (
+        lambda a: a.state_file.write_bytes(b" " * (1024 * 1024 + 1)),
+        "Can't read {}: File too large. It is left as it is.",
+    ),
+}
+
+
+def snapshot(path):
+    info = path.lstat()
+    return (info.st_ino, info.st_mode, info.st_size, info.st_mtime_ns)
+
+
+@pytest.mark.parametrize("kind", sorted(LEFT))
+def test_what_is_not_ours_to_replace_is_left(registered, cloud, kind):
+    spoil, message = LEFT[kind]
+    assert registered.stop() == 0
+    spoil(registered)
+    before = snapshot(registered.state_file)
+    asked = len(cloud.requests())
+    registered.start()
+    fault = message.format(registered.state_file)
+    assert registered.status()["stateFault"] == fault
+    registered.call("Stage", {"enabled": True})
+    name, parameters = registered.error("Commit")
+    assert (name, parameters["reason"]) == ("Refused", "state_io")
+    assert parameters["message"] == f"The settings can't be saved. {fault}"
+    assert registered.stop() == 0
+    assert snapshot(registered.state_file) == before
+    assert corrupt_files(registered) == []
+    assert len(cloud.requests()) == asked
+    registered.start()
+
+
+def test_what_a_crash_left_is_cleared(registered):
+    assert registered.stop() == 0
+    (registered.state_directory / "state.json.new").write_text('{"token":"half-written')
+    registered.start()
+    assert registered.registration()["state"] == "registered"
+    assert os.listdir(registered.state_directory) == ["state.json"]
+
+
+@pytest.mark.parametrize(
+    "spoil, message",
+    [
+        (lambda path: path.write_text(""), "Not a directory"),
+        (lambda path: path.symlink_to(path.with_name("nowhere")), "No such file or directory"),
+    ],
+    ids=["file", "dangling link"],
+)
+def test_unusable_state_directory(idle, spoil, message):
+    spoil(idle.state_directory)
+    result = programs.run(*idle.command())
+    assert result.returncode == 1
+    assert result.stderr == f"Can't use the state directory {idle.state_directory}: {message}\n"
+
+
+# A full disk: a limit on the size of files stops the daemon's writes as a full disk does, for any user.
+
+
+@pytest.fixture(name="limited")
+def make_limited(idle):
+    """An enabled agent whose disk fill() makes full and drain() makes empty again."""
+    # Python ignores SIGXFSZ; the daemon inherits that and sees the error of the write.
+    idle.start(restore_signals=False)
+    idle.enable()
+
+    def fill():
+        # The saved state is always larger than this.
+        resource.prlimit(idle.pid, resource.RLIMIT_FSIZE, (64, resource.RLIM_INFINITY))
+
+    def drain():
+        resource.prlimit(idle.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+    idle.fill, idle.drain = fill, drain
+    return idle
+
+
+def fault_of(agent):
+    return f"Can't write {agent.state_file}: File too large."
+
+
+def test_commit_on_a_full_disk(limited):
+    before = limited.state_file.read_bytes()
+    limited.fill()
+    limited.call("Stage", {"enabled": False})
+    name, parameters = limited.error("Commit")
+    assert (name, parameters["reason"]) == ("Refused", "state_io")
+    assert parameters["message"] == f"The settings can't be saved. {fault_of(limited)}"
+    assert parameters["remedy"] == "Check the space and the permissions of the state directory."
+    assert limited.status()["enabled"] is True
+    assert limited.status()["stateFault"] == fault_of(limited)
+    assert limited.state_file.read_bytes() == before
+    assert os.listdir(limited.state_directory) == ["state.json"]
+    limited.drain()
+    # What was staged is staged still.
+    assert limited.call("Commit")["commit"]["enabled"] is False
+    assert "stateFault" not in limited.status()
+
+
+def test_register_on_a_full_disk(limited, cloud):
+    before = limited.state_file.read_bytes()
+    limited.fill()
+    token = cloud.token()
+    name, parameters = limited.error("Register", {"token": token})
+    assert (name, parameters["reason"]) == ("Refused", "state_io")
+    assert limited.registration()["state"] == "unregistered"
+    assert limited.state_file.read_bytes() == before
+    assert cloud.requests() == []
+    limited.drain()
+    limited.register(token)
+
+
+@pytest.mark.parametrize("step", ["context", "activation", "trust", "certificate", "confirm"])
+def test_step_on_a_full_disk(limited, cloud, step):
+    """The result of a step can't be saved: the step is repeated until it can."""
+    cloud.fault(ENDPOINTS[step], "status", 503)
+    limited.begin_registration()
+    limited.wait_failure("server_error", step)
+    before = limited.state_file.read_bytes()
+    limited.fill()
+    cloud.clear()
+    registration = limited.wait_failure("state_io", step)
+    assert registration["lastFailure"]["message"] == fault_of(limited)
+    assert registration["lastFailure"]["permanent"] is False
+    assert registration["state"] == "registering"
+    assert limited.status()["stateFault"] == fault_of(limited)
+    assert limited.state_file.read_bytes() == before
+    limited.drain()
+    registration = limited.wait_state("registered")
+    assert "stateFault" not in limited.status()
+    (device,) = cloud.devices()
+    assert device["certificateSerial"] == registration["certificate"]["serial"]
+
+
+def test_deregistration_on_a_full_disk(limited, cloud):
+    """Deleted in the cloud and not on disk: the next attempt's 404 ends it."""
+    limited.register()
+    cloud.fault("delete", "status", 503)
+    limited.call("Deregister")
+    limited.wait_failure("server_error", "delete")
+    limited.fill()
+    cloud.clear()
+    limited.wait_failure("state_io", "delete")
+    assert limited.registration()["state"] == "deregistering"
+    limited.drain()
+    limited.wait_state("unregistered")
+    assert cloud.devices() == []
+
+
+# The machine
+
+
+def test_a_copy_on_another_machine_is_silent(registered, cloud):
+    before = registered.registration()
+    assert registered.stop() == 0
+    change(registered, "machineId", "0" * 32)
+    change(registered, "registration", "lastSuccess", int(time.time()) - 100000)
+    asked = len(cloud.requests())
+    registered.start()
+    registration = registered.registration()
+    assert (registration["state"], registration["health"]) == ("registered", "identity_changed")
+    assert registration["guid"] == before["guid"]
+    assert "nextRefresh" not in registration
+    name, parameters = registered.error("Deregister")
+    assert (name, parameters["reason"]) == ("Refused", "identity_changed")
+    assert len(cloud.requests()) == asked
+    registered.call("Deregister", {"localOnly": True})
+    assert registered.register()["guid"] != before["guid"]
