@@ -104,6 +104,14 @@ enum tr_operation {
     TR_OPERATION_RENEW,
 };
 
+enum tr_cluster_mode {
+    TR_CLUSTER_MODE_OTHER = -1,
+    TR_CLUSTER_MODE_NONE, /* not configured */
+    TR_CLUSTER_MODE_MACHINE,
+    TR_CLUSTER_MODE_GROUP,
+    TR_CLUSTER_MODE_CLUSTER,
+};
+
 /* A regional server. */
 struct tr_server {
     int64_t number; /* its place in the list, from 1 */
@@ -185,6 +193,7 @@ struct tr_status {
     const char *proxy;
     const char *state_fault;
     const char *config_fault;
+    enum tr_cluster_mode cluster_mode; /* what the console begins with */
 };
 
 /* The version of the library; static. */
@@ -255,6 +264,7 @@ struct tr_status *tr_status_free(struct tr_status *status);
 const char *tr_state_to_string(enum tr_state state);
 const char *tr_health_to_string(enum tr_health health);
 const char *tr_operation_to_string(enum tr_operation operation);
+const char *tr_cluster_mode_to_string(enum tr_cluster_mode mode);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

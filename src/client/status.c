@@ -46,6 +46,7 @@ static const char *const state_names[] = { "none", "unregistered", "registering"
 static const char *const health_names[] = { "none", "ok", "unreachable", "renewal_overdue",
     "certificate_expired", "removed_in_portal", "identity_changed", "disabled", NULL };
 static const char *const operation_names[] = { "none", "register", "deregister", "refresh", "renew", NULL };
+static const char *const cluster_mode_names[] = { "none", "machine", "group", "cluster", NULL };
 
 #define FIELD(type, member, name, kind, ...)                                                                 \
     {                                                                                                        \
@@ -141,6 +142,7 @@ static const struct field status_fields[] = {
     FIELD(tr_status, proxy, "proxy", STRING, .optional = true),
     FIELD(tr_status, state_fault, "stateFault", STRING, .optional = true),
     FIELD(tr_status, config_fault, "configFault", STRING, .optional = true),
+    FIELD(tr_status, cluster_mode, "clusterMode", ENUM, .optional = true, .names = cluster_mode_names),
     { 0 },
 };
 static const struct record status_record = { sizeof(struct tr_status), status_fields };
@@ -251,7 +253,7 @@ static int read_record(struct holder *holder, const struct record *record, json_
 
 /* An enumeration is stored through an int. */
 _Static_assert(sizeof(enum tr_state) == sizeof(int) && sizeof(enum tr_health) == sizeof(int) &&
-                   sizeof(enum tr_operation) == sizeof(int),
+                   sizeof(enum tr_operation) == sizeof(int) && sizeof(enum tr_cluster_mode) == sizeof(int),
     "enumerations are ints");
 
 int client_status_new(struct varlink_reply *reply, struct tr_status **ret_status)
@@ -317,4 +319,9 @@ const char *tr_operation_to_string(enum tr_operation operation)
 {
     return operation >= 0 && (size_t)operation < ELEMENTS(operation_names) - 1 ? operation_names[operation]
                                                                                : "unknown";
+}
+
+const char *tr_cluster_mode_to_string(enum tr_cluster_mode mode)
+{
+    return mode >= 0 && (size_t)mode < ELEMENTS(cluster_mode_names) - 1 ? cluster_mode_names[mode] : "unknown";
 }

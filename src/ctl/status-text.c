@@ -96,6 +96,8 @@ void ctl_print_status(FILE *stream, const struct tr_status *status, int64_t now)
 {
     print_settings(stream, status);
     print_registration(stream, status, now);
+    if (status->cluster_mode != TR_CLUSTER_MODE_NONE)
+        ctl_field(stream, "Cluster mode", "%s", tr_cluster_mode_to_string(status->cluster_mode));
     if (status->proxy)
         ctl_field(stream, "Proxy", "%s", status->proxy);
     if (status->state_fault)

@@ -115,6 +115,7 @@ static bool is_fingerprint_or_empty(const char *text)
 }
 
 static const char *const proofs[] = { "auto", "always", "never", NULL };
+static const char *const cluster_modes[] = { "machine", "group", "cluster", NULL };
 static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
 
 #define ABSOLUTE_PATH "an absolute path"
@@ -191,6 +192,8 @@ const struct config_key config_schema[] = {
     TEXT("worker.address", worker_address, 4000, is_worker, "the absolute path of the program, or unix:PATH of a socket",
         "/usr/libexec/threatresponse-worker"),
     NUMBER("worker.timeout", CONFIG_DURATION, worker_timeout, 0.1, 3600, 300),
+
+    { "cluster.mode", CONFIG_CHOICE, AT(cluster_mode), 0, 0, cluster_modes, NULL, NULL, false, NULL, 0 },
     { 0 },
 };
 

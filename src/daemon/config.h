@@ -51,6 +51,8 @@ struct config {
     int log_level;
     char *worker_address;
     uint64_t worker_timeout;
+
+    char *cluster_mode; /* NULL: the appliance is in no cluster */
 };
 
 enum config_type {

@@ -99,6 +99,7 @@ json_object *status_json(const struct manager *manager)
     json_add_string(object, "proxy", *config->proxy ? config->proxy : NULL);
     json_add_string(object, "stateFault", manager->store.fault);
     json_add_string(object, "configFault", manager->config_fault);
+    json_add_string(object, "clusterMode", config->cluster_mode);
     return object;
 }
 

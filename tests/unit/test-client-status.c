@@ -31,7 +31,7 @@ static const char full[] =
     "\"tenant\":{\"id\":\"t\",\"name\":\"T\"},\"certificate\":{\"subject\":\"su\",\"issuer\":\"is\","
     "\"serial\":\"01\",\"notBefore\":15,\"notAfter\":16,\"fingerprint\":\"fp\",\"keyType\":\"ec\","
     "\"nextRenewal\":17}},\"proxy\":\"http://p\",\"stateFault\":\"sf\",\"configFault\":\"cf\","
-    "\"later\":{\"a\":1}}}";
+    "\"clusterMode\":\"group\",\"later\":{\"a\":1}}}";
 
 static struct tr_status *parse(const char *text)
 {
@@ -60,6 +60,7 @@ static void test_full(void **state)
     assert_string_equal(status->proxy, "http://p");
     assert_string_equal(status->state_fault, "sf");
     assert_string_equal(status->config_fault, "cf");
+    assert_int_equal(status->cluster_mode, TR_CLUSTER_MODE_GROUP);
 
     assert_int_equal(status->n_staged, 2);
     assert_true(status->staged[0]->has_enabled && !status->staged[0]->enabled);
@@ -187,6 +188,8 @@ static void test_names(void **state)
     assert_string_equal(tr_operation_to_string(TR_OPERATION_NONE), "none");
     assert_string_equal(tr_operation_to_string(TR_OPERATION_RENEW), "renew");
     assert_string_equal(tr_operation_to_string((enum tr_operation)5), "unknown");
+    assert_string_equal(tr_cluster_mode_to_string(TR_CLUSTER_MODE_CLUSTER), "cluster");
+    assert_string_equal(tr_cluster_mode_to_string(TR_CLUSTER_MODE_OTHER), "unknown");
 }
 
 static void say(int fd, const char *text)

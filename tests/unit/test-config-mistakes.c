@@ -25,7 +25,7 @@ static void test_mistakes(void **state)
         const char *text, *report;
     } cases[] = {
         { "x = 1;", "1: x: found an unknown key, allowed are servers, settings, est, identity, network, sse, "
-                    "timing, api, log, worker" },
+                    "timing, api, log, worker, cluster" },
         { "settings = 1;", "1: settings: found the integer 1, allowed is a group { ... }" },
         { "settings = { enabeld = true; };",
             "1: settings.enabeld: found an unknown key, allowed are enabled, server" },
