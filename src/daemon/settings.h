@@ -12,7 +12,7 @@
 struct manager;
 
 enum {
-    SETTINGS_CANDIDATES_MAX = 64,
+    SETTINGS_CANDIDATES_MAX = 256,
     SETTINGS_COMMENT_MAX = 1024, /* characters */
 };
 
