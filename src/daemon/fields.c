@@ -19,6 +19,8 @@
 
 static const char *const enrollment_schemes[] = { "bearer", "basic", NULL };
 
+static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
+
 static const struct service_field enrollment[] = {
     STRING("url", 2048), STRING("label", 256),
     { "scheme", SERVICE_ENUM, false, 0, 0, enrollment_schemes, NULL },
@@ -76,11 +78,13 @@ const struct service_field fields_state_file[] = {
 const struct service_field fields_generate_key_reply[] = { REQUIRED_STRING("privateKey", 16384), END };
 const struct service_field fields_create_context_reply[] = { BOOLEAN("created"), END };
 const struct service_field fields_activate_reply[] = {
-    REQUIRED_OBJECT("enrollment", enrollment), OBJECT("tenant", tenant), END,
+    REQUIRED_OBJECT("enrollment", enrollment), OBJECT("tenant", tenant), STRING("trustAnchors", 262144),
+    STRING("trustUrl", 2400), END,
 };
 const struct service_field fields_trust_anchors_reply[] = { REQUIRED_STRING("trustAnchors", 262144), END };
 const struct service_field fields_certificate_reply[] = {
-    REQUIRED_STRING("certificate", 65536), STRING("chain", 262144), REQUIRED_OBJECT("info", certificate_info), END,
+    REQUIRED_STRING("certificate", 65536), STRING("chain", 262144), REQUIRED_OBJECT("info", certificate_info),
+    STRING("privateKey", 16384), END,
 };
 const struct service_field fields_context_status_reply[] = {
     REQUIRED_STRING("status", 64), { "refreshInterval", SERVICE_INT, true, 1, REFRESH_INTERVAL_MAX, NULL, NULL },
@@ -90,6 +94,7 @@ const struct service_field fields_delete_context_reply[] = { BOOLEAN("existed"),
 const struct service_field fields_worker_failed[] = {
     REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), INTEGER("httpStatus", 999),
     STRING("requestId", 128), INTEGER("retryAfter", 86400),
-    { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, STRING("region", 64), END,
+    { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, STRING("region", 64),
+    ENUM("keyType", key_types), END,
 };
 /* clang-format on */

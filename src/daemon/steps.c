@@ -114,9 +114,10 @@ static int activation_apply(const struct manager *manager, json_object *registra
 
 static json_object *est_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = request_new(manager);
+    json_object *request = request_new(manager), *est = json_object_new_object();
 
-    json_add_string(request, "url", json_get_string(registration, "estUrl"));
+    json_add_string(est, "url", json_get_string(registration, "estUrl"));
+    json_add(request, "est", est);
     return request;
 }
 

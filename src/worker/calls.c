@@ -118,7 +118,7 @@ static int fetch_trust_anchors(struct job *job, json_object *in, json_object **r
 
     if (!out)
         return -ENOMEM;
-    int r = est_fetch_anchors(job, json_get_string(in, "url"), &anchors);
+    int r = est_fetch_anchors(job, json_get_string(json_get_object(in, "est"), "url"), &anchors);
     if (r < 0)
         return r;
     r = certificates_to_pem(anchors, 0, &pem);
@@ -182,7 +182,7 @@ static int enroll_subject(struct job *job, json_object *in, const struct est_ide
 
     subject->key = key;
     subject->anchors = anchors;
-    r = est_enroll(job, json_get_string(in, "url"), identity, subject, &chain);
+    r = est_enroll(job, json_get_string(json_get_object(in, "est"), "url"), identity, subject, &chain);
     if (r < 0)
         return r;
     return make_enrolled(chain, ret);
@@ -192,8 +192,9 @@ static int enroll(struct job *job, json_object *in, json_object **ret)
 {
     json_object *enrollment = json_get_object(in, "enrollment");
     bool basic = streq(json_get_string(enrollment, "scheme"), "basic");
+    enum http_auth auth = basic ? HTTP_AUTH_BASIC : HTTP_AUTH_BEARER;
     struct est_identity identity = {
-        .auth = basic ? HTTP_AUTH_BASIC : HTTP_AUTH_BEARER,
+        .auth = enrollment ? auth : HTTP_AUTH_NONE,
         .username = json_get_string(enrollment, "username"),
         .secret = json_get_string(enrollment, "secret"),
     };

@@ -1,9 +1,9 @@
 #include "certificate-check.h"
 
-#include "certificate.h"
-
 #include <errno.h>
 #include <stdio.h>
+
+const char *const certificate_policy_names[] = { "any", "common_name", "same", NULL };
 
 static void store_freep(X509_STORE **store)
 {

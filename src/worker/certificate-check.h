@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "certificate.h"
 #include "failure.h"
 #include "key.h"
 
@@ -14,6 +15,16 @@ enum {
        valid". */
     CLOCK_TOLERANCE = 300,
 };
+
+/* What an issued certificate may be called. */
+enum certificate_policy {
+    CERTIFICATE_ANY,
+    CERTIFICATE_COMMON_NAME, /* the common name that was asked for is in it */
+    CERTIFICATE_SAME,        /* subject and alternative names are what was asked for */
+};
+
+/* The names of the interface, in the order of the enum, NULL-terminated. */
+extern const char *const certificate_policy_names[];
 
 struct certificate_expectation {
     const struct private_key *key;

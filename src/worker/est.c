@@ -118,7 +118,7 @@ int est_fetch_anchors(struct job *job, const char *base, STACK_OF(X509) * *ret)
 
     int r = url_est(base, "cacerts", &url);
     if (r == -EINVAL)
-        return job_invalid(job, "url");
+        return job_invalid(job, "est.url");
     if (r < 0)
         return r;
 
@@ -160,7 +160,7 @@ int est_enroll(struct job *job, const char *base, const struct est_identity *ide
 
     int r = url_est(base, subject->current ? "simplereenroll" : "simpleenroll", &url);
     if (r == -EINVAL)
-        return job_invalid(job, "url");
+        return job_invalid(job, "est.url");
     if (r < 0)
         return r;
     r = make_request(job, subject, &body, &body_size);

@@ -1,5 +1,6 @@
 #include "interface.h"
 
+#include "est-settings.h"
 #include "idl.h"
 #include "key.h"
 
@@ -28,12 +29,25 @@ enum {
     {                                                                                                        \
         .name = field, .type = SERVICE_INT, .min = lowest, .max = highest                                    \
     }
+#define OPTIONAL_ENUM(field, names)                                                                          \
+    {                                                                                                        \
+        .name = field, .type = SERVICE_ENUM, .optional = true, .choices = names                              \
+    }
+#define OPTIONAL_BOOL(field)                                                                                 \
+    {                                                                                                        \
+        .name = field, .type = SERVICE_BOOL, .optional = true                                                \
+    }
 #define OBJECT(field, members)                                                                               \
     {                                                                                                        \
         .name = field, .type = SERVICE_OBJECT, .fields = members                                             \
     }
+#define OPTIONAL_OBJECT(field, members)                                                                      \
+    {                                                                                                        \
+        .name = field, .type = SERVICE_OBJECT, .optional = true, .fields = members                           \
+    }
 #define URL STRING("url", 9, URL_MAX)
 #define NETWORK OBJECT("network", network_fields)
+#define EST OBJECT("est", est_fields)
 #define CREDENTIALS OBJECT("credentials", credentials_fields)
 #define CLIENT OBJECT("client", client_fields)
 #define PRIVATE_KEY STRING("privateKey", 1, 16384)
@@ -65,6 +79,21 @@ static const struct service_field client_fields[] = {
 static const struct service_field credentials_fields[] = {
     STRING("certificate", 1, PEM_LIMIT),
     PRIVATE_KEY,
+    OPTIONAL_STRING("chain", 0, PEM_LIMIT),
+    { 0 },
+};
+
+static const struct service_field est_fields[] = {
+    URL,
+    OPTIONAL_STRING("tlsAnchors", 1, PEM_LIMIT),
+    OPTIONAL_STRING("anchors", 1, PEM_LIMIT),
+    OPTIONAL_STRING("intermediates", 1, PEM_LIMIT),
+    OPTIONAL_STRING("fingerprint", 1, 128),
+    OPTIONAL_BOOL("sendChain"),
+    OPTIONAL_ENUM("proofOfPossession", est_possession_names),
+    OPTIONAL_BOOL("csrAttributes"),
+    OPTIONAL_BOOL("serverKeygen"),
+    OPTIONAL_ENUM("subjectPolicy", certificate_policy_names),
     { 0 },
 };
 
@@ -91,6 +120,7 @@ static const struct service_field create_context_fields[] = {
     CLIENT,
     STRING("exchange", 1, NAME_LIMIT),
     INTEGER("refreshInterval", 1, 30 * 86400),
+    OPTIONAL_OBJECT("est", est_fields),
     { 0 },
 };
 
@@ -98,19 +128,22 @@ static const struct service_field activate_fields[] = {
     NETWORK,
     URL,
     STRING("token", 1, 512),
+    OPTIONAL_OBJECT("est", est_fields),
     { 0 },
 };
 
 static const struct service_field fetch_trust_anchors_fields[] = {
     NETWORK,
-    URL,
+    EST,
+    OPTIONAL_STRING("previous", 1, PEM_LIMIT),
     { 0 },
 };
 
 static const struct service_field enroll_fields[] = {
     NETWORK,
-    URL,
-    OBJECT("enrollment", enrollment_fields),
+    EST,
+    OPTIONAL_OBJECT("enrollment", enrollment_fields),
+    OPTIONAL_OBJECT("credentials", credentials_fields),
     PRIVATE_KEY,
     STRING("commonName", 1, 64),
     TRUST_ANCHORS,
@@ -119,7 +152,7 @@ static const struct service_field enroll_fields[] = {
 
 static const struct service_field reenroll_fields[] = {
     NETWORK,
-    URL,
+    EST,
     CREDENTIALS,
     PRIVATE_KEY,
     TRUST_ANCHORS,

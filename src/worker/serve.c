@@ -7,7 +7,7 @@
 #include <poll.h>
 
 enum {
-    MESSAGE_IN_MAX = 256 << 10,
+    MESSAGE_IN_MAX = 1 << 20,
     MESSAGE_OUT_MAX = 1 << 20,
 };
 

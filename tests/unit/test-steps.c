@@ -112,10 +112,10 @@ static const struct {
         ",\"exchange\":\"api.eu.sse.itd.cisco.com\",\"refreshInterval\":1200}" },
     { "activation", PENDING, "Activate",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/activations\",\"token\":\"" TOKEN "\"}" },
-    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK ",\"url\":\"https://e/eu\"}" },
+    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK ",\"est\":{\"url\":\"https://e/eu\"}}" },
     { "certificate", ACTIVATED ",\"trustAnchors\":\"ANCHORS\"", "Enroll",
-        "{" NETWORK ",\"url\":\"https://e/eu\"," ENROLLMENT ",\"privateKey\":\"KEY\",\"commonName\":\"" GUID
-        "\",\"trustAnchors\":\"ANCHORS\"}" },
+        "{" NETWORK ",\"est\":{\"url\":\"https://e/eu\"}," ENROLLMENT
+        ",\"privateKey\":\"KEY\",\"commonName\":\"" GUID "\",\"trustAnchors\":\"ANCHORS\"}" },
     { "confirm", IDENTITY, "GetContextStatus",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/status\"," CREDENTIALS("CERT", "KEY") "}" },
     { "delete", IDENTITY, "DeleteContext",
@@ -124,7 +124,7 @@ static const struct {
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/refresh\"," CREDENTIALS("CERT", "KEY") "," CLIENT "}" },
     { "renewal-key", IDENTITY, "GenerateKey", "{\"keyType\":\"ec_p256\"}" },
     { "renewal-certificate", RENEWING, "Reenroll",
-        "{" NETWORK ",\"url\":\"https://est.example/eu\"," CREDENTIALS(
+        "{" NETWORK ",\"est\":{\"url\":\"https://est.example/eu\"}," CREDENTIALS(
             "CERT", "KEY") ",\"privateKey\":\"K2\",\"trustAnchors\":\"ANCHORS\"}" },
     { "renewal-proof", RENEWING, "GetContextStatus",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/status\"," CREDENTIALS("C2", "K2") "}" },
@@ -202,7 +202,7 @@ static void test_network_request(void **state)
         "{\"network\":{\"proxy\":\"http://"
         "p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\",\"noProxy\":[\"a\","
         "\"b\"],\"caFile\":\"/ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,\"timeout\":1500},"
-        "\"url\":\"https://e/eu\"}");
+        "\"est\":{\"url\":\"https://e/eu\"}}");
 }
 
 /* Applies a reply and compares what the registration is then. */

@@ -149,19 +149,22 @@ static void test_invalid_parameters(void **state)
 #define NET "\"network\":{\"caFile\":\"/f\",\"connectTimeout\":1,\"timeout\":1},"
 #define NONE "\"network\":{\"connectTimeout\":1,\"timeout\":1},"
     assert_invalid(CALL("GenerateKey", "\"keyType\":\"dsa\""), "keyType");
-    assert_invalid(CALL("FetchTrustAnchors", NONE "\"url\":\"https://a.example\""), "network.caBundle");
-    assert_invalid(CALL("FetchTrustAnchors", NET "\"url\":\"http://a.example\""), "url");
+    assert_invalid(
+        CALL("FetchTrustAnchors", NONE "\"est\":{\"url\":\"https://a.example\"}"), "network.caBundle");
+    assert_invalid(CALL("FetchTrustAnchors", NET "\"est\":{\"url\":\"http://a.example\"}"), "est.url");
     assert_invalid(CALL("Activate", NET "\"url\":\"http://a.example\",\"token\":\"t\""), "url");
     assert_invalid(
-        CALL("Enroll", NET "\"url\":\"https://a.example\",\"enrollment\":{\"scheme\":\"basic\",\"secret\":"
-                           "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
+        CALL("Enroll",
+            NET "\"est\":{\"url\":\"https://a.example\"},\"enrollment\":{\"scheme\":\"basic\",\"secret\":"
+                "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
         "enrollment.username");
     assert_invalid(
-        CALL("Enroll", NET "\"url\":\"https://a.example\",\"enrollment\":{\"scheme\":\"bearer\",\"secret\":"
-                           "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
+        CALL("Enroll",
+            NET "\"est\":{\"url\":\"https://a.example\"},\"enrollment\":{\"scheme\":\"bearer\",\"secret\":"
+                "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
         "privateKey");
     assert_invalid(
-        CALL("Reenroll", NET "\"url\":\"https://a.example\",\"credentials\":{\"certificate\":\"c\","
+        CALL("Reenroll", NET "\"est\":{\"url\":\"https://a.example\"},\"credentials\":{\"certificate\":\"c\","
                              "\"privateKey\":\"k\"},\"privateKey\":\"k\",\"trustAnchors\":\"t\""),
         "credentials.certificate");
 }
