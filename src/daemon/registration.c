@@ -91,7 +91,7 @@ static uint64_t random_value(void)
     return value;
 }
 
-/* A registered appliance: the next refresh, and the renewal when its time has come. */
+/* A registered appliance: the next refresh; the renewal comes by its own time. */
 static void plan_registered(struct registration *r)
 {
     int64_t now = (int64_t)time(NULL), interval = json_get_int(saved(r), "refreshInterval", 1200);
@@ -108,9 +108,6 @@ static void plan_registered(struct registration *r)
         else
             sequence_plan_refresh(r);
     }
-    if (r->attempts[OPERATION_RENEW].due == UINT64_MAX &&
-        json_get_int(saved(r), "nextRenewal", INT64_MAX) <= now)
-        sequence_plan(r, OPERATION_RENEW, 0);
 }
 
 void registration_reconsider(struct registration *r)
