@@ -1,0 +1,298 @@
+/* A registered appliance: refreshes, renewals, what removes it, and the health that is shown. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <time.h>
+
+#include "../../src/daemon/sequence.h"
+#include "daemon-states.h"
+#include "fake-worker.h"
+#include "idl-text.h"
+#include "idl.h"
+
+#define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; removal_confirmation = 0.01; };\n"
+#define DONE "{\"status\":\"Enrolled\"}"
+/* The next refresh is far away. */
+#define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
+
+static struct fixture f;
+static struct fake_worker worker;
+
+static void start_with(const char *state)
+{
+    if (state)
+        fixture_write_state(&f, state);
+    fixture_start(&f, CONFIG);
+    fake_worker_attach(&worker);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_open(&f);
+    fake_worker_listen(&worker, &f);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fake_worker_close(&worker);
+    fixture_close(&f);
+    return 0;
+}
+
+static struct registration *registration(void)
+{
+    return &f.manager->registration;
+}
+
+static void refresh_now(void)
+{
+    sequence_plan(registration(), OPERATION_REFRESH, 0);
+    sequence_arm(registration());
+}
+
+static void test_refresh(void **state)
+{
+    (void)state;
+    SCRIPT(&worker,
+        { "Refresh",
+            "{\"status\":\"Enrolled\",\"refreshInterval\":600,\"tenant\":{\"id\":\"2\",\"name\":\"New\"}}" });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+    refresh_now();
+    fake_worker_run_job(&worker);
+    assert_int_equal(json_get_int(fixture_registration(&f), "refreshInterval", 0), 600);
+    assert_string_equal(json_get_string(json_get_object(fixture_registration(&f), "tenant"), "name"), "New");
+    assert_string_equal(registration_health(registration()), "ok");
+    assert_int_equal(sequence_next(registration()), OPERATION_REFRESH);
+    int64_t in = sequence_due(registration(), OPERATION_REFRESH) - (int64_t)time(NULL);
+    assert_in_range(in, 530, 665);
+}
+
+static void test_unreachable(void **state)
+{
+    const char *step;
+    int64_t next_attempt;
+
+    (void)state;
+    SCRIPT(&worker, { "Refresh", "!tls_untrusted" }, { "Refresh", "!clock_skew,\"clockOffset\":1000" },
+        { "Refresh", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+    refresh_now();
+    fake_worker_run(&worker, 2);
+    while (registration()->job)
+        fixture_turn(&f);
+    assert_string_equal(registration_health(registration()), "unreachable");
+    assert_string_equal(json_get_string(registration()->last_failure, "reason"), "clock_skew");
+    assert_false(json_get_bool(registration()->last_failure, "permanent", true));
+    assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_REFRESH);
+    assert_string_equal(step, "refresh");
+    fake_worker_run_job(&worker);
+    assert_string_equal(registration_health(registration()), "ok");
+    assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_NONE);
+    /* The identity is what it was. */
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
+}
+
+/* One denial proves nothing; what comes between begins the count anew. */
+static void test_removal(void **state)
+{
+    char saved[32];
+
+    (void)state;
+    SCRIPT(&worker, { "Refresh", "!removed_in_portal" }, { "Refresh", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+    refresh_now();
+    fake_worker_run_job(&worker);
+    assert_string_equal(registration_health(registration()), "ok");
+    assert_int_equal(registration()->removal_seen, 0);
+
+    SCRIPT(&worker, { "Refresh", "!removed_in_portal" }, { "Refresh", "!removed_in_portal" });
+    refresh_now();
+    fake_worker_run(&worker, 1);
+    while (registration()->job)
+        fixture_turn(&f);
+    assert_true(registration()->removal_seen > 0);
+    assert_string_equal(registration_health(registration()), "unreachable");
+    fake_worker_run_job(&worker);
+    assert_string_equal(registration_health(registration()), "removed_in_portal");
+    fake_worker_saved(&worker, "state", saved, sizeof(saved));
+    assert_string_equal(saved, "registered");
+    for (size_t i = 0; i < OPERATION_MAX_; i++)
+        assert_int_equal(registration()->attempts[i].due, UINT64_MAX);
+
+    /* After a restart it is still so, and nothing is asked. */
+    fake_worker_detach(&worker);
+    fixture_stop(&f);
+    start_with(NULL);
+    assert_string_equal(registration_health(registration()), "removed_in_portal");
+    assert_int_equal(sequence_next(registration()), OPERATION_NONE);
+}
+
+static const char *credential(const char *key)
+{
+    return json_get_string(json_get_object(worker.parameters, "credentials"), key);
+}
+
+/* The old pair is used until the new one has been proved. */
+static void test_renewal(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" }, { "Reenroll", "!est_rejected" },
+        { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },
+        { "GetContextStatus", "!server_error,\"httpStatus\":401" }, { "GetContextStatus", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&worker, 2);
+    assert_string_equal(credential("certificate"), "CERT");
+    assert_string_equal(json_get_string(worker.parameters, "privateKey"), "K2");
+    fake_worker_run(&worker, 4);
+    assert_string_equal(credential("certificate"), "C2");
+    assert_string_equal(credential("privateKey"), "K2");
+    while (registration()->job)
+        fixture_turn(&f);
+    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "CERT");
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
+    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-proof");
+    fake_worker_run_job(&worker);
+    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "K2");
+    assert_null(json_get_string(fixture_registration(&f), "chain"));
+    assert_null(json_get_string(fixture_registration(&f), "renewalStep"));
+    assert_true(json_get_int(fixture_registration(&f), "nextRenewal", 0) > (int64_t)time(NULL));
+    assert_int_equal(registration()->attempts[OPERATION_RENEW].due, UINT64_MAX);
+}
+
+/* A renewal that was interrupted goes on where it was. */
+static void test_renewal_resumed(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "GetContextStatus", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
+        "," IDENTITY QUIET ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\","
+        "\"newCertificate\":\"C2\",\"newChain\":\"H2\",\"newCertificateInfo\":" INFO("02")));
+    fake_worker_run_job(&worker);
+    assert_string_equal(json_get_string(fixture_registration(&f), "chain"), "H2");
+    assert_string_equal(
+        json_get_string(json_get_object(fixture_registration(&f), "certificateInfo"), "serial"), "02");
+}
+
+/* Disabled, nothing is asked and the identity stays; enabled again, it goes on. */
+static void test_disabled(void **state)
+{
+    struct settings_conflict conflict = { 0 };
+    struct refusal refusal = { 0 };
+    json_object *made;
+    const bool no = false, yes = true;
+
+    (void)state;
+    SCRIPT(&worker, { "Refresh", SILENCE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+    refresh_now();
+    fake_worker_run(&worker, 1);
+    settings_stage(f.manager, 0, &no, NULL, &refusal);
+    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_null(registration()->job);
+    assert_int_equal(sequence_next(registration()), OPERATION_NONE);
+    assert_string_equal(registration_health(registration()), "disabled");
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
+    assert_false(registration_register(registration(), TOKEN, &refusal));
+    assert_int_equal(refusal.reason, REASON_FEATURE_DISABLED);
+    assert_string_equal(
+        refusal.message, "The Cisco Threat Response feature is currently disabled on your appliance.");
+
+    settings_stage(f.manager, 0, &yes, NULL, &refusal);
+    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_string_equal(registration_health(registration()), "ok");
+    assert_int_equal(sequence_next(registration()), OPERATION_REFRESH);
+}
+
+/* The state of another machine: nothing is asked with its identity. */
+static void test_other_machine(void **state)
+{
+    struct refusal refusal;
+    const char *notice;
+
+    (void)state;
+    SCRIPT(&worker, { "Refresh", SILENCE });
+    fixture_write_state(&f,
+        "{\"version\":1,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
+        "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
+    start_with(NULL);
+    /* A machine without an id, as some containers are, recognises nothing. */
+    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), "00000000000000000000000000000001");
+    registration_reconsider(registration());
+    assert_string_equal(registration_health(registration()), "identity_changed");
+    assert_int_equal(sequence_next(registration()), OPERATION_NONE);
+    assert_false(registration_deregister(registration(), false, &notice, &refusal));
+    assert_int_equal(refusal.reason, REASON_IDENTITY_CHANGED);
+    assert_true(registration_deregister(registration(), true, &notice, &refusal));
+    assert_string_equal(json_get_string(fixture_registration(&f), "state"), "unregistered");
+    assert_null(json_get_string(f.manager->store.document, "machineId"));
+}
+
+/* Every health of the IDL is reached, and its name is one of the IDL. */
+static void test_health(void **state)
+{
+    static const struct {
+        const char *health, *settings;
+        int64_t not_after, next_renewal; /* from now */
+        const char *members;
+        unsigned failures;
+    } cases[] = {
+        { "ok", ENABLED_EUROPE, 1000, 500, "", 0 },
+        { "ok", ENABLED_EUROPE, 1000, -100, "", 0 },
+        { "unreachable", ENABLED_EUROPE, 1000, 500, "", 1 },
+        { "renewal_overdue", ENABLED_EUROPE, 1000, -500, "", 1 },
+        { "certificate_expired", ENABLED_EUROPE, -10, -500, "", 1 },
+        { "removed_in_portal", ENABLED_EUROPE, -10, -500, ",\"removed\":true", 0 },
+        { "disabled", "\"enabled\":false,\"revision\":1", -10, 500, ",\"removed\":true", 0 },
+    };
+    _cleanup_json_ json_object *idl = idl_parse(idl_agent);
+    int64_t now = (int64_t)time(NULL);
+
+    (void)state;
+    assert_int_equal(json_object_array_length(json_get_array(idl_type_of(idl, "Health"), "choices")), 7);
+    assert_true(idl_has_choice(idl_type_of(idl, "Health"), "identity_changed"));
+    SCRIPT(&worker, { "GenerateKey", SILENCE });
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        char text[2048];
+
+        snprintf(text, sizeof(text),
+            "{\"version\":1,\"settings\":{%s},\"commits\":[],\"registration\":{\"state\":\"registered\","
+            "\"since\":1,%s%s}}",
+            cases[i].settings, IDENTITY QUIET, cases[i].members);
+        start_with(text);
+        json_object *info = json_get_object(fixture_registration(&f), "certificateInfo");
+        json_object_object_add(info, "notAfter", json_object_new_int64(now + cases[i].not_after));
+        json_object_object_add(
+            fixture_registration(&f), "nextRenewal", json_object_new_int64(now + cases[i].next_renewal));
+        registration()->attempts[OPERATION_REFRESH].failures = cases[i].failures;
+        assert_string_equal(registration_health(registration()), cases[i].health);
+        assert_true(idl_has_choice(idl_type_of(idl, "Health"), cases[i].health));
+        fake_worker_detach(&worker);
+        fixture_stop(&f);
+    }
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_refresh),
+        TEST(test_unreachable),
+        TEST(test_removal),
+        TEST(test_renewal),
+        TEST(test_renewal_resumed),
+        TEST(test_disabled),
+        TEST(test_other_machine),
+        TEST(test_health),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
