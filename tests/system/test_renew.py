@@ -11,6 +11,7 @@ def test_renew(registered, cloud):
     assert result.returncode == 0, result.stderr
     assert [line for line in result.stdout.splitlines() if line.endswith("... done")] == [
         "renewal-key ... done",
+        "renewal-trust ... done",
         "renewal-certificate ... done",
         "renewal-proof ... done",
     ]
