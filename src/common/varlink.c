@@ -101,8 +101,11 @@ int varlink_stream_next(struct varlink_stream *stream, char **ret_text, size_t *
 {
     struct varlink_buffer *in = &stream->in;
     size_t used = in->end - in->start;
-    char *text = in->data + in->start;
 
+    if (used == 0)
+        return 0;
+
+    char *text = in->data + in->start;
     char *nul = used > stream->scanned ? memchr(text + stream->scanned, 0, used - stream->scanned) : NULL;
     if (!nul) {
         stream->scanned = used;
