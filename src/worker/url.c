@@ -62,6 +62,10 @@ int url_parse(const char *text, struct url_parts *ret)
         return -EINVAL;
     if (strlen(host) >= sizeof(parts.host))
         return -EINVAL;
+    /* libcurl decodes %XX in a host; what comes out is no name, and no text for a message. */
+    for (const unsigned char *c = (const unsigned char *)host; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return -EINVAL;
 
     snprintf(parts.host, sizeof(parts.host), "%s", host);
     snprintf(parts.authority, sizeof(parts.authority), "%s:%.5s", parts.host, port);
