@@ -20,6 +20,15 @@ static void curl_urlp(CURLU **url)
 #define _cleanup_curl_text_ _cleanup_(curl_textp)
 #define _cleanup_curl_url_ _cleanup_(curl_urlp)
 
+/* libcurl decodes %XX in a host; what comes out may be another host than is read there, or no text at all. */
+static bool has_coded_host(const char *text)
+{
+    const char *host = text + strcspn(text, ":");
+
+    host += strspn(host, ":/");
+    return memchr(host, '%', strcspn(host, "/?#")) != NULL;
+}
+
 static int open_url(const char *text, CURLU **ret)
 {
     _cleanup_curl_url_ CURLU *url = curl_url();
@@ -34,6 +43,8 @@ static int open_url(const char *text, CURLU **ret)
             return -EINVAL;
     /* libcurl forgives "https:///host". */
     if (strncasecmp(text, "https://", 8) != 0 || text[8] == '/')
+        return -EINVAL;
+    if (has_coded_host(text))
         return -EINVAL;
     if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
         curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !streq(scheme, "https"))
@@ -62,10 +73,6 @@ int url_parse(const char *text, struct url_parts *ret)
         return -EINVAL;
     if (strlen(host) >= sizeof(parts.host))
         return -EINVAL;
-    /* libcurl decodes %XX in a host; what comes out is no name, and no text for a message. */
-    for (const unsigned char *c = (const unsigned char *)host; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f)
-            return -EINVAL;
 
     snprintf(parts.host, sizeof(parts.host), "%s", host);
     snprintf(parts.authority, sizeof(parts.authority), "%s:%.5s", parts.host, port);
