@@ -145,8 +145,8 @@ static void test_transient(void **state)
         { "CreateContext", "!dns_failed,\"requestId\":\"q\",\"clockOffset\":-4,\"httpStatus\":0" },
         { "CreateContext", "!connect_timeout" }, { "CreateContext", HANG_UP }, CONTEXT_ANSWER,
         { "Activate", "!server_error,\"retryAfter\":0" }, ACTIVATE_ANSWER, TRUST_ANSWER,
-        { "Enroll", "!est_pending" }, ENROLL_ANSWER, { "GetContextStatus", "{\"status\":\"Pending\"}" },
-        STATUS_ANSWER);
+        { "Enroll", "!est_pending" }, ENROLL_ANSWER, { "GetContextStatus", "!removed_in_portal" },
+        { "GetContextStatus", "{\"status\":\"Pending\"}" }, STATUS_ANSWER);
     start_registration();
     fake_worker_run(&worker, 2);
     while (registration()->job)
@@ -166,7 +166,7 @@ static void test_transient(void **state)
         fixture_turn(&f);
     check_failure("worker_failed", "context", "The worker hung up before it answered.", false);
     assert_int_equal(registration()->attempts[OPERATION_REGISTER].failures, 3);
-    fake_worker_run(&worker, 11);
+    fake_worker_run(&worker, 12);
     while (registration()->job)
         fixture_turn(&f);
     check_failure("unexpected_reply", "confirm", "The cloud does not call the appliance Enrolled.", false);
