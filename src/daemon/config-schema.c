@@ -39,7 +39,7 @@ static bool is_url_of(const char *text, const char *scheme)
 
     const char *host = text + strlen(scheme);
     size_t length = strcspn(host, "/");
-    return length > 0 && !memchr(host, '@', length);
+    return length > 0 && !memchr(host, '@', length) && !memchr(host, '%', length);
 }
 
 static bool is_https_url(const char *text)

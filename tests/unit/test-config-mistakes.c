@@ -48,6 +48,8 @@ static void test_mistakes(void **state)
             "most 64 characters" },
         { "est = { url = \"http://est.example/\"; };",
             "1: est.url: found \"http://est.example/\", allowed is an https URL of at most 2000 characters" },
+        { "est = { url = \"https://%41.example/\"; };", "1: est.url: found \"https://%41.example/\", allowed "
+                                                        "is an https URL of at most 2000 characters" },
         { "est = { url = \"https:///path\"; };",
             "1: est.url: found \"https:///path\", allowed is an https URL of at most 2000 characters" },
         { "est = { url = \"https://user@est.example/\"; };",
