@@ -7,7 +7,7 @@
 #include "varlink.h"
 
 enum {
-    LIMIT = 4096,
+    LIMIT = 512,
 };
 
 static void try_call(const char *text, size_t size)
@@ -63,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t consumed = 0, sent = 0, step;
     int fds[2], r = 0;
 
-    if (size == 0 || size > 100000)
+    if (size == 0 || size > 4 * LIMIT)
         return 0;
     step = (size_t)1 << (*data & 15);
     data++;
