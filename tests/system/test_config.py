@@ -76,7 +76,10 @@ BAD = [
         "network = { connect_timeout = true; };",
         "1: network.connect_timeout: found true, allowed is a number of seconds from 0.1 to 300",
     ),
-    ("timing = { refresh_jitter = false; };", "1: timing.refresh_jitter: found false, allowed is a number from 0 to 0.5"),
+    (
+        "timing = { refresh_jitter = false; };",
+        "1: timing.refresh_jitter: found false, allowed is a number from 0 to 0.5",
+    ),
     (
         "api = { socket_mode = 438; };",
         '1: api.socket_mode: found the integer 438, allowed is an octal mode from "0000" to "0777"',
@@ -151,7 +154,10 @@ BAD = [
         '\nsettings = { server = "MARS"; };',
         '2: settings.server: found "MARS", allowed is the label of a supported server',
     ),
-    ('settings = { server = "2"; };', f'1: settings.server: found "2", allowed is a label of the list servers of at most 64 characters'),
+    (
+        'settings = { server = "2"; };',
+        '1: settings.server: found "2", allowed is a label of the list servers of at most 64 characters',
+    ),
     (
         'settings = { server = "APJC"; };',
         '1: settings.server: found "APJC", allowed is the label of a supported server',

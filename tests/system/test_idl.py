@@ -136,7 +136,14 @@ def test_the_parser_refuses_what_is_no_idl(text):
 
 @pytest.mark.parametrize(
     "value, path",
-    [({}, "s.a"), ({"a": "1"}, "s.a"), ({"a": True}, "s.a"), ({"a": 1, "b": "z"}, "s.b"), ({"a": 1, "c": 1}, "s.c"), ([], "s")],
+    [
+        ({}, "s.a"),
+        ({"a": "1"}, "s.a"),
+        ({"a": True}, "s.a"),
+        ({"a": 1, "b": "z"}, "s.b"),
+        ({"a": 1, "c": 1}, "s.c"),
+        ([], "s"),
+    ],
 )
 def test_the_check_finds_what_is_wrong(value, path):
     interface = idl.Interface("interface a.b\n# a comment\ntype S (a: int, b: ?(x, y))\n")

@@ -19,7 +19,7 @@ def test_renew(registered, cloud):
     assert registration["certificate"]["serial"] != before["serial"]
     assert registered.saved()["privateKey"] != key
     assert cloud.devices()[0]["certificateSerial"] == registration["certificate"]["serial"]
-    assert cloud.count("POST", "/simplereenroll") == 1
+    assert (cloud.count("POST", "/simpleenroll"), cloud.count("POST", "/activations")) == (1, 1)
 
 
 def test_renew_makes_up_for_what_waits(registered, cloud):

@@ -10,6 +10,8 @@ import programs
 import pytest
 from cloud import STEPS
 
+TOKEN = "a-token-of-the-portal-12345"
+
 
 def processes_with(secret):
     """Processes whose command line or environment holds the secret."""
@@ -107,7 +109,7 @@ def test_token_while_trctl_waits(ready, cloud):
     assert ready.registration()["state"] == "registering"
 
 
-@pytest.mark.parametrize("arguments", [["a-token-of-the-portal-12345"], ["--token", "a-token-of-the-portal-12345"], ["--token=a-token-of-the-portal-12345"]])
+@pytest.mark.parametrize("arguments", [[TOKEN], ["--token", TOKEN], [f"--token={TOKEN}"]])
 def test_a_token_as_argument_is_refused(ready, arguments):
     result = ready.ctl("register", *arguments)
     assert (result.returncode, result.stdout) == (2, "")
@@ -116,6 +118,7 @@ def test_a_token_as_argument_is_refused(ready, arguments):
         "use --token-file, standard input or the prompt.",
         'trctl: See "trctl help register".',
     ]
+    assert TOKEN not in result.stderr
     assert ready.registration()["state"] == "unregistered"
 
 

@@ -72,7 +72,12 @@ def test_what_came_before_a_malformed_message_is_answered(agent):
     [
         ("org.example.Method", None, "InterfaceNotFound", {"interface": "org.example"}),
         ("org.threatresponse.Method", None, "InterfaceNotFound", {"interface": "org.threatresponse"}),
-        ("org.threatresponse.worker.GenerateKey", None, "InterfaceNotFound", {"interface": "org.threatresponse.worker"}),
+        (
+            "org.threatresponse.worker.GenerateKey",
+            None,
+            "InterfaceNotFound",
+            {"interface": "org.threatresponse.worker"},
+        ),
         (f"{AGENT.name}.Nothing", None, "MethodNotFound", {"method": f"{AGENT.name}.Nothing"}),
         (f"{AGENT.name}.getstatus", None, "MethodNotFound", {"method": f"{AGENT.name}.getstatus"}),
         (f"{AGENT.name}.", None, "MethodNotFound", {"method": f"{AGENT.name}."}),

@@ -76,7 +76,12 @@ def test_the_cloud_learns_a_new_name(quick, cloud):
 
 @pytest.mark.parametrize(
     "fault, reason",
-    [(("status", 500), "server_error"), (("status", 429), "rate_limited"), (("drop",), "server_error"), (("html",), "unexpected_reply")],
+    [
+        (("status", 500), "server_error"),
+        (("status", 429), "rate_limited"),
+        (("drop",), "server_error"),
+        (("html",), "unexpected_reply"),
+    ],
     ids=lambda value: " ".join(map(str, value)) if isinstance(value, tuple) else None,
 )
 def test_unreachable(quick, cloud, fault, reason):

@@ -1,0 +1,53 @@
+"""The console of the agent under test: at a terminal, with input from elsewhere, and in batch form."""
+
+import programs
+from terminal import Terminal
+
+HOST = "gateway.example.com"
+PROMPT = f"{HOST}> "
+LINKS = ("threatresponseconfig", "cloudserviceconfig")
+
+
+class Console:
+    """What a person or a script starts; home is a folder of its own."""
+
+    def __init__(self, agent):
+        self.agent = agent
+        self.home = agent.folder / "home"
+        self.home.mkdir(mode=0o700)
+        self.history = self.home / ".trctl_history"
+        for link in LINKS:
+            (self.home / link).symlink_to(programs.program("trctl"))
+
+    def command(self, *words, link=None):
+        program = self.home / link if link else programs.program("trctl")
+        return [program, "--socket", self.agent.socket, *words]
+
+    def terminal(self, *words, link=None, **env):
+        words = words if link or words else ("shell",)
+        return Terminal(*self.command(*words, link=link), env={"HOME": str(self.home), **env})
+
+    def run(self, *words, link=None, **options):
+        """Runs to the end, without a terminal."""
+        env = programs.environment(HOME=str(self.home), **options.pop("env", {}))
+        return programs.run(*self.command(*words, link=link), env=env, **options)
+
+    def batch(self, commands, **options):
+        return self.run("shell", "-c", commands, **options)
+
+    def feed(self, *lines, **options):
+        """A shell that reads these lines."""
+        return self.run("shell", input="".join(line + "\n" for line in lines), **options)
+
+
+def prepare(agent, given):
+    """Brings an agent into the state that a transcript begins with."""
+    server = next((word for one in given for word in one.split() if word in ("EUROPE", "AMERICAS")), "AMERICAS")
+    if any(one.startswith("registered") for one in given):
+        agent.enable(server)
+        agent.register()
+    elif "feature enabled" in given:
+        agent.enable(server)
+    else:
+        assert "feature disabled" in given, given
+    assert agent.status()["server"]["label"] == server
