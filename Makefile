@@ -15,7 +15,7 @@ BUILD        ?= build
 O            := $(BUILD)/obj
 
 DEBIAN_PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libmicrohttpd-dev libgnutls28-dev libcmocka-dev python3 python3-pytest openssl strace
+    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev python3 python3-pytest openssl strace
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \

@@ -8,7 +8,14 @@
 #include "memory.h"
 #include "threatresponse.h"
 
+#include <signal.h>
+
 struct ctl;
+
+enum {
+    CTL_ANSWER_MS = 4800, /* so that a command ends within five seconds when the daemon is stopped */
+    CTL_NEAR = 3,         /* so many mistakes are too many for a name to be taken for another */
+};
 
 struct ctl_verb {
     const char *name;
@@ -23,8 +30,16 @@ struct ctl {
     struct tr_client *client;
     const char *socket_path; /* NULL: the usual one */
     bool json;
-    const struct ctl_verb *verb; /* NULL before it is known */
-    int exit_code;               /* what ctl_parse ended with */
+    const struct ctl_verb *verb;       /* NULL before it is known */
+    int exit_code;                     /* what ctl_parse ended with */
+    const struct ctl_console *console; /* NULL: a verb by itself */
+};
+
+/* What is different when a verb runs for the console, which knows commands where trctl knows verbs. */
+struct ctl_console {
+    const char *usage_hint;                   /* after a usage error */
+    const volatile sig_atomic_t *interrupted; /* set by Ctrl-C */
+    void (*reword)(struct tr_error *error);   /* puts an error into the words of the console */
 };
 
 /* The verbs; ends with a NULL name. */
@@ -33,8 +48,15 @@ extern const struct ctl_verb ctl_verbs[];
 /* The whole program but main(); returns the exit code. */
 int ctl_main(int argc, char **argv);
 
+/* The verb of a name; NULL if there is none. */
+const struct ctl_verb *ctl_find_verb(const char *name);
+
 /* The verb whose name is nearest to a mistyped one; NULL if none is near. */
 const struct ctl_verb *ctl_suggest(const char *name);
+
+/* True if a mistyped name is nearer to this one than *distance, which then becomes the new distance; it begins
+ * as CTL_NEAR. */
+bool ctl_is_nearer(const char *typed, const char *name, int *distance);
 
 /* Calls a method with parameters, which it takes over and overwrites (NULL: none). Returns 0, or the exit
  * code after it has reported the failure. */
@@ -48,6 +70,16 @@ int ctl_open(struct ctl *ctl);
 
 /* What the calling user has staged; NULL if nothing. */
 const struct tr_candidate *ctl_own_candidate(const struct tr_status *status);
+
+/* Refuse what makes no sense to ask about: a token where the appliance can't be registered. Return 0, or the
+ * exit code after the report. */
+int ctl_check_register(struct ctl *ctl);
+
+/* Registers with a token; says that it is in progress. Returns the exit code. */
+int ctl_register(struct ctl *ctl, const char *token);
+
+/* Checks a comment. Returns 0, or the exit code after it has reported what is wrong. */
+int ctl_check_comment(struct ctl *ctl, const char *comment);
 
 int verb_status(struct ctl *ctl, int argc, char **argv);
 int verb_servers(struct ctl *ctl, int argc, char **argv);
@@ -65,3 +97,4 @@ int verb_cancel(struct ctl *ctl, int argc, char **argv);
 int verb_renew(struct ctl *ctl, int argc, char **argv);
 int verb_certificate(struct ctl *ctl, int argc, char **argv);
 int verb_call(struct ctl *ctl, int argc, char **argv);
+int verb_shell(struct ctl *ctl, int argc, char **argv);

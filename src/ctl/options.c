@@ -68,7 +68,8 @@ bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int argc, char
     int n = 0, i = 1;
 
     ctl_common_options(ctl, &help, common);
-    const struct ctl_option *const tables[] = { common, options, NULL };
+    /* The console has its own way to help, and its socket and form of output are settled. */
+    const struct ctl_option *const tables[] = { ctl->console ? common + 3 : common, options, NULL };
     memset(words, 0, CTL_WORDS_MAX * sizeof(*words));
 
     while (i < argc) {

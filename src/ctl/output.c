@@ -77,15 +77,20 @@ static void print_error_object(const struct tr_error *error)
     ctl_json_object(stdout, outer);
 }
 
-int ctl_fail(const struct ctl *ctl, const struct tr_error *error)
+int ctl_fail(const struct ctl *ctl, const struct tr_error *failure)
 {
+    const char *prefix = ctl->console ? "" : "trctl: ";
+    struct tr_error error = *failure;
+
+    if (ctl->console)
+        ctl->console->reword(&error);
     fflush(stdout);
-    ctl_line(stderr, "trctl: %s", error->message);
-    if (error->hint[0])
-        ctl_line(stderr, "trctl: %s", error->hint);
+    ctl_line(stderr, "%s%s", prefix, error.message);
+    if (error.hint[0])
+        ctl_line(stderr, "%s%s", prefix, error.hint);
     if (ctl->json)
-        print_error_object(error);
-    return (int)error->exit_class;
+        print_error_object(&error);
+    return (int)error.exit_class;
 }
 
 static int __attribute__((format(printf, 6, 0))) fail_with(const struct ctl *ctl, struct tr_error *error,
@@ -116,7 +121,9 @@ int ctl_usage(const struct ctl *ctl, const char *format, ...)
     char hint[128] = "See \"trctl help\".";
     va_list arguments;
 
-    if (ctl->verb)
+    if (ctl->console)
+        snprintf(hint, sizeof(hint), "%s", ctl->console->usage_hint);
+    else if (ctl->verb)
         snprintf(hint, sizeof(hint), "See \"trctl help %s\".", ctl->verb->name);
     va_start(arguments, format);
     int r = fail_with(ctl, &error, "usage", NULL, hint, format, arguments);

@@ -1,5 +1,6 @@
 #include "ctl.h"
 
+#include "console.h"
 #include "help.h"
 #include "json.h"
 #include "options.h"
@@ -8,17 +9,13 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum {
-    ANSWER_MS = 4800, /* so that a command ends within five seconds when the daemon is stopped */
-};
-
 int ctl_open(struct ctl *ctl)
 {
     if (ctl->client)
         return 0;
     if (tr_client_new(ctl->socket_path, &ctl->client) < 0)
         return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
-    tr_client_set_timeout(ctl->client, ANSWER_MS);
+    tr_client_set_timeout(ctl->client, CTL_ANSWER_MS);
     return 0;
 }
 
@@ -64,14 +61,6 @@ const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
     return NULL;
 }
 
-static const struct ctl_verb *find_verb(const char *name)
-{
-    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
-        if (streq(verb->name, name))
-            return verb;
-    return NULL;
-}
-
 static int unknown_verb(struct ctl *ctl, int argc, char **argv)
 {
     const struct ctl_verb *near = ctl_suggest(argv[0]);
@@ -85,7 +74,7 @@ static int unknown_verb(struct ctl *ctl, int argc, char **argv)
 
 static int help(struct ctl *ctl, const char *name)
 {
-    const struct ctl_verb *verb = name ? find_verb(name) : NULL;
+    const struct ctl_verb *verb = name ? ctl_find_verb(name) : NULL;
 
     if (name && !verb)
         return unknown_verb(ctl, 1, (char *[]){ (char *)(uintptr_t)name });
@@ -96,9 +85,10 @@ static int help(struct ctl *ctl, const char *name)
     return 0;
 }
 
-/* What stands before the verb, then the verb. */
+/* What stands before the verb, then the verb; or the console's command that the program was called as. */
 static int run(struct ctl *ctl, int argc, char **argv)
 {
+    const struct console_command *called_as = argc > 0 ? console_find_link(argv[0]) : NULL;
     bool want_help = false, want_version = false;
     struct ctl_option common[4];
     int i = 1;
@@ -115,6 +105,8 @@ static int run(struct ctl *ctl, int argc, char **argv)
         printf("trctl %s\n", tr_version());
         return 0;
     }
+    if (called_as)
+        return want_help ? console_help(called_as) : console_run_link(ctl, called_as, argc - i, argv + i);
     if (want_help)
         return help(ctl, i < argc ? argv[i] : NULL);
     if (i == argc)
@@ -122,7 +114,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
     if (streq(argv[i], "help"))
         return help(ctl, i + 1 < argc ? argv[i + 1] : NULL);
 
-    ctl->verb = find_verb(argv[i]);
+    ctl->verb = ctl_find_verb(argv[i]);
     if (!ctl->verb)
         return unknown_verb(ctl, argc - i, argv + i);
     return ctl->verb->run(ctl, argc - i, argv + i);

@@ -2,9 +2,29 @@
 #include "moment.h"
 #include "options.h"
 #include "output.h"
+#include "utf8.h"
 
 #include <inttypes.h>
 #include <time.h>
+
+enum {
+    COMMENT_MAX = 1024, /* characters */
+};
+
+int ctl_check_comment(struct ctl *ctl, const char *comment)
+{
+    size_t characters = 0, length;
+
+    for (const char *at = comment; *at; at += length, characters++) {
+        length = utf8_sequence(at, strlen(at));
+        if (length == 0)
+            return ctl_usage(ctl, "The comment is no text in UTF-8.");
+    }
+    if (characters > COMMENT_MAX)
+        return ctl_usage(
+            ctl, "The comment has %zu characters; at most %d are allowed.", characters, COMMENT_MAX);
+    return 0;
+}
 
 int verb_commit(struct ctl *ctl, int argc, char **argv)
 {
@@ -14,10 +34,13 @@ int verb_commit(struct ctl *ctl, int argc, char **argv)
 
     if (!ctl_parse(ctl, options, argc, argv, words))
         return ctl->exit_code;
+    int r = comment ? ctl_check_comment(ctl, comment) : 0;
+    if (r != 0)
+        return r;
 
     json_object *parameters = json_object_new_object();
     json_add_string(parameters, "comment", comment);
-    int r = ctl_call(ctl, "Commit", parameters, &reply);
+    r = ctl_call(ctl, "Commit", parameters, &reply);
     if (r != 0)
         return r;
     if (ctl->json)

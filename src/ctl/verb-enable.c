@@ -10,6 +10,20 @@ static bool is_so(const struct tr_status *status, bool enabled)
     return status->enabled == enabled && !(staged && staged->has_enabled && staged->enabled != enabled);
 }
 
+/* The sentences of the console. */
+static void print_for_console(bool enabled, bool registered)
+{
+    if (enabled && !registered)
+        ctl_line(stdout, "The Cisco Threat Response feature is currently enabled on your appliance. Use the "
+                         "cloudserviceconfig command to register your appliance with the Cisco Threat "
+                         "Response portal.");
+    else
+        ctl_line(stdout, "The Cisco Threat Response feature is currently %s on your appliance.",
+            enabled ? "enabled" : "disabled");
+    if (!enabled && registered)
+        ctl_line(stdout, "With the commit all traffic to the cloud stops; the appliance stays registered.");
+}
+
 static int stage(struct ctl *ctl, int argc, char **argv, bool enabled)
 {
     _cleanup_json_ json_object *reply = NULL;
@@ -35,6 +49,10 @@ static int stage(struct ctl *ctl, int argc, char **argv, bool enabled)
         return r;
     if (ctl->json) {
         ctl_json_object(stdout, reply);
+        return 0;
+    }
+    if (ctl->console) {
+        print_for_console(enabled, registered);
         return 0;
     }
 

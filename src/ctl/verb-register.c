@@ -15,7 +15,7 @@ static int refuse(
 }
 
 /* Nobody shall be asked for a token in vain. The daemon decides all the same. */
-static int check_before_asking(struct ctl *ctl)
+int ctl_check_register(struct ctl *ctl)
 {
     struct tr_status *status;
 
@@ -53,6 +53,22 @@ static int send_token(struct ctl *ctl, const char *token, json_object **ret_repl
     return ctl_call(ctl, "Register", parameters, ret_reply);
 }
 
+static void print_started(void)
+{
+    ctl_line(stdout, "The appliance registration is in progress.");
+    fflush(stdout);
+}
+
+int ctl_register(struct ctl *ctl, const char *token)
+{
+    _cleanup_json_ json_object *reply = NULL;
+
+    int r = send_token(ctl, token, &reply);
+    if (r == 0)
+        print_started();
+    return r;
+}
+
 int verb_register(struct ctl *ctl, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
@@ -72,7 +88,7 @@ int verb_register(struct ctl *ctl, int argc, char **argv)
         return ctl_usage(ctl, "--wait takes a number of seconds, not \"%s\".", wait);
 
     if ((!file || streq(file, "-")) && isatty(STDIN_FILENO))
-        r = check_before_asking(ctl);
+        r = ctl_check_register(ctl);
     if (r == 0)
         r = ctl_read_token(ctl, file, &token);
     if (r == 0)
@@ -81,10 +97,9 @@ int verb_register(struct ctl *ctl, int argc, char **argv)
         return r;
     token = erase_free(token);
 
-    if (!ctl->json) {
-        ctl_line(stdout, "The appliance registration is in progress.");
-        fflush(stdout);
-    } else if (!wait)
+    if (!ctl->json)
+        print_started();
+    else if (!wait)
         ctl_json_object(stdout, reply);
     return wait ? ctl_wait(ctl, TR_OPERATION_REGISTER, NULL, seconds) : 0;
 }

@@ -20,15 +20,16 @@ static const char *text_of(json_object *object, const char *key)
     return text ? text : "?";
 }
 
+/* status tells which one is current and which one is staged; NULL: nobody wants to know. */
 static void print_server(json_object *server, const struct tr_status *status)
 {
-    const struct tr_candidate *staged = ctl_own_candidate(status);
+    const struct tr_candidate *staged = status ? ctl_own_candidate(status) : NULL;
     const char *label = text_of(server, "label");
     bool supported = json_get_bool(server, "supported", false);
 
     ctl_line(stdout, "%lld. %s (%s)%s%s", (long long)json_get_int(server, "number", 0), label,
         supported ? text_of(server, "fqdn") : "not supported",
-        streq(label, status->server->label) ? " - current" : "",
+        status && streq(label, status->server->label) ? " - current" : "",
         staged && streq0(label, staged->server) ? " - staged" : "");
 }
 
@@ -36,7 +37,7 @@ int verb_servers(struct ctl *ctl, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     const char *words[CTL_WORDS_MAX];
-    struct tr_status *status;
+    struct tr_status *status = NULL;
 
     if (!ctl_parse(ctl, NULL, argc, argv, words))
         return ctl->exit_code;
@@ -47,7 +48,8 @@ int verb_servers(struct ctl *ctl, int argc, char **argv)
         ctl_json_object(stdout, reply);
         return 0;
     }
-    r = ctl_get_status(ctl, &status);
+    if (!ctl->console)
+        r = ctl_get_status(ctl, &status);
     if (r != 0)
         return r;
 
@@ -96,6 +98,7 @@ int verb_server(struct ctl *ctl, int argc, char **argv)
         return r;
     const char *fqdn = json_get_string(find_server(json_get_array(list, "servers"), label), "fqdn");
     ctl_line(stdout, "Selected threat response server is %s.", fqdn ? fqdn : label);
-    ctl_line(stdout, "Make sure you run \"trctl commit\" to make these changes active.");
+    ctl_line(
+        stdout, "Make sure you run \"%scommit\" to make these changes active.", ctl->console ? "" : "trctl ");
     return 0;
 }

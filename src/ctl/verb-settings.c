@@ -60,7 +60,7 @@ static void print_change(const char *name, const char *committed, const char *st
         ctl_line(stdout, "%s: %s -> %s", name, committed, staged);
 }
 
-static void print_diff(const struct tr_status *status, json_object *staged)
+static void print_diff(const struct ctl *ctl, const struct tr_status *status, json_object *staged)
 {
     json_object *enabled = NULL;
     const char *server = json_get_string(staged, "server");
@@ -70,7 +70,8 @@ static void print_diff(const struct tr_status *status, json_object *staged)
             json_object_get_boolean(enabled) ? "enabled" : "disabled");
     if (server)
         print_change("server", status->server->label, server);
-    ctl_line(stdout, "\"trctl commit\" makes these changes active, \"trctl clear\" drops them.");
+    ctl_line(stdout, "\"%s\" makes these changes active, \"%s\" drops them.",
+        ctl->console ? "commit" : "trctl commit", ctl->console ? "clearchanges" : "trctl clear");
 }
 
 int verb_diff(struct ctl *ctl, int argc, char **argv)
@@ -97,7 +98,7 @@ int verb_diff(struct ctl *ctl, int argc, char **argv)
     r = ctl_get_status(ctl, &status);
     if (r != 0)
         return r;
-    print_diff(status, staged);
+    print_diff(ctl, status, staged);
     tr_status_free(status);
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "ctl.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 const struct ctl_verb ctl_verbs[] = {
@@ -26,12 +27,13 @@ const struct ctl_verb ctl_verbs[] = {
         verb_certificate },
     { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,
         verb_call },
+    { "shell", "[-c COMMANDS]", "The appliance console, or the commands of one line of it", 0, 0,
+        verb_shell },
     { 0 },
 };
 
 enum {
     NAME_MAX_ = 24,
-    NEAR = 2, /* mistakes in a name that is still taken for a verb */
 };
 
 static int min(int a, int b)
@@ -39,8 +41,13 @@ static int min(int a, int b)
     return a < b ? a : b;
 }
 
+static bool same_letter(char a, char b)
+{
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
 /* The number of letters to insert, drop or exchange that make one name of the other. */
-static int distance(const char *a, const char *b)
+static int distance_of(const char *a, const char *b)
 {
     int n = (int)strlen(b), row[NAME_MAX_ + 1];
 
@@ -52,27 +59,41 @@ static int distance(const char *a, const char *b)
         row[0] = i;
         for (int j = 1; j <= n; j++) {
             int above = row[j];
-            row[j] = min(diagonal + (a[i - 1] != b[j - 1]), 1 + min(above, row[j - 1]));
+            row[j] = min(diagonal + !same_letter(a[i - 1], b[j - 1]), 1 + min(above, row[j - 1]));
             diagonal = above;
         }
     }
     return row[n];
 }
 
+bool ctl_is_nearer(const char *typed, const char *name, int *distance)
+{
+    if (strlen(typed) > NAME_MAX_ || strlen(name) > NAME_MAX_)
+        return false;
+
+    int d = distance_of(typed, name);
+    /* Two mistakes in a name of two or three letters leave nothing of it. */
+    if (d >= *distance || d >= (int)strlen(name) - 1)
+        return false;
+    *distance = d;
+    return true;
+}
+
+const struct ctl_verb *ctl_find_verb(const char *name)
+{
+    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
+        if (streq(verb->name, name))
+            return verb;
+    return NULL;
+}
+
 const struct ctl_verb *ctl_suggest(const char *name)
 {
     const struct ctl_verb *best = NULL;
-    int best_distance = NEAR + 1;
+    int distance = CTL_NEAR;
 
-    if (strlen(name) > NAME_MAX_)
-        return NULL;
-    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++) {
-        int d = distance(name, verb->name);
-        /* Two mistakes in a name of two or three letters leave nothing of it. */
-        if (d < best_distance && d < (int)strlen(verb->name) - 1) {
+    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
+        if (ctl_is_nearer(name, verb->name, &distance))
             best = verb;
-            best_distance = d;
-        }
-    }
     return best;
 }

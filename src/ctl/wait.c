@@ -229,6 +229,10 @@ int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_seria
             ctl_progress_end(&progress);
             return report_timeout(ctl, operation, seconds);
         }
+        if (more == -EINTR && ctl->console && *ctl->console->interrupted) {
+            ctl_progress_end(&progress);
+            return TR_CLASS_FAILED;
+        }
         if (more == -EINTR)
             more = 1;
         else if (more >= 0) {
