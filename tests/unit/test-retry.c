@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "memory.h"
 #include "../../src/daemon/retry.h"
+#include "memory.h"
 
 #define SECOND UINT64_C(1000000)
 
