@@ -4,7 +4,6 @@
 #include "tokenizer.h"
 
 #include <stdio.h>
-#include <sys/prctl.h>
 
 static bool is_busy(const struct tr_status *status)
 {
@@ -42,11 +41,9 @@ static int register_typed(struct console *console, const char *text)
     _cleanup_erase_ char *copy = strdup(text);
     const char *token = copy ? ctl_trim_token(copy, strlen(copy)) : NULL;
 
-    prctl(PR_SET_DUMPABLE, 0);
     if (!token)
         return ctl_usage(console->ctl,
-            "No registration token key was entered, or it is no text: the appliance "
-            "is not registered.");
+            "No registration token key was entered, or it is no text: the appliance is not registered.");
     return ctl_register(console->ctl, token);
 }
 
@@ -60,8 +57,7 @@ static int ask_for_token(struct console *console)
     if (r != 0)
         return r;
     ctl_line(stdout,
-        "Enter a registration token key to register your appliance with the Cisco Threat Response "
-        "portal.");
+        "Enter a registration token key to register your appliance with the Cisco Threat Response portal.");
     r = console_ask(console, "[]> ", CONSOLE_ANSWER_SECRET, &token);
     if (r != 0)
         return r;
@@ -69,20 +65,32 @@ static int ask_for_token(struct console *console)
     return register_typed(console, token);
 }
 
+/* True if the token is to come from standard input, from where the console has its commands. */
+static bool wants_input(char **argv)
+{
+    for (; *argv; argv++)
+        if (streq(*argv, "--token-file=-") || (streq(*argv, "--token-file") && streq0(argv[1], "-")))
+            return true;
+    return false;
+}
+
 static int do_register(struct console *console, int argc, char **argv)
 {
+    struct ctl *ctl = console->ctl;
     bool may_ask = console->input != CONSOLE_BATCH;
 
+    if (argc == 1 && !may_ask)
+        return ctl_usage(ctl, "register needs --token-file FILE (\"-\" is standard input) here.");
+    if (argc == 1)
+        return ask_for_token(console);
     /* In the console, and only there, a token may be typed as a word: no list of processes shows it. */
     if (argc == 2 && may_ask && argv[1][0] != '-')
         return register_typed(console, argv[1]);
-    if (argc == 1 && may_ask)
+    if (may_ask && wants_input(argv)) {
+        if (argc > 3)
+            return ctl_usage(ctl, "In the console \"--token-file -\" takes no other option beside it.");
         return ask_for_token(console);
-    if (argc == 1)
-        return ctl_usage(console->ctl, "register needs --token-file FILE (\"-\" is standard input) here.");
-    /* Standard input is where the commands come from: the next line is the token. */
-    if (argc == 3 && may_ask && streq(argv[1], "--token-file") && streq(argv[2], "-"))
-        return ask_for_token(console);
+    }
     argv[0] = (char *)"register";
     return console_verb(console, argv);
 }
@@ -167,11 +175,13 @@ static const char *const deregister_options[] = { "--yes", "--local-only", "--wa
 
 const struct console_choice cloud_choices[] = {
     { "REGISTER", "To register the appliance with the Cisco Threat Response portal.",
-        "--token-file FILE|- [--wait[=SECONDS]]", register_options, false, can_register, do_register },
+        "--token-file FILE|- [--wait[=SECONDS]]", .options = register_options, .takes_token = true,
+        .applies = can_register, .run = do_register },
     { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
-        "--yes [--local-only] [--wait[=SECONDS]]", deregister_options, false, can_deregister, deregister },
-    { "CANCEL", "To give up what is in progress.", "", NULL, false, is_busy, cancel },
+        "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
+        .run = deregister },
+    { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .run = cancel },
     { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
-        "NUMBER|LABEL|HOST", NULL, true, always, set_server },
+        "NUMBER|LABEL|HOST", .takes_server = true, .applies = always, .run = set_server },
     { 0 },
 };

@@ -28,9 +28,9 @@ static int disable(struct console *console, int argc, char **argv)
 }
 
 const struct console_choice feature_choices[] = {
-    { "ENABLE", "To enable the Cisco Threat Response feature on your appliance.", "", NULL, false,
-        is_disabled, enable },
-    { "DISABLE", "To disable the Cisco Threat Response feature on your appliance.", "", NULL, false,
-        is_enabled, disable },
+    { "ENABLE", "To enable the Cisco Threat Response feature on your appliance.", "", .applies = is_disabled,
+        .run = enable },
+    { "DISABLE", "To disable the Cisco Threat Response feature on your appliance.", "", .applies = is_enabled,
+        .run = disable },
     { 0 },
 };

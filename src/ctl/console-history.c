@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 enum {
@@ -14,31 +13,34 @@ enum {
     TOKEN_MIN = 16,
 };
 
+/* True if so many of the characters of a token follow each other. */
 static bool could_be_token(const char *word)
 {
-    size_t length = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 
-    return length >= TOKEN_MIN;
+    for (size_t length; *word; word += length) {
+        length = strspn(word, alphabet);
+        if (length >= TOKEN_MIN)
+            return true;
+        length += strcspn(word + length, alphabet);
+    }
+    return false;
 }
 
-/* A word that is not what the table says may be a token that was typed in the wrong place. */
-static bool is_harmless(const char *word)
-{
-    return !could_be_token(word) || console_find_command(word);
-}
-
+/* A token may also have been typed in the wrong place, or behind a mistyped word: only what can be no token, and
+ * what the tables say is none, is kept. */
 static bool may_keep_words(int argc, char **argv)
 {
     const struct console_command *command = console_find_command(argv[0]);
     const struct console_choice *choice =
         command && command->choices && argc > 1 ? console_find_choice(command, argv[1]) : NULL;
 
-    if (choice && strcasecmp(choice->verb, "register") == 0)
+    if (choice && choice->takes_token)
         return argc == 2 || (argc == 4 && streq(argv[2], "--token-file"));
-    if (choice && choice->takes_server)
-        return argc < 4 && (argc == 2 || strchr(argv[2], '.') || is_harmless(argv[2]));
-    for (int i = command && !command->choices ? 1 + command->max_words : 0; i < argc; i++)
-        if (!is_harmless(argv[i]))
+    if (command && command->run == console_commit && argc == 2)
+        return true;
+    for (int i = command ? 1 : 0; i < argc; i++)
+        if (could_be_token(argv[i]) && !console_find_command(argv[i]))
             return false;
     return true;
 }

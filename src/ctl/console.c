@@ -12,6 +12,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 
 static void learn(struct console *console, const struct tr_status *status)
 {
@@ -211,6 +212,8 @@ static int run_lines(struct console *console)
 
 static int run_console(struct console *console)
 {
+    /* A token may be typed: neither a core dump nor another process of this user may show it. */
+    prctl(PR_SET_DUMPABLE, 0);
     if (console->input == CONSOLE_TERMINAL) {
         open_terminal(console);
         if (console->editor)
@@ -272,6 +275,7 @@ int console_run_link(struct ctl *ctl, const struct console_command *command, int
             words[i + 1] = argv[i];
         if (console.input == CONSOLE_TERMINAL)
             open_terminal(&console);
+        prctl(PR_SET_DUMPABLE, 0);
         r = run_command(&console, command, argc + 1, words);
         console.editor = editor_free(console.editor);
     }

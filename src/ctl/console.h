@@ -19,6 +19,7 @@ struct console_choice {
     const char *parameters;     /* of the batch form */
     const char *const *options; /* that complete; NULL-terminated, or NULL */
     bool takes_server;          /* its parameter completes as a server */
+    bool takes_token;           /* its parameter is a secret */
     bool (*applies)(const struct tr_status *status);
     int (*run)(struct console *console, int argc, char **argv); /* argv[0] is the verb */
 };

@@ -85,7 +85,7 @@ static unsigned char on_tab(EditLine *line, int key)
 {
     struct editor_matches matches = { 0 };
     const LineInfo *info = edit.line(line);
-    _cleanup_free_ char *before = strndup(info->buffer, (size_t)(info->cursor - info->buffer));
+    _cleanup_erase_ char *before = strndup(info->buffer, (size_t)(info->cursor - info->buffer));
 
     (void)key;
     if (!before)
