@@ -58,7 +58,7 @@ static const struct service_field registration[] = {
     ENUM("step", step_names), STRING("guid", 36), OBJECT("server", server), STRING("token", 512),
     STRING("privateKey", 16384), OBJECT("enrollment", enrollment), STRING("trustAnchors", 262144),
     STRING("certificate", 65536), STRING("chain", 262144), OBJECT("certificateInfo", certificate_info),
-    STRING("estUrl", 2400),
+    STRING("estUrl", 2400), ENUM("keyType", key_types),
     ENUM("renewalStep", step_names), INTEGER("nextRenewal", TIME_MAX),
     STRING("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", certificate_info),

@@ -61,6 +61,22 @@ void request_add_credentials(json_object *request, json_object *registration, bo
     json_add(request, "credentials", object);
 }
 
+void request_add_est(json_object *request, const struct config *config, const char *url)
+{
+    json_object *est = json_object_new_object();
+
+    json_add_string(est, "url", url);
+    json_add_string(est, "tlsAnchors", config->est_tls_anchors);
+    json_add_string(est, "anchors", config->est_anchors);
+    json_add_string(est, "intermediates", config->est_intermediates);
+    json_add_string(est, "fingerprint", request_nonempty(config->est_fingerprint));
+    json_add_bool(est, "sendChain", config->est_send_chain);
+    json_add_string(est, "proofOfPossession", config->proof_of_possession);
+    json_add_bool(est, "csrAttributes", config->est_csr_attributes);
+    json_add_bool(est, "serverKeygen", config->est_server_keygen);
+    json_add(request, "est", est);
+}
+
 void request_add_sse_url(json_object *request, const char *path, json_object *registration)
 {
     char url[1024];

@@ -7,6 +7,7 @@
 
 #include "json.h"
 
+struct config;
 struct manager;
 
 /* The parameters of a call, with the network in it; NULL without memory. */
@@ -20,6 +21,9 @@ void request_add_client(json_object *request, const struct manager *manager, jso
 
 /* Adds the certificate and its key: the ones in use, or the new ones of a renewal. */
 void request_add_credentials(json_object *request, json_object *registration, bool new);
+
+/* Adds the EST server at a base URL, dealt with as configured. */
+void request_add_est(json_object *request, const struct config *config, const char *url);
 
 /* The text, or NULL if it is empty. */
 const char *request_nonempty(const char *text);

@@ -1,6 +1,6 @@
 /*
- * Runs the operations of a registration, one at a time: when each is due, the worker's steps one after the
- * other, what a failure means, when to try again. Called by registration.c, and by status.c to tell.
+ * When the operations of a registration run, one at a time: what is planned, retried, refreshed, renewed. The sequence
+ * owns the timers; operation.c carries out what is due, and plans what follows here. status.c asks it, too.
  */
 #pragma once
 
@@ -14,6 +14,15 @@ void sequence_stop(struct registration *registration);
 
 /* Plans an operation in so many microseconds from now, forgetting earlier failures. */
 void sequence_plan(struct registration *registration, enum operation operation, uint64_t delay);
+
+/* Plans the next attempt after a failure, which it counts; retry_after as for retry_delay. */
+void sequence_plan_retry(struct registration *registration, enum operation operation, int64_t retry_after);
+
+/* Drops the plan of one operation, and the count of its failures. */
+void sequence_forget(struct registration *registration, enum operation operation);
+
+/* CLOCK_BOOTTIME in microseconds: the clock of the plans. */
+uint64_t sequence_now(void);
 
 /* Plans the next refresh as the server or the configuration says. */
 void sequence_plan_refresh(struct registration *registration);

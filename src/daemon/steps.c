@@ -13,32 +13,41 @@
 
 enum {
     REFRESH_INTERVAL_DEFAULT = 1200,
+    EST_URL_MAX = 2400,
 };
 
 /* The base URL of the EST server: as the activation said, else as configured. */
-static int set_est_url(const struct manager *manager, json_object *registration, json_object *enrollment)
+static const char *est_url(const struct config *config, json_object *enrollment, char *out, size_t size)
 {
     const char *url = request_nonempty(json_get_string(enrollment, "url"));
     const char *label = request_nonempty(json_get_string(enrollment, "label"));
-    char whole[2400];
 
     if (!url)
-        url = manager->config->est_url;
+        url = config->est_url;
     if (!label)
-        label = request_nonempty(manager->config->est_label);
+        label = request_nonempty(config->est_label);
     size_t length = strlen(url);
     while (length > 0 && url[length - 1] == '/')
         length--;
-    snprintf(whole, sizeof(whole), "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
-    return store_set_string(registration, "estUrl", whole);
+    snprintf(out, size, "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
+    return out;
+}
+
+/* Lets the worker open the connection to the EST server, and ask what it may, while it waits for the cloud. Which
+ * server it will be the activation says; most times it is the configured one. */
+static void announce_est(json_object *request, const struct config *config)
+{
+    char url[EST_URL_MAX];
+
+    request_add_est(request, config, est_url(config, NULL, url, sizeof(url)));
 }
 
 static json_object *key_request(const struct manager *manager, json_object *registration)
 {
     json_object *request = json_object_new_object();
+    const char *demanded = json_get_string(registration, "keyType");
 
-    (void)registration;
-    json_add_string(request, "keyType", manager->config->key_type);
+    json_add_string(request, "keyType", demanded ? demanded : manager->config->key_type);
     return request;
 }
 
@@ -67,6 +76,7 @@ static json_object *context_request(const struct manager *manager, json_object *
     request_add_client(request, manager, registration);
     json_add_string(request, "exchange", json_get_string(json_get_object(registration, "server"), "fqdn"));
     json_add_int(request, "refreshInterval", interval ? (int64_t)interval : REFRESH_INTERVAL_DEFAULT);
+    announce_est(request, manager->config);
     return request;
 }
 
@@ -84,6 +94,7 @@ static json_object *activation_request(const struct manager *manager, json_objec
 
     request_add_sse_url(request, manager->config->path_activations, registration);
     json_add_string(request, "token", json_get_string(registration, "token"));
+    announce_est(request, manager->config);
     return request;
 }
 
@@ -101,12 +112,14 @@ static int keep(json_object *registration, const char *key, json_object *reply, 
 
 static int activation_apply(const struct manager *manager, json_object *registration, json_object *reply)
 {
+    char url[EST_URL_MAX];
     int r = keep(registration, "enrollment", reply, "enrollment");
 
     if (r >= 0)
         r = keep(registration, "tenant", reply, "tenant");
     if (r >= 0)
-        r = set_est_url(manager, registration, json_get_object(reply, "enrollment"));
+        r = store_set_string(registration, "estUrl",
+            est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
     if (r >= 0)
         r = store_set(registration, "token", NULL);
     return r;
@@ -114,10 +127,9 @@ static int activation_apply(const struct manager *manager, json_object *registra
 
 static json_object *est_request(const struct manager *manager, json_object *registration)
 {
-    json_object *request = request_new(manager), *est = json_object_new_object();
+    json_object *request = request_new(manager);
 
-    json_add_string(est, "url", json_get_string(registration, "estUrl"));
-    json_add(request, "est", est);
+    request_add_est(request, manager->config, json_get_string(registration, "estUrl"));
     return request;
 }
 
@@ -171,6 +183,9 @@ static int certificate_apply(const struct manager *manager, json_object *registr
         r = keep(registration, "chain", reply, "chain");
     if (r >= 0)
         r = keep(registration, "certificateInfo", reply, "info");
+    /* If the server made the key. */
+    if (r >= 0)
+        r = keep(registration, "privateKey", reply, "privateKey");
     if (r >= 0)
         r = set_next_renewal(manager->config, registration);
     if (r >= 0)
@@ -217,10 +232,25 @@ static json_object *delete_request(const struct manager *manager, json_object *r
     return mutual_request(manager, manager->config->path_context, registration, false);
 }
 
+static int rekey_apply(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "privateKey", reply, "privateKey");
+}
+
 static int renewal_key_apply(const struct manager *manager, json_object *registration, json_object *reply)
 {
     (void)manager;
     return keep(registration, "newPrivateKey", reply, "privateKey");
+}
+
+/* New CA certificates are taken if they link to the ones that are known. */
+static json_object *renewal_trust_request(const struct manager *manager, json_object *registration)
+{
+    json_object *request = est_request(manager, registration);
+
+    json_add_string(request, "previous", json_get_string(registration, "trustAnchors"));
+    return request;
 }
 
 static json_object *renewal_request(const struct manager *manager, json_object *registration)
@@ -240,6 +270,8 @@ static int renewal_apply(const struct manager *manager, json_object *registratio
 
     if (r >= 0)
         r = keep(registration, "newChain", reply, "chain");
+    if (r >= 0)
+        r = keep(registration, "newPrivateKey", reply, "privateKey");
     return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
 }
 
@@ -281,24 +313,30 @@ static const struct step steps[] = {
         activation_request, activation_apply },
     { "trust", OPERATION_REGISTER, "FetchTrustAnchors", fields_trust_anchors_reply,
         "server guid privateKey enrollment estUrl", est_request, trust_apply },
+    { "rekey", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply,
+        "server guid privateKey enrollment estUrl trustAnchors", key_request, rekey_apply, .detour = true },
     { "certificate", OPERATION_REGISTER, "Enroll", fields_certificate_reply,
-        "server guid privateKey enrollment estUrl trustAnchors", certificate_request, certificate_apply },
+        "server guid privateKey enrollment estUrl trustAnchors", certificate_request, certificate_apply,
+        .rekey = "rekey" },
     { "confirm", OPERATION_REGISTER, "GetContextStatus", fields_context_status_reply, IDENTITY,
-        status_request, status_apply, true },
+        status_request, status_apply, .last = true },
     { "delete", OPERATION_DEREGISTER, "DeleteContext", fields_delete_context_reply, IDENTITY, delete_request,
-        nothing_to_apply, true },
+        nothing_to_apply, .last = true },
     { "refresh", OPERATION_REFRESH, "Refresh", fields_context_status_reply, IDENTITY, refresh_request,
-        status_apply, true },
+        status_apply, .last = true },
     { "renewal-key", OPERATION_RENEW, "GenerateKey", fields_generate_key_reply, IDENTITY, key_request,
         renewal_key_apply },
+    { "renewal-trust", OPERATION_RENEW, "FetchTrustAnchors", fields_trust_anchors_reply,
+        IDENTITY " newPrivateKey", renewal_trust_request, trust_apply, .passable = true },
     { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
-        renewal_request, renewal_apply },
+        renewal_request, renewal_apply, .rekey = "renewal-key" },
     { "renewal-proof", OPERATION_RENEW, "GetContextStatus", fields_context_status_reply,
-        IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply, true },
+        IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply,
+        .last = true },
 };
 
-const char *const step_names[] = { "key", "context", "activation", "trust", "certificate", "confirm",
-    "delete", "refresh", "renewal-key", "renewal-certificate", "renewal-proof", NULL };
+const char *const step_names[] = { "key", "context", "activation", "trust", "rekey", "certificate", "confirm",
+    "delete", "refresh", "renewal-key", "renewal-trust", "renewal-certificate", "renewal-proof", NULL };
 
 const struct step *step_first(enum operation operation)
 {
@@ -319,7 +357,12 @@ const struct step *step_find(enum operation operation, const char *name)
 
 const struct step *step_next(const struct step *step)
 {
-    return step->last ? NULL : step + 1;
+    if (step->last)
+        return NULL;
+    do
+        step++;
+    while (step->detour);
+    return step;
 }
 
 static bool has_members(json_object *registration, const char *names)
@@ -354,9 +397,9 @@ bool steps_consistent(json_object *registration)
 void steps_forget(json_object *registration, bool guid_too)
 {
     static const char *const keys[] = { "step", "server", "token", "privateKey", "enrollment", "trustAnchors",
-        "certificate", "chain", "estUrl", "certificateInfo", "renewalStep", "nextRenewal", "newPrivateKey",
-        "newCertificate", "newChain", "newCertificateInfo", "tenant", "refreshInterval", "removed",
-        "lastSuccess" };
+        "certificate", "chain", "estUrl", "keyType", "certificateInfo", "renewalStep", "nextRenewal",
+        "newPrivateKey", "newCertificate", "newChain", "newCertificateInfo", "tenant", "refreshInterval",
+        "removed", "lastSuccess" };
 
     for (size_t i = 0; i < ELEMENTS(keys); i++)
         store_set(registration, keys[i], NULL);

@@ -19,7 +19,11 @@ struct step {
     /* Keeps what is needed of the reply's parameters, in the registration; 0, -EPROTO if they make no sense,
      * -ENOMEM. */
     int (*apply)(const struct manager *manager, json_object *registration, json_object *reply);
-    bool last; /* of its operation */
+    const char
+        *rekey;    /* the step that makes a key of the type that this one's failure demands; NULL: it can't */
+    bool last;     /* of its operation */
+    bool detour;   /* taken only where another step leads to it */
+    bool passable; /* if what it brings is certificate_unusable the operation goes on with what it has */
 };
 
 /* The names of all steps, NULL-terminated. */
