@@ -33,7 +33,7 @@ static const struct service_field certificate_info[] = {
     REQUIRED_STRING("fingerprint", 128), REQUIRED_STRING("keyType", 64), END,
 };
 
-static const struct service_field tenant[] = { STRING("id", 256), STRING("name", 256), END };
+static const struct service_field tenant[] = { REQUIRED_STRING("id", 256), REQUIRED_STRING("name", 256), END };
 
 static const struct service_field settings[] = {
     BOOLEAN("enabled"), STRING("server", 64), INTEGER("revision", REVISION_MAX), END,
@@ -45,9 +45,10 @@ static const struct service_field commit[] = {
 };
 
 static const struct service_field failure[] = {
-    REQUIRED_STRING("reason", 64), STRING("message", 4096), BOOLEAN("permanent"), REQUIRED_INTEGER("time", TIME_MAX),
-    { "operation", SERVICE_ENUM, false, 0, 0, operation_names, NULL }, STRING("step", 64), STRING("requestId", 128),
-    { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, STRING("remedy", 512), END,
+    REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), REQUIRED_STRING("remedy", 512),
+    { "permanent", SERVICE_BOOL, false, 0, 0, NULL, NULL }, REQUIRED_INTEGER("time", TIME_MAX),
+    { "operation", SERVICE_ENUM, false, 0, 0, operation_names, NULL }, REQUIRED_STRING("step", 64),
+    STRING("requestId", 128), { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, END,
 };
 
 static const struct service_field server[] = { REQUIRED_STRING("label", 64), REQUIRED_STRING("fqdn", 256), END };

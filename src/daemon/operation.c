@@ -84,6 +84,7 @@ static bool removal_is_proved(struct registration *r)
     if (!document)
         return false;
     json_add_bool(store_registration(document), "removed", true);
+    registration_note_failure(r, document, r->last_failure);
     return registration_enter(r, document, STATE_REGISTERED) >= 0;
 }
 

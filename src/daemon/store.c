@@ -15,6 +15,7 @@
 
 #define FILE_NAME "state.json"
 #define TEMPORARY_NAME "state.json.new"
+#define PREVIOUS_NAME "state.json.previous"
 #define CORRUPT_PREFIX "state.json.corrupt-"
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -112,15 +113,20 @@ static int read_file(struct store *store, char **ret_text, size_t *ret_size)
 
 static int set_aside(struct store *store)
 {
-    char name[64];
+    char stamp[32], name[64];
     time_t now = time(NULL);
     struct tm tm;
+    int r = -EEXIST;
 
     gmtime_r(&now, &tm);
-    strftime(name, sizeof(name), CORRUPT_PREFIX "%Y%m%dT%H%M%SZ", &tm);
-    if (renameat(store->directory, FILE_NAME, store->directory, name) < 0 || fsync(store->directory) < 0)
-        return -errno;
-    return 0;
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+    for (int i = 0; r == -EEXIST && i < 10; i++) {
+        snprintf(name, sizeof(name), i ? CORRUPT_PREFIX "%s-%d" : CORRUPT_PREFIX "%s", stamp, i);
+        r = renameat2(store->directory, FILE_NAME, store->directory, name, RENAME_NOREPLACE) < 0 ? -errno : 0;
+    }
+    if (r < 0)
+        return r;
+    return fsync(store->directory) < 0 ? -errno : 0;
 }
 
 /* A state that was set aside stays a fault until a person has removed the file. */
@@ -215,6 +221,7 @@ int store_open(struct store *store, const char *path)
 
     /* What a crash left of a write; the state itself is whole. */
     unlinkat(store->directory, TEMPORARY_NAME, 0);
+    unlinkat(store->directory, PREVIOUS_NAME, 0);
 
     int r = load(store);
     if (r < 0)
@@ -288,6 +295,27 @@ static void scrub(int fd)
     (void)!fdatasync(fd);
 }
 
+/* Puts the temporary file in the place of the state, for good or not at all: the old file keeps a second name until
+ * the directory is on disk. */
+static int exchange(int directory)
+{
+    bool had = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) >= 0;
+
+    if (!had && errno != ENOENT)
+        return -errno;
+
+    int r = renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) < 0 ? -errno : 0;
+    if (r >= 0 && fsync(directory) < 0) {
+        r = -errno;
+        if (had)
+            renameat(directory, PREVIOUS_NAME, directory, FILE_NAME);
+        else
+            unlinkat(directory, FILE_NAME, 0);
+    }
+    unlinkat(directory, PREVIOUS_NAME, 0);
+    return r;
+}
+
 static int replace_file(struct store *store, json_object *document)
 {
     _cleanup_close_ int old = -1;
@@ -301,15 +329,13 @@ static int replace_file(struct store *store, json_object *document)
 
     if (r >= 0 && drops_secret(store_registration(store->document), store_registration(document)))
         old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (r >= 0 && renameat(store->directory, TEMPORARY_NAME, store->directory, FILE_NAME) < 0)
-        r = -errno;
-    if (r < 0) {
+    if (r >= 0)
+        r = exchange(store->directory);
+    if (r < 0)
         unlinkat(store->directory, TEMPORARY_NAME, 0);
-        return r;
-    }
-    if (old >= 0)
+    else if (old >= 0)
         scrub(old);
-    return 0;
+    return r;
 }
 
 int store_commit(struct store *store, json_object *document)
@@ -320,23 +346,18 @@ int store_commit(struct store *store, json_object *document)
         return -EROFS;
 
     int r = replace_file(store, new);
-    if (r >= 0) {
-        json_object *previous = store->document;
-
-        store->document = new;
-        new = previous;
-        /* From here on the file is the new one; if the directory can't be synced only its durability is in
-         * doubt. */
-        if (fsync(store->directory) < 0)
-            r = -errno;
+    if (r < 0) {
+        set_fault(store, "Can't write %s/%s: %s.", store->path, FILE_NAME, strerror(-r));
+        return r;
     }
 
-    if (r < 0)
-        set_fault(store, "Can't write %s/%s: %s.", store->path, FILE_NAME, strerror(-r));
-    else if (store->fault) {
+    json_object *previous = store->document;
+    store->document = new;
+    new = previous;
+    if (store->fault) {
         free(store->fault);
         store->fault = NULL;
         look_for_corrupt(store);
     }
-    return r;
+    return 0;
 }

@@ -175,6 +175,23 @@ static void test_transient(void **state)
     assert_null(registration()->last_failure);
 }
 
+/* A CA that takes only keys of another type gets one; the token has been used by then and is not needed again. */
+static void test_rekey(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, KEY_ANSWER, CONTEXT_ANSWER, ACTIVATE_ANSWER, TRUST_ANSWER,
+        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+        { "GenerateKey", "{\"privateKey\":\"RSA\"}" }, ENROLL_ANSWER, STATUS_ANSWER);
+    start_registration();
+    fake_worker_run(&worker, 6);
+    assert_string_equal(json_get_string(worker.parameters, "keyType"), "rsa_2048");
+    fake_worker_run(&worker, 7);
+    assert_string_equal(json_get_string(worker.parameters, "privateKey"), "RSA");
+    fake_worker_run_job(&worker);
+    check_state("registered");
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "RSA");
+}
+
 static void test_nonsense(void **state)
 {
     (void)state;
@@ -350,6 +367,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_register),
         TEST(test_transient),
+        TEST(test_rekey),
         TEST(test_nonsense),
         TEST(test_permanent),
         TEST(test_resume),

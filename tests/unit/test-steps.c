@@ -15,6 +15,11 @@
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 #define X256 X64 X64 X64 X64
 #define PENDING SERVER ",\"token\":\"" TOKEN "\",\"guid\":\"" GUID "\",\"privateKey\":\"KEY\""
+#define EST(url)                                                                                             \
+    "\"est\":{\"url\":\"" url                                                                                \
+    "\",\"sendChain\":false,\"proofOfPossession\":\"auto\",\"csrAttributes\":true,"                          \
+    "\"serverKeygen\":false}"
+
 #define ACTIVATED                                                                                            \
     SERVER ",\"guid\":\"" GUID "\",\"privateKey\":\"KEY\"," ENROLLMENT ",\"estUrl\":\"https://e/eu\""
 #define RENEWING                                                                                             \
@@ -70,7 +75,7 @@ static void test_order(void **state)
         [OPERATION_REGISTER] = { "key", "context", "activation", "trust", "certificate", "confirm" },
         [OPERATION_DEREGISTER] = { "delete" },
         [OPERATION_REFRESH] = { "refresh" },
-        [OPERATION_RENEW] = { "renewal-key", "renewal-certificate", "renewal-proof" },
+        [OPERATION_RENEW] = { "renewal-key", "renewal-trust", "renewal-certificate", "renewal-proof" },
     };
     size_t n = 0;
 
@@ -82,6 +87,9 @@ static void test_order(void **state)
             assert_non_null(step);
             assert_string_equal(step->name, expected[operation][i]);
             assert_int_equal(step->operation, operation);
+            /* A detour has its name before the step that leads to it, but is nobody's next. */
+            if (streq0(step->rekey, step_names[n]))
+                assert_true(find(step_names[n++])->detour);
             assert_string_equal(step_names[n++], step->name);
             assert_ptr_equal(step_find(operation, step->name), step);
             step = step_next(step);
@@ -109,13 +117,17 @@ static const struct {
     { "key", SERVER ",\"token\":\"" TOKEN "\"", "GenerateKey", "{\"keyType\":\"ec_p256\"}" },
     { "context", PENDING, "CreateContext",
         "{" NETWORK ",\"url\":\"" SSE "\"," CLIENT
-        ",\"exchange\":\"api.eu.sse.itd.cisco.com\",\"refreshInterval\":1200}" },
+        ",\"exchange\":\"api.eu.sse.itd.cisco.com\",\"refreshInterval\":1200," EST(
+            "https://est.sco.cisco.com/.well-known/est") "}" },
     { "activation", PENDING, "Activate",
-        "{" NETWORK ",\"url\":\"" SSE "/" GUID "/activations\",\"token\":\"" TOKEN "\"}" },
-    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK ",\"est\":{\"url\":\"https://e/eu\"}}" },
+        "{" NETWORK ",\"url\":\"" SSE "/" GUID "/activations\",\"token\":\"" TOKEN
+        "\"," EST("https://est.sco.cisco.com/.well-known/est") "}" },
+    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK "," EST("https://e/eu") "}" },
+    { "rekey", ACTIVATED ",\"trustAnchors\":\"ANCHORS\",\"keyType\":\"rsa_3072\"", "GenerateKey",
+        "{\"keyType\":\"rsa_3072\"}" },
     { "certificate", ACTIVATED ",\"trustAnchors\":\"ANCHORS\"", "Enroll",
-        "{" NETWORK ",\"est\":{\"url\":\"https://e/eu\"}," ENROLLMENT
-        ",\"privateKey\":\"KEY\",\"commonName\":\"" GUID "\",\"trustAnchors\":\"ANCHORS\"}" },
+        "{" NETWORK "," EST("https://e/eu") "," ENROLLMENT ",\"privateKey\":\"KEY\",\"commonName\":\"" GUID
+                                            "\",\"trustAnchors\":\"ANCHORS\"}" },
     { "confirm", IDENTITY, "GetContextStatus",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/status\"," CREDENTIALS("CERT", "KEY") "}" },
     { "delete", IDENTITY, "DeleteContext",
@@ -123,8 +135,10 @@ static const struct {
     { "refresh", IDENTITY, "Refresh",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/refresh\"," CREDENTIALS("CERT", "KEY") "," CLIENT "}" },
     { "renewal-key", IDENTITY, "GenerateKey", "{\"keyType\":\"ec_p256\"}" },
+    { "renewal-trust", RENEWING, "FetchTrustAnchors",
+        "{" NETWORK "," EST("https://est.example/eu") ",\"previous\":\"ANCHORS\"}" },
     { "renewal-certificate", RENEWING, "Reenroll",
-        "{" NETWORK ",\"est\":{\"url\":\"https://est.example/eu\"}," CREDENTIALS(
+        "{" NETWORK "," EST("https://est.example/eu") "," CREDENTIALS(
             "CERT", "KEY") ",\"privateKey\":\"K2\",\"trustAnchors\":\"ANCHORS\"}" },
     { "renewal-proof", RENEWING, "GetContextStatus",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/status\"," CREDENTIALS("C2", "K2") "}" },
@@ -149,7 +163,7 @@ static void test_requests(void **state)
         request = json_put_erased(request);
         assert_string_equal(json_text(registration, NULL), text);
     }
-    assert_int_equal(ELEMENTS(requests), 11);
+    assert_int_equal(ELEMENTS(requests), 13);
 }
 
 /* The largest values that the configuration allows are taken by the worker. */
@@ -201,8 +215,8 @@ static void test_network_request(void **state)
     assert_string_equal(json_text(request, NULL),
         "{\"network\":{\"proxy\":\"http://"
         "p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\",\"noProxy\":[\"a\","
-        "\"b\"],\"caFile\":\"/ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,\"timeout\":1500},"
-        "\"est\":{\"url\":\"https://e/eu\"}}");
+        "\"b\"],\"caFile\":\"/ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,\"timeout\":1500}," EST(
+            "https://e/eu") "}");
 }
 
 /* Applies a reply and compares what the registration is then. */
@@ -242,8 +256,8 @@ static void test_apply(void **state)
         "eu\"}");
     check_apply(f, "trust", "{}", "{\"trustAnchors\":\"A\"}", 0, "{\"trustAnchors\":\"A\"}");
     check_apply(f, "confirm", "{}",
-        "{\"status\":\"Enrolled\",\"refreshInterval\":60,\"tenant\":{\"name\":\"T\"}}", 0,
-        "{\"refreshInterval\":60,\"tenant\":{\"name\":\"T\"}}");
+        "{\"status\":\"Enrolled\",\"refreshInterval\":60,\"tenant\":{\"id\":\"1\",\"name\":\"T\"}}", 0,
+        "{\"refreshInterval\":60,\"tenant\":{\"id\":\"1\",\"name\":\"T\"}}");
     check_apply(
         f, "confirm", "{\"refreshInterval\":60}", "{\"status\":\"ENROLLED\"}", 0, "{\"refreshInterval\":60}");
     check_apply(f, "confirm", "{}", "{\"status\":\"Pending\"}", -EPROTO, NULL);

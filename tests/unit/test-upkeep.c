@@ -143,14 +143,18 @@ static const char *credential(const char *key)
 static void test_renewal(void **state)
 {
     (void)state;
-    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" }, { "Reenroll", "!est_rejected" },
+    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
+        { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" }, { "Reenroll", "!est_rejected" },
         { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },
         { "GetContextStatus", "!server_error,\"httpStatus\":401" }, { "GetContextStatus", DONE });
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
     fake_worker_run(&worker, 2);
+    assert_string_equal(json_get_string(worker.parameters, "previous"), "ANCHORS");
+    fake_worker_run(&worker, 3);
     assert_string_equal(credential("certificate"), "CERT");
     assert_string_equal(json_get_string(worker.parameters, "privateKey"), "K2");
-    fake_worker_run(&worker, 4);
+    assert_string_equal(json_get_string(worker.parameters, "trustAnchors"), "A2");
+    fake_worker_run(&worker, 5);
     assert_string_equal(credential("certificate"), "C2");
     assert_string_equal(credential("privateKey"), "K2");
     while (registration()->job)
@@ -165,6 +169,44 @@ static void test_renewal(void **state)
     assert_null(json_get_string(fixture_registration(&f), "renewalStep"));
     assert_true(json_get_int(fixture_registration(&f), "nextRenewal", 0) > (int64_t)time(NULL));
     assert_int_equal(registration()->attempts[OPERATION_RENEW].due, UINT64_MAX);
+}
+
+/* CA certificates that don't link to the known ones are reported, and the renewal goes on with the known ones. A CA that
+ * takes only keys of another type gets one. */
+static void test_renewal_with_a_changed_ca(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
+        { "FetchTrustAnchors", "!certificate_unusable" },
+        { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
+        { "GenerateKey", "{\"privateKey\":\"K3\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
+        { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" }, { "GetContextStatus", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&worker, 3);
+    assert_string_equal(json_get_string(worker.parameters, "trustAnchors"), "ANCHORS");
+    assert_string_equal(json_get_string(registration()->last_failure, "reason"), "certificate_unusable");
+    assert_string_equal(json_get_string(registration()->last_failure, "step"), "renewal-trust");
+    fake_worker_run(&worker, 4);
+    assert_string_equal(json_get_string(worker.parameters, "keyType"), "ec_p384");
+    fake_worker_run_job(&worker);
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "K3");
+    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
+    assert_string_equal(json_get_string(fixture_registration(&f), "keyType"), "ec_p384");
+    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 0);
+}
+
+/* A CA that demands the same type of key again has not understood: an ordinary failure, no loop. */
+static void test_rekeying_ends(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
+        "," IDENTITY QUIET
+        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
+        "\"keyType\":\"ec_p384\""));
+    fake_worker_run_job(&worker);
+    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
+    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-certificate");
 }
 
 /* A renewal that was interrupted goes on where it was. */
@@ -288,6 +330,8 @@ int main(void)
         TEST(test_unreachable),
         TEST(test_removal),
         TEST(test_renewal),
+        TEST(test_renewal_with_a_changed_ca),
+        TEST(test_rekeying_ends),
         TEST(test_renewal_resumed),
         TEST(test_disabled),
         TEST(test_other_machine),
