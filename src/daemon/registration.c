@@ -325,10 +325,18 @@ bool registration_cancel(struct registration *r, enum operation *ret_operation, 
     return true;
 }
 
+int64_t registration_overdue(json_object *registration)
+{
+    int64_t renewal = json_get_int(registration, "nextRenewal", INT64_MAX);
+    int64_t end = json_get_int(json_get_object(registration, "certificateInfo"), "notAfter", INT64_MAX);
+
+    return renewal == INT64_MAX ? renewal : renewal + (end - renewal) / 4 + 1;
+}
+
 const char *registration_health(const struct registration *r)
 {
     json_object *registration = saved(r);
-    int64_t now = (int64_t)time(NULL), renewal = json_get_int(registration, "nextRenewal", INT64_MAX);
+    int64_t now = (int64_t)time(NULL);
     int64_t end = json_get_int(json_get_object(registration, "certificateInfo"), "notAfter", INT64_MAX);
 
     if (registration_state(r) != STATE_REGISTERED)
@@ -341,8 +349,7 @@ const char *registration_health(const struct registration *r)
         return "removed_in_portal";
     if (now > end)
         return "certificate_expired";
-    /* A quarter of the time that was left for the renewal is gone. */
-    if (now > renewal && now - renewal > (end - renewal) / 4)
+    if (now >= registration_overdue(registration))
         return "renewal_overdue";
     if (r->attempts[OPERATION_REFRESH].failures > 0)
         return "unreachable";

@@ -81,6 +81,10 @@ bool registration_token_is_well_formed(const char *token);
 
 enum state registration_state(const struct registration *registration);
 
+/* When a renewal is overdue: a quarter of the time that was left for it is gone. Seconds since 1970, INT64_MAX if there
+ * is no certificate. */
+int64_t registration_overdue(json_object *registration);
+
 /* The name of the health; NULL unless registered. */
 const char *registration_health(const struct registration *registration);
 

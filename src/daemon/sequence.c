@@ -95,12 +95,13 @@ int64_t sequence_due(const struct registration *r, enum operation operation)
     return (int64_t)time(NULL) + (due > now ? (int64_t)((due - now) / USEC_PER_SEC) : 0);
 }
 
-/* The calendar wakes us for the renewal, and when the certificate ends: both show in the status. */
+/* The calendar wakes us for the renewal, when it is overdue, and when the certificate ends: all show in the status. */
 static void arm_calendar(struct registration *r)
 {
     int64_t now = (int64_t)time(NULL), next = INT64_MAX;
     const int64_t times[] = {
         json_get_int(saved(r), "nextRenewal", 0),
+        registration_overdue(saved(r)),
         json_get_int(json_get_object(saved(r), "certificateInfo"), "notAfter", 0) + 1,
     };
 

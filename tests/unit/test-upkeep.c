@@ -277,6 +277,30 @@ static void test_other_machine(void **state)
     assert_null(json_get_string(f.manager->store.document, "machineId"));
 }
 
+/* The calendar wakes the daemon when the health changes by itself: nothing else may happen at that time. */
+static void test_calendar(void **state)
+{
+    static const struct {
+        int64_t next_renewal, not_after, wake; /* from now */
+    } cases[] = { { 500, 1000, 500 }, { -100, 1000, 176 }, { -500, 1000, 1001 } };
+    int64_t now = (int64_t)time(NULL);
+
+    (void)state;
+    SCRIPT(&worker, { "GenerateKey", SILENCE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        json_object *info = json_get_object(fixture_registration(&f), "certificateInfo");
+        uint64_t wake = 0;
+
+        json_object_object_add(info, "notAfter", json_object_new_int64(now + cases[i].not_after));
+        json_object_object_add(
+            fixture_registration(&f), "nextRenewal", json_object_new_int64(now + cases[i].next_renewal));
+        registration_reconsider(registration());
+        assert_true(sd_event_source_get_time(registration()->calendar, &wake) >= 0);
+        assert_int_equal(wake / USEC_PER_SEC, now + cases[i].wake);
+    }
+}
+
 /* Every health of the IDL is reached, and its name is one of the IDL. */
 static void test_health(void **state)
 {
@@ -335,6 +359,7 @@ int main(void)
         TEST(test_renewal_resumed),
         TEST(test_disabled),
         TEST(test_other_machine),
+        TEST(test_calendar),
         TEST(test_health),
     };
 
