@@ -30,7 +30,9 @@ int console_get_line(struct console *console, const char *prompt, enum console_a
         tr_client_disconnect(console->ctl->client);
     fflush(stdout);
 
-    int r = console->editor && kind != CONSOLE_ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
+    int r = console_interrupted ? -EINTR : 0;
+    if (r == 0)
+        r = console->editor && kind != CONSOLE_ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
                                                              : read_plainly(console, prompt, ret_line);
     if (r < 0 && console->input == CONSOLE_TERMINAL)
         putchar('\n');

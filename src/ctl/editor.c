@@ -17,6 +17,7 @@ struct editor {
     EditLine *line;
     History *past;
     const char *prompt;
+    bool given_up;
     editor_complete complete;
     void *userdata;
 };
@@ -101,6 +102,15 @@ static unsigned char on_tab(EditLine *line, int key)
     return CC_REDISPLAY;
 }
 
+/* Ctrl-C is a key while a line is edited: as a signal it would be lost between the prompt and the read. */
+static unsigned char on_give_up(EditLine *line, int key)
+{
+    (void)line;
+    (void)key;
+    current->given_up = true;
+    return CC_EOF;
+}
+
 static bool find(const char *name, void *place)
 {
     void *symbol = dlsym(edit.library, name);
@@ -144,6 +154,9 @@ struct editor *editor_new(editor_complete complete, void *userdata)
     edit.set(current->line, EL_HIST, edit.history, current->past);
     edit.set(current->line, EL_ADDFN, "complete", "Completes the word", on_tab);
     edit.set(current->line, EL_BIND, "^I", "complete", NULL);
+    edit.set(current->line, EL_ADDFN, "give-up", "Gives the line up", on_give_up);
+    edit.set(current->line, EL_SETTY, "-d", "intr=", NULL);
+    edit.set(current->line, EL_BIND, "^C", "give-up", NULL);
     edit.set(current->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     return current;
 }
@@ -166,12 +179,13 @@ int editor_read(struct editor *editor, const char *prompt, char **ret_line)
     int count = 0;
 
     editor->prompt = prompt;
+    editor->given_up = false;
     /* libedit shows the prompt first: what is typed at once would be echoed twice. */
     edit.set(editor->line, EL_PREP_TERM, 1);
     errno = 0;
     const char *text = edit.gets(editor->line, &count);
     if (!text || count <= 0)
-        return errno == EINTR ? -EINTR : -ENODATA;
+        return editor->given_up || errno == EINTR ? -EINTR : -ENODATA;
 
     *ret_line = strndup(text, strcspn(text, "\n"));
     return *ret_line ? 0 : -ENOMEM;

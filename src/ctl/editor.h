@@ -34,7 +34,7 @@ struct editor *editor_new(editor_complete complete, void *userdata);
 /* Frees; accepts NULL, returns NULL. */
 struct editor *editor_free(struct editor *editor);
 
-/* Reads a line without its end. 0; -EINTR if a signal handler ran; -ENODATA at the end of the input; -ENOMEM.
+/* Reads a line without its end. 0; -EINTR after Ctrl-C; -ENODATA at the end of the input; -ENOMEM.
  */
 int editor_read(struct editor *editor, const char *prompt, char **ret_line);
 

@@ -6,6 +6,7 @@ import pytest
 
 from agent import Agent
 from cloud import Cloud
+from console import Console
 
 
 @pytest.fixture(name="cloud")
@@ -46,3 +47,18 @@ def make_registered(ready):
     """A running, registered agent."""
     ready.register()
     return ready
+
+
+@pytest.fixture(name="console")
+def make_console(idle):
+    """The console of an agent, which this does not start."""
+    return Console(idle)
+
+
+@pytest.fixture(name="token_file")
+def make_token_file(tmp_path):
+    def write(text):
+        (tmp_path / "token").write_text(text)
+        return str(tmp_path / "token")
+
+    return write

@@ -1,10 +1,14 @@
 """The console of the agent under test: at a terminal, with input from elsewhere, and in batch form."""
 
+import contextlib
+import os
+
 import programs
 from terminal import Terminal
 
 HOST = "gateway.example.com"
 PROMPT = f"{HOST}> "
+TOKEN = "de7c55f3ff0absdfs4a25aae94dfb064642"
 LINKS = ("threatresponseconfig", "cloudserviceconfig")
 
 
@@ -32,6 +36,24 @@ class Console:
         env = programs.environment(HOME=str(self.home), **options.pop("env", {}))
         return programs.run(*self.command(*words, link=link), env=env, **options)
 
+    @contextlib.contextmanager
+    def command_as(self, uid):
+        """The beginning of a command line that another user runs, and the options of the process. He may enter the
+        agent's folder, but not walk to it, nor to the program. Needs root unless it is our own uid."""
+        descriptor = os.open(programs.program("trctl"), os.O_RDONLY)
+        prefix = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if uid != os.geteuid() else []
+        try:
+            yield (
+                [*prefix, f"/proc/self/fd/{descriptor}", "--socket", self.agent.socket.name],
+                {"cwd": self.agent.folder, "pass_fds": (descriptor,)},
+            )
+        finally:
+            os.close(descriptor)
+
+    def batch_as(self, uid, commands, **options):
+        with self.command_as(uid) as (command, more):
+            return programs.run(*command, "shell", "-c", commands, **more, **options)
+
     def batch(self, commands, **options):
         return self.run("shell", "-c", commands, **options)
 
@@ -51,3 +73,17 @@ def prepare(agent, given):
     else:
         assert "feature disabled" in given, given
     assert agent.status()["server"]["label"] == server
+
+
+def failure(result):
+    """The exit code and the lines of a failure."""
+    return result.returncode, result.stderr.splitlines()
+
+
+def menu(console):
+    """What cloudserviceconfig shows before it asks."""
+    result = console.feed("cloudserviceconfig", "")
+    assert (result.returncode, result.stderr) == (0, "")
+    lines = [line for line in result.stdout.splitlines() if line]
+    assert lines.pop() == "[]> "
+    return lines

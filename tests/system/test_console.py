@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from console import HOST, LINKS, PROMPT, Console, prepare
+from console import HOST, LINKS, PROMPT, prepare
 from terminal import normal
 from transcript import NAMES, Transcript, assert_lines
 
@@ -12,11 +12,6 @@ BATCH = {
     "deregister": lambda answers, token: [answers[0], "--yes"],
     "register": lambda answers, token: [answers[0], "--token-file", token],
 }
-
-
-@pytest.fixture(name="console")
-def make_console(agent):
-    return Console(agent)
 
 
 def batch_words(command, token_file):
@@ -101,9 +96,10 @@ def test_without_a_terminal(agent, console, name):
     prepare(agent, transcript.given)
     result = console.feed(*[answer.typed for answer in transcript.answers])
     assert (result.returncode, result.stderr) == (0, "")
-    expected, typed = list(transcript.lines), {answer.prompt + answer.typed: answer for answer in transcript.answers}
-    lines = [typed[line].prompt if line in typed else line for line in expected if not line.startswith(PROMPT)]
-    assert_lines([line for line in normal(result.stdout.splitlines()) if line], [line.rstrip() for line in lines if line])
+    prompts = {(answer.prompt + answer.typed).rstrip(): answer.prompt for answer in transcript.answers}
+    expected = [prompts.get(line, line).rstrip() for line in transcript.lines if not line.startswith(PROMPT)]
+    seen = normal(result.stdout.splitlines())
+    assert_lines([line for line in seen if line], [line for line in expected if line])
     check_result(agent, name)
 
 

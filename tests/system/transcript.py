@@ -8,7 +8,10 @@ from terminal import normal
 
 FOLDER = ROOT / "tests" / "transcripts"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))
-DATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ 0-9][0-9] [0-9:]{8} \d{4} GMT"
+DATE = (
+    "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) "
+    r"[ 0-9][0-9] [0-9:]{8} \d{4} GMT"
+)
 
 # What is typed after a prompt; and a command of a dialogue: its answers, and what it prints after the last of them.
 Answer = collections.namedtuple("Answer", "prompt typed")
