@@ -34,6 +34,9 @@ int console_get_line(struct console *console, const char *prompt, enum console_a
     if (r == 0)
         r = console->editor && kind != CONSOLE_ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
                                                              : read_plainly(console, prompt, ret_line);
+    /* Another process may have sent it. */
+    if (r == -ENODATA && console_interrupted)
+        r = -EINTR;
     if (r < 0 && console->input == CONSOLE_TERMINAL)
         putchar('\n');
     console_interrupted = 0;

@@ -10,8 +10,8 @@ enum {
 };
 
 /* Reads a line without its end from standard input, byte by byte: what follows is somebody else's. 0; -EINTR
- * after Ctrl-C or if a signal handler ran; -ENODATA at the end of the input; -EMSGSIZE; -EILSEQ if it holds a NUL; another
- * negative errno. The caller erases. */
+ * after Ctrl-C; -ENODATA at the end of the input; -EMSGSIZE; -EILSEQ if it holds a NUL; another negative
+ * errno. The caller erases. */
 int console_read_line(char line[CONSOLE_LINE_MAX]);
 
 /* From now on Ctrl-C ends what is being read, not the program. */

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <histedit.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <strings.h>
@@ -102,13 +103,22 @@ static unsigned char on_tab(EditLine *line, int key)
     return CC_REDISPLAY;
 }
 
-/* Ctrl-C is a key while a line is edited: as a signal it would be lost between the prompt and the read. */
+/* Ctrl-C is a key while a line is edited: as a signal it would be lost between the prompt and the read. So is
+ * Ctrl-Z, since the terminal knows either both or none; libedit restores the terminal and stops. */
 static unsigned char on_give_up(EditLine *line, int key)
 {
     (void)line;
     (void)key;
     current->given_up = true;
     return CC_EOF;
+}
+
+static unsigned char on_stop(EditLine *line, int key)
+{
+    (void)line;
+    (void)key;
+    kill(0, SIGTSTP);
+    return CC_REDISPLAY;
 }
 
 static bool find(const char *name, void *place)
@@ -155,8 +165,10 @@ struct editor *editor_new(editor_complete complete, void *userdata)
     edit.set(current->line, EL_ADDFN, "complete", "Completes the word", on_tab);
     edit.set(current->line, EL_BIND, "^I", "complete", NULL);
     edit.set(current->line, EL_ADDFN, "give-up", "Gives the line up", on_give_up);
-    edit.set(current->line, EL_SETTY, "-d", "intr=", NULL);
+    edit.set(current->line, EL_ADDFN, "stop", "Stops the program", on_stop);
+    edit.set(current->line, EL_SETTY, "-d", "-isig", NULL);
     edit.set(current->line, EL_BIND, "^C", "give-up", NULL);
+    edit.set(current->line, EL_BIND, "^Z", "stop", NULL);
     edit.set(current->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
     return current;
 }
@@ -182,10 +194,9 @@ int editor_read(struct editor *editor, const char *prompt, char **ret_line)
     editor->given_up = false;
     /* libedit shows the prompt first: what is typed at once would be echoed twice. */
     edit.set(editor->line, EL_PREP_TERM, 1);
-    errno = 0;
     const char *text = edit.gets(editor->line, &count);
     if (!text || count <= 0)
-        return editor->given_up || errno == EINTR ? -EINTR : -ENODATA;
+        return editor->given_up ? -EINTR : -ENODATA;
 
     *ret_line = strndup(text, strcspn(text, "\n"));
     return *ret_line ? 0 : -ENOMEM;
