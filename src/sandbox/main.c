@@ -4,6 +4,7 @@
 #include "json.h"
 #include "sandbox-options.h"
 #include "sandbox-portal.h"
+#include "sandbox-preset.h"
 #include "sandbox-serve.h"
 #include "version.h"
 
@@ -51,6 +52,11 @@ static int run_fault(const struct store *store, const struct options *options)
             "--times, --retry-after and --code go with fault set only, not with fault", action);
     if (strcmp(action, "list") == 0 && options->n_operands == 1)
         return sandbox_portal_fault_list(store, options->json);
+    if (strcmp(action, "preset") == 0 && options->n_operands == 2) {
+        if (!sandbox_preset_find(endpoint))
+            return usage_error("there is no preset", endpoint);
+        return sandbox_portal_fault_preset(store, endpoint);
+    }
     if (strcmp(action, "clear") == 0 && options->n_operands <= 2) {
         if (endpoint && !sandbox_fault_endpoint_valid(endpoint))
             return usage_error("there is no endpoint", endpoint);
@@ -87,7 +93,7 @@ int main(int argc, char **argv)
     if (sandbox_options_parse(argc, argv, &options) < 0)
         return EXIT_USAGE;
     if (options.help) {
-        sandbox_options_usage(stdout);
+        sandbox_options_usage(&options, stdout);
         return EXIT_SUCCESS;
     }
     if (options.version) {
@@ -95,6 +101,6 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (options.verb == VERB_SERVE)
-        return sandbox_serve(options.directory, &options.settings, options.log_file);
+        return sandbox_serve(options.directory, &options.settings, options.log_file, options.est_like);
     return run_portal(&options);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "json.h"
 
@@ -15,6 +16,7 @@ static void clear(struct answer *answer)
     free(answer->body);
     answer->body = NULL;
     answer->size = 0;
+    answer->base64 = false;
 }
 
 void sandbox_answer_done(struct answer *answer)
@@ -22,25 +24,59 @@ void sandbox_answer_done(struct answer *answer)
     clear(answer);
 }
 
-int sandbox_answer_header(struct answer *answer, const char *name, const char *value)
+void sandbox_answer_header_drop(struct answer *answer, const char *name)
 {
-    char *copy = strdup(value);
+    size_t kept = 0;
 
+    for (size_t i = 0; i < answer->n_headers; i++)
+        if (strcasecmp(answer->headers[i].name, name) == 0)
+            free(answer->headers[i].value);
+        else
+            answer->headers[kept++] = answer->headers[i];
+    answer->n_headers = kept;
+}
+
+const char *sandbox_answer_header_get(const struct answer *answer, const char *name)
+{
+    for (size_t i = 0; i < answer->n_headers; i++)
+        if (strcasecmp(answer->headers[i].name, name) == 0)
+            return answer->headers[i].value;
+    return NULL;
+}
+
+int sandbox_answer_header_add(struct answer *answer, const char *name, const char *value)
+{
+    char *copy;
+
+    if (answer->n_headers == ANSWER_HEADERS)
+        return -E2BIG;
+    copy = strdup(value);
     if (!copy)
         return -ENOMEM;
-    for (size_t i = 0; i < answer->n_headers; i++)
-        if (strcasecmp(answer->headers[i].name, name) == 0) {
-            free(answer->headers[i].value);
-            answer->headers[i].value = copy;
-            return 0;
-        }
-    if (answer->n_headers == ANSWER_HEADERS) {
-        free(copy);
-        return -E2BIG;
-    }
     answer->headers[answer->n_headers].name = name;
     answer->headers[answer->n_headers].value = copy;
     answer->n_headers++;
+    return 0;
+}
+
+int sandbox_answer_header(struct answer *answer, const char *name, const char *value)
+{
+    sandbox_answer_header_drop(answer, name);
+    return sandbox_answer_header_add(answer, name, value);
+}
+
+int sandbox_answer_body(struct answer *answer, const void *data, size_t size)
+{
+    char *copy = malloc(size + 1);
+
+    if (!copy)
+        return -ENOMEM;
+    if (size > 0)
+        memcpy(copy, data, size);
+    copy[size] = '\0';
+    free(answer->body);
+    answer->body = copy;
+    answer->size = size;
     return 0;
 }
 
@@ -105,4 +141,13 @@ int sandbox_answer_error_region(
     if (r < 0)
         return r;
     return sandbox_answer_json(answer, status, document, code);
+}
+
+void sandbox_answer_date(int64_t offset, char *text, size_t size)
+{
+    time_t then = time(NULL) + offset;
+    struct tm tm;
+
+    if (!gmtime_r(&then, &tm) || strftime(text, size, "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+        *text = '\0';
 }

@@ -7,8 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ANSWER_HEADERS 8
+#define ANSWER_HEADERS 10
 #define ANSWER_REASON 96
+#define ANSWER_FAULTS 400
+
+/* How the end of the body is told: by its length, by chunks, or by the end of an HTTP/1.0 connection. */
+enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_CLOSE };
+
+/* What is asked of the client's certificates in the handshake. */
+enum client_rule { CLIENT_ANY, CLIENT_SINGLE, CLIENT_CHAIN };
 
 enum tls_variant { TLS_GOOD, TLS_EXPIRED, TLS_FOREIGN, TLS_WRONG_NAME };
 
@@ -23,6 +30,8 @@ struct answer {
     size_t n_headers;
     char reason[ANSWER_REASON]; /* for the log: an error code, or what happened */
     const char *correlation;    /* borrowed: the request's id */
+    const char *path;           /* borrowed: what was asked */
+    bool base64;                /* the body is base64 of DER */
 
     /* set by faults only */
     int64_t delay; /* milliseconds */
@@ -30,7 +39,10 @@ struct answer {
     bool truncate;
     int64_t clock_offset; /* seconds */
     enum tls_variant certificate;
-    char faults[ANSWER_REASON]; /* for the log: which ones acted */
+    enum client_rule client_rule;
+    enum framing framing;
+    bool lower_case;            /* names of headers */
+    char faults[ANSWER_FAULTS]; /* for the log: which ones acted */
 };
 
 /* Releases body and headers; the status stays for the log. */
@@ -39,9 +51,21 @@ void sandbox_answer_done(struct answer *answer);
 /* Sets a header, replacing one of the same name; the name must be a constant. 0, -ENOMEM or -E2BIG. */
 int sandbox_answer_header(struct answer *answer, const char *name, const char *value);
 
+/* Sets one more header, beside those of the same name. 0, -ENOMEM or -E2BIG. */
+int sandbox_answer_header_add(struct answer *answer, const char *name, const char *value);
+
+/* Drops all headers of that name. */
+void sandbox_answer_header_drop(struct answer *answer, const char *name);
+
+/* The value of a header, borrowed; NULL when there is none. */
+const char *sandbox_answer_header_get(const struct answer *answer, const char *name);
+
 /* Takes the body over and sets status and content type. 0 or -ENOMEM. */
 int sandbox_answer_set(
     struct answer *answer, unsigned status, const char *content_type, char *body, size_t size);
+
+/* Replaces the body (copied), and nothing else. 0 or -ENOMEM. */
+int sandbox_answer_body(struct answer *answer, const void *data, size_t size);
 
 /* Answers with a JSON document (borrowed). 0 or -ENOMEM. */
 int sandbox_answer_json(struct answer *answer, unsigned status, json_object *document, const char *reason);
@@ -55,3 +79,6 @@ int sandbox_answer_error(struct answer *answer, unsigned status, const char *cod
 /* The same with "region" beside the code. 0 or -ENOMEM. */
 int sandbox_answer_error_region(
     struct answer *answer, unsigned status, const char *code, const char *message, const char *region);
+
+/* The HTTP date of so many seconds from now; text has room for size. */
+void sandbox_answer_date(int64_t offset, char *text, size_t size);

@@ -129,14 +129,16 @@ static int load_or_make(const struct store *store, const char *name, const char 
 
 static int make_trust(struct authorities *authorities)
 {
-    gnutls_x509_crt_t trusted[2];
+    gnutls_x509_crt_t trusted[4];
 
     if (gnutls_x509_trust_list_init(&authorities->devices, 0) < 0)
         return -ENOMEM;
     trusted[0] = authorities->root.certificate;
     trusted[1] = authorities->issuing.certificate;
-    /* the issuing CA is an anchor, too: devices send their leaf only */
-    if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, 2, 0) != 2)
+    trusted[2] = authorities->new_root.certificate;
+    trusted[3] = authorities->new_issuing.certificate;
+    /* the issuing CAs are anchors, too: devices send their leaf only */
+    if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, 4, 0) != 4)
         return -EIO;
     return 0;
 }
@@ -148,10 +150,14 @@ int sandbox_authorities_load(const struct store *store, int64_t validity, struct
 
     r = load_or_make(store, "tls-ca", "Sandbox TLS CA", NULL, TLS_CA_VALIDITY, &loaded.tls);
     if (r >= 0)
-        r = load_or_make(store, "est-root", "Sandbox Device Root CA", NULL, validity, &loaded.root);
+        r = load_or_make(store, "est-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.root);
+    if (r >= 0)
+        r = load_or_make(store, "est-issuing", DEVICE_ISSUING_NAME, &loaded.root, validity, &loaded.issuing);
+    if (r >= 0)
+        r = load_or_make(store, "est-new-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.new_root);
     if (r >= 0)
         r = load_or_make(
-            store, "est-issuing", "Sandbox Device Issuing CA", &loaded.root, validity, &loaded.issuing);
+            store, "est-new-issuing", DEVICE_ISSUING_NAME, &loaded.new_root, validity, &loaded.new_issuing);
     if (r >= 0)
         r = make_trust(&loaded);
     if (r < 0) {
@@ -170,5 +176,7 @@ void sandbox_authorities_done(struct authorities *authorities)
     sandbox_authority_done(&authorities->tls);
     sandbox_authority_done(&authorities->root);
     sandbox_authority_done(&authorities->issuing);
+    sandbox_authority_done(&authorities->new_root);
+    sandbox_authority_done(&authorities->new_issuing);
     authorities->devices = NULL;
 }

@@ -6,11 +6,15 @@
 #include "sandbox-certificate.h"
 #include "sandbox-store.h"
 
+#define DEVICE_ROOT_NAME "Sandbox Device Root CA"
+#define DEVICE_ISSUING_NAME "Sandbox Device Issuing CA"
+
 struct authorities {
     struct authority tls;
     struct authority root;
     struct authority issuing;
-    gnutls_x509_trust_list_t devices; /* what a device certificate is verified against */
+    struct authority new_root, new_issuing; /* of the same names, for when the CA is replaced */
+    gnutls_x509_trust_list_t devices;       /* what a device certificate is verified against */
 };
 
 /* Loads the authorities, or makes those that are missing; the device CAs are valid for that many seconds.

@@ -86,17 +86,18 @@ static int set_authority_usage(gnutls_x509_crt_t certificate, int path_length)
     return gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN);
 }
 
-static int set_leaf_usage(gnutls_x509_crt_t certificate, const char *purpose)
+static int set_leaf_usage(
+    gnutls_x509_crt_t certificate, const struct certificate_profile *profile, const char *purpose)
 {
     int r;
 
     r = gnutls_x509_crt_set_basic_constraints(certificate, 0, -1);
-    if (r < 0)
+    if (r < 0 || profile->no_usage)
         return r;
     r = gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_DIGITAL_SIGNATURE);
     if (r < 0)
         return r;
-    return gnutls_x509_crt_set_key_purpose_oid(certificate, purpose, 0);
+    return gnutls_x509_crt_set_key_purpose_oid(certificate, profile->purpose ? profile->purpose : purpose, 0);
 }
 
 static int set_usage(gnutls_x509_crt_t certificate, const struct certificate_profile *profile)
@@ -105,15 +106,16 @@ static int set_usage(gnutls_x509_crt_t certificate, const struct certificate_pro
 
     switch (profile->kind) {
     case CERTIFICATE_ROOT:
-        return set_authority_usage(certificate, 1);
+        /* no limit: a link between two roots is one more certificate in a path */
+        return set_authority_usage(certificate, -1);
     case CERTIFICATE_ISSUING:
         return set_authority_usage(certificate, 0);
     case CERTIFICATE_DEVICE:
-        return set_leaf_usage(certificate, GNUTLS_KP_TLS_WWW_CLIENT);
+        return set_leaf_usage(certificate, profile, GNUTLS_KP_TLS_WWW_CLIENT);
     case CERTIFICATE_SERVER:
         r = gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_DNSNAME, profile->common_name,
             (unsigned)strlen(profile->common_name), GNUTLS_FSAN_SET);
-        return r < 0 ? r : set_leaf_usage(certificate, GNUTLS_KP_TLS_WWW_SERVER);
+        return r < 0 ? r : set_leaf_usage(certificate, profile, GNUTLS_KP_TLS_WWW_SERVER);
     }
     return GNUTLS_E_INVALID_REQUEST;
 }
@@ -133,6 +135,31 @@ static int set_key_ids(gnutls_x509_crt_t certificate, gnutls_x509_crt_t issuer)
     if (r >= 0)
         r = gnutls_x509_crt_set_authority_key_id(certificate, id, size);
     return r;
+}
+
+static int set_name(gnutls_x509_crt_t certificate, const char *oid, const char *text)
+{
+    return gnutls_x509_crt_set_dn_by_oid(certificate, oid, 0, text, (unsigned)strlen(text));
+}
+
+static int set_subject(gnutls_x509_crt_t certificate, const struct certificate_profile *profile)
+{
+    char uri[128];
+    int r = 0;
+
+    if (profile->renamed)
+        r = set_name(certificate, GNUTLS_OID_X520_ORGANIZATION_NAME, "Ger\xc3\xa4te & Co.");
+    if (r >= 0)
+        r = set_name(certificate, GNUTLS_OID_X520_COMMON_NAME, profile->common_name);
+    if (r < 0 || !profile->renamed)
+        return r;
+    snprintf(uri, sizeof(uri), "urn:uuid:%s", profile->common_name);
+    r = gnutls_x509_crt_set_subject_alt_name(
+        certificate, GNUTLS_SAN_URI, uri, (unsigned)strlen(uri), GNUTLS_FSAN_SET);
+    if (r < 0)
+        return r;
+    return gnutls_x509_crt_set_subject_alt_name(certificate, GNUTLS_SAN_DNSNAME, "device.example.org",
+        (unsigned)strlen("device.example.org"), GNUTLS_FSAN_APPEND);
 }
 
 /* GnuTLS finds issuers by the encoded names, which only an imported certificate has. */
@@ -171,8 +198,7 @@ int sandbox_certificate_make(
     if (r >= 0)
         r = gnutls_x509_crt_set_pubkey(certificate, profile->key);
     if (r >= 0)
-        r = gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, profile->common_name,
-            (unsigned)strlen(profile->common_name));
+        r = set_subject(certificate, profile);
     if (r >= 0)
         r = set_serial(certificate);
     if (r >= 0)
@@ -182,9 +208,10 @@ int sandbox_certificate_make(
     if (r >= 0)
         r = set_usage(certificate, profile);
     if (r >= 0)
-        r = set_key_ids(certificate, signer);
+        r = set_key_ids(certificate, profile->key_id_of ? profile->key_id_of : signer);
     if (r >= 0)
-        r = gnutls_x509_crt_sign2(certificate, signer, issuer->key, GNUTLS_DIG_SHA256, 0);
+        r = gnutls_x509_crt_sign2(
+            certificate, signer, issuer->key, profile->digest ? profile->digest : GNUTLS_DIG_SHA256, 0);
     if (r >= 0)
         r = reimport(certificate, ret);
     return from_gnutls(r);

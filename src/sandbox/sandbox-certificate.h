@@ -5,6 +5,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
+#include <stdbool.h>
 #include <time.h>
 
 #define SERIAL_SIZE 16
@@ -29,6 +30,13 @@ struct certificate_profile {
     gnutls_pubkey_t key;
     time_t not_before;
     time_t not_after;
+
+    /* for faults; zero is the usual */
+    const char *purpose;              /* of a leaf, in place of the usual one */
+    bool no_usage;                    /* no usage and no purpose */
+    bool renamed;                     /* more in the subject, and alternative names */
+    gnutls_digest_algorithm_t digest; /* in place of SHA-256 */
+    gnutls_x509_crt_t key_id_of;      /* whose key identifier the issuer pretends to have */
 };
 
 /* Makes a P-256 key; the caller frees it with gnutls_x509_privkey_deinit(). 0, -ENOMEM or -EIO. */

@@ -14,6 +14,10 @@ int sandbox_est_csrattrs(const struct sandbox *sandbox, const struct request *re
 int sandbox_est_simpleenroll(
     const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
+/* POST serverkeygen */
+int sandbox_est_serverkeygen(
+    const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+
 /* POST simplereenroll */
 int sandbox_est_simplereenroll(
     const struct sandbox *sandbox, const struct request *request, struct answer *answer);

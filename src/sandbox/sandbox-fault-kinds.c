@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "sandbox-fault.h"
+#include "sandbox-quirk.h"
 
 #define OVERSIZE (2 * 1024 * 1024)
 
@@ -134,23 +135,72 @@ static int apply_clock(const struct fault *fault, struct answer *answer)
     return 0;
 }
 
-static int apply_pending(const struct fault *fault, struct answer *answer)
+static int answer_expired(struct answer *answer)
 {
-    int r = sandbox_answer_empty(answer, 202, "pending");
-
-    return r < 0 ? r : sandbox_answer_header(answer, "Retry-After", fault->value);
-}
-
-static int apply_certificate(const struct fault *fault, struct answer *answer)
-{
-    if (strcmp(fault->value, "expired") == 0)
-        answer->certificate = TLS_EXPIRED;
-    else if (strcmp(fault->value, "foreign") == 0)
-        answer->certificate = TLS_FOREIGN;
-    else
-        answer->certificate = TLS_WRONG_NAME;
+    answer->certificate = TLS_EXPIRED;
     return 0;
 }
+
+static int answer_foreign(struct answer *answer)
+{
+    answer->certificate = TLS_FOREIGN;
+    return 0;
+}
+
+static int answer_wrong_name(struct answer *answer)
+{
+    answer->certificate = TLS_WRONG_NAME;
+    return 0;
+}
+
+static const struct fault_word certificates[] = {
+    { "expired", "one that has expired", .answer = answer_expired },
+    { "foreign", "one of a CA that nobody knows", .answer = answer_foreign },
+    { "wrong-name", "one of another host", .answer = answer_wrong_name },
+    { NULL },
+};
+
+static int answer_single(struct answer *answer)
+{
+    answer->client_rule = CLIENT_SINGLE;
+    return 0;
+}
+
+static int answer_chain(struct answer *answer)
+{
+    answer->client_rule = CLIENT_CHAIN;
+    return 0;
+}
+
+static const struct fault_word client_rules[] = {
+    { "single", "refuse a client that sends two certificates", .answer = answer_single },
+    { "chain", "refuse a client that sends its certificate without the issuer's", .answer = answer_chain },
+    { NULL },
+};
+
+static int redirect_same(struct answer *answer)
+{
+    _cleanup_free_ char *location = NULL;
+    int r;
+
+    if (asprintf(&location, "%s?moved", answer->path) < 0)
+        return -ENOMEM;
+    r = sandbox_answer_empty(answer, 307, "moved");
+    return r < 0 ? r : sandbox_answer_header(answer, "Location", location);
+}
+
+static int redirect_other(struct answer *answer)
+{
+    int r = sandbox_answer_empty(answer, 307, "moved");
+
+    return r < 0 ? r : sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+}
+
+static const struct fault_word redirects[] = {
+    { "same", "to the same call again (with --times 1)", .answer = redirect_same },
+    { "other", "to another server", .answer = redirect_other },
+    { NULL },
+};
 
 static const struct fault_kind kinds[] = {
     { "status", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_status,
@@ -169,20 +219,35 @@ static const struct fault_kind kinds[] = {
     { "empty", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_empty, "answer without a body" },
     { "clock", VALUE_OFFSET, PLACE_HTTP, STAGE_AFTER, apply_clock,
         "move the Date header by that many seconds" },
-    { "pending", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_pending, "answer 202 with this Retry-After" },
-    { "certificate", VALUE_CERTIFICATE, PLACE_TLS, STAGE_BEFORE, apply_certificate,
-        "show an expired, foreign or wrong-name server certificate" },
+    { "redirect", VALUE_WORD, PLACE_HTTP, STAGE_INSTEAD, sandbox_fault_apply_words, "answer 307", redirects },
+    { "certificate", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+        "show another server certificate", certificates },
+    { "client", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+        "be particular about client certificates in the handshake", client_rules },
+    { NULL },
 };
+
+static const struct fault_kind *const tables[] = { kinds, sandbox_quirk_answer_kinds,
+    sandbox_quirk_request_kinds, sandbox_quirk_certificate_kinds };
 
 const struct fault_kind *sandbox_fault_kind_find(const char *name)
 {
-    for (size_t i = 0; i < ELEMENTS(kinds); i++)
-        if (strcmp(kinds[i].name, name) == 0)
-            return &kinds[i];
+    const struct fault_kind *kind;
+
+    for (size_t i = 0; (kind = sandbox_fault_kind_at(i)); i++)
+        if (strcmp(kind->name, name) == 0)
+            return kind;
     return NULL;
 }
 
 const struct fault_kind *sandbox_fault_kind_at(size_t i)
 {
-    return i < ELEMENTS(kinds) ? &kinds[i] : NULL;
+    for (size_t t = 0; t < ELEMENTS(tables); t++) {
+        const struct fault_kind *kind = tables[t];
+
+        for (; kind->name; kind++)
+            if (i-- == 0)
+                return kind;
+    }
+    return NULL;
 }

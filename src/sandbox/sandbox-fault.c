@@ -5,90 +5,8 @@
 #include <string.h>
 
 #include "json.h"
-#include "sandbox-region.h"
 
 #define FILE_NAME "faults.json"
-#define DELAY_LIMIT 86400
-
-static const char *const endpoints[] = { "contexts", "activations", "status", "refresh", "delete", "cacerts",
-    "csrattrs", "simpleenroll", "simplereenroll", "all", "tls" };
-
-static bool is_tls(const char *endpoint)
-{
-    return strcmp(endpoint, "tls") == 0 || strncmp(endpoint, "tls:", 4) == 0;
-}
-
-bool sandbox_fault_endpoint_valid(const char *endpoint)
-{
-    if (strncmp(endpoint, "tls:", 4) == 0)
-        return sandbox_host_find(endpoint + 4);
-    for (size_t i = 0; i < ELEMENTS(endpoints); i++)
-        if (strcmp(endpoints[i], endpoint) == 0)
-            return true;
-    return false;
-}
-
-static bool is_number(const char *text, double minimum, double maximum, bool whole)
-{
-    double value;
-    char *end;
-
-    if (text[0] == '\0' || strspn(text, whole ? "0123456789" : "0123456789.") != strlen(text))
-        return false;
-    value = strtod(text, &end);
-    return *end == '\0' && value >= minimum && value <= maximum;
-}
-
-static bool is_printable(const char *text)
-{
-    for (; *text; text++)
-        if (*text < 0x20 || *text > 0x7e)
-            return false;
-    return true;
-}
-
-static const char *check_value(enum fault_value type, const char *value)
-{
-    if (type != VALUE_NONE && !value)
-        return "this kind of fault needs a value";
-    switch (type) {
-    case VALUE_NONE:
-        return value ? "this kind of fault takes no value" : NULL;
-    case VALUE_STATUS:
-        return is_number(value, 200, 599, true) ? NULL : "the value must be an HTTP status from 200 to 599";
-    case VALUE_SECONDS:
-        return is_number(value, 0, DELAY_LIMIT, false) ? NULL
-                                                       : "the value must be a number of seconds up to 86400";
-    case VALUE_OFFSET:
-        return is_number(value + strspn(value, "+-"), 0, 1e10, true) && strspn(value, "+-") <= 1
-                   ? NULL
-                   : "the value must be a number of seconds, with a sign or without";
-    case VALUE_TEXT:
-        return *value && is_printable(value) ? NULL : "the value must be printable ASCII text";
-    case VALUE_CERTIFICATE:
-        return strcmp(value, "expired") == 0 || strcmp(value, "foreign") == 0 ||
-                       strcmp(value, "wrong-name") == 0
-                   ? NULL
-                   : "the value must be expired, foreign or wrong-name";
-    }
-    return NULL;
-}
-
-int sandbox_fault_check(const struct fault *fault, const char **ret_problem)
-{
-    *ret_problem = check_value(fault->kind->value, fault->value);
-    if (*ret_problem)
-        return -EINVAL;
-    if (!(fault->kind->places & (is_tls(fault->endpoint) ? PLACE_TLS : PLACE_HTTP)))
-        *ret_problem = is_tls(fault->endpoint) ? "this kind of fault cannot be set on tls"
-                                               : "this kind of fault can be set on tls only";
-    else if ((fault->retry_after || fault->code) && fault->kind->value != VALUE_STATUS)
-        *ret_problem = "--retry-after and --code go with status only";
-    else if ((fault->retry_after && !is_printable(fault->retry_after)) ||
-             (fault->code && !is_printable(fault->code)))
-        *ret_problem = "--retry-after and --code must be printable ASCII text";
-    return *ret_problem ? -EINVAL : 0;
-}
 
 int sandbox_fault_list(const struct store *store, json_object **ret)
 {
@@ -210,6 +128,8 @@ static bool matches(json_object *entry, const char *endpoint, const char *host)
         return false;
     if (host && strncmp(of, "tls:", 4) == 0)
         return strcmp(of + 4, host) == 0;
+    if (!host && strcmp(of, "est") == 0)
+        return sandbox_fault_places(endpoint) & PLACE_EST;
     return strcmp(of, endpoint) == 0 || (!host && strcmp(of, "all") == 0);
 }
 
@@ -275,13 +195,21 @@ int sandbox_fault_take(
     return 0;
 }
 
+static void note(const struct fault *fault, struct answer *answer)
+{
+    size_t length = strlen(answer->faults);
+
+    snprintf(answer->faults + length, sizeof(answer->faults) - length, "%sfault:%s%s%s",
+        length > 0 ? " " : "", fault->kind->name, fault->kind->words ? "=" : "",
+        fault->kind->words ? fault->value : "");
+}
+
 int sandbox_fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer)
 {
     int n = 0;
 
     for (size_t i = 0; i < set->n; i++) {
         const struct fault *fault = &set->faults[i];
-        size_t length = strlen(answer->faults);
         int r;
 
         if (fault->kind->stage != stage)
@@ -290,10 +218,16 @@ int sandbox_fault_apply(const struct fault_set *set, enum fault_stage stage, str
         if (r < 0)
             return r;
         n++;
-        snprintf(answer->faults + length, sizeof(answer->faults) - length, "%sfault:%s",
-            length > 0 ? " " : "", fault->kind->name);
+        note(fault, answer);
     }
     return n;
+}
+
+void sandbox_fault_note_quirks(const struct fault_set *set, struct answer *answer)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (set->faults[i].kind->stage >= STAGE_CHECK)
+            note(&set->faults[i], answer);
 }
 
 void sandbox_fault_set_done(struct fault_set *set)

@@ -60,6 +60,7 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
         (void)sandbox_fault_apply(&faults, STAGE_BEFORE, &scratch);
         sandbox_fault_set_done(&faults);
     }
+    sandbox_tls_set_client_rule(session, scratch.client_rule);
     if (scratch.faults[0] != '\0')
         sandbox_log_handshake(sandbox->log_fd, host->name, scratch.faults);
     /* an error here would make GnuTLS try its other cipher suites and call again; a dead socket ends it */
@@ -107,6 +108,8 @@ static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connectio
     r = sandbox_fault_take(&sandbox->store, endpoint->name, NULL, &faults);
     if (r < 0)
         return r;
+    request->faults = &faults;
+    sandbox_fault_note_quirks(&faults, answer);
     r = sandbox_fault_apply(&faults, STAGE_BEFORE, answer);
     if (r >= 0 && answer->delay > 0) {
         /* the time limit of the connection would else end the request together with the delay */
@@ -122,6 +125,7 @@ static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connectio
         if (r >= 0)
             r = sandbox_fault_apply(&faults, STAGE_AFTER, answer);
     }
+    request->faults = NULL;
     sandbox_fault_set_done(&faults);
     return r < 0 ? r : 0;
 }
@@ -141,6 +145,9 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
         .host_name = host ? host : "",
         .authorization = header(connection, "Authorization"),
         .content_type = header(connection, "Content-Type"),
+        .content_transfer_encoding = header(connection, "Content-Transfer-Encoding"),
+        .transfer_encoding = header(connection, "Transfer-Encoding"),
+        .expect = header(connection, "Expect"),
         .body = pending->body ? pending->body : "",
         .size = pending->size,
         .too_large = pending->too_large,
@@ -152,6 +159,7 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
     if (!id)
         (void)sandbox_random_uuid(made_id);
     request.id = answer.correlation = id ? id : made_id;
+    answer.path = path;
     r = make_answer(sandbox, connection, &request, &answer);
     if (r < 0 && sandbox_answer_error(&answer, 500, "server_error", strerror(-r)) < 0)
         answer.drop = true;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json.h"
-#include "sandbox-fault.h"
+#include "sandbox-preset.h"
 
 #define VERB_ALL (VERB_SERVE | VERB_TOKEN | VERB_DEVICES | VERB_REMOVE | VERB_FAULT)
 #define CENTURY (100LL * 365 * 86400)
@@ -32,6 +32,7 @@ static const struct option_row rows[] = {
     { "refresh-interval", VERB_SERVE, OPTION_NUMBER, FIELD(settings.refresh_interval), CENTURY },
     { "lifetime", VERB_SERVE, OPTION_NUMBER, FIELD(settings.lifetime), CENTURY },
     { "enrollment", VERB_SERVE, OPTION_TEXT, FIELD(enrollment), 0 },
+    { "est-like", VERB_SERVE, OPTION_TEXT, FIELD(est_like), 0 },
     { "log-file", VERB_SERVE, OPTION_TEXT, FIELD(log_file), 0 },
     { "region", VERB_TOKEN, OPTION_TEXT, FIELD(region), 0 },
     { "expired", VERB_TOKEN, OPTION_FLAG, FIELD(expired), 0 },
@@ -50,7 +51,7 @@ static const struct {
     { "token", VERB_TOKEN, 0, 0, "" },
     { "devices", VERB_DEVICES, 0, 0, "" },
     { "remove", VERB_REMOVE, 1, 1, "GUID" },
-    { "fault", VERB_FAULT, 1, 4, "set ENDPOINT KIND [VALUE] | list | clear [ENDPOINT]" },
+    { "fault", VERB_FAULT, 1, 4, "set ENDPOINT KIND [VALUE] | preset NAME | list | clear [ENDPOINT]" },
 };
 
 static const struct option_row *find_row(const char *name, size_t length)
@@ -123,6 +124,12 @@ static int check(const struct options *options)
         fprintf(stderr, "trsandbox: --enrollment takes bearer or basic, not \"%s\"\n", options->enrollment);
         return -EINVAL;
     }
+    if (options->est_like && !sandbox_preset_find(options->est_like)) {
+        fprintf(stderr,
+            "trsandbox: --est-like takes one of the presets of trsandbox fault --help, not \"%s\"\n",
+            options->est_like);
+        return -EINVAL;
+    }
     for (size_t i = 0; i < ELEMENTS(verbs); i++)
         if (verbs[i].verb == options->verb &&
             (options->n_operands < verbs[i].minimum || options->n_operands > verbs[i].maximum)) {
@@ -177,30 +184,49 @@ int sandbox_options_parse(int argc, char **argv, struct options *ret)
     return 0;
 }
 
-void sandbox_options_usage(FILE *file)
+static void print_kind(FILE *file, const struct fault_kind *kind)
 {
-    fputs(
-        "usage: trsandbox --directory DIR [--port N] [--certificate-validity SECONDS] [--ca-validity "
-        "SECONDS]\n"
-        "                 [--token-validity SECONDS] [--refresh-interval SECONDS] [--enrollment "
-        "bearer|basic]\n"
-        "                 [--lifetime SECONDS] [--log-file FILE]\n"
-        "       trsandbox token --directory DIR [--region LABEL] [--expired] [--json]\n"
-        "       trsandbox devices --directory DIR [--json]\n"
-        "       trsandbox remove --directory DIR GUID\n"
-        "       trsandbox fault --directory DIR set ENDPOINT KIND [VALUE] [--times N]\n"
-        "                 [--retry-after WHEN] [--code CODE]\n"
-        "       trsandbox fault --directory DIR list [--json]\n"
-        "       trsandbox fault --directory DIR clear [ENDPOINT]\n"
-        "\n"
-        "ENDPOINT: contexts activations status refresh delete cacerts csrattrs simpleenroll simplereenroll\n"
-        "          all tls tls:HOST\n"
-        "KIND:\n",
-        file);
-    for (size_t i = 0; sandbox_fault_kind_at(i); i++) {
-        static const char *const values[] = { "", "CODE", "SECONDS", "OFFSET", "TEXT", "NAME" };
-        const struct fault_kind *kind = sandbox_fault_kind_at(i);
+    static const char *const values[] = { "", "CODE", "SECONDS", "OFFSET", "TEXT", "WORD", "WORD,..." };
 
-        fprintf(file, "  %-12s %-8s %s\n", kind->name, values[kind->value], kind->help);
+    fprintf(file, "  %-12s %-8s %s%s\n", kind->name, values[kind->value], kind->help, kind->words ? ":" : "");
+    for (const struct fault_word *word = kind->words; word && word->name; word++)
+        fprintf(file, "    %-20s %s\n", word->name, word->help);
+}
+
+static void fault_usage(FILE *file)
+{
+    fputs("usage: trsandbox fault --directory DIR set ENDPOINT KIND [VALUE] [--times N]\n"
+          "                 [--retry-after WHEN] [--code CODE]\n"
+          "       trsandbox fault --directory DIR preset NAME\n"
+          "       trsandbox fault --directory DIR list [--json]\n"
+          "       trsandbox fault --directory DIR clear [ENDPOINT]\n"
+          "\n"
+          "ENDPOINT: tls:HOST",
+        file);
+    for (size_t i = 0; sandbox_fault_endpoint_at(i); i++)
+        fprintf(file, "%s%s", i == 6 ? "\n          " : " ", sandbox_fault_endpoint_at(i));
+    fputs("\nKIND:\n", file);
+    for (size_t i = 0; sandbox_fault_kind_at(i); i++)
+        print_kind(file, sandbox_fault_kind_at(i));
+    fputs("preset NAME:\n", file);
+    for (size_t i = 0; sandbox_preset_at(i); i++)
+        fprintf(file, "  %-12s %s\n", sandbox_preset_at(i)->name, sandbox_preset_at(i)->help);
+}
+
+void sandbox_options_usage(const struct options *options, FILE *file)
+{
+    if (options->verb == VERB_FAULT) {
+        fault_usage(file);
+        return;
     }
+    fputs("usage: trsandbox --directory DIR [--port N] [--certificate-validity SECONDS] [--ca-validity "
+          "SECONDS]\n"
+          "                 [--token-validity SECONDS] [--refresh-interval SECONDS] [--enrollment "
+          "bearer|basic]\n"
+          "                 [--est-like NAME] [--lifetime SECONDS] [--log-file FILE]\n"
+          "       trsandbox token --directory DIR [--region LABEL] [--expired] [--json]\n"
+          "       trsandbox devices --directory DIR [--json]\n"
+          "       trsandbox remove --directory DIR GUID\n"
+          "       trsandbox fault --help\n",
+        file);
 }

@@ -24,6 +24,7 @@ struct options {
     const char *directory;
     const char *log_file;
     const char *enrollment;
+    const char *est_like;
     const char *region;
     const char *retry_after;
     const char *code;
@@ -40,5 +41,5 @@ struct options {
 /* Reads the command line. 0, or -EINVAL after a sentence on standard error. */
 int sandbox_options_parse(int argc, char **argv, struct options *ret);
 
-/* Prints the usage text, the kinds of faults included. */
-void sandbox_options_usage(FILE *file);
+/* Prints the usage text; for the verb fault, the kinds of faults, too. */
+void sandbox_options_usage(const struct options *options, FILE *file);

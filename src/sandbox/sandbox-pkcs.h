@@ -1,19 +1,26 @@
-/* The two containers of EST: the PKCS#10 request that comes in and the certs-only PKCS#7 that goes out, both
- * in base64. */
+/* The PKCS#10 certificate request that comes in to the EST server. */
 #pragma once
 
 #include <gnutls/abstract.h>
 #include <gnutls/x509.h>
 #include <stddef.h>
 
-/* A certificate request that was checked: well formed, signed by its own key, the key strong enough. */
+/* A certificate request that was checked: well formed, signed by its own key, the key strong enough. Begins
+ * zeroed; the owner frees it with sandbox_csr_done(). */
 struct csr {
     char common_name[65];
-    gnutls_pubkey_t key; /* the caller frees it with gnutls_pubkey_deinit() */
+    gnutls_pubkey_t key;
+    gnutls_x509_crq_t request;
+    gnutls_datum_t subject; /* as encoded; points into der */
+    gnutls_datum_t der;
 };
 
-/* Reads a request. 0, -ENOMEM, or -EBADMSG with *ret_problem a constant sentence for the client. */
+/* Reads a request in base64. 0, -ENOMEM, or -EBADMSG with *ret_problem a constant sentence for the client. */
 int sandbox_csr_parse(const char *base64, size_t size, struct csr *ret, const char **ret_problem);
 
-/* Packs certificates; the caller frees the text, which is wrapped at 64 columns. 0 or negative errno. */
-int sandbox_pkcs7_pack(const gnutls_x509_crt_t *certificates, size_t n, char **ret, size_t *ret_size);
+/* The challenge password, in a buffer of that size. -ENOENT when there is none, -EBADMSG when it is too long.
+ */
+int sandbox_csr_challenge_password(const struct csr *csr, char *text, size_t size);
+
+/* Releases what sandbox_csr_parse() took. Accepts an empty one. */
+void sandbox_csr_done(struct csr *csr);

@@ -3,6 +3,7 @@
 
 #include "json.h"
 #include "sandbox-portal.h"
+#include "sandbox-preset.h"
 
 static int fail(const char *what, int r)
 {
@@ -15,6 +16,13 @@ int sandbox_portal_fault_set(const struct store *store, const struct fault *faul
     int r = sandbox_fault_set(store, fault);
 
     return r < 0 ? fail("cannot set the fault", r) : EXIT_SUCCESS;
+}
+
+int sandbox_portal_fault_preset(const struct store *store, const char *name)
+{
+    int r = sandbox_preset_set(store, name);
+
+    return r < 0 ? fail("cannot set the faults", r) : EXIT_SUCCESS;
 }
 
 static void print_fault(json_object *entry)

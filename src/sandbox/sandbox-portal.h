@@ -17,5 +17,6 @@ int sandbox_portal_token(const struct store *store, const char *region, bool exp
 int sandbox_portal_devices(const struct store *store, bool json);
 int sandbox_portal_remove(const struct store *store, const char *guid);
 int sandbox_portal_fault_set(const struct store *store, const struct fault *fault);
+int sandbox_portal_fault_preset(const struct store *store, const char *name);
 int sandbox_portal_fault_list(const struct store *store, bool json);
 int sandbox_portal_fault_clear(const struct store *store, const char *endpoint);

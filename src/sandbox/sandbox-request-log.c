@@ -29,7 +29,7 @@ static void write_line(int fd, const char *line, int length, size_t size)
 void sandbox_log_request(int fd, const struct request *request, const struct answer *answer)
 {
     char method[FIELD_LENGTH + 1], host[FIELD_LENGTH + 1], path[FIELD_LENGTH + 1], id[FIELD_LENGTH + 1];
-    char line[4 * FIELD_LENGTH + 2 * ANSWER_REASON + 64], status[12] = "-";
+    char line[4 * FIELD_LENGTH + ANSWER_REASON + ANSWER_FAULTS + 64], status[12] = "-";
     int n;
 
     if (!answer->drop)
@@ -43,7 +43,7 @@ void sandbox_log_request(int fd, const struct request *request, const struct ans
 
 void sandbox_log_handshake(int fd, const char *host, const char *faults)
 {
-    char line[FIELD_LENGTH + ANSWER_REASON + 32];
+    char line[FIELD_LENGTH + ANSWER_FAULTS + 32];
     int n;
 
     n = snprintf(line, sizeof(line), "TLS %s - - - handshake %s\n", host, faults);

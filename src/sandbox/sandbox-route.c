@@ -18,6 +18,7 @@ static const struct endpoint endpoints[] = {
     { "cacerts", "GET", true, "cacerts", sandbox_est_cacerts },
     { "csrattrs", "GET", true, "csrattrs", sandbox_est_csrattrs },
     { "simpleenroll", "POST", true, "simpleenroll", sandbox_est_simpleenroll },
+    { "serverkeygen", "POST", true, "serverkeygen", sandbox_est_serverkeygen },
     { "simplereenroll", "POST", true, "simplereenroll", sandbox_est_simplereenroll },
 };
 

@@ -12,6 +12,7 @@
 #include "json.h"
 #include "sandbox-configuration.h"
 #include "sandbox-http.h"
+#include "sandbox-preset.h"
 #include "sandbox-tls.h"
 #include "sandbox.h"
 
@@ -110,7 +111,8 @@ static void wait_for_end(const sigset_t *signals, int64_t lifetime)
     }
 }
 
-static int run(struct sandbox *sandbox, const char *directory, int64_t port, const char *log_file)
+static int run(
+    struct sandbox *sandbox, const char *directory, int64_t port, const char *log_file, const char *preset)
 {
     _cleanup_close_ int lock = -1;
     struct MHD_Daemon *daemon;
@@ -130,6 +132,9 @@ static int run(struct sandbox *sandbox, const char *directory, int64_t port, con
     r = prepare(sandbox, log_file);
     if (r < 0)
         return r;
+    r = preset ? sandbox_preset_set(&sandbox->store, preset) : 0;
+    if (r < 0)
+        return fail("cannot set the faults in", directory, r);
     fd = take_port(sandbox, port);
     if (fd < 0)
         return fd;
@@ -144,14 +149,15 @@ static int run(struct sandbox *sandbox, const char *directory, int64_t port, con
     return 0;
 }
 
-int sandbox_serve(const char *directory, const struct settings *settings, const char *log_file)
+int sandbox_serve(
+    const char *directory, const struct settings *settings, const char *log_file, const char *preset)
 {
     struct sandbox sandbox = {
         .store = STORE_EMPTY, .settings = *settings, .stop_fd = -1, .log_fd = STDERR_FILENO
     };
     int r;
 
-    r = run(&sandbox, directory, settings->port, log_file);
+    r = run(&sandbox, directory, settings->port, log_file, preset);
     sandbox_done(&sandbox);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -6,6 +6,7 @@
 
 #include "json.h"
 #include "sandbox-peer.h"
+#include "sandbox-quirk.h"
 #include "sandbox-random.h"
 #include "sandbox-sse-client-info.h"
 #include "sandbox-token.h"
@@ -69,7 +70,9 @@ int sandbox_sse_create(const struct sandbox *sandbox, const struct request *requ
 static int new_enrollment(const struct sandbox *sandbox, const struct request *request, json_object **ret)
 {
     _cleanup_json_ json_object *enrollment = json_object_new_object();
-    bool basic = sandbox->settings.basic;
+    bool basic = sandbox_fault_get(request->faults, "credential")
+                     ? sandbox_quirk_number(request, "credential")
+                     : sandbox->settings.basic;
     char secret[SECRET_LENGTH + 1];
     int r;
 

@@ -12,7 +12,7 @@
 
 #define NAME_MAX_LENGTH 600
 
-static const char *const folders[] = { "tokens", "enrollments", "contexts", "contexts/APJC",
+static const char *const folders[] = { "tokens", "enrollments", "pending", "contexts", "contexts/APJC",
     "contexts/EUROPE", "contexts/AMERICAS" };
 
 static int make_folders(int fd)

@@ -126,3 +126,34 @@ const struct host *sandbox_tls_server_name(gnutls_session_t session)
         host = sandbox_host_find(name);
     return host ? host : sandbox_host_find(EST_HOST);
 }
+
+static int refuse_more(gnutls_session_t session)
+{
+    unsigned n = 0;
+
+    (void)gnutls_certificate_get_peers(session, &n);
+    return n > 1 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
+/* A client that sends nothing has no certificate yet. */
+static int refuse_alone(gnutls_session_t session)
+{
+    unsigned n = 0;
+
+    (void)gnutls_certificate_get_peers(session, &n);
+    return n == 1 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
+void sandbox_tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
+{
+    switch (rule) {
+    case CLIENT_ANY:
+        break;
+    case CLIENT_SINGLE:
+        gnutls_session_set_verify_function(session, refuse_more);
+        break;
+    case CLIENT_CHAIN:
+        gnutls_session_set_verify_function(session, refuse_alone);
+        break;
+    }
+}

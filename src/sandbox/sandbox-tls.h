@@ -20,5 +20,8 @@ void sandbox_identities_free(struct identities *identities);
 void sandbox_identities_get(struct identities *identities, const struct host *host, enum tls_variant variant,
     gnutls_pcert_st **ret_certificate, gnutls_privkey_t *ret_key);
 
+/* Makes the handshake fail when the client's certificates do not follow the rule. */
+void sandbox_tls_set_client_rule(gnutls_session_t session, enum client_rule rule);
+
 /* The host that the client named in its handshake; the EST server when it named none of ours. */
 const struct host *sandbox_tls_server_name(gnutls_session_t session);

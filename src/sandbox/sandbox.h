@@ -8,6 +8,7 @@
 #include "sandbox-answer.h"
 #include "sandbox-authority.h"
 #include "sandbox-context.h"
+#include "sandbox-fault.h"
 #include "sandbox-region.h"
 #include "sandbox-settings.h"
 #include "sandbox-store.h"
@@ -32,11 +33,15 @@ struct request {
     const char *host_name;   /* as sent, "" when missing */
     const char *authorization;
     const char *content_type;
+    const char *content_transfer_encoding;
+    const char *transfer_encoding;
+    const char *expect;
     char guid[GUID_LENGTH + 1]; /* from the path of an SSE call */
     const char *body;           /* NUL-terminated */
     size_t size;
     bool too_large;
     gnutls_session_t tls;
+    const struct fault_set *faults; /* that apply to it; never NULL in a handler */
 };
 
 typedef int (*handler_func)(

@@ -1,0 +1,37 @@
+/* Just enough DER for what GnuTLS does not do: PKCS#7 in an order of our choice, CsrAttrs, and a look at the
+ * encoded names of a certificate request. */
+#pragma once
+
+#include <gnutls/gnutls.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+    DER_INTEGER = 0x02,
+    DER_BIT_STRING = 0x03,
+    DER_OID = 0x06,
+    DER_SEQUENCE = 0x30,
+    DER_SET = 0x31,
+    DER_CONTEXT_0 = 0xa0,
+};
+
+/* What is being written. Begins zeroed; the owner frees it with sandbox_der_done(). */
+struct der {
+    unsigned char *data;
+    size_t size, room;
+    bool failed; /* out of memory: nothing is added any more */
+};
+
+/* Adds bytes as they are. */
+void sandbox_der_add(struct der *der, const void *data, size_t size);
+
+/* Makes what was added since that size the content of one element. */
+void sandbox_der_wrap(struct der *der, size_t since, unsigned char tag);
+
+/* Releases the bytes. */
+void sandbox_der_done(struct der *der);
+
+/* Takes the next element off *data; the results point into it and may be NULL. 0, or -EBADMSG when it is
+ * another tag or cut short. */
+int sandbox_der_take(
+    gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_content, gnutls_datum_t *ret_whole);

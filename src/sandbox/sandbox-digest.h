@@ -1,0 +1,32 @@
+/* HTTP Digest authentication (RFC 7616, quality of protection "auth"), the server's side. Nonces are not
+ * kept: each is the time and a hash of it under a key that lives as long as the process. */
+#pragma once
+
+#include <gnutls/gnutls.h>
+#include <stddef.h>
+
+#define DIGEST_REALM "est"
+#define DIGEST_NONCE_LENGTH 40 /* 8 of the time, 32 of the hash, in hexadecimal */
+
+/* The fields of an Authorization header that count. Begins zeroed. */
+struct digest {
+    char username[80];
+    char nonce[DIGEST_NONCE_LENGTH + 1];
+    char uri[512];
+    char response[65];
+    char cnonce[130];
+    char nc[9];
+    char realm[16];
+    char qop[16];
+    gnutls_digest_algorithm_t algorithm;
+};
+
+/* Writes the value of a WWW-Authenticate header; text has room for 256. 0 or -EIO. */
+int sandbox_digest_challenge(gnutls_digest_algorithm_t algorithm, char *text);
+
+/* Reads the value of an Authorization header. -EBADMSG when it is none of Digest, or lacks a field. */
+int sandbox_digest_parse(const char *header, struct digest *ret);
+
+/* Checks the answer for that password. 0; -EACCES with *ret_problem a constant sentence; -EIO. */
+int sandbox_digest_verify(const struct digest *digest, const char *method, const char *path,
+    const char *password, const char **ret_problem);
