@@ -10,6 +10,11 @@ static void store_freep(X509_STORE **store)
     X509_STORE_free(*store);
 }
 
+static void extensions_freep(STACK_OF(X509_EXTENSION) * *extensions)
+{
+    sk_X509_EXTENSION_pop_free(*extensions, X509_EXTENSION_free);
+}
+
 static void store_context_freep(X509_STORE_CTX **context)
 {
     X509_STORE_CTX_free(*context);
@@ -24,12 +29,12 @@ static int refuse(struct failure *failure, const X509 *certificate, const char *
         *subject ? subject : "an empty subject", why);
 }
 
-static X509 *find_ours(STACK_OF(X509) * received, const struct private_key *key)
+static X509 *find_ours(STACK_OF(X509) * received, EVP_PKEY *key)
 {
     for (int i = 0; i < sk_X509_num(received); i++) {
         EVP_PKEY *pkey = X509_get0_pubkey(sk_X509_value(received, i));
 
-        if (pkey && EVP_PKEY_eq(pkey, private_key_handle(key)) == 1)
+        if (pkey && EVP_PKEY_eq(pkey, key) == 1)
             return sk_X509_value(received, i);
     }
     ERR_clear_error();
@@ -41,6 +46,8 @@ static const char *check_usage(X509 *leaf)
 {
     int digest = NID_undef;
 
+    if (X509_get_extension_flags(leaf) & EXFLAG_INVALID)
+        return "one of its extensions is malformed";
     /* OpenSSL calls it no CA when the key usage forbids it to sign certificates; the claim is enough for us.
      */
     if (X509_check_ca(leaf) > 0 || (X509_get_extension_flags(leaf) & EXFLAG_CA))
@@ -69,20 +76,89 @@ static const char *check_validity(const X509 *leaf, const struct certificate_exp
     return NULL;
 }
 
+/* True if a common name of the subject that was asked for is one of the subject. */
+static bool has_common_name(const X509_NAME *subject, const X509_NAME *asked)
+{
+    int wanted = X509_NAME_get_index_by_NID(asked, NID_commonName, -1), place = -1;
+
+    if (wanted < 0)
+        return true;
+    const ASN1_STRING *name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(asked, wanted));
+    while ((place = X509_NAME_get_index_by_NID(subject, NID_commonName, place)) >= 0) {
+        const ASN1_STRING *other = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place));
+
+        /* The type of string is the CA's choice. */
+        if (ASN1_STRING_length(name) == ASN1_STRING_length(other) &&
+            memcmp(ASN1_STRING_get0_data(name), ASN1_STRING_get0_data(other),
+                (size_t)ASN1_STRING_length(name)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const ASN1_OCTET_STRING *alternative_name(const STACK_OF(X509_EXTENSION) * extensions)
+{
+    int place = extensions ? X509v3_get_ext_by_NID(extensions, NID_subject_alt_name, -1) : -1;
+
+    return place < 0 ? NULL : X509_EXTENSION_get_data(X509v3_get_ext(extensions, place));
+}
+
+static const char *check_names(const X509 *leaf, const struct certificate_expectation *expected)
+{
+    _cleanup_(extensions_freep) STACK_OF(X509_EXTENSION) *extensions = NULL;
+    const X509_NAME *subject = X509_get_subject_name(leaf), *asked;
+
+    if (expected->policy == CERTIFICATE_ANY)
+        return NULL;
+    asked = X509_REQ_get_subject_name(expected->request);
+    if (!has_common_name(subject, asked))
+        return "it is not for the common name that was asked for";
+    if (expected->policy == CERTIFICATE_COMMON_NAME)
+        return NULL;
+
+    extensions = X509_REQ_get_extensions(expected->request);
+    const ASN1_OCTET_STRING *wanted = alternative_name(extensions);
+    const ASN1_OCTET_STRING *given = alternative_name(X509_get0_extensions(leaf));
+    if (X509_NAME_cmp(subject, asked) != 0)
+        return "its subject is not the one that was asked for";
+    if (!wanted != !given || (wanted && ASN1_OCTET_STRING_cmp(wanted, given) != 0))
+        return "its alternative names are not the ones that were asked for";
+    return NULL;
+}
+
+/* What the chain may be built of: what came with it and the helpers; borrowed. NULL without memory. */
+static STACK_OF(X509) * untrusted(STACK_OF(X509) * received, STACK_OF(X509) * helpers)
+{
+    STACK_OF(X509) *all = sk_X509_dup(received);
+
+    for (int i = 0; all && i < sk_X509_num(helpers); i++)
+        if (!sk_X509_push(all, sk_X509_value(helpers, i))) {
+            sk_X509_free(all);
+            return NULL;
+        }
+    return all;
+}
+
+static void borrowed_freep(STACK_OF(X509) * *stack)
+{
+    sk_X509_free(*stack);
+}
+
 /* 0 and the chain; 1 and why there is none; -ENOMEM. */
 static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, const char **ret_why)
 {
     _cleanup_(store_freep) X509_STORE *store = X509_STORE_new();
     _cleanup_(store_context_freep) X509_STORE_CTX *context = X509_STORE_CTX_new();
+    _cleanup_(borrowed_freep) STACK_OF(X509) *more = untrusted(received, expected->helpers);
     time_t not_before = certificate_not_before(leaf);
 
-    if (!store || !context)
+    if (!store || !context || !more)
         return -ENOMEM;
     for (int i = 0; i < sk_X509_num(expected->anchors); i++)
         if (!X509_STORE_add_cert(store, sk_X509_value(expected->anchors, i)))
             return -ENOMEM;
-    if (!X509_STORE_CTX_init(context, store, leaf, received))
+    if (!X509_STORE_CTX_init(context, store, leaf, more))
         return -ENOMEM;
 
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
@@ -120,6 +196,8 @@ int certificate_check_issued(STACK_OF(X509) * received, const struct certificate
     why = check_usage(leaf);
     if (!why)
         why = check_validity(leaf, expected);
+    if (!why)
+        why = check_names(leaf, expected);
     if (why)
         return refuse(failure, leaf, why);
 

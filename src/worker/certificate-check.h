@@ -6,7 +6,6 @@
 
 #include "certificate.h"
 #include "failure.h"
-#include "key.h"
 
 #include <time.h>
 
@@ -27,15 +26,19 @@ enum certificate_policy {
 extern const char *const certificate_policy_names[];
 
 struct certificate_expectation {
-    const struct private_key *key;
+    EVP_PKEY *key;
     STACK_OF(X509) * anchors;
-    X509 *current; /* at a renewal the certificate that is replaced, else NULL */
+    STACK_OF(X509) * helpers; /* more certificates to build the chain of, not trusted; NULL: none */
+    X509 *current;            /* at a renewal the certificate that is replaced, else NULL */
+    enum certificate_policy policy;
+    X509_REQ *request; /* for the policy: what was asked for */
     time_t now;
 };
 
 /* Finds the certificate of our key among those received, and refuses it unless it is no CA, allows client
- * authentication, is valid, ends later than the current one, is not signed with SHA-1 and chains to the
- * anchors. The chain begins with the certificate itself. 0, -EREMOTEIO and the failure, -ENOMEM. */
+ * authentication, is valid, ends later than the current one, is not signed with SHA-1, is called what the policy
+ * allows and chains to the anchors. The chain begins with the certificate itself. 0, -EREMOTEIO and the failure,
+ * -ENOMEM. */
 int certificate_check_issued(STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, struct failure *failure);
 

@@ -31,3 +31,5 @@ int est_settings_read(struct job *job, json_object *object, struct est *ret);
 
 /* Frees what is owned. Safe on a zeroed struct. */
 void est_settings_done(struct est *est);
+
+#define _cleanup_est_ _cleanup_(est_settings_done)

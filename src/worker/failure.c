@@ -44,5 +44,7 @@ json_object *failure_reply(const struct failure *failure)
         return NULL;
     if (*failure->region && json_add_string(fields, "region", failure->region) < 0)
         return NULL;
+    if (json_add_string(fields, "keyType", failure->key_type) < 0)
+        return NULL;
     return varlink_make_error("org.threatresponse.worker.Failed", TAKE_PTR(fields));
 }

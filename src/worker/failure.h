@@ -17,6 +17,7 @@ struct failure {
     bool clock_known;
     int64_t clock_offset; /* seconds that our clock is ahead of the server's */
     char region[64];      /* empty: none named */
+    const char *key_type; /* a key type that would be taken; NULL: that is not the matter */
 };
 
 /* Nothing known yet. */

@@ -1,23 +1,11 @@
 #include "http.h"
 
-#include "erasing-memory.h"
-#include "header.h"
-#include "http-request.h"
+#include "http-transfer.h"
 #include "log.h"
-#include "tls.h"
 #include "transport.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdio.h>
-
-struct http {
-    CURL *easy;
-    CURLM *multi;
-    int caller_fd;
-    struct tls_peer peer;
-    char *ca_bundle, *ca_file; /* what the connections and the store were made with */
-};
 
 struct http *http_new(int caller_fd)
 {
@@ -28,89 +16,13 @@ struct http *http_new(int caller_fd)
     return http;
 }
 
-static void close_handles(struct http *http)
-{
-    curl_easy_cleanup(http->easy);
-    curl_multi_cleanup(http->multi);
-    http->easy = NULL;
-    http->multi = NULL;
-    tls_peer_forget(&http->peer);
-    free(http->ca_bundle);
-    free(http->ca_file);
-    http->ca_bundle = http->ca_file = NULL;
-}
-
 struct http *http_free(struct http *http)
 {
     if (http) {
-        close_handles(http);
+        transfer_close(http);
         free(http);
     }
     return NULL;
-}
-
-static int copy_text(const char *text, char **ret)
-{
-    char *copy = text ? strdup(text) : NULL;
-
-    if (text && !copy)
-        return -ENOMEM;
-    *ret = copy;
-    return 0;
-}
-
-/* What was verified with other anchors must not be reused. */
-static int open_handles(struct http *http, const struct network *network)
-{
-    static bool initialized = false;
-
-    if (http->easy && streq0(http->ca_bundle, network->ca_bundle) && streq0(http->ca_file, network->ca_file))
-        return 0;
-    close_handles(http);
-    if (!initialized && curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, erasing_free, erasing_realloc,
-                            strdup, calloc) != CURLE_OK)
-        return -ENOMEM;
-    initialized = true;
-
-    http->easy = curl_easy_init();
-    http->multi = curl_multi_init();
-    if (!http->easy || !http->multi || copy_text(network->ca_bundle, &http->ca_bundle) < 0 ||
-        copy_text(network->ca_file, &http->ca_file) < 0)
-        return -ENOMEM;
-    http->peer.extra_ca_file = http->ca_bundle ? http->ca_file : NULL;
-    return 0;
-}
-
-/* A caller that is gone wants no answer: whatever is under way ends with the process. Only a hang-up counts;
- * input means just that the next call has come already. */
-static void check_caller(int fd)
-{
-    struct pollfd pollfd = { .fd = fd };
-
-    if (poll(&pollfd, 1, 0) > 0 && (pollfd.revents & (POLLHUP | POLLERR | POLLNVAL))) {
-        log_notice("The caller hung up, the request is abandoned.");
-        _exit(EXIT_SUCCESS);
-    }
-}
-
-static CURLcode run(struct http *http)
-{
-    struct curl_waitfd caller = { .fd = http->caller_fd };
-    CURLcode code = CURLE_OUT_OF_MEMORY;
-    CURLMsg *message;
-    int running = 1, left;
-
-    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
-        return code;
-    while (curl_multi_perform(http->multi, &running) == CURLM_OK && running) {
-        curl_multi_poll(http->multi, &caller, 1, 10000, NULL);
-        check_caller(http->caller_fd);
-    }
-    while ((message = curl_multi_info_read(http->multi, &left)))
-        if (message->msg == CURLMSG_DONE)
-            code = message->data.result;
-    curl_multi_remove_handle(http->multi, http->easy);
-    return code;
 }
 
 static bool passed(CURL *easy, CURLINFO info)
@@ -120,19 +32,20 @@ static bool passed(CURL *easy, CURLINFO info)
     return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
 }
 
-static int explain(struct job *job, const struct http_exchange *exchange, CURLcode code)
+static int explain(struct job *job, struct transfer *transfer)
 {
-    CURL *easy = job->http->easy;
-    const struct http_response *response = exchange->response;
+    const struct http_exchange *exchange = &transfer->exchange;
+    const struct http_response *response = &exchange->response;
+    CURL *easy = transfer->easy;
     struct transport_facts facts = {
-        .code = code,
+        .code = transfer->code,
         .proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy),
         .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
         /* A reused connection has no handshake of its own. */
         .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
-        .verify_error = job->http->peer.error,
+        .verify_error = transfer->peer.error,
     };
     char text[160];
 
@@ -148,65 +61,126 @@ static int explain(struct job *job, const struct http_exchange *exchange, CURLco
         .ca_bundle = job->network.ca_bundle,
         .ca_file = job->network.ca_file,
         .curl_text = text,
-        .peer = &job->http->peer,
+        .peer = &transfer->peer,
     };
     http_tell(job, response);
+    if (exchange->unbound)
+        return failure_set(&job->failure, REASON_SERVER_ERROR,
+            "The request could not be tied to the TLS session with %s, as proof of possession asks.",
+            response->url.authority);
     return transport_fail(&job->failure, &facts, &place);
 }
 
-static void log_result(
-    const struct http_request *request, const struct http_response *response, CURLcode code, CURL *easy)
+/* Hands the answer out, or the failure, and frees the transfer. */
+static int finish(struct job *job, struct transfer *transfer, struct http_response *ret)
 {
-    curl_off_t microseconds = 0;
-    char result[16] = "failed";
+    struct http_response *response = &transfer->exchange.response;
+    char *redirect = NULL;
+    int r = 0;
 
-    curl_easy_getinfo(easy, CURLINFO_TOTAL_TIME_T, &microseconds);
-    if (code == CURLE_OK)
-        snprintf(result, sizeof(result), "%ld", response->status);
-    log_info("%s https://%s%s: %s in %lld ms, request id %s", request->method, response->url.authority,
-        response->url.path, result, (long long)microseconds / 1000, response->request_id);
+    if (transfer->exchange.no_memory || transfer->code == CURLE_OUT_OF_MEMORY)
+        r = -ENOMEM;
+    else if (transfer->code != CURLE_OK) {
+        /* Half an answer has no status that means anything. */
+        response->status = 0;
+        r = explain(job, transfer);
+    } else {
+        curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &redirect);
+        if (redirect && !(response->redirect = strdup(redirect)))
+            r = -ENOMEM;
+    }
+    if (r == 0) {
+        *ret = *response;
+        response->body = response->redirect = NULL;
+    }
+    transfer_release(job->http, transfer);
+    return r;
+}
+
+/* What tells one prefetch from another. */
+static char *make_key(const struct http_request *request)
+{
+    char *key;
+
+    return asprintf(&key, "%s %s\n%s", request->accept, request->url,
+               request->tls_anchors ? request->tls_anchors : "") < 0
+               ? NULL
+               : key;
+}
+
+static struct transfer *find_prefetch(struct http *http, const struct http_request *request)
+{
+    _cleanup_free_ char *key = NULL;
+
+    if (!streq(request->method, "GET") || request->auth != HTTP_AUTH_NONE || request->client)
+        return NULL;
+    key = make_key(request);
+    for (size_t i = 1; key && i < TRANSFERS; i++)
+        if (http->transfers[i].state != TRANSFER_FREE && streq(http->transfers[i].key, key))
+            return &http->transfers[i];
+    return NULL;
 }
 
 int http_perform(struct job *job, const struct http_request *request, struct http_response *ret)
 {
     struct http *http = job->http;
-    struct http_response response = { .retry_after = -1 };
-    struct http_exchange exchange = { .response = &response };
+    struct transfer *transfer;
+    struct url_parts parts;
 
-    int r = url_parse(request->url, &response.url);
+    int r = url_parse(request->url, &parts);
+    if (r >= 0)
+        r = transfer_open(http, &job->network);
     if (r < 0)
         return r;
-    r = open_handles(http, &job->network);
+    transfer = find_prefetch(http, request);
+    if (transfer) {
+        if (transfer->state != TRANSFER_DONE)
+            transfer_run(http, transfer);
+        if (transfer->code == CURLE_OK)
+            return finish(job, transfer, ret);
+        log_debug("What was fetched beforehand of %s has failed, asking again.", request->url);
+        transfer_release(http, transfer);
+    }
+
+    transfer = &http->transfers[0];
+    r = transfer_begin(job, transfer, request);
     if (r < 0)
         return r;
+    transfer_run(http, transfer);
+    return finish(job, transfer, ret);
+}
 
-    tls_peer_forget(&http->peer);
-    curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_FUNCTION, tls_prepare);
-    curl_easy_setopt(http->easy, CURLOPT_SSL_CTX_DATA, &http->peer);
-    r = http_exchange_begin(&exchange, http->easy, &job->network, request);
-    if (r == 0) {
-        CURLcode code = run(http);
+int http_prefetch(struct job *job, const struct http_request *request)
+{
+    struct http *http = job->http;
 
-        curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &response.status);
-        log_result(request, &response, code, http->easy);
-        if (exchange.no_memory || code == CURLE_OUT_OF_MEMORY)
-            r = -ENOMEM;
-        else if (code != CURLE_OK) {
-            /* Half an answer has no status that means anything. */
-            response.status = 0;
-            r = explain(job, &exchange, code);
+    int r = transfer_open(http, &job->network);
+    if (r < 0)
+        return r;
+    if (find_prefetch(http, request))
+        return 0;
+    for (size_t i = 1; i < TRANSFERS; i++) {
+        struct transfer *transfer = &http->transfers[i];
+
+        if (transfer->state != TRANSFER_FREE)
+            continue;
+        r = transfer_begin(job, transfer, request);
+        if (r < 0)
+            return r == -EINVAL ? 0 : r;
+        if (!(transfer->key = make_key(request))) {
+            transfer_release(http, transfer);
+            return -ENOMEM;
         }
+        return 0;
     }
-    /* Drops the borrowed secrets; connections and caches stay. */
-    curl_easy_reset(http->easy);
-    http_exchange_done(&exchange);
-
-    if (r < 0) {
-        http_response_done(&response);
-        return r;
-    }
-    *ret = response;
     return 0;
+}
+
+bool http_prefetched(struct job *job, const struct http_request *request)
+{
+    struct transfer *transfer = find_prefetch(job->http, request);
+
+    return transfer && transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK;
 }
 
 void http_tell(struct job *job, const struct http_response *response)
@@ -232,6 +206,7 @@ void http_response_done(struct http_response *response)
     if (response->body)
         explicit_bzero(response->body, response->size);
     free(response->body);
-    response->body = NULL;
+    free(response->redirect);
+    response->body = response->redirect = NULL;
     response->size = 0;
 }

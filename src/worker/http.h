@@ -16,14 +16,22 @@ enum {
 enum http_auth {
     HTTP_AUTH_NONE,
     HTTP_AUTH_BEARER,
-    HTTP_AUTH_BASIC,
+    HTTP_AUTH_PASSWORD, /* Basic or Digest, as the server asks */
 };
 
 /* Authentication in the TLS handshake. Text as the call brought it: libcurl takes PEM, and tells connections
- * apart by the certificate. */
+ * apart by the certificates, so the key must have been found to belong to the first of them. */
 struct http_client_certificate {
     const char *certificate; /* only the first certificate is sent */
     const char *private_key;
+    const char *chain; /* what is sent behind it; NULL: nothing */
+};
+
+/* Ties a body to the TLS connection that it is sent on. The function is called when that connection is there, each time
+ * that there is one, with its tls-unique (RFC 5929), and rewrites the body in place. 0 or a negative errno. */
+struct http_binding {
+    int (*bind)(void *userdata, const unsigned char *unique, size_t size);
+    void *userdata;
 };
 
 struct http_request {
@@ -34,21 +42,24 @@ struct http_request {
     const char *body;
     size_t body_size;
     enum http_auth auth;
-    const char *username; /* HTTP_AUTH_BASIC */
+    const char *username; /* HTTP_AUTH_PASSWORD */
     const char *secret;
     const struct http_client_certificate *client; /* NULL: none */
+    const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
+    const struct http_binding *binding;           /* a new connection with TLS 1.2; NULL: any */
 };
 
 struct http_response {
     struct url_parts url; /* who answered, for messages */
     long status;
-    char content_type[128]; /* empty: none */
+    char content_type[256]; /* empty: none */
     char *body;             /* NUL-terminated behind size */
     size_t size;
+    char *redirect;      /* the absolute URL that a 3xx names; NULL: none */
     int64_t retry_after; /* seconds, -1: none */
     bool clock_known;
     int64_t clock_offset;
-    char www_authenticate[256];
+    char www_authenticate[256]; /* empty: none */
     char request_id[40];
 };
 
@@ -59,9 +70,16 @@ struct http *http_new(int caller_fd);
 /* Accepts NULL, returns NULL. */
 struct http *http_free(struct http *http);
 
-/* Makes one request. 0 if any answer came, whatever its status; -EREMOTEIO and the job's failure; -EINVAL if
- * the URL is none for us; -ENOMEM. */
+/* Makes one request, or takes the answer to the same one that http_prefetch has begun. 0 if any answer came, whatever
+ * its status; -EREMOTEIO and the job's failure; -EINVAL if the URL is none for us; -ENOMEM. */
 int http_perform(struct job *job, const struct http_request *request, struct http_response *ret);
+
+/* Begins a GET without authentication that a later http_perform will want; it goes on while other requests run, on one
+ * connection for each host. Whether it succeeds is of no concern. 0, or -ENOMEM. */
+int http_prefetch(struct job *job, const struct http_request *request);
+
+/* True if the answer to this request is there already. */
+bool http_prefetched(struct job *job, const struct http_request *request);
 
 /* Copies to the job's failure what the answer says of the request: status, id, clocks, time to wait. */
 void http_tell(struct job *job, const struct http_response *response);
@@ -69,5 +87,5 @@ void http_tell(struct job *job, const struct http_response *response);
 /* "text/html" and the like without parameters, or "no content type", printable. */
 const char *http_content_type(const struct http_response *response, char *out, size_t size);
 
-/* Erases and frees the body. Safe on a zeroed struct. */
+/* Erases and frees what is owned. Safe on a zeroed struct. */
 void http_response_done(struct http_response *response);

@@ -139,6 +139,14 @@ static const struct service_field fetch_trust_anchors_fields[] = {
     { 0 },
 };
 
+static const struct service_field get_csr_attributes_fields[] = {
+    NETWORK,
+    EST,
+    OPTIONAL_OBJECT("enrollment", enrollment_fields),
+    OPTIONAL_OBJECT("credentials", credentials_fields),
+    { 0 },
+};
+
 static const struct service_field enroll_fields[] = {
     NETWORK,
     EST,
@@ -179,6 +187,7 @@ static const struct service_method methods[] = {
     { "CreateContext", create_context_fields, SERVICE_READ, call_create_context },
     { "Activate", activate_fields, SERVICE_READ, call_activate },
     { "FetchTrustAnchors", fetch_trust_anchors_fields, SERVICE_READ, call_fetch_trust_anchors },
+    { "GetCsrAttributes", get_csr_attributes_fields, SERVICE_READ, call_get_csr_attributes },
     { "Enroll", enroll_fields, SERVICE_READ, call_enroll },
     { "Reenroll", reenroll_fields, SERVICE_READ, call_reenroll },
     { "GetContextStatus", context_fields, SERVICE_READ, call_get_context_status },

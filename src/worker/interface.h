@@ -13,6 +13,7 @@ int call_generate_key(void *userdata, const struct varlink_call *call, json_obje
 int call_create_context(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_activate(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_fetch_trust_anchors(void *userdata, const struct varlink_call *call, json_object **ret_reply);
+int call_get_csr_attributes(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_enroll(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_reenroll(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_get_context_status(void *userdata, const struct varlink_call *call, json_object **ret_reply);

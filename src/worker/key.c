@@ -1,8 +1,14 @@
 #include "key.h"
 
+#include "base64.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+
+enum {
+    KEY_SIZE_MAX = 64 << 10, /* more than any key takes */
+};
 
 struct private_key {
     EVP_PKEY *pkey;
@@ -69,9 +75,9 @@ static int no_passphrase(char *buffer, int size, int writing, void *userdata)
     return -1;
 }
 
-int private_key_load(const char *pem, struct private_key **ret)
+static int load(const char *pem, int size, struct private_key **ret)
 {
-    _cleanup_bio_ BIO *bio = BIO_new_mem_buf(pem, -1);
+    _cleanup_bio_ BIO *bio = BIO_new_mem_buf(pem, size);
 
     if (!bio)
         return -ENOMEM;
@@ -81,6 +87,32 @@ int private_key_load(const char *pem, struct private_key **ret)
         return -EINVAL;
     }
     return wrap(pkey, ret);
+}
+
+int private_key_load(const char *pem, struct private_key **ret)
+{
+    return load(pem, -1, ret);
+}
+
+int private_key_parse(const char *body, size_t size, struct private_key **ret)
+{
+    unsigned char *data = NULL;
+    size_t length = 0;
+
+    if (size == 0 || size > KEY_SIZE_MAX)
+        return -EINVAL;
+    if (memmem(body, size, "-----BEGIN ", 11))
+        return load(body, (int)size, ret);
+    int r = base64_decode_body(body, size, &data, &length);
+    if (r < 0)
+        return r == -EBADMSG ? -EINVAL : r;
+
+    const unsigned char *p = data;
+    EVP_PKEY *pkey = d2i_AutoPrivateKey(NULL, &p, (long)length);
+    ERR_clear_error();
+    explicit_bzero(data, length);
+    free(data);
+    return pkey ? wrap(pkey, ret) : -EINVAL;
 }
 
 int private_key_to_pem(const struct private_key *key, char **ret)

@@ -27,6 +27,9 @@ int private_key_generate(enum key_type type, struct private_key **ret);
 /* Reads an unencrypted private key in PEM. 0, -EINVAL if it is none, -ENOMEM. */
 int private_key_load(const char *pem, struct private_key **ret);
 
+/* Reads an unencrypted private key as a server sends it: PEM, DER or base64 of it. The same results. */
+int private_key_parse(const char *body, size_t size, struct private_key **ret);
+
 /* PKCS#8 in PEM; the caller erases and frees it. 0 or -EIO. */
 int private_key_to_pem(const struct private_key *key, char **ret);
 

@@ -48,6 +48,23 @@ static int list_texts(json_object *texts, struct curl_slist **ret)
     return 0;
 }
 
+int network_copy_list(const struct curl_slist *list, struct curl_slist **ret)
+{
+    struct curl_slist *copy = NULL;
+
+    for (; list; list = list->next) {
+        struct curl_slist *longer = curl_slist_append(copy, list->data);
+
+        if (!longer) {
+            curl_slist_free_all(copy);
+            return -ENOMEM;
+        }
+        copy = longer;
+    }
+    *ret = copy;
+    return 0;
+}
+
 int network_read(json_object *object, struct network *ret, const char **ret_invalid)
 {
     struct network network = {

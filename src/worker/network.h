@@ -21,5 +21,8 @@ struct network {
  * is wrong in ret_invalid. */
 int network_read(json_object *object, struct network *ret, const char **ret_invalid);
 
+/* Copies a list of texts. 0 or -ENOMEM. */
+int network_copy_list(const struct curl_slist *list, struct curl_slist **ret);
+
 /* Frees the lists. Safe on a zeroed struct. */
 void network_done(struct network *network);

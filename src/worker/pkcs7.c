@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <openssl/pkcs7.h>
 
 static void pkcs7_freep(PKCS7 **p7)
@@ -87,12 +86,12 @@ static int add_from_pem(STACK_OF(X509) * stack, const char *body, size_t size, b
     return r;
 }
 
-static int add_from_base64(STACK_OF(X509) * stack, const char *body, size_t size, bool *ret_bare)
+static int add_from_body(STACK_OF(X509) * stack, const char *body, size_t size, bool *ret_bare)
 {
     _cleanup_free_ unsigned char *data = NULL;
     size_t length;
 
-    int r = base64_decode(body, size, &data, &length);
+    int r = base64_decode_body(body, size, &data, &length);
     if (r < 0)
         return r;
     return add_from_der(stack, data, length, ret_bare);
@@ -106,21 +105,12 @@ int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_
 
     if (!stack)
         return -ENOMEM;
-    /* DER begins with a SEQUENCE whose length takes more than one byte, which no text looks like. */
-    bool der = size > 2 && body[0] == 0x30 && ((unsigned char)body[1] & 0x80);
-    while (!der && size > 0 && isspace((unsigned char)*body)) {
-        body++;
-        size--;
-    }
-    if (size == 0 || size > INT_MAX)
+    if (size == 0 || size > PKCS7_SIZE_MAX)
         return -EBADMSG;
-
-    if (der)
-        r = add_from_der(stack, (const unsigned char *)body, size, &bare);
-    else if (memmem(body, size, "-----BEGIN ", 11))
+    if (memmem(body, size, "-----BEGIN ", 11))
         r = add_from_pem(stack, body, size, &bare);
     else
-        r = add_from_base64(stack, body, size, &bare);
+        r = add_from_body(stack, body, size, &bare);
     ERR_clear_error();
     if (r < 0)
         return r;

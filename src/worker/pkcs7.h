@@ -10,10 +10,11 @@
 
 enum {
     PKCS7_CERTIFICATES_MAX = 32,
+    PKCS7_SIZE_MAX = 1 << 20,
 };
 
 /* The certificates, one at least, in their order, without duplicates; ret_bare tells that they came without
- * PKCS#7. -EBADMSG if it is none of it or there are more than PKCS7_CERTIFICATES_MAX, -ENOMEM. */
+ * PKCS#7. -EBADMSG if it is none of it or there are more than the limits allow, -ENOMEM. */
 int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_bare);
 
 /* The certificates of concatenated PEM blocks; -EINVAL if there are none or one is broken. */

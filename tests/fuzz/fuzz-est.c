@@ -3,7 +3,7 @@
 
 #include "../../src/daemon/fields.h"
 #include "../../src/worker/base64.h"
-#include "../../src/worker/est.h"
+#include "../../src/worker/est-answer.h"
 #include "../../src/worker/pkcs7.h"
 #include "fuzz.h"
 #include "log.h"
@@ -70,14 +70,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     response.size = size - 1;
     parse(&response);
 
-    struct est_subject subject = { .key = key, .common_name = "x", .anchors = sk_X509_new_null() };
-    int r = data[0] & 8 ? est_answer_anchors(&job, &response, &stack)
-                        : est_answer_enrolled(&job, &response, &subject, &stack);
+    struct est est = { 0 };
+    struct certificate_expectation expected = {
+        .key = private_key_handle(key),
+        .anchors = sk_X509_new_null(),
+        .now = time(NULL),
+    };
+    int r = data[0] & 8 ? est_answer_anchors(&job, &response, &est, NULL, &stack)
+                        : est_answer_enrolled(&job, &response, &expected, &stack);
     REQUIRE(r == 0 || r == -EREMOTEIO);
     if (r < 0)
         check_failure(&job.failure);
     x509_stack_freep(&stack);
-    x509_stack_freep(&subject.anchors);
+    x509_stack_freep(&expected.anchors);
     http_response_done(&response);
     return 0;
 }

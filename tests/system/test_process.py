@@ -304,12 +304,12 @@ def test_json_of_waiting_is_one_state_a_line(ready, cloud):
 
 
 def test_waiting_shows_failed_attempts(ready, cloud):
-    cloud.fault("cacerts", "status", 500, "--times", 1)
+    cloud.fault("simpleenroll", "status", 500, "--times", 1)
     result = ready.ctl("register", "--wait", input=cloud.token())
     assert result.returncode == 0
     lines = result.stdout.splitlines()
-    assert any(line.startswith("trust ... attempt 1 failed: server_error: ") for line in lines), lines
-    assert lines.index("activation ... done") < lines.index("trust ... done")
+    assert any(line.startswith("certificate ... attempt 1 failed: server_error: ") for line in lines), lines
+    assert lines.index("trust ... done") < lines.index("certificate ... done")
 
 
 def test_waiting_ends_with_a_cancel(ready, cloud):

@@ -39,10 +39,13 @@ def test_each_region(agent, cloud, region):
 
 def test_requests_in_order(registered, cloud):
     guid = registered.registration()["guid"]
-    assert [(one.method, one.path, one.status) for one in cloud.requests()] == [
+    # What is fetched beforehand of the configured EST server, without the label, comes at any time.
+    requests = [one for one in cloud.requests() if one.path not in ("/.well-known/est/cacerts", "/.well-known/est/csrattrs")]
+    assert [(one.method, one.path, one.status) for one in requests] == [
         ("POST", "/v1/contexts", "201"),
         ("POST", f"/v1/contexts/{guid}/activations", "201"),
         ("GET", "/.well-known/est/eu/cacerts", "200"),
+        ("GET", "/.well-known/est/eu/csrattrs", "204"),
         ("POST", "/.well-known/est/eu/simpleenroll", "200"),
         ("GET", f"/v1/contexts/{guid}/status", "200"),
     ]
@@ -127,7 +130,7 @@ def refused_token(cloud, agent, kind):
 )
 def test_refused_token(ready, cloud, kind, reason, message):
     token = refused_token(cloud, ready, kind)
-    before = len(cloud.requests())
+    before = cloud.count("POST", "")
     result = ready.ctl("register", "--wait=30", input=token)
     assert result.returncode == 7
     assert result.stdout.splitlines()[-1] == "activation ... failed"
@@ -144,7 +147,7 @@ def test_refused_token(ready, cloud, kind, reason, message):
     assert failure["requestId"] in [one.id for one in cloud.requests()]
     assert token not in ready.state_file.read_text()
     # It is not asked again.
-    assert len(cloud.requests()) == before + 2
+    assert cloud.count("POST", "") == before + 2
 
     # The next good token works, with the context that exists already.
     ready.register()

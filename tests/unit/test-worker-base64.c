@@ -89,12 +89,55 @@ static void test_nul_is_no_space(void **state)
     assert_int_equal(base64_decode("Zm9v\0Zm9v", 9, &data, &size), -EBADMSG);
 }
 
+/* A whole SEQUENCE is taken as it is, all else as base64. */
+static void test_bodies(void **state)
+{
+    static const struct {
+        const char *body;
+        size_t size;
+        const char *value; /* NULL: refused */
+        size_t value_size;
+    } cases[] = {
+#define BYTES(text) text, sizeof(text) - 1
+        { BYTES("\x30\x00"), BYTES("\x30\x00") },
+        { BYTES("\x30\x00\r\n"), BYTES("\x30\x00") },
+        { BYTES("\x30\x03\x02\x01\x0a"), BYTES("\x30\x03\x02\x01\x0a") },
+        { BYTES("\x30\x81\x03\x02\x01\x0a\n"), BYTES("\x30\x81\x03\x02\x01\x0a") },
+        { BYTES("\x30\x82\x00\x03\x02\x01\x0a"), BYTES("\x30\x82\x00\x03\x02\x01\x0a") },
+        { BYTES("\x30\x80\x00\x00"), BYTES("\x30\x80\x00\x00") },
+        { BYTES("MAA="), BYTES("\x30\x00") },
+        { BYTES(" MA\nA\n=\n"), BYTES("\x30\x00") },
+        /* Text that begins as a SEQUENCE does. */
+        { BYTES("0000"), BYTES("\xd3\x4d\x34") },
+        { BYTES("\x30\x03\x02\x01"), NULL, 0 },
+        { BYTES("\x30\x00x"), NULL, 0 },
+        { BYTES("\x30\x85\x00\x00\x00\x00\x00"), NULL, 0 },
+        { BYTES("\x31\x00"), NULL, 0 },
+        { BYTES(""), NULL, 0 },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        _cleanup_free_ unsigned char *data = NULL;
+        size_t size = 0;
+        int r = base64_decode_body(cases[i].body, cases[i].size, &data, &size);
+
+        print_message("%zu\n", i);
+        assert_int_equal(r, cases[i].value ? 0 : -EBADMSG);
+        if (!cases[i].value)
+            continue;
+        assert_int_equal(size, cases[i].value_size);
+        assert_memory_equal(data, cases[i].value, size);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_lines),
         cmocka_unit_test(test_decode),
         cmocka_unit_test(test_nul_is_no_space),
+        cmocka_unit_test(test_bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

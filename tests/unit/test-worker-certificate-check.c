@@ -1,5 +1,6 @@
 #include "../../src/worker/certificate-check.h"
 
+#include "../../src/worker/csr.h"
 #include "test-worker-fixture.h"
 
 #include <errno.h>
@@ -39,25 +40,16 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Checks one certificate with the issuing CA beside it. NULL if it is taken, else the message, which the next
- * call overwrites. */
-static const char *check(const struct recipe *recipe, X509 *current, X509 *anchor)
+/* NULL if the first of those received is taken, else the message, which the next call overwrites. */
+static const char *check(
+    X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected)
 {
     static struct failure failure;
-    _cleanup_x509_ X509 *leaf = make_certificate(recipe);
-    /* In the wrong order on purpose, and with a duplicate. */
-    _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(world.ca, leaf, world.ca);
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(anchor, NULL, NULL);
     _cleanup_x509_stack_ STACK_OF(X509) *chain = NULL;
-    struct certificate_expectation expected = {
-        .key = world.ours,
-        .anchors = anchors,
-        .current = current,
-        .now = time(NULL),
-    };
 
     failure = (struct failure)FAILURE_INIT;
-    int r = certificate_check_issued(received, &expected, &chain, &failure);
+    int r = certificate_check_issued(received, expected, &chain, &failure);
+    assert_int_equal(ERR_peek_error(), 0);
     if (r == 0) {
         assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);
         return NULL;
@@ -68,77 +60,112 @@ static const char *check(const struct recipe *recipe, X509 *current, X509 *ancho
     return failure.message;
 }
 
-static void assert_refused(const struct recipe *recipe, const char *why)
+static struct certificate_expectation expect(STACK_OF(X509) * anchors)
 {
-    const char *message = check(recipe, NULL, world.root);
-
-    assert_non_null(message);
-    if (!strstr(message, why))
-        fail_msg("\"%s\" does not say \"%s\"", message, why);
+    return (struct certificate_expectation){ .key = world.device_key, .anchors = anchors, .now = time(NULL) };
 }
 
-static void test_good(void **state)
+/* The certificate of a recipe, with the issuing CA beside it, in the wrong order and with a duplicate, and one anchor. */
+static const char *check_recipe(const struct recipe *recipe, X509 *current, X509 *anchor)
+{
+    _cleanup_x509_ X509 *leaf = make_certificate(recipe);
+    _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(world.ca, leaf, world.ca);
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(anchor, NULL, NULL);
+    struct certificate_expectation expected = expect(anchors);
+
+    expected.current = current;
+    return check(leaf, received, &expected);
+}
+
+static void assert_says(const char *message, const char *why)
+{
+    if (!why)
+        assert_null(message);
+    else if (!message || !strstr(message, why))
+        fail_msg("\"%s\" does not say \"%s\"", message ? message : "(taken)", why);
+}
+
+static void test_taken(void **state)
 {
     struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
 
     (void)state;
-    assert_null(check(&recipe, NULL, world.root));
+    assert_null(check_recipe(&recipe, NULL, world.root));
     /* Only the issuing CA is known. */
-    assert_null(check(&recipe, NULL, world.ca));
+    assert_null(check_recipe(&recipe, NULL, world.ca));
     /* Neither usage is restricted. */
     recipe.usage = recipe.extended = recipe.basic = NULL;
-    assert_null(check(&recipe, NULL, world.root));
+    assert_null(check_recipe(&recipe, NULL, world.root));
     /* A CA whose clock is a little ahead. */
     recipe.from = CLOCK_TOLERANCE - 60;
-    assert_null(check(&recipe, NULL, world.root));
+    assert_null(check_recipe(&recipe, NULL, world.root));
 }
 
+/* One defect each; what a row leaves out is as it should be. */
 static void test_refused(void **state)
 {
-    const struct recipe good = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
-    struct recipe recipe = good;
+    static const struct {
+        const char *why, *basic, *usage, *extended;
+        long from, to;
+        const EVP_MD *(*digest)(void);
+        EVP_PKEY **key, **signer;
+    } table[] = {
+        { "None of the 3 certificates that the EST server sent holds our key", .key = &world.other_key },
+        { "it is a CA certificate", .basic = "critical,CA:TRUE" },
+        { "it is a CA certificate", .basic = "CA:TRUE", .usage = "digitalSignature" },
+        { "its key usage does not allow digital signatures", .usage = "critical,keyEncipherment" },
+        { "its extended key usage does not allow client authentication", .extended = "serverAuth" },
+        { "its extended key usage does not allow client authentication",
+            .extended = "codeSigning,emailProtection" },
+        { "it is signed with SHA-1", .digest = EVP_sha1 },
+        { "it has expired", .to = -1 },
+        { "it is not valid yet", .from = 2 * CLOCK_TOLERANCE },
+        { "it ends before it begins", .from = 3600, .to = 60 },
+        { "it does not chain to the trust anchors", .signer = &world.other_key },
+        { "it does not chain to the trust anchors", .signer = &world.root_key },
+    };
 
     (void)state;
-    recipe.key = world.other_key;
-    recipe.signer = world.ca_key;
-    assert_refused(&recipe, "holds our key");
-    recipe = good;
-    recipe.basic = "critical,CA:TRUE";
-    assert_refused(&recipe, "is a CA certificate");
-    recipe = good;
-    recipe.usage = "critical,keyEncipherment";
-    assert_refused(&recipe, "key usage does not allow digital signatures");
-    recipe = good;
-    recipe.extended = "serverAuth";
-    assert_refused(&recipe, "client authentication");
-    recipe = good;
-    recipe.digest = EVP_sha1();
-    assert_refused(&recipe, "SHA-1");
-    recipe = good;
-    recipe.to = -1;
-    assert_refused(&recipe, "has expired");
-    recipe = good;
-    recipe.from = 2 * CLOCK_TOLERANCE;
-    assert_refused(&recipe, "not valid yet");
-    recipe = good;
-    recipe.from = 3600;
-    recipe.to = 60;
-    assert_refused(&recipe, "ends before it begins");
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
+
+        print_message("%zu: %s\n", i, table[i].why);
+        if (table[i].basic)
+            recipe.basic = table[i].basic;
+        if (table[i].usage)
+            recipe.usage = table[i].usage;
+        if (table[i].extended)
+            recipe.extended = table[i].extended;
+        if (table[i].from)
+            recipe.from = table[i].from;
+        if (table[i].to)
+            recipe.to = table[i].to;
+        if (table[i].digest)
+            recipe.digest = table[i].digest();
+        if (table[i].key)
+            recipe.key = *table[i].key;
+        if (table[i].signer)
+            recipe.signer = *table[i].signer;
+        assert_says(check_recipe(&recipe, NULL, world.root), table[i].why);
+    }
 }
 
-static void test_foreign_signature(void **state)
+/* A CA of the same name with another key proves nothing, whether it comes as an anchor or in the chain. */
+static void test_same_name_other_key(void **state)
 {
-    struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.other_key);
     struct recipe foreign = CA_RECIPE("issuing", world.other_key);
     _cleanup_x509_ X509 *foreign_ca = make_certificate(&foreign);
+    struct recipe recipe = DEVICE_RECIPE(world.device_key, foreign_ca, world.other_key);
+    _cleanup_x509_ X509 *leaf = make_certificate(&recipe);
+    _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(leaf, foreign_ca, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.ca, world.root, NULL);
+    struct certificate_expectation expected = expect(anchors);
 
     (void)state;
-    /* The name fits, the signature does not. */
-    assert_refused(&recipe, "does not chain");
-    recipe.signer = world.ca_key;
-    assert_non_null(check(&recipe, NULL, foreign_ca));
-    /* No anchor at all. */
-    assert_non_null(check(&recipe, NULL, NULL));
+    assert_says(check(leaf, received, &expected), "does not chain");
+    struct recipe good = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
+    assert_says(check_recipe(&good, NULL, foreign_ca), "does not chain");
+    assert_says(check_recipe(&good, NULL, NULL), "does not chain");
 }
 
 static void test_renewal_ends_later(void **state)
@@ -148,11 +175,31 @@ static void test_renewal_ends_later(void **state)
 
     (void)state;
     recipe.to += 10;
-    assert_null(check(&recipe, current, world.root));
+    assert_null(check_recipe(&recipe, current, world.root));
     recipe.to -= 100;
-    const char *message = check(&recipe, current, world.root);
-    assert_non_null(message);
-    assert_non_null(strstr(message, "does not end later"));
+    assert_says(
+        check_recipe(&recipe, current, world.root), "does not end later than the one that it replaces");
+}
+
+/* An issuing CA that came, did not come, or is configured as an extra one. */
+static void test_intermediates(void **state)
+{
+    struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
+    _cleanup_x509_ X509 *leaf = make_certificate(&recipe);
+    _cleanup_x509_stack_ STACK_OF(X509) *alone = make_stack(leaf, NULL, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *unordered = make_stack(world.root, world.ca, leaf);
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, NULL, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *issuing = make_stack(world.ca, NULL, NULL);
+    struct certificate_expectation expected = expect(anchors);
+
+    (void)state;
+    assert_null(check(leaf, unordered, &expected));
+    assert_says(check(leaf, alone, &expected), "unable to get local issuer certificate");
+    expected.helpers = issuing;
+    assert_null(check(leaf, alone, &expected));
+    /* A helper is no anchor. */
+    expected.anchors = NULL;
+    assert_says(check(leaf, alone, &expected), "does not chain");
 }
 
 static void test_weak_ca(void **state)
@@ -167,57 +214,108 @@ static void test_weak_ca(void **state)
     struct recipe recipe = DEVICE_RECIPE(world.device_key, weak, world.ca_key);
     _cleanup_x509_ X509 *leaf = make_certificate(&recipe);
     _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(leaf, weak, NULL);
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, NULL, NULL), *chain = NULL;
-    struct certificate_expectation expected = { .key = world.ours, .anchors = anchors, .now = time(NULL) };
-    struct failure failure = FAILURE_INIT;
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, NULL, NULL);
+    struct certificate_expectation expected = expect(anchors);
 
-    assert_int_equal(certificate_check_issued(received, &expected, &chain, &failure), -EREMOTEIO);
-    assert_non_null(strstr(failure.message, "does not chain"));
+    assert_says(check(leaf, received, &expected), "does not chain");
 }
 
-static enum reason check_anchor(const struct recipe *recipe, char *message)
+/* A certificate with these names, as the answer to a request for CN=device without alternative names, or to one that
+ * renews a certificate of these. */
+static const char *check_policy(enum certificate_policy policy, const char *subject, const char *alternative,
+    const char *asked_subject, const char *asked_alternative)
 {
-    _cleanup_x509_ X509 *anchor = make_certificate(recipe);
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, anchor, NULL);
-    struct failure failure = FAILURE_INIT;
+    static const struct csr_attributes no_wishes = { .digest = NID_undef };
+    struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key), asked = recipe;
+    _cleanup_csr_ X509_REQ *request = NULL;
 
-    int r = certificate_check_anchors(anchors, time(NULL), &failure);
-    assert_true(r == 0 || r == -EREMOTEIO);
-    strcpy(message, failure.message);
-    return failure.reason;
+    recipe.subject = subject;
+    recipe.alternative = alternative;
+    asked.subject = asked_subject;
+    asked.alternative = asked_alternative;
+    _cleanup_x509_ X509 *leaf = make_certificate(&recipe), *current = make_certificate(&asked);
+    _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(leaf, NULL, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.ca, NULL, NULL);
+    struct certificate_expectation expected = expect(anchors);
+
+    assert_int_equal(csr_for_renewal(world.ours, current, &no_wishes, &request), 0);
+    expected.policy = policy;
+    expected.request = request;
+    return check(leaf, received, &expected);
+}
+
+static void test_policy(void **state)
+{
+    static const struct {
+        enum certificate_policy policy;
+        const char *subject, *alternative, *asked_subject, *asked_alternative, *why;
+    } table[] = {
+        { CERTIFICATE_ANY, "other", "DNS:b", "device", "DNS:a", NULL },
+        { CERTIFICATE_COMMON_NAME, "device", "DNS:b", "device", NULL, NULL },
+        { CERTIFICATE_COMMON_NAME, "other", NULL, "device", NULL,
+            "not for the common name that was asked for" },
+        { CERTIFICATE_COMMON_NAME, "device2", NULL, "device", NULL,
+            "not for the common name that was asked for" },
+        { CERTIFICATE_SAME, "device", NULL, "device", NULL, NULL },
+        { CERTIFICATE_SAME, "device", "DNS:a", "device", "DNS:a", NULL },
+        { CERTIFICATE_SAME, "other", "DNS:a", "device", "DNS:a",
+            "not for the common name that was asked for" },
+        { CERTIFICATE_SAME, "device", "DNS:b", "device", "DNS:a", "alternative names are not the ones" },
+        { CERTIFICATE_SAME, "device", NULL, "device", "DNS:a", "alternative names are not the ones" },
+        { CERTIFICATE_SAME, "device", "DNS:a", "device", NULL, "alternative names are not the ones" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        print_message("%zu\n", i);
+        assert_says(check_policy(table[i].policy, table[i].subject, table[i].alternative,
+                        table[i].asked_subject, table[i].asked_alternative),
+            table[i].why);
+    }
 }
 
 static void test_anchors(void **state)
 {
-    const struct recipe good = CA_RECIPE("another", world.other_key);
-    struct recipe recipe = good;
-    char message[sizeof((struct failure){ 0 }.message)];
+    static const struct {
+        const char *why, *basic;
+        long from, to;
+    } table[] = {
+        { NULL, "critical,CA:TRUE", -3600, 86400 },
+        { NULL, "critical,CA:TRUE", CLOCK_TOLERANCE - 60, 86400 },
+        { "has to be a CA certificate", "critical,CA:FALSE", -3600, 86400 },
+        { "has to be a CA certificate", NULL, -3600, 86400 },
+        { "has expired", "critical,CA:TRUE", -3600, -5 },
+        { "is not valid yet", "critical,CA:TRUE", 3600, 86400 },
+    };
 
     (void)state;
-    assert_int_equal(check_anchor(&recipe, message), REASON_NONE);
-    recipe.basic = "critical,CA:FALSE";
-    assert_int_equal(check_anchor(&recipe, message), REASON_CERTIFICATE_UNUSABLE);
-    assert_non_null(strstr(message, "has to be a CA certificate"));
-    recipe.basic = NULL;
-    assert_int_equal(check_anchor(&recipe, message), REASON_CERTIFICATE_UNUSABLE);
-    recipe = good;
-    recipe.to = -5;
-    assert_int_equal(check_anchor(&recipe, message), REASON_CERTIFICATE_UNUSABLE);
-    assert_non_null(strstr(message, "has expired"));
-    recipe = good;
-    recipe.from = 3600;
-    assert_int_equal(check_anchor(&recipe, message), REASON_CERTIFICATE_UNUSABLE);
-    assert_non_null(strstr(message, "not valid yet"));
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        struct recipe recipe = CA_RECIPE("another", world.other_key);
+        struct failure failure = FAILURE_INIT;
+
+        print_message("%zu\n", i);
+        recipe.basic = table[i].basic;
+        recipe.from = table[i].from;
+        recipe.to = table[i].to;
+        _cleanup_x509_ X509 *anchor = make_certificate(&recipe);
+        _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, anchor, NULL);
+        int r = certificate_check_anchors(anchors, time(NULL), &failure);
+        assert_int_equal(r, table[i].why ? -EREMOTEIO : 0);
+        assert_int_equal(failure.reason, table[i].why ? REASON_CERTIFICATE_UNUSABLE : REASON_NONE);
+        assert_says(table[i].why ? failure.message : NULL, table[i].why);
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),
+        cmocka_unit_test(test_taken),
         cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_foreign_signature),
+        cmocka_unit_test(test_same_name_other_key),
         cmocka_unit_test(test_renewal_ends_later),
+        cmocka_unit_test(test_intermediates),
         cmocka_unit_test(test_weak_ca),
+        cmocka_unit_test(test_policy),
         cmocka_unit_test(test_anchors),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -122,7 +122,7 @@ static json_object *call(const char *text)
     const struct service service = { .product = "x", .interface = &worker_interface };
     const struct service_method *method = NULL;
     struct varlink_call varlink_call = { 0 };
-    char copy[2048];
+    char copy[4096];
     json_object *reply = NULL;
 
     snprintf(copy, sizeof(copy), "%s", text);
@@ -169,6 +169,70 @@ static void test_invalid_parameters(void **state)
         "credentials.certificate");
 }
 
+/* Each member of Est. */
+static void test_invalid_est(void **state)
+{
+    static const char *const members[][2] = {
+        { "\"url\":\"https://a.example/#x\"", "est.url" },
+        { "\"url\":\"https://a.example\",\"tlsAnchors\":\"x\"", "est.tlsAnchors" },
+        { "\"url\":\"https://a.example\",\"anchors\":\"x\"", "est.anchors" },
+        { "\"url\":\"https://a.example\",\"intermediates\":\"x\"", "est.intermediates" },
+        { "\"url\":\"https://a.example\",\"fingerprint\":\"00\"", "est.fingerprint" },
+        { "\"url\":\"https://a.example\",\"proofOfPossession\":\"maybe\"", "est.proofOfPossession" },
+        { "\"url\":\"https://a.example\",\"subjectPolicy\":\"none\"", "est.subjectPolicy" },
+        { "\"url\":\"https://a.example\",\"sendChain\":1", "est.sendChain" },
+        { "\"url\":\"https://a.example\",\"previous\":1", "est.previous" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(members); i++) {
+        char text[512];
+
+        snprintf(text, sizeof(text), CALL("GetCsrAttributes", NET "\"est\":{%s}"), members[i][0]);
+        assert_invalid(text, members[i][1]);
+        snprintf(text, sizeof(text),
+            CALL("Activate", NET "\"url\":\"https://a.example\",\"token\":\"t\",\"est\":{%s}"),
+            members[i][0]);
+        assert_invalid(text, members[i][1]);
+    }
+    assert_invalid(
+        CALL("FetchTrustAnchors", NET "\"est\":{\"url\":\"https://a.example\"},\"previous\":\"x\""),
+        "previous");
+}
+
+/* libcurl would take the connection of another key, so the pair is looked at first. */
+static void test_key_of_another_certificate(void **state)
+{
+    static const char *const methods[] = { "GetContextStatus", "DeleteContext" };
+    _cleanup_pkey_ EVP_PKEY *key = make_key(), *other = make_key();
+    struct recipe recipe = CA_RECIPE("device", key);
+    _cleanup_x509_ X509 *certificate = make_certificate(&recipe);
+    _cleanup_json_ json_object *credentials = json_object_new_object();
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem()), *key_bio = BIO_new(BIO_s_mem());
+    char *data;
+
+    (void)state;
+    PEM_write_bio_X509(bio, certificate);
+    BIO_write(bio, "", 1);
+    BIO_get_mem_data(bio, &data);
+    json_add_string(credentials, "certificate", data);
+    PEM_write_bio_PKCS8PrivateKey(key_bio, other, NULL, NULL, 0, NULL, NULL);
+    BIO_write(key_bio, "", 1);
+    BIO_get_mem_data(key_bio, &data);
+    json_add_string(credentials, "privateKey", data);
+
+    for (size_t i = 0; i < ELEMENTS(methods); i++) {
+        char text[4096];
+
+        snprintf(text, sizeof(text), CALL("%s", NET "\"url\":\"https://a.example\",\"credentials\":%s"),
+            methods[i], json_text(credentials, NULL));
+        _cleanup_json_ json_object *reply = call(text);
+        assert_string_equal(json_get_string(reply, "error"), "org.threatresponse.worker.Failed");
+        assert_string_equal(
+            json_get_string(json_get_object(reply, "parameters"), "reason"), "certificate_unusable");
+    }
+}
+
 static void test_generate_key(void **state)
 {
     _cleanup_json_ json_object *reply = call(CALL("GenerateKey", "\"keyType\":\"ec_p384\""));
@@ -183,6 +247,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_table_and_idl_agree),
         cmocka_unit_test(test_invalid_parameters),
+        cmocka_unit_test(test_invalid_est),
+        cmocka_unit_test(test_key_of_another_certificate),
         cmocka_unit_test(test_generate_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

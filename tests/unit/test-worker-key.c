@@ -1,5 +1,6 @@
 #include "../../src/worker/key.h"
 
+#include "../../src/worker/base64.h"
 #include "test-worker-fixture.h"
 
 #include <errno.h>
@@ -67,6 +68,45 @@ static void test_encrypted_key_is_refused(void **state)
     assert_int_equal(private_key_load(pem, &key), -EINVAL);
 }
 
+static void assert_parsed(const char *body, size_t size, const struct private_key *key)
+{
+    _cleanup_private_key_ struct private_key *parsed = NULL;
+
+    assert_int_equal(private_key_parse(body, size, &parsed), 0);
+    assert_int_equal(EVP_PKEY_eq(private_key_handle(parsed), private_key_handle(key)), 1);
+}
+
+/* PKCS#8 and the older forms, in each wrapping. */
+static void test_parse(void **state)
+{
+    _cleanup_private_key_ struct private_key *key = NULL;
+    struct private_key *none = NULL;
+    _cleanup_erase_ char *pem = NULL;
+    _cleanup_openssl_ unsigned char *pkcs8 = NULL, *sec1 = NULL;
+    _cleanup_free_ char *base64 = NULL;
+    size_t size;
+
+    (void)state;
+    assert_int_equal(private_key_generate(KEY_EC_P256, &key), 0);
+    assert_int_equal(private_key_to_pem(key, &pem), 0);
+    assert_parsed(pem, strlen(pem), key);
+
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(private_key_handle(key));
+    int length = i2d_PKCS8_PRIV_KEY_INFO(info, &pkcs8);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    assert_parsed((const char *)pkcs8, (size_t)length, key);
+    assert_int_equal(base64_encode(pkcs8, (size_t)length, &base64, &size), 0);
+    assert_parsed(base64, size, key);
+    length = i2d_PrivateKey(private_key_handle(key), &sec1);
+    assert_parsed((const char *)sec1, (size_t)length, key);
+
+    assert_int_equal(private_key_parse("", 0, &none), -EINVAL);
+    assert_int_equal(private_key_parse("MAA=", 4, &none), -EINVAL);
+    assert_int_equal(private_key_parse(base64, size / 2, &none), -EINVAL);
+    assert_null(none);
+    assert_int_equal(ERR_peek_error(), 0);
+}
+
 static void test_unknown_types(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *rsa = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
@@ -85,6 +125,7 @@ int main(void)
         cmocka_unit_test(test_new_each_time),
         cmocka_unit_test(test_bad_key),
         cmocka_unit_test(test_encrypted_key_is_refused),
+        cmocka_unit_test(test_parse),
         cmocka_unit_test(test_unknown_types),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

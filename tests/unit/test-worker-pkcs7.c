@@ -31,7 +31,7 @@ static int tear_down(void **state)
 }
 
 struct bytes {
-    char data[16384];
+    char data[65536];
     size_t size;
 };
 
@@ -189,7 +189,7 @@ static void test_too_many(void **state)
     unsigned char *p = (unsigned char *)out.data;
 
     (void)state;
-    for (int i = 0; i <= PKCS7_CERTIFICATES_MAX; i++) {
+    for (int i = 0; i < 100; i++) {
         struct recipe recipe = CA_RECIPE("one of many", key);
         _cleanup_x509_ X509 *certificate = make_certificate(&recipe);
         PKCS7_add_certificate(p7, certificate);
@@ -198,6 +198,24 @@ static void test_too_many(void **state)
     out.size = (size_t)i2d_PKCS7(p7, &p);
     PKCS7_free(p7);
     assert_unreadable(out);
+}
+
+/* Good certificates, and white space up to 2 MiB. */
+static void test_too_large(void **state)
+{
+    struct bytes pem = to_pem(x509_der(a), "CERTIFICATE");
+    size_t size = 2 << 20;
+    _cleanup_free_ char *body = malloc(size);
+    STACK_OF(X509) *stack = NULL;
+    bool bare;
+
+    (void)state;
+    memset(body, '\n', size);
+    memcpy(body, pem.data, pem.size);
+    assert_int_equal(pkcs7_parse(body, size, &stack, &bare), -EBADMSG);
+    assert_null(stack);
+    assert_int_equal(pkcs7_parse(body, PKCS7_SIZE_MAX, &stack, &bare), 0);
+    x509_stack_freep(&stack);
 }
 
 static void test_load_pem(void **state)
@@ -221,6 +239,7 @@ int main(void)
         cmocka_unit_test(test_every_wrapping),
         cmocka_unit_test(test_what_is_none),
         cmocka_unit_test(test_too_many),
+        cmocka_unit_test(test_too_large),
         cmocka_unit_test(test_load_pem),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
