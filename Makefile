@@ -9,6 +9,7 @@ includedir   ?= $(prefix)/include
 libdir       ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
 mandir       ?= $(prefix)/share/man
 unitdir      ?= $(prefix)/lib/systemd/system
+completedir  ?= $(prefix)/share/bash-completion/completions
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
 BUILD        ?= build
@@ -199,11 +200,17 @@ compile_commands.json: Makefile
 	    printf '{"directory":"%s","file":"%s","command":"%s -c %s"}' '$(CURDIR)' "$$f" \
 	    '$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(DAEMON) $(WORKER) $(SANDBOX))' "$$f"; done; echo ']'; } > $@
 
+# Commands of the console that are programs, too.
+CONSOLE_LINKS := threatresponseconfig cloudserviceconfig
+
 install: ## Installs into $(DESTDIR)$(prefix)
 install: all
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $(BUILD)/threatresponsed
 	install -D -m 755 -t $(DESTDIR)$(libexecdir) $(BUILD)/threatresponse-worker
 	install -D -m 755 -t $(DESTDIR)$(bindir) $(BUILD)/trctl $(BUILD)/trsandbox
+	for name in $(CONSOLE_LINKS); do ln -sf trctl $(DESTDIR)$(bindir)/$$name; done
+	install -D -m 644 -t $(DESTDIR)$(completedir) src/ctl/bash-completion/trctl
+	for name in $(CONSOLE_LINKS); do ln -sf trctl $(DESTDIR)$(completedir)/$$name; done
 	install -D -m 644 -t $(DESTDIR)$(libdir) $(BUILD)/libthreatresponse.so.0
 	ln -sf libthreatresponse.so.0 $(DESTDIR)$(libdir)/libthreatresponse.so
 	install -D -m 644 -t $(DESTDIR)$(libdir)/pkgconfig $(BUILD)/threatresponse.pc
@@ -212,13 +219,15 @@ install: all
 	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(wildcard systemd/*)
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(wildcard docs/man/*.1)
+	for name in $(CONSOLE_LINKS); do ln -sf trctl.1 $(DESTDIR)$(mandir)/man1/$$name.1; done
 
 uninstall: ## Removes what install made, but for the configuration and the state
 	rm -f $(DESTDIR)$(sbindir)/threatresponsed $(DESTDIR)$(libexecdir)/threatresponse-worker \
-	    $(addprefix $(DESTDIR)$(bindir)/,trctl trsandbox) \
+	    $(addprefix $(DESTDIR)$(bindir)/,trctl trsandbox $(CONSOLE_LINKS)) \
+	    $(addprefix $(DESTDIR)$(completedir)/,trctl $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
 	    $(DESTDIR)$(includedir)/threatresponse.h $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(wildcard systemd/*))) \
-	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)))
+	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)) $(addsuffix .1,$(CONSOLE_LINKS)))
 
 clean: ## Removes what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage compile_commands.json

@@ -21,8 +21,8 @@ static const struct {
         NULL },
     { NULL, "feature_disabled", NULL, "Use the threatresponseconfig command to enable it, and commit." },
     { NULL, "busy", NULL,
-        "Use the status command to see the progress, or the CANCEL operation of the cloudserviceconfig "
-        "command to give it up." },
+        "Try again after some time: the status command shows what is in progress, and the CANCEL operation "
+        "of the cloudserviceconfig command gives it up." },
     { NULL, "already_registered", NULL,
         "Use the DEREGISTER operation of the cloudserviceconfig command first to register it anew." },
     { NULL, "not_registered", NULL,

@@ -10,8 +10,8 @@ ROOT = os.geteuid() == 0
 ENABLE_FIRST = "Use the threatresponseconfig command to enable it, and commit."
 DISABLED = "The Cisco Threat Response feature is currently disabled on your appliance."
 PROGRESS = (
-    "Use the status command to see the progress, "
-    "or the CANCEL operation of the cloudserviceconfig command to give it up."
+    "Try again after some time: the status command shows what is in progress, "
+    "and the CANCEL operation of the cloudserviceconfig command gives it up."
 )
 CLOUD_HELP = 'See "help cloudserviceconfig".'
 BUSY = "The Cisco Cloud Service is busy. Navigate back to this page after some time to check the appliance status."

@@ -1,0 +1,129 @@
+"""Help, manual page, completion and installation name what the program has."""
+
+import re
+import subprocess
+
+import programs
+import pytest
+from console import LINKS
+
+PAGE = programs.ROOT / "docs" / "man" / "trctl.1"
+COMPLETION = programs.ROOT / "src" / "ctl" / "bash-completion" / "trctl"
+
+
+def verbs():
+    """What trctl help lists."""
+    return re.findall(r"^  ([a-z][a-z-]*)", programs.run(programs.program("trctl"), "help").stdout, re.M)
+
+
+def commands(console):
+    return re.findall(r"^  (\w+)", console.batch("help").stdout, re.M)
+
+
+def usages(console, command):
+    """The lines of a command's usage, without its name."""
+    lines = console.batch(f"help {command}").stdout.split("Usage:\n")[1].split("\n\n")[0].splitlines()
+    assert all(line.startswith(f"  {command}") for line in lines), lines
+    return [line.split()[1:] for line in lines]
+
+
+def complete(console, words, program):
+    """What bash offers for the last of the words."""
+    script = (
+        'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
+        '"$(complete -p "${0##*/}" | sed "s/.*-F \\([^ ]*\\) .*/\\1/")"; printf "%s\\n" "${COMPREPLY[@]}"'
+    )
+    env = programs.environment(PATH=f"{console.home}:/usr/bin:/bin")
+    result = programs.run("bash", "--norc", "-c", script, program, COMPLETION, *words, env=env)
+    assert result.stderr == ""
+    return result.stdout.split()
+
+
+def test_help_lists_the_commands(console):
+    assert commands(console) == [
+        "threatresponseconfig",
+        "cloudserviceconfig",
+        "commit",
+        "clearchanges",
+        "showchanges",
+        "commitlog",
+        "status",
+        "clustermode",
+        "help",
+        "exit",
+        "quit",
+    ]
+    assert usages(console, "threatresponseconfig") == [[], ["enable"], ["disable"]]
+    assert [words[:1] for words in usages(console, "cloudserviceconfig")] == [
+        [],
+        ["register"],
+        ["deregister"],
+        ["cancel"],
+        ["settrs"],
+    ]
+    assert usages(console, "clustermode") == [["[machine|group|cluster]"]]
+
+
+def test_the_manual_page_names_everything(console):
+    page = PAGE.read_text()
+    for verb in [*verbs(), *commands(console)]:
+        if verb not in ("help", "exit", "quit"):
+            assert re.search(rf"^\.It Cm {verb}\b", page, re.M), verb
+    for command in LINKS:
+        for words in usages(console, command)[1:]:
+            assert f"{words[0]}" in page and (f"Cm {command} {words[0]}" in page or command == LINKS[0])
+    assert ".It Cm exit , quit" in page and ".It Cm help" in page
+
+
+def test_the_manual_page_is_well_formed():
+    """groff has nothing to complain about."""
+    result = programs.run("groff", "-ww", "-mandoc", "-Tutf8", "-rLL=200n", "-z", PAGE)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("before", [["trctl"], ["trctl", "--json"], ["trctl", "help"]])
+def test_bash_completes_the_verbs(console, before):
+    offered = [word for word in complete(console, [*before, ""], "trctl") if not word.startswith("-")]
+    assert offered == verbs()
+
+
+@pytest.mark.parametrize("command", LINKS)
+def test_bash_completes_the_operations(console, command):
+    offered = [word for word in complete(console, [command, ""], command) if not word.startswith("-")]
+    assert offered == [words[0] for words in usages(console, command)[1:]]
+    for words in usages(console, command)[1:]:
+        options = re.findall(r"--[a-z-]+", " ".join(words))
+        assert complete(console, [command, words[0].upper(), "--"], command) == options
+
+
+def test_bash_completes_the_options(console):
+    """Those of a verb's usage."""
+    usage = programs.run(programs.program("trctl"), "help").stdout
+    for verb in verbs():
+        options = re.findall(r"--[a-z-]+", re.search(rf"^  {verb}\b(.*)", usage, re.M).group(1).split("   ")[0])
+        offered = complete(console, ["trctl", verb, "--"], "trctl")
+        assert set(options) <= set(offered), verb
+
+
+def test_bash_completes_the_servers(agent, console):
+    words = [console.home / "trctl", "--socket", agent.socket, "server", "e"]
+    (console.home / "trctl").symlink_to(programs.program("trctl"))
+    assert complete(console, words, "trctl") == ["EUROPE"]
+    agent.stop()
+    assert complete(console, words, "trctl") == []
+
+
+def test_install(tmp_path):
+    """The links are there, and uninstall takes them away again."""
+    base = ["make", "-C", programs.ROOT, "-o", "all", f"BUILD={programs.BUILD}", f"DESTDIR={tmp_path}", "prefix=/usr"]
+    assert programs.run(*base, "install").returncode == 0
+    usr = tmp_path / "usr"
+    for link in LINKS:
+        for path in (usr / "bin" / link, usr / "share/bash-completion/completions" / link):
+            assert path.readlink().name == "trctl" and path.exists()
+        assert (usr / "share/man/man1" / f"{link}.1").exists()
+        result = subprocess.run([usr / "bin" / link, "--help"], capture_output=True, text=True, check=True)
+        assert f"  {link}" in result.stdout
+    assert programs.run(*base, "uninstall").returncode == 0
+    left = [path.name for path in usr.rglob("*") if not path.is_dir()]
+    assert left == []
