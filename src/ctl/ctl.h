@@ -68,6 +68,9 @@ int ctl_get_status(struct ctl *ctl, struct tr_status **ret_status);
 /* The client, made at its first use. Returns 0, or the exit code after it has reported the failure. */
 int ctl_open(struct ctl *ctl);
 
+/* Asks on the terminal; no answer is No. */
+bool ctl_confirm(const char *question);
+
 /* What the calling user has staged; NULL if nothing. */
 const struct tr_candidate *ctl_own_candidate(const struct tr_status *status);
 
@@ -95,6 +98,7 @@ int verb_register(struct ctl *ctl, int argc, char **argv);
 int verb_deregister(struct ctl *ctl, int argc, char **argv);
 int verb_cancel(struct ctl *ctl, int argc, char **argv);
 int verb_renew(struct ctl *ctl, int argc, char **argv);
+int verb_reset_identity(struct ctl *ctl, int argc, char **argv);
 int verb_certificate(struct ctl *ctl, int argc, char **argv);
 int verb_call(struct ctl *ctl, int argc, char **argv);
 int verb_shell(struct ctl *ctl, int argc, char **argv);

@@ -7,6 +7,7 @@
 #include "output.h"
 
 #include <errno.h>
+#include <strings.h>
 #include <unistd.h>
 
 int ctl_open(struct ctl *ctl)
@@ -59,6 +60,19 @@ const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
         if (status->staged[i]->uid == (int64_t)geteuid())
             return status->staged[i];
     return NULL;
+}
+
+bool ctl_confirm(const char *question)
+{
+    char answer[32] = "";
+
+    fputs(question, stderr);
+    if (!fgets(answer, sizeof(answer), stdin)) {
+        fputc('\n', stderr);
+        return false;
+    }
+    answer[strcspn(answer, " \r\n")] = 0;
+    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
 static int unknown_verb(struct ctl *ctl, int argc, char **argv)

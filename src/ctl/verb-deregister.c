@@ -4,25 +4,7 @@
 #include "reason.h"
 #include "wait.h"
 
-#include <strings.h>
 #include <unistd.h>
-
-/* Asks; no answer is No. */
-static bool confirm(void)
-{
-    char answer[32] = "";
-
-    fputs("Do you want to deregister your appliance from the Cisco Threat Response portal.\n"
-          "\n"
-          "If you deregister, you will not be able to access the Cloud Service features. [N]> ",
-        stderr);
-    if (!fgets(answer, sizeof(answer), stdin)) {
-        fputc('\n', stderr);
-        return false;
-    }
-    answer[strcspn(answer, " \r\n")] = 0;
-    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-}
 
 /* Gets the product's name, and ends early where there is nothing to deregister. */
 static int check(struct ctl *ctl, bool local_only, char **ret_product)
@@ -88,7 +70,10 @@ int verb_deregister(struct ctl *ctl, int argc, char **argv)
         return r;
     if (!yes) {
         tr_client_disconnect(ctl->client);
-        if (!confirm())
+        if (!ctl_confirm(
+                "Do you want to deregister your appliance from the Cisco Threat Response portal.\n"
+                "\n"
+                "If you deregister, you will not be able to access the Cloud Service features. [N]> "))
             return ctl_fail_with(
                 ctl, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
     }

@@ -25,6 +25,8 @@ const struct ctl_verb ctl_verbs[] = {
     { "renew", "[--wait[=SECONDS]]", "Asks for a new certificate now", 0, 0, verb_renew },
     { "certificate", "[--pem]", "Shows the appliance's certificate, with --pem itself and its chain", 0, 0,
         verb_certificate },
+    { "reset-identity", "[--yes]", "Forgets the identity of a machine that is a copy of another one", 0, 0,
+        verb_reset_identity },
     { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,
         verb_call },
     { "shell", "[-c COMMANDS]", "The appliance console, or the commands of one line of it", 0, 0,

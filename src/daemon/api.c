@@ -1,5 +1,6 @@
 #include "api.h"
 
+#include "identity.h"
 #include "idl.h"
 #include "log.h"
 #include "manager.h"
@@ -273,6 +274,17 @@ static int renew(void *userdata, const struct varlink_call *call, json_object **
     return reply(varlink_make_reply(NULL), ret_reply);
 }
 
+static int reset_identity(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct refusal refusal;
+
+    (void)call;
+    log_request(userdata, "forget the identity of the appliance");
+    if (!identity_reset(&manager_of(userdata)->registration, &refusal))
+        return reply(refused(&refusal), ret_reply);
+    return reply(varlink_make_reply(NULL), ret_reply);
+}
+
 static int get_certificate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
     json_object *saved = store_registration(manager_of(userdata)->store.document);
@@ -304,6 +316,7 @@ static const struct service_method methods[] = {
     { "Deregister", FIELDS({ "localOnly", SERVICE_BOOL, true }), SERVICE_WRITE, deregister },
     { "Cancel", NULL, SERVICE_WRITE, cancel },
     { "Renew", NULL, SERVICE_WRITE, renew },
+    { "ResetIdentity", NULL, SERVICE_WRITE, reset_identity },
     { "GetCertificate", NULL, SERVICE_READ, get_certificate },
     { 0 },
 };

@@ -1,6 +1,7 @@
 #include "operation.h"
 
 #include "fields.h"
+#include "identity.h"
 #include "job.h"
 #include "log.h"
 #include "manager.h"
@@ -148,8 +149,7 @@ static int finish(struct registration *r, json_object *document)
         json_add_int(registration, "lastSuccess", r->last_success);
         return registration_enter(r, document, STATE_REGISTERED);
     case OPERATION_DEREGISTER:
-        steps_forget(registration, true);
-        store_set(document, "machineId", NULL);
+        identity_forget(document);
         return registration_enter(r, document, STATE_UNREGISTERED);
     case OPERATION_REFRESH:
         /* Nothing new is the rule; the disk is left alone then. */

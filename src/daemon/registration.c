@@ -1,5 +1,6 @@
 #include "registration.h"
 
+#include "identity.h"
 #include "log.h"
 #include "manager.h"
 #include "retry.h"
@@ -7,8 +8,6 @@
 #include "steps.h"
 
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -30,16 +29,9 @@ enum state registration_state(const struct registration *r)
     return state;
 }
 
-static bool identity_changed(const struct registration *r)
-{
-    const char *bound = json_get_string(r->manager->store.document, "machineId");
-
-    return bound && *bound && *r->manager->machine_id && !streq(bound, r->manager->machine_id);
-}
-
 bool registration_may_use_cloud(const struct registration *r)
 {
-    return settings_enabled(r->manager) && !r->manager->store.read_only && !identity_changed(r);
+    return settings_enabled(r->manager) && !r->manager->store.read_only && !identity_is_foreign(r->manager);
 }
 
 bool registration_token_is_well_formed(const char *token)
@@ -146,7 +138,7 @@ int registration_start(struct registration *r, struct manager *manager)
     failure = json_get_object(saved(r), "lastFailure");
     if (failure && json_object_deep_copy(failure, &r->last_failure, NULL) < 0)
         return -ENOMEM;
-    if (identity_changed(r))
+    if (identity_is_foreign(r->manager))
         log_error("The state belongs to another machine; nothing is sent to the cloud until an administrator "
                   "decides.");
     registration_reconsider(r);
@@ -162,30 +154,16 @@ void registration_stop(struct registration *r)
     r->manager = NULL;
 }
 
-static bool refuse(struct refusal *ret, enum reason reason, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static bool refuse(struct refusal *ret, enum reason reason, const char *format, ...)
-{
-    va_list arguments;
-
-    ret->reason = reason;
-    va_start(arguments, format);
-    vsnprintf(ret->message, sizeof(ret->message), format, arguments);
-    va_end(arguments);
-    return false;
-}
-
 /* What keeps any operation with the cloud from starting. */
 static bool check_cloud(const struct registration *r, struct refusal *ret)
 {
     if (!settings_enabled(r->manager))
-        return refuse(ret, REASON_FEATURE_DISABLED,
+        return refusal_set(ret, REASON_FEATURE_DISABLED,
             "The Cisco Threat Response feature is currently disabled on your appliance.");
-    if (identity_changed(r))
-        return refuse(ret, REASON_IDENTITY_CHANGED, "The registration belongs to another machine.");
+    if (identity_is_foreign(r->manager))
+        return refusal_set(ret, REASON_IDENTITY_CHANGED, "The registration belongs to another machine.");
     if (r->manager->store.read_only)
-        return refuse(ret, REASON_STATE_IO, "%s", r->manager->store.fault);
+        return refusal_set(ret, REASON_STATE_IO, "%s", r->manager->store.fault);
     return true;
 }
 
@@ -202,7 +180,7 @@ static bool enter(struct registration *r, json_object *document, enum state stat
     int result = document ? registration_enter(r, document, state) : -ENOMEM;
 
     if (result < 0)
-        return refuse(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+        return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
     return true;
 }
 
@@ -217,14 +195,15 @@ bool registration_register(struct registration *r, const char *token, struct ref
     case STATE_UNREGISTERED:
         break;
     case STATE_REGISTERING:
-        return refuse(ret, REASON_BUSY, "The appliance is being registered with %s already.", label);
+        return refusal_set(ret, REASON_BUSY, "The appliance is being registered with %s already.", label);
     case STATE_DEREGISTERING:
-        return refuse(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
+        return refusal_set(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
     case STATE_REGISTERED:
-        return refuse(ret, REASON_ALREADY_REGISTERED, "The appliance is registered with %s already.", label);
+        return refusal_set(
+            ret, REASON_ALREADY_REGISTERED, "The appliance is registered with %s already.", label);
     }
     if (!registration_token_is_well_formed(token))
-        return refuse(ret, REASON_TOKEN_MALFORMED,
+        return refusal_set(ret, REASON_TOKEN_MALFORMED,
             "The token is not well-formed: it has %zu characters, or one that no token has.", strlen(token));
 
     json_object *document = store_begin(&r->manager->store);
@@ -232,7 +211,7 @@ bool registration_register(struct registration *r, const char *token, struct ref
     if (!document || !place) {
         json_object_put(place);
         json_put_erased(document);
-        return refuse(ret, REASON_STATE_IO, "There is no memory for this.");
+        return refusal_set(ret, REASON_STATE_IO, "There is no memory for this.");
     }
     steps_forget(registration, false);
     json_add_string(place, "label", server->label);
@@ -252,10 +231,8 @@ static bool deregister_locally(struct registration *r, const char **ret_notice, 
 {
     json_object *document = store_begin(&r->manager->store);
 
-    if (document) {
-        steps_forget(store_registration(document), true);
-        store_set(document, "machineId", NULL);
-    }
+    if (document)
+        identity_forget(document);
     if (!enter(r, document, STATE_UNREGISTERED, ret))
         return false;
     *ret_notice = "The appliance was deregistered locally; the cloud was not told. If it is still listed "
@@ -271,11 +248,11 @@ bool registration_deregister(
 
     *ret_notice = NULL;
     if (state == STATE_UNREGISTERED)
-        return refuse(ret, REASON_NOT_REGISTERED, "The appliance is not registered.");
+        return refusal_set(ret, REASON_NOT_REGISTERED, "The appliance is not registered.");
     if (local_only)
         return deregister_locally(r, ret_notice, ret);
     if (state != STATE_REGISTERED)
-        return refuse(ret, REASON_BUSY, "The appliance is being %s.",
+        return refusal_set(ret, REASON_BUSY, "The appliance is being %s.",
             state == STATE_REGISTERING ? "registered" : "deregistered already");
     if (!check_cloud(r, ret))
         return false;
@@ -289,15 +266,15 @@ bool registration_deregister(
 bool registration_renew(struct registration *r, struct refusal *ret)
 {
     if (registration_state(r) != STATE_REGISTERED)
-        return refuse(ret, REASON_NOT_REGISTERED,
+        return refusal_set(ret, REASON_NOT_REGISTERED,
             "The appliance is not registered, so it has no certificate to renew.");
     if (!check_cloud(r, ret))
         return false;
     if (json_get_bool(saved(r), "removed", false))
-        return refuse(
+        return refusal_set(
             ret, REASON_REMOVED_IN_PORTAL, "The appliance was removed in the Cisco Threat Response portal.");
     if (r->job && r->operation == OPERATION_RENEW)
-        return refuse(ret, REASON_BUSY, "The certificate is being renewed already.");
+        return refusal_set(ret, REASON_BUSY, "The certificate is being renewed already.");
 
     sequence_plan(r, OPERATION_RENEW, 0);
     sequence_arm(r);
@@ -339,10 +316,10 @@ const char *registration_health(const struct registration *r)
     int64_t now = (int64_t)time(NULL);
     int64_t end = json_get_int(json_get_object(registration, "certificateInfo"), "notAfter", INT64_MAX);
 
+    if (identity_is_foreign(r->manager))
+        return "identity_changed";
     if (registration_state(r) != STATE_REGISTERED)
         return NULL;
-    if (identity_changed(r))
-        return "identity_changed";
     if (!settings_enabled(r->manager))
         return "disabled";
     if (json_get_bool(registration, "removed", false))

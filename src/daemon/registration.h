@@ -6,7 +6,7 @@
 #pragma once
 
 #include "json.h"
-#include "reason.h"
+#include "refusal.h"
 
 #include <systemd/sd-event.h>
 
@@ -49,12 +49,6 @@ struct registration {
     sd_event_source *timer, *calendar;
 };
 
-/* Why a request was refused; REASON_NONE if it was not. */
-struct refusal {
-    enum reason reason;
-    char message[512];
-};
-
 /* Takes up what the state says is to be done. 0 or a negative errno. */
 int registration_start(struct registration *registration, struct manager *manager);
 
@@ -85,7 +79,7 @@ enum state registration_state(const struct registration *registration);
  * is no certificate. */
 int64_t registration_overdue(json_object *registration);
 
-/* The name of the health; NULL unless registered. */
+/* The name of the health; NULL unless registered, or with the identity of another machine. */
 const char *registration_health(const struct registration *registration);
 
 /* What is under way or waits for its next attempt, with its step and the time of the attempt (seconds since

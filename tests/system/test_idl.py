@@ -116,8 +116,9 @@ def test_every_method_answers(registered, cloud):
     cloud.hold("context")
     answered["Register"] = registered.call("Register", {"token": cloud.token()})
     answered["Cancel"] = registered.call("Cancel")
+    answered["ResetIdentity"] = registered.call("ResetIdentity")
     assert set(answered) == set(AGENT.methods)
-    assert answered["Register"] == answered["Deregister"] == answered["Renew"] == {}
+    assert answered["Register"] == answered["Deregister"] == answered["Renew"] == answered["ResetIdentity"] == {}
     assert answered["Cancel"] == {"operation": "register"}
 
 

@@ -1,0 +1,184 @@
+"""A clone of the appliance: silent until its administrator resets the identity; the original is not disturbed."""
+
+import json
+import shutil
+
+import namespace
+import pytest
+from agent import Agent
+
+ORIGINAL, CLONE = "a" * 32, "b" * 32
+RESET = "The identity was forgotten: the appliance is unregistered, and registers with a new one.\n"
+
+
+def start_on(agent, machine_id):
+    agent.start(prefix=namespace.machine(agent.folder, machine_id))
+
+
+@pytest.fixture(name="original")
+def make_original(idle):
+    """A running agent on a machine of its own, enabled."""
+    start_on(idle, ORIGINAL)
+    idle.enable()
+    return idle
+
+
+@pytest.fixture(name="copy")
+def make_copy(tmp_path, original, cloud):
+    """Copies the state of the original to another machine and starts an agent there."""
+    agents = []
+
+    def copy(at=CLONE):
+        folder = tmp_path / "clone"
+        folder.mkdir()
+        agent = Agent(folder, cloud)
+        shutil.copytree(original.state_directory, agent.state_directory)
+        agents.append(agent)
+        start_on(agent, at)
+        return agent
+
+    yield copy
+    for agent in agents:
+        agent.finish()
+
+
+def assert_silent(agent, cloud):
+    """Whatever is asked of it, and after a restart, no worker and no request."""
+    asked = len(cloud.requests())
+    for method, parameters in [("Renew", {}), ("Deregister", {}), ("Register", {"token": cloud.token()})]:
+        name, refusal = agent.error(method, parameters)
+        assert name == "Refused"
+        assert refusal["reason"] in ("identity_changed", "not_registered", "busy")
+    agent.stop()
+    start_on(agent, CLONE)
+    registration = agent.registration()
+    assert registration["health"] == "identity_changed"
+    assert not registration["running"]
+    assert "nextRefresh" not in registration and "nextAttempt" not in registration
+    assert agent.workers() == []
+    assert len(cloud.requests()) == asked
+
+
+def test_clone_of_a_registered_appliance(original, copy, cloud):
+    before = original.register()
+    original.stop()
+    clone = copy()
+    settings, commits = clone.call("GetSettings"), clone.call("ListCommits")
+    assert_silent(clone, cloud)
+
+    result = clone.ctl("reset-identity", "--yes")
+    assert (result.returncode, result.stdout) == (0, RESET)
+    registration = clone.registration()
+    assert registration["state"] == "unregistered"
+    assert not {"health", "guid", "certificate", "tenant", "server", "lastFailure", "lastSuccess"} & set(registration)
+    assert (clone.call("GetSettings"), clone.call("ListCommits")) == (settings, commits)
+    assert before["guid"] not in clone.state_file.read_text()
+
+    after = clone.register()
+    assert after["guid"] != before["guid"]
+    # The original goes on as if nothing had happened.
+    start_on(original, ORIGINAL)
+    original.wait_for(lambda r: r["health"] == "ok")
+    assert original.registration()["certificate"]["serial"] == before["certificate"]["serial"]
+    original.call("Renew")
+    original.wait_for(lambda r: r["certificate"]["serial"] != before["certificate"]["serial"])
+    assert {device["guid"] for device in cloud.devices()} == {before["guid"], after["guid"]}
+
+
+@pytest.mark.parametrize("step", ["context", "activation", "certificate", "delete"])
+def test_clone_of_a_busy_appliance(original, copy, cloud, step):
+    """What the original had under way is not gone on with, nor finished twice."""
+    if step == "delete":
+        original.register()
+    cloud.hold(step)
+    original.call("Deregister") if step == "delete" else original.begin_registration()
+    original.wait_step(step)
+    original.kill()
+    cloud.clear()
+    clone = copy()
+    assert clone.registration()["state"] == ("deregistering" if step == "delete" else "registering")
+    assert_silent(clone, cloud)
+    clone.call("ResetIdentity")
+    assert clone.registration()["state"] == "unregistered"
+    assert not {"token", "enrollment", "privateKey", "guid"} & set(clone.saved())
+
+    start_on(original, ORIGINAL)
+    original.wait_state("unregistered" if step == "delete" else "registered")
+
+
+def test_a_copy_on_the_same_machine_is_no_clone(original, copy):
+    """Restored from a backup: the same appliance."""
+    before = original.register()
+    original.stop()
+    restored = copy(at=ORIGINAL)
+    assert restored.registration()["health"] == "ok"
+    assert restored.registration()["guid"] == before["guid"]
+
+
+def test_refused_while_registered_here(original, cloud):
+    original.register()
+    before = original.state_file.read_bytes()
+    assert original.error("ResetIdentity") == (
+        "Refused",
+        {
+            "reason": "already_registered",
+            "message": "The appliance is registered with EUROPE, and the registration belongs to this machine.",
+            "remedy": "Deregister the appliance first.",
+        },
+    )
+    result = original.ctl("--json", "reset-identity", "--yes")
+    assert result.returncode == 5
+    assert json.loads(result.stdout)["error"]["reason"] == "already_registered"
+    assert original.state_file.read_bytes() == before
+
+    cloud.hold("delete")
+    original.call("Deregister")
+    name, refusal = original.error("ResetIdentity")
+    assert (name, refusal["reason"]) == ("Refused", "busy")
+    assert refusal["message"] == "The appliance is being deregistered from EUROPE."
+
+
+def test_refused_while_registering_here(original, cloud):
+    cloud.hold("context")
+    original.begin_registration()
+    name, refusal = original.error("ResetIdentity")
+    assert (name, refusal["reason"]) == ("Refused", "busy")
+    assert refusal["message"] == "The appliance is being registered with EUROPE."
+    original.call("Cancel")
+
+
+def test_an_image_is_prepared(original, copy, cloud):
+    """After a reset nothing in the state binds it: each copy registers as a device of its own."""
+    cloud.fault("activations", "status", 503)
+    original.begin_registration()
+    original.wait_failure("server_error", "activation")
+    original.call("Cancel")
+    guid = original.saved()["guid"]
+    original.call("ResetIdentity")
+    assert guid not in original.state_file.read_text()
+    assert "machineId" not in original.state()
+    cloud.clear()
+    clone = copy()
+    assert "health" not in clone.registration()
+    assert original.register()["guid"] != clone.register()["guid"]
+
+
+QUESTION = "Do you want to reset the identity of this appliance? [N]> "
+
+
+@pytest.mark.parametrize("answer, code", [("", 1), ("n", 1), ("y", 0)])
+def test_the_command_asks(ready, console, answer, code):
+    ready.register()
+    ready.call("Deregister", {"localOnly": True})
+    with console.terminal("reset-identity") as terminal:
+        terminal.type(QUESTION, answer)
+        assert terminal.finish() == code
+        assert (RESET.strip() in " ".join(terminal.lines())) is (code == 0)
+
+
+def test_the_command_needs_an_answer(agent):
+    result = agent.ctl("reset-identity")
+    assert result.returncode == 2
+    assert "Without a terminal to ask on, reset-identity needs --yes." in result.stderr
+    result = agent.ctl("--json", "reset-identity", "--yes")
+    assert (result.returncode, json.loads(result.stdout)) == (0, {})
