@@ -244,6 +244,7 @@ static int send_request(struct job *job, const struct est *est, const struct est
         .url = url,
         .accept = est->server_keygen ? "multipart/mixed" : "application/pkcs7-mime",
         .content_type = "application/pkcs10",
+        .is_base64 = true,
         .body = enrolment->body,
         .body_size = enrolment->size,
         .auth = identity->auth,

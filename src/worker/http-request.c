@@ -312,6 +312,9 @@ static int add_headers(struct http_exchange *exchange, const struct http_request
     if (request->body && (add_header(exchange, "Content-Type", request->content_type) < 0 ||
                              add_header(exchange, "Expect", "") < 0))
         return -ENOMEM;
+    /* Withdrawn by RFC 8951; servers from before it refuse a request without. */
+    if (request->is_base64 && add_header(exchange, "Content-Transfer-Encoding", "base64") < 0)
+        return -ENOMEM;
     return 0;
 }
 

@@ -39,6 +39,7 @@ struct http_request {
     const char *url;
     const char *accept;
     const char *content_type; /* with a body */
+    bool is_base64;           /* says so in Content-Transfer-Encoding */
     const char *body;
     size_t body_size;
     enum http_auth auth;
