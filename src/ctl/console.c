@@ -210,16 +210,21 @@ static int run_lines(struct console *console)
     return console->last;
 }
 
+/* A token may be typed: neither a core dump nor another process of this user may show it. */
+static void hide_memory(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 static int run_console(struct console *console)
 {
-    /* A token may be typed: neither a core dump nor another process of this user may show it. */
-    prctl(PR_SET_DUMPABLE, 0);
     if (console->input == CONSOLE_TERMINAL) {
         open_terminal(console);
         if (console->editor)
             console_load_history(console->editor);
         greet(console);
     }
+    hide_memory();
     int r = run_lines(console);
     console->editor = editor_free(console->editor);
     return r;
@@ -275,7 +280,7 @@ int console_run_link(struct ctl *ctl, const struct console_command *command, int
             words[i + 1] = argv[i];
         if (console.input == CONSOLE_TERMINAL)
             open_terminal(&console);
-        prctl(PR_SET_DUMPABLE, 0);
+        hide_memory();
         r = run_command(&console, command, argc + 1, words);
         console.editor = editor_free(console.editor);
     }

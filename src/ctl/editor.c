@@ -29,6 +29,7 @@ static struct {
     __typeof__(&el_init) init;
     __typeof__(&el_end) end;
     __typeof__(&el_set) set;
+    __typeof__(&el_wset) wide_set;
     __typeof__(&el_gets) gets;
     __typeof__(&el_line) line;
     __typeof__(&el_wline) wide_line;
@@ -134,10 +135,11 @@ static bool load(void)
     if (!edit.library)
         edit.library = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
     return edit.library && find("el_init", &edit.init) && find("el_end", &edit.end) &&
-           find("el_set", &edit.set) && find("el_gets", &edit.gets) && find("el_line", &edit.line) &&
-           find("el_wline", &edit.wide_line) && find("el_insertstr", &edit.insert) &&
-           find("el_deletestr", &edit.delete) && find("history_init", &edit.history_init) &&
-           find("history_end", &edit.history_end) && find("history", &edit.history);
+           find("el_set", &edit.set) && find("el_wset", &edit.wide_set) && find("el_gets", &edit.gets) &&
+           find("el_line", &edit.line) && find("el_wline", &edit.wide_line) &&
+           find("el_insertstr", &edit.insert) && find("el_deletestr", &edit.delete) &&
+           find("history_init", &edit.history_init) && find("history_end", &edit.history_end) &&
+           find("history", &edit.history);
 }
 
 struct editor *editor_new(editor_complete complete, void *userdata)
@@ -162,10 +164,11 @@ struct editor *editor_new(editor_complete complete, void *userdata)
     edit.set(current->line, EL_SIGNAL, 1);
     edit.set(current->line, EL_PROMPT, show_prompt);
     edit.set(current->line, EL_HIST, edit.history, current->past);
-    edit.set(current->line, EL_ADDFN, "complete", "Completes the word", on_tab);
+    /* In wide characters, since libedit copies others and never frees them. */
+    edit.wide_set(current->line, EL_ADDFN, L"complete", L"Completes the word", on_tab);
     edit.set(current->line, EL_BIND, "^I", "complete", NULL);
-    edit.set(current->line, EL_ADDFN, "give-up", "Gives the line up", on_give_up);
-    edit.set(current->line, EL_ADDFN, "stop", "Stops the program", on_stop);
+    edit.wide_set(current->line, EL_ADDFN, L"give-up", L"Gives the line up", on_give_up);
+    edit.wide_set(current->line, EL_ADDFN, L"stop", L"Stops the program", on_stop);
     edit.set(current->line, EL_SETTY, "-d", "-isig", NULL);
     edit.set(current->line, EL_BIND, "^C", "give-up", NULL);
     edit.set(current->line, EL_BIND, "^Z", "stop", NULL);

@@ -75,12 +75,6 @@ def test_the_manual_page_names_everything(console):
     assert ".It Cm exit , quit" in page and ".It Cm help" in page
 
 
-def test_the_manual_page_is_well_formed():
-    """groff has nothing to complain about."""
-    result = programs.run("groff", "-ww", "-mandoc", "-Tutf8", "-rLL=200n", "-z", PAGE)
-    assert (result.returncode, result.stderr) == (0, "")
-
-
 @pytest.mark.parametrize("before", [["trctl"], ["trctl", "--json"], ["trctl", "help"]])
 def test_bash_completes_the_verbs(console, before):
     offered = [word for word in complete(console, [*before, ""], "trctl") if not word.startswith("-")]

@@ -6,7 +6,6 @@ import subprocess
 import programs
 import pytest
 from console import PROMPT, TOKEN
-from terminal import Terminal
 
 CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
 GONE = "The daemon is not running: nobody listens on {}, which an earlier one left behind."
@@ -17,17 +16,16 @@ DEREGISTER = "If you deregister, you will not be able to access the Cloud Servic
 
 
 def test_libedit_is_the_consoles_only(agent, console):
-    """It is neither linked nor loaded but by a console at a terminal."""
+    """It is neither linked nor loaded but by a console at a terminal. The loader tells what it loads."""
     linked = programs.run("ldd", programs.program("trctl")).stdout
     assert "libjson-c" in linked and "libedit" not in linked
     for words in (["status"], ["shell", "-c", "status"]):
-        trace = programs.run("strace", "-e", "trace=openat", *console.command(*words))
-        assert trace.returncode == 0 and "libjson-c" in trace.stderr and "libedit" not in trace.stderr
-    trace = agent.folder / "trace"
-    with Terminal("strace", "-e", "trace=openat", "-o", trace, *console.command("shell")) as terminal:
+        result = console.run(*words, env={"LD_DEBUG": "files"})
+        assert result.returncode == 0 and "libjson-c" in result.stderr and "libedit" not in result.stderr
+    with console.terminal(LD_DEBUG="files", LD_DEBUG_OUTPUT=str(agent.folder / "loader")) as terminal:
         terminal.type(PROMPT, "exit")
         assert terminal.finish() == 0
-    assert "libedit.so.2" in trace.read_text()
+    assert "libedit.so.2" in (agent.folder / f"loader.{terminal.pid}").read_text()
 
 
 def test_without_libedit(ready, console, tmp_path):
