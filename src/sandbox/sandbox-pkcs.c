@@ -82,10 +82,18 @@ int sandbox_csr_parse(const char *base64, size_t size, struct csr *ret, const ch
 int sandbox_csr_challenge_password(const struct csr *csr, char *text, size_t size)
 {
     int r = gnutls_x509_crq_get_challenge_password(csr->request, text, &size);
+    char *end = text;
 
     if (r == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
         return -ENOENT;
-    return r < 0 ? -EBADMSG : 0;
+    if (r < 0)
+        return -EBADMSG;
+    /* GnuTLS escapes it as if it were part of a name; base64 has no backslash of its own. */
+    for (const char *c = text; *c; c++)
+        if (*c != '\\')
+            *end++ = *c;
+    *end = 0;
+    return 0;
 }
 
 void sandbox_csr_done(struct csr *csr)
