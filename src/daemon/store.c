@@ -299,12 +299,16 @@ static void scrub(int fd)
  * the directory is on disk. */
 static int exchange(int directory)
 {
-    bool had = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) >= 0;
+    int r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
 
-    if (!had && errno != ENOENT)
-        return -errno;
+    /* An earlier save could not drop it. */
+    if (r == -EEXIST && unlinkat(directory, PREVIOUS_NAME, 0) >= 0)
+        r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
+    bool had = r >= 0;
+    if (!had && r != -ENOENT)
+        return r;
 
-    int r = renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) < 0 ? -errno : 0;
+    r = renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) < 0 ? -errno : 0;
     if (r >= 0 && fsync(directory) < 0) {
         r = -errno;
         if (had)

@@ -319,6 +319,28 @@ static void test_left_over(void **state)
     store_done(&store);
 }
 
+/* The second name of the old file that an earlier save or a crash could not drop hinders no save. */
+static void test_left_over_previous(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], name[256];
+
+    fixture_write_state(f, REGISTERED);
+    fixture_write(path_of(f, "state.json.previous", path, sizeof(path)), "{\"old\":1}");
+    open_store(f, &store);
+    assert_int_equal(access(path, F_OK), -1);
+    for (int i = 0; i < 2; i++) {
+        fixture_write(path, "{\"older\":1}");
+        assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+        assert_null(store.fault);
+        assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
+        _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", name, sizeof(name)));
+        assert_string_equal(text, REGISTERED);
+    }
+    store_done(&store);
+}
+
 /* The old file's blocks are overwritten when a secret goes: a link that was made before shows it. */
 static void test_scrubbing(void **state)
 {
@@ -379,6 +401,7 @@ int main(void)
         TEST(test_failed_commit),
         TEST(test_too_large),
         TEST(test_left_over),
+        TEST(test_left_over_previous),
         TEST(test_scrubbing),
         TEST(test_lock),
     };
