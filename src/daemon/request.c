@@ -58,6 +58,7 @@ void request_add_credentials(json_object *request, json_object *registration, bo
         object, "certificate", json_get_string(registration, new ? "newCertificate" : "certificate"));
     json_add_string(
         object, "privateKey", json_get_string(registration, new ? "newPrivateKey" : "privateKey"));
+    json_add_string(object, "chain", json_get_string(registration, new ? "newChain" : "chain"));
     json_add(request, "credentials", object);
 }
 
