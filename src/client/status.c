@@ -323,5 +323,6 @@ const char *tr_operation_to_string(enum tr_operation operation)
 
 const char *tr_cluster_mode_to_string(enum tr_cluster_mode mode)
 {
-    return mode >= 0 && (size_t)mode < ELEMENTS(cluster_mode_names) - 1 ? cluster_mode_names[mode] : "unknown";
+    return mode >= 0 && (size_t)mode < ELEMENTS(cluster_mode_names) - 1 ? cluster_mode_names[mode]
+                                                                        : "unknown";
 }
