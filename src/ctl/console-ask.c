@@ -4,7 +4,6 @@
 #include "output.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <strings.h>
 
 static int read_plainly(struct console *console, const char *prompt, char **ret_line)
@@ -84,12 +83,14 @@ int console_ask(struct console *console, const char *prompt, enum console_answer
     if (console->input == CONSOLE_BATCH)
         return ctl_usage(console->ctl, "Something is missing: there is nobody to be asked for it.");
 
+    char *line = NULL;
     console->answering = true;
-    int r = console_get_line(console, prompt, kind, ret_answer);
+    int r = console_get_line(console, prompt, kind, &line);
     console->answering = false;
-    if (r < 0)
-        return report(console, r);
-    trim(*ret_answer);
+    if (r < 0 || !line)
+        return report(console, r < 0 ? r : -ENOMEM);
+    trim(line);
+    *ret_answer = line;
     return 0;
 }
 
@@ -104,7 +105,7 @@ int console_ask_yes(struct console *console, const char *question, bool fallback
         _cleanup_free_ char *answer = NULL;
 
         int r = console_ask(console, prompt, CONSOLE_ANSWER, &answer);
-        if (r != 0) {
+        if (r != 0 || !answer) {
             console->offers = NULL;
             return r;
         }

@@ -3,8 +3,6 @@
 #include "token.h"
 #include "tokenizer.h"
 
-#include <stdio.h>
-
 static bool is_busy(const struct tr_status *status)
 {
     enum tr_state state = status->registration->state;

@@ -1,7 +1,6 @@
 #include "console.h"
 #include "output.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 static const char *const modes[] = { "machine", "group", "cluster", NULL };

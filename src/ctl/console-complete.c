@@ -2,7 +2,6 @@
 #include "json.h"
 
 #include <ctype.h>
-#include <stdio.h>
 
 enum {
     ANSWER_MS = 1000, /* a key that is pressed shall not wait longer for the daemon */

@@ -1,7 +1,6 @@
 #include "console-ask.h"
 #include "output.h"
 
-#include <stdio.h>
 #include <strings.h>
 
 enum {
@@ -79,7 +78,7 @@ int console_dialogue(struct console *console, const struct console_command *comm
         return r;
     putchar('\n');
     if (command->notes)
-        command->notes(status);
+        command->notes(stdout, status);
     size_t n = show_menu(command, status, offers);
     tr_status_free(status);
 

@@ -1,7 +1,5 @@
 #include "console.h"
 
-#include <stdio.h>
-
 #define AGENT "org.threatresponse.agent."
 
 /* What to do next, in commands of the console, where the sentence of the library or of the daemon is about

@@ -3,7 +3,6 @@
 #include "moment.h"
 #include "output.h"
 
-#include <stdio.h>
 #include <time.h>
 
 int console_show_changes(struct console *console, int argc, char **argv)

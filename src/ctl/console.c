@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <langinfo.h>
 #include <locale.h>
-#include <stdio.h>
 #include <sys/prctl.h>
 
 static void learn(struct console *console, const struct tr_status *status)

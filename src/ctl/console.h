@@ -10,6 +10,8 @@
 #include "ctl.h"
 #include "editor.h"
 
+#include <stdio.h>
+
 struct console;
 
 /* One operation of a command, as its menu and its batch form offer it. */
@@ -32,9 +34,10 @@ struct console_command {
     int max_words;
     int (*run)(struct console *console, int argc, char **argv); /* of a command without choices */
     const struct console_choice *choices;                       /* ends with a NULL verb; NULL: none */
-    void (*notes)(const struct tr_status *status); /* what stands above the menu; NULL: nothing */
-    bool machine_mode;                             /* works in machine mode only */
-    bool is_link;                                  /* may be the name of the program */
+    void (*notes)(
+        FILE *stream, const struct tr_status *status); /* what stands above the menu; NULL: nothing */
+    bool machine_mode;                                 /* works in machine mode only */
+    bool is_link;                                      /* may be the name of the program */
 };
 
 /* Ends with a NULL name. */
@@ -116,4 +119,4 @@ int console_require_machine(struct console *console, bool may_ask);
 bool console_has_staged(struct console *console);
 
 /* What stands above the menu of cloudserviceconfig. */
-void console_cloud_notes(const struct tr_status *status);
+void console_cloud_notes(FILE *stream, const struct tr_status *status);

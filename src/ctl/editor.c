@@ -45,9 +45,11 @@ static struct editor *current;
 
 void editor_add_match(struct editor_matches *matches, const char *typed, const char *word)
 {
-    if (strncasecmp(typed, word, strlen(typed)) == 0 && strlen(word) < EDITOR_MATCH_MAX &&
+    size_t size = strlen(word) + 1;
+
+    if (strncasecmp(typed, word, strlen(typed)) == 0 && size <= EDITOR_MATCH_MAX &&
         matches->n < EDITOR_MATCHES_MAX)
-        strcpy(matches->words[matches->n++], word);
+        memcpy(matches->words[matches->n++], word, size);
 }
 
 size_t editor_common_prefix(const struct editor_matches *matches)
