@@ -177,7 +177,8 @@ static int issue(const struct sandbox *sandbox, const struct request *request, s
     int64_t expires;
     int r;
 
-    r = sandbox_issue(sandbox, request, enrolment->csr.common_name, key, &enrolment->chain, serial, &expires);
+    r = sandbox_issue(sandbox, request, enrolment->csr.common_name, key, enrolment->current,
+        &enrolment->chain, serial, &expires);
     if (r >= 0)
         r = sandbox_context_add_certificate(enrolment->context, serial, expires, time(NULL));
     return r < 0 ? r : sandbox_context_save(&sandbox->store, enrolment->context);

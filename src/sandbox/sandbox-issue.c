@@ -41,7 +41,8 @@ static int compose(const struct sandbox *sandbox, const struct fault_set *faults
 }
 
 int sandbox_issue(const struct sandbox *sandbox, const struct request *request, const char *common_name,
-    gnutls_pubkey_t key, struct chain *chain, char *ret_serial, int64_t *ret_expires)
+    gnutls_pubkey_t key, gnutls_x509_crt_t current, struct chain *chain, char *ret_serial,
+    int64_t *ret_expires)
 {
     bool replaced = sandbox_quirk_number(request, "replace-ca");
     const struct authority *ca = replaced ? &sandbox->authorities.new_issuing : &sandbox->authorities.issuing;
@@ -60,6 +61,8 @@ int sandbox_issue(const struct sandbox *sandbox, const struct request *request, 
     };
     int r;
 
+    if (current && issue.profile.not_after <= gnutls_x509_crt_get_expiration_time(current))
+        issue.profile.not_after = gnutls_x509_crt_get_expiration_time(current) + 1;
     /* a certificate that outlives its CA would be of no use from that day on */
     if (issue.profile.not_after > gnutls_x509_crt_get_expiration_time(ca->certificate))
         issue.profile.not_after = gnutls_x509_crt_get_expiration_time(ca->certificate);

@@ -1,0 +1,80 @@
+"""What the tests of the EST client share: how an agent enrols, renews, and shows that its identity works."""
+
+import programs
+import pytest
+from cloud import EST_HOST
+
+EST_TLS = f"tls:{EST_HOST}"
+
+# The configuration of an agent that is registered and refreshes so often that a test sees it.
+BRISK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
+
+
+def switch_on(cloud, *faults):
+    """Switches faults on; each is (endpoint, kind, value...)."""
+    for fault in faults:
+        cloud.fault(*fault)
+
+
+def enrolments(cloud, operation="simpleenroll"):
+    """The status of each answer to an enrolment, in order."""
+    return [one.status for one in cloud.requests() if one.path.endswith("/" + operation)]
+
+
+def renew(agent):
+    """Renews and returns the registration."""
+    before = agent.registration()["certificate"]["serial"]
+    agent.call("Renew")
+    return agent.wait_for(
+        lambda r: r["certificate"]["serial"] != before and r["state"] == "registered" and not r["running"],
+        "a renewal",
+    )
+
+
+def enrol_and_renew(agent):
+    """Registers, refreshes and renews; returns the registration."""
+    agent.register()
+    return renew(agent)
+
+
+def fail_renewal(agent, reason, step="renewal-certificate"):
+    """Asks for a renewal that fails, and returns the failure."""
+    agent.call("Renew")
+    return agent.wait_failure(reason, step)["lastFailure"]
+
+
+def identity(agent):
+    """What an appliance is to the cloud: its key and its certificate, as they are on disk."""
+    saved = agent.saved()
+    return saved["privateKey"], saved["certificate"]
+
+
+def refreshes(cloud):
+    return sum(1 for one in cloud.requests() if one.path.endswith("/refresh") and one.status == "200")
+
+
+def assert_identity_works(agent, cloud, before):
+    """The identity is the one from before, and the cloud takes it still."""
+    assert identity(agent) == before
+    wanted = refreshes(cloud) + 2
+    agent.wait_for(lambda r: refreshes(cloud) >= wanted, "refreshes with the old identity")
+    registration = agent.registration()
+    assert registration["state"] == "registered"
+
+
+def fingerprint(pem):
+    """The SHA-256 of a certificate, as OpenSSL writes it."""
+    result = programs.run("openssl", "x509", "-noout", "-fingerprint", "-sha256", input=pem)
+    return result.stdout.strip().partition("=")[2]
+
+
+def named(value):
+    """A readable name for a parametrized case."""
+    if isinstance(value, tuple):
+        return "-".join(str(part) for part in value)
+    return None
+
+
+def cases(*values):
+    """Cases for parametrize with names that say what is switched on."""
+    return [pytest.param(value, id=named(value)) for value in values]

@@ -1,0 +1,128 @@
+"""The EST client works against servers of every kind: each peculiarity singly, and those of each known server at once."""
+
+import pytest
+from est import EST_TLS, cases, enrol_and_renew, enrolments, refreshes, renew, switch_on
+
+# What a server may do without being wrong.
+PECULIAR = [
+    *[("est", "encoding", form) for form in "unwrapped crlf wide odd blanks pem der pem-certificates".split()],
+    ("simpleenroll", "encoding", "certificate"),
+    ("simplereenroll", "encoding", "certificate"),
+    ("cacerts", "encoding", "certificate"),
+    *[
+        ("est", "headers", words)
+        for words in (
+            "created",
+            "no-type",
+            "odd-type",
+            "no-encoding",
+            "wrong-encoding",
+            "lower-case",
+            "chunked",
+            "until-close",
+            "created,no-type,no-encoding,lower-case,chunked",
+        )
+    ],
+    ("est", "content-type", "text/plain"),
+    *[
+        ("est", "needs", word)
+        for word in (
+            "newline",
+            "columns",
+            "exact-type",
+            "transfer-encoding",
+            "no-expect",
+            "length",
+            "label",
+            "new-key",
+            "same-names",
+            "exact-usage",
+            "ca-signature",
+        )
+    ],
+    *[("est", "chain", words) for words in ("leaf-last", "duplicates", "leaf-last,duplicates", "with-root")],
+    ("simpleenroll", "chain", "without-issuer"),
+    ("simplereenroll", "chain", "without-issuer"),
+    ("cacerts", "chain", "without-issuer"),
+    ("simpleenroll", "chain", "with-foreign,leaf-last"),
+    *[("est", "issue", word) for word in ("no-usage", "renamed")],
+    *[("csrattrs", "status", status) for status in (204, 400, 404, 405, 501)],
+    ("csrattrs", "empty"),
+    *[("est", "attributes", words) for words in ("nothing", "unknown", "extension", "sha384", "unknown,extension")],
+    ("est", "redirect", "same", "--times", 1),
+]
+
+
+@pytest.mark.parametrize("fault", cases(*PECULIAR))
+def test_peculiar_server(ready, cloud, fault):
+    switch_on(cloud, fault)
+    ready.register()
+    # What is limited to one request meets the renewal, too.
+    switch_on(cloud, fault)
+    registration = renew(ready)
+    assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
+    assert registration.get("lastFailure") is None
+
+
+# The sets that known servers have at once.
+
+
+def prepare(agent, cloud, server):
+    """Starts agent and cloud for a server of that kind."""
+    cloud.restart("--est-like", server)
+    if server == "foundriesio":
+        # It hands the root out alone, and its certificates come without their issuer.
+        agent.config.write(est__intermediates_file=str(cloud.directory / "est-issuing.pem"))
+    agent.config.write(timing__refresh_interval=0.05)
+    agent.start()
+
+
+@pytest.mark.parametrize("server", ["libest", "globalsign", "foundriesio", "digest-pop"])
+def test_server_like(idle, cloud, server):
+    prepare(idle, cloud, server)
+    registration = enrol_and_renew(idle)
+    idle.wait_for(lambda r: refreshes(cloud) > 0, "a refresh")
+    assert registration["health"] == "ok"
+    assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
+    # An empty request to find out how to authenticate would be taken for the real one where a certificate counts.
+    assert enrolments(cloud, "simplereenroll") == ["201" if server == "foundriesio" else "200"]
+
+
+# Renamed by the CA: the request of the renewal has the certificate's names, byte by byte.
+
+
+def test_renamed_subject_is_renewed(ready, cloud):
+    switch_on(cloud, ("est", "issue", "renamed"), ("est", "needs", "same-names"))
+    registration = enrol_and_renew(ready)
+    guid = registration["guid"]
+    assert f"CN={guid}" in registration["certificate"]["subject"]
+    assert "O=" in registration["certificate"]["subject"]
+    assert enrolments(cloud, "simplereenroll") == ["200"]
+
+
+# The handshake
+
+
+def test_the_certificate_goes_out_alone(ready, cloud):
+    switch_on(cloud, (EST_TLS, "client", "single"))
+    enrol_and_renew(ready)
+
+
+def test_the_chain_goes_out_when_configured(idle, cloud):
+    idle.config.write(est__send_chain=True)
+    idle.start()
+    idle.register()
+    switch_on(cloud, (EST_TLS, "client", "chain"))
+    renew(idle)
+
+
+def test_a_server_that_needs_the_chain(ready, cloud):
+    ready.register()
+    switch_on(cloud, (EST_TLS, "client", "chain"))
+    serial = ready.registration()["certificate"]["serial"]
+    ready.call("Renew")
+    ready.wait_failure("server_error", "renewal-certificate")
+    assert ready.registration()["certificate"]["serial"] == serial
+    ready.config.write(est__send_chain=True)
+    ready.hup()
+    ready.wait_for(lambda r: r["certificate"]["serial"] != serial, "a renewal")
