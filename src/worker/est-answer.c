@@ -97,6 +97,8 @@ static int read_certificates(struct job *job, const struct http_response *respon
     int r = pkcs7_parse(body, size, ret, &bare);
     if (r == -EBADMSG)
         return unexpected(job, response, size ? "no certificates" : "an empty body in place of certificates");
+    if (r == -E2BIG)
+        return unexpected(job, response, "more certificates than are taken");
     if (r >= 0 && bare)
         log_warning("%s sent bare certificates in place of PKCS#7, taking them.", response->url.authority);
     return r;
@@ -164,7 +166,8 @@ int est_answer_attributes(
 
     r = csr_attributes_parse(response->body, response->size, &attributes);
     if (r == -EBADMSG)
-        return unexpected(job, response, "what are no CSR attributes");
+        return unexpected(
+            job, response, "what are no CSR attributes; est.csr_attributes = false goes without them");
     if (r < 0)
         return r;
     *ret = attributes;

@@ -18,7 +18,7 @@ static int add_unique(STACK_OF(X509) * stack, X509 *certificate)
         if (X509_cmp(sk_X509_value(stack, i), certificate) == 0)
             return 0;
     if (sk_X509_num(stack) >= PKCS7_CERTIFICATES_MAX)
-        return -EBADMSG;
+        return -E2BIG;
     if (!sk_X509_push(stack, certificate))
         return -ENOMEM;
     X509_up_ref(certificate);
@@ -105,7 +105,9 @@ int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_
 
     if (!stack)
         return -ENOMEM;
-    if (size == 0 || size > PKCS7_SIZE_MAX)
+    if (size > PKCS7_SIZE_MAX)
+        return -E2BIG;
+    if (size == 0)
         return -EBADMSG;
     if (memmem(body, size, "-----BEGIN ", 11))
         r = add_from_pem(stack, body, size, &bare);
@@ -132,7 +134,7 @@ int certificates_load(const char *pem, STACK_OF(X509) * *ret)
     int r = add_from_pem(stack, pem, strlen(pem), &bare);
     ERR_clear_error();
     if (r < 0)
-        return r == -EBADMSG ? -EINVAL : r;
+        return r == -EBADMSG || r == -E2BIG ? -EINVAL : r;
     *ret = TAKE_PTR(stack);
     return 0;
 }

@@ -14,8 +14,8 @@ enum {
 };
 
 /* The certificates, one at least, in their order, without duplicates; ret_bare tells that they came without
- * PKCS#7. -EBADMSG if it is none of it or there are more than the limits allow, -ENOMEM. */
+ * PKCS#7. -EBADMSG if it is none of it, -E2BIG if there is more of it than the limits allow, -ENOMEM. */
 int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_bare);
 
-/* The certificates of concatenated PEM blocks; -EINVAL if there are none or one is broken. */
+/* The certificates of concatenated PEM blocks; -EINVAL if there are none, too many, or one is broken. */
 int certificates_load(const char *pem, STACK_OF(X509) * *ret);

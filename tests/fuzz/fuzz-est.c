@@ -30,7 +30,7 @@ static void parse(const struct http_response *response)
     bool bare;
 
     int r = pkcs7_parse(response->body, response->size, &stack, &bare);
-    REQUIRE(r == 0 || r == -EBADMSG);
+    REQUIRE(r == 0 || r == -EBADMSG || r == -E2BIG);
     if (r == 0)
         REQUIRE(sk_X509_num(stack) >= 1 && sk_X509_num(stack) <= PKCS7_CERTIFICATES_MAX);
     x509_stack_freep(&stack);
