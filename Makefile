@@ -9,6 +9,7 @@ includedir   ?= $(prefix)/include
 libdir       ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
 mandir       ?= $(prefix)/share/man
 unitdir      ?= $(prefix)/lib/systemd/system
+catalogdir   ?= $(prefix)/lib/systemd/catalog
 completedir  ?= $(prefix)/share/bash-completion/completions
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
@@ -203,6 +204,8 @@ compile_commands.json: Makefile
 # Commands of the console that are programs, too.
 CONSOLE_LINKS := threatresponseconfig cloudserviceconfig
 
+UNITS := $(wildcard systemd/*.service systemd/*.socket)
+
 install: ## Installs into $(DESTDIR)$(prefix)
 install: all
 	install -D -m 755 -t $(DESTDIR)$(sbindir) $(BUILD)/threatresponsed
@@ -217,7 +220,8 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(includedir) include/threatresponse.h
 	[ -e $(DESTDIR)$(sysconfdir)/threatresponsed.conf ] || \
 	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
-	install -D -m 644 -t $(DESTDIR)$(unitdir) $(wildcard systemd/*)
+	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
+	install -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/threatresponse.catalog
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(wildcard docs/man/*.1)
 	for name in $(CONSOLE_LINKS); do ln -sf trctl.1 $(DESTDIR)$(mandir)/man1/$$name.1; done
 
@@ -226,7 +230,8 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(addprefix $(DESTDIR)$(bindir)/,trctl trsandbox $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(completedir)/,trctl $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
-	    $(DESTDIR)$(includedir)/threatresponse.h $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(wildcard systemd/*))) \
+	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
+	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \
 	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)) $(addsuffix .1,$(CONSOLE_LINKS)))
 
 clean: ## Removes what was built

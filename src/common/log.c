@@ -36,6 +36,11 @@ void log_open(void)
     with_priority = streq(stream, ours);
 }
 
+bool log_is_journal(void)
+{
+    return with_priority;
+}
+
 void log_set_level(int level)
 {
     max_level = level;

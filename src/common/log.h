@@ -12,6 +12,9 @@
 void log_open(void);
 void log_set_level(int level);
 
+/* True if the journal reads the lines. */
+bool log_is_journal(void);
+
 /* The level of a name (error, warning, notice, info, debug), or -EINVAL. */
 int log_level_from_string(const char *name);
 

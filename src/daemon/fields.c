@@ -64,7 +64,7 @@ static const struct service_field registration[] = {
     STRING("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", certificate_info),
     OBJECT("tenant", tenant), INTEGER("refreshInterval", REFRESH_INTERVAL_MAX),
-    BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure), END,
+    INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure), END,
 };
 
 const struct service_field fields_state_file[] = {

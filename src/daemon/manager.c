@@ -1,6 +1,7 @@
 #include "manager.h"
 
 #include "log.h"
+#include "report.h"
 #include "status.h"
 
 #include <errno.h>
@@ -44,6 +45,7 @@ static int on_publish(sd_event_source *source, void *userdata)
     char line[128];
 
     (void)source;
+    report_warnings(&manager->registration);
     sd_notifyf(0, "STATUS=%s", status_line(manager, line, sizeof(line)));
     api_server_publish(&manager->server);
     return 0;
@@ -195,6 +197,8 @@ static int start(struct manager *manager)
     r = registration_start(&manager->registration, manager);
     if (r < 0)
         log_error("Can't start: %s", strerror(-r));
+    /* What is to be told is told in the first turn of the loop. */
+    manager_changed(manager);
     return r;
 }
 

@@ -5,6 +5,7 @@
 #include "job.h"
 #include "log.h"
 #include "manager.h"
+#include "report.h"
 #include "sequence.h"
 #include "steps.h"
 
@@ -50,14 +51,6 @@ static json_object *make_failure(const struct registration *r, enum reason reaso
     return failure;
 }
 
-static void log_failure(const struct registration *r, int level, json_object *failure)
-{
-    const char *reason = json_get_string(failure, "reason"), *message = json_get_string(failure, "message");
-
-    log_full(level, "%s, step %s: %s: %s", operation_names[r->operation], r->step->name, reason ? reason : "",
-        message ? message : "");
-}
-
 /* The registration can't go on: back to unregistered. The guid stays, the context that was made is found
  * again. */
 static int give_up(struct registration *r, json_object *failure)
@@ -98,15 +91,17 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
     bool permanent =
         operation == OPERATION_REGISTER && reason_is_permanent(reason) && reason != REASON_REMOVED_IN_PORTAL;
 
-    log_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
+    report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
     if (!removal)
         r->removal_seen = 0;
     if (permanent && give_up(r, failure) >= 0)
         return;
 
     registration_note_failure(r, NULL, failure);
-    if (removal && removal_is_proved(r))
+    if (removal && removal_is_proved(r)) {
+        report_removal(r);
         return;
+    }
     sequence_plan_retry(r, operation, retry_after);
     if (removal)
         r->attempts[operation].due = sequence_now() + r->manager->config->removal_confirmation;
@@ -235,7 +230,7 @@ static bool recover(struct registration *r, enum reason reason, const char *key_
 
     if (!document)
         return false;
-    log_failure(r, LOG_WARNING, failure);
+    report_hindrance(failure);
     if (rekey)
         store_set_string(store_registration(document), "keyType", key_type);
     registration_note_failure(r, NULL, failure);

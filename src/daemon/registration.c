@@ -1,8 +1,8 @@
 #include "registration.h"
 
 #include "identity.h"
-#include "log.h"
 #include "manager.h"
+#include "report.h"
 #include "retry.h"
 #include "sequence.h"
 #include "steps.h"
@@ -46,7 +46,9 @@ int registration_enter(struct registration *r, json_object *document, enum state
 {
     json_object *registration = store_registration(document);
     enum state old = registration_state(r);
+    struct report_subject subject;
 
+    report_subject_read(&subject, r, state == STATE_UNREGISTERED ? saved(r) : registration);
     if (state != old) {
         store_set_string(registration, "state", state_names[state]);
         store_set(registration, "since", json_object_new_int64((int64_t)time(NULL)));
@@ -56,7 +58,7 @@ int registration_enter(struct registration *r, json_object *document, enum state
         return result;
 
     if (state != old)
-        log_notice("The appliance is %s now (it was %s).", state_names[state], state_names[old]);
+        report_state(r, &subject, old, state);
     sequence_clear(r);
     registration_reconsider(r);
     manager_changed(r->manager);
@@ -138,9 +140,6 @@ int registration_start(struct registration *r, struct manager *manager)
     failure = json_get_object(saved(r), "lastFailure");
     if (failure && json_object_deep_copy(failure, &r->last_failure, NULL) < 0)
         return -ENOMEM;
-    if (identity_is_foreign(r->manager))
-        log_error("The state belongs to another machine; nothing is sent to the cloud until an administrator "
-                  "decides.");
     registration_reconsider(r);
     return 0;
 }

@@ -42,10 +42,14 @@ struct registration {
     struct {
         unsigned failures; /* in a row */
         uint64_t due;      /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: not at all */
+        uint64_t reported; /* a bit for each reason that was an event already */
     } attempts[OPERATION_MAX_];
     uint64_t removal_seen;     /* when the cloud first denied to know us; 0: it did not */
     json_object *last_failure; /* the newest, saved or not; NULL if none */
     int64_t last_success;      /* seconds since 1970; 0: none */
+    bool warned_foreign;       /* what report.c has told, should it not be saved */
+    int warned_days;
+    char warned_serial[130];
     sd_event_source *timer, *calendar;
 };
 

@@ -2,6 +2,7 @@
 
 #include "manager.h"
 #include "operation.h"
+#include "report.h"
 #include "retry.h"
 
 #include <sys/random.h>
@@ -53,6 +54,7 @@ void sequence_forget(struct registration *r, enum operation operation)
 {
     r->attempts[operation].failures = 0;
     r->attempts[operation].due = UINT64_MAX;
+    r->attempts[operation].reported = 0;
 }
 
 void sequence_clear(struct registration *r)
@@ -95,13 +97,14 @@ int64_t sequence_due(const struct registration *r, enum operation operation)
     return (int64_t)time(NULL) + (due > now ? (int64_t)((due - now) / USEC_PER_SEC) : 0);
 }
 
-/* The calendar wakes us for the renewal, when it is overdue, and when the certificate ends: all show in the status. */
+/* The calendar wakes us for the renewal, when it is overdue, for warnings, and when the certificate ends. */
 static void arm_calendar(struct registration *r)
 {
     int64_t now = (int64_t)time(NULL), next = INT64_MAX;
     const int64_t times[] = {
         json_get_int(saved(r), "nextRenewal", 0),
         registration_overdue(saved(r)),
+        report_next_warning(saved(r), now),
         json_get_int(json_get_object(saved(r), "certificateInfo"), "notAfter", 0) + 1,
     };
 

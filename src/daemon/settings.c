@@ -1,9 +1,11 @@
 #include "settings.h"
 
+#include "event.h"
 #include "log.h"
 #include "manager.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <time.h>
@@ -294,11 +296,41 @@ static enum settings_result check_commit(struct manager *manager, struct candida
     return candidate->enabled_set || candidate->server ? SETTINGS_DONE : SETTINGS_NOTHING_STAGED;
 }
 
+/* Tells a commit; it is an event if the feature is or was enabled. */
+static void report_commit(json_object *commit, bool is_event)
+{
+    bool has_enabled = json_object_object_get(commit, "enabled");
+    const char *enabled = !has_enabled                              ? NULL
+                          : json_get_bool(commit, "enabled", false) ? "enabled"
+                                                                    : "disabled";
+    const char *server = json_get_string(commit, "server"), *user = json_get_string(commit, "userName");
+    char revision[24], uid[24], message[512];
+
+    snprintf(revision, sizeof(revision), "%" PRId64, json_get_int(commit, "revision", 0));
+    snprintf(uid, sizeof(uid), "%" PRId64, json_get_int(commit, "uid", 0));
+    snprintf(message, sizeof(message), "Revision %s was committed by %s: %s%s%s%s.", revision, user,
+        enabled ? enabled : "", enabled && server ? ", " : "", server ? "server " : "", server ? server : "");
+    const struct event_field fields[] = {
+        { "TR_REVISION", revision },
+        { "TR_USER", user },
+        { "TR_UID", uid },
+        { "TR_FEATURE", enabled },
+        { "TR_SERVER", server },
+        { "TR_COMMENT", json_get_string(commit, "comment") },
+        { NULL },
+    };
+    if (is_event)
+        event_tell(EVENT_SETTINGS_COMMITTED, fields, message);
+    else
+        log_notice("%s", message);
+}
+
 enum settings_result settings_commit(struct manager *manager, uid_t uid, const char *comment,
     json_object **ret_commit, struct settings_conflict *ret_conflict, struct refusal *ret)
 {
     struct candidate *candidate = find(&manager->settings, uid);
     enum settings_result result = check_commit(manager, candidate, ret_conflict, ret);
+    bool was_enabled = settings_enabled(manager);
 
     if (result == SETTINGS_NOTHING_STAGED)
         settings_clear(manager, uid);
@@ -319,10 +351,7 @@ enum settings_result settings_commit(struct manager *manager, uid_t uid, const c
         return SETTINGS_REFUSED;
     }
 
-    log_notice("Revision %lld was committed by %s: %s%s%s%s.", (long long)settings_revision(manager),
-        json_get_string(commit, "userName"), candidate->enabled_set ? enabled_word(candidate->enabled) : "",
-        candidate->enabled_set && candidate->server ? ", " : "", candidate->server ? "server " : "",
-        candidate->server ? candidate->server : "");
+    report_commit(commit, was_enabled || settings_enabled(manager));
     candidate_remove(&manager->settings, candidate);
     *ret_commit = json_object_array_get_idx(store_commits(manager->store.document), 0);
     registration_reconsider(&manager->registration);

@@ -172,6 +172,7 @@ static int set_next_renewal(const struct config *config, json_object *registrati
     json_object *info = json_get_object(registration, "certificateInfo");
     json_object *when = json_object_new_int64(renewal_time(config, info));
 
+    store_set(registration, "warnedDays", NULL);
     return when ? store_set(registration, "nextRenewal", when) : -ENOMEM;
 }
 
@@ -399,7 +400,7 @@ void steps_forget(json_object *registration, bool guid_too)
     static const char *const keys[] = { "step", "server", "token", "privateKey", "enrollment", "trustAnchors",
         "certificate", "chain", "estUrl", "keyType", "certificateInfo", "renewalStep", "nextRenewal",
         "newPrivateKey", "newCertificate", "newChain", "newCertificateInfo", "tenant", "refreshInterval",
-        "removed", "lastSuccess" };
+        "removed", "lastSuccess", "warnedDays", "warnedMachine" };
 
     for (size_t i = 0; i < ELEMENTS(keys); i++)
         store_set(registration, keys[i], NULL);
