@@ -1,0 +1,261 @@
+"""What an administrator does in the middle of something: disables the feature, changes his mind, asks again. What was under
+way waits or ends, is told so, and nothing is lost, done twice, or sent while it must not be."""
+
+import programs
+import pytest
+from cloud import CLOUD_STEPS
+from test_deregistration import NOTICE, assert_gone
+from test_staying import QUICK
+
+
+def commit_enabled(agent, enabled):
+    agent.call("Stage", {"enabled": enabled})
+    agent.call("Commit", {"comment": "in the middle"})
+
+
+def assert_silent(agent, cloud):
+    """Nothing runs and nothing is planned; a restart sends nothing, either."""
+    programs.until(lambda: agent.workers() == [], "the worker ends")
+    registration = agent.registration()
+    assert registration["running"] is False
+    assert "nextAttempt" not in registration and "nextRefresh" not in registration
+    asked = len(cloud.requests())
+    agent.restart()
+    assert agent.registration()["state"] == registration["state"]
+    assert agent.workers() == []
+    assert len(cloud.requests()) == asked
+
+
+# Disabled in the middle of a registration
+
+
+@pytest.mark.parametrize("step", CLOUD_STEPS)
+def test_disabled_during_a_registration(ready, cloud, step):
+    """The running step ends at once; enabled again, the registration goes on with the same identity."""
+    cloud.hold(step)
+    ready.begin_registration()
+    ready.wait_step(step)
+    before = ready.saved()
+    commit_enabled(ready, False)
+    assert_silent(ready, cloud)
+    assert ready.saved() == before
+    registration = ready.registration()
+    assert (registration["state"], registration["step"]) == ("registering", step)
+    cloud.clear()
+    commit_enabled(ready, True)
+    registration = ready.wait_state("registered")
+    assert registration["guid"] == before["guid"]
+    (device,) = cloud.devices()
+    assert device["certificateSerial"] == registration["certificate"]["serial"]
+
+
+def test_disabled_while_a_registration_waits(ready, cloud):
+    cloud.fault("activations", "status", 503, "--retry-after", 3600)
+    ready.begin_registration()
+    ready.wait_for(lambda r: r["attempt"] == 1 and not r["running"])
+    assert "nextAttempt" in ready.registration()
+    commit_enabled(ready, False)
+    assert_silent(ready, cloud)
+    name, parameters = ready.error("Register", {"token": cloud.token()})
+    assert (name, parameters["reason"]) == ("Refused", "feature_disabled")
+    cloud.clear()
+    # Enabling does not wait for the hour that the server had asked for: an administrator has decided anew.
+    commit_enabled(ready, True)
+    ready.wait_state("registered")
+    assert len(cloud.devices()) == 1
+
+
+def test_a_registration_is_cancelled_while_disabled(ready, cloud):
+    cloud.hold("certificate")
+    ready.begin_registration()
+    ready.wait_step("certificate")
+    commit_enabled(ready, False)
+    assert ready.call("Cancel") == {"operation": "register"}
+    assert set(ready.saved()) == {"state", "since", "guid"}
+    assert_silent(ready, cloud)
+
+
+# Disabled in the middle of a deregistration
+
+
+@pytest.mark.parametrize("fault", [("delay", 600), ("status", 503)], ids=["running", "waiting"])
+def test_disabled_during_a_deregistration(registered, cloud, fault):
+    """It stays pending, silent, and ends when the feature is enabled again."""
+    cloud.fault("delete", *fault)
+    registered.call("Deregister")
+    registered.wait_for(lambda r: r["running"] if fault[0] == "delay" else r["attempt"] >= 2)
+    before = registered.saved()
+    commit_enabled(registered, False)
+    assert_silent(registered, cloud)
+    assert registered.saved() == before
+    assert registered.registration()["state"] == "deregistering"
+    assert registered.error("Deregister")[1]["reason"] == "busy"
+    assert len(cloud.devices()) == 1
+    cloud.clear()
+    commit_enabled(registered, True)
+    assert_gone(registered)
+    assert cloud.devices() == []
+
+
+def test_local_only_ends_a_pending_deregistration_while_disabled(registered, cloud):
+    cloud.fault("delete", "status", 503)
+    registered.call("Deregister")
+    registered.wait_failure("server_error", "delete")
+    commit_enabled(registered, False)
+    asked = cloud.count("DELETE", "")
+    assert registered.call("Deregister", {"localOnly": True}) == {"notice": NOTICE}
+    assert_gone(registered)
+    assert_silent(registered, cloud)
+    assert cloud.count("DELETE", "") == asked
+
+
+def test_a_pending_deregistration_is_cancelled_while_disabled(registered, cloud):
+    before = registered.registration()
+    cloud.fault("delete", "status", 503)
+    registered.call("Deregister")
+    registered.wait_failure("server_error", "delete")
+    commit_enabled(registered, False)
+    assert registered.call("Cancel") == {"operation": "deregister"}
+    registration = registered.registration()
+    assert (registration["state"], registration["health"]) == ("registered", "disabled")
+    assert registration["certificate"] == before["certificate"]
+    assert_silent(registered, cloud)
+
+
+# Disabled in the middle of refresh and renewal
+
+
+def test_disabled_during_a_refresh(idle, cloud):
+    idle.config.write(**QUICK)
+    idle.start()
+    cloud.hold("refresh")
+    idle.register()
+    idle.wait_step("refresh")
+    commit_enabled(idle, False)
+    assert_silent(idle, cloud)
+    assert idle.registration()["health"] == "disabled"
+    cloud.clear()
+    asked = cloud.count("POST", "/refresh")
+    commit_enabled(idle, True)
+    idle.wait_for(lambda r: cloud.count("POST", "/refresh") > asked and r["health"] == "ok", "a refresh")
+
+
+@pytest.mark.parametrize(
+    "step, endpoint",
+    [("renewal-trust", "cacerts"), ("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")],
+)
+def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
+    """The old pair stays whole and in use; what the renewal had reached is taken up again."""
+    before = registered.saved()
+    cloud.fault(endpoint, "delay", 600)
+    registered.call("Renew")
+    registered.wait_step(step)
+    halfway = registered.saved()
+    commit_enabled(registered, False)
+    assert_silent(registered, cloud)
+    assert registered.saved() == halfway
+    for member in ("privateKey", "certificate", "certificateInfo"):
+        assert halfway[member] == before[member]
+    assert registered.error("Renew")[1]["reason"] == "feature_disabled"
+    cloud.clear()
+    commit_enabled(registered, True)
+    registered.call("Renew")
+    registered.wait_for(lambda r: r["certificate"]["serial"] != before["certificateInfo"]["serial"])
+    if "newCertificateInfo" in halfway:
+        assert registered.saved()["certificateInfo"] == halfway["newCertificateInfo"]
+    assert registered.saved()["privateKey"] == halfway["newPrivateKey"]
+
+
+# Asked again
+
+
+def test_register_while_a_deregistration_is_pending(registered, cloud):
+    """Refused with the reason, and nothing has changed."""
+    cloud.stop()
+    registered.call("Deregister")
+    registered.wait_failure("connect_refused", "delete")
+    before = registered.state_file.read_bytes()
+    name, parameters = registered.error("Register", {"token": "A" * 35})
+    assert (name, parameters["reason"]) == ("Refused", "busy")
+    assert parameters["message"] == "The appliance is being deregistered from EUROPE."
+    result = registered.ctl("register", input="A" * 35)
+    assert result.returncode == 6
+    assert result.stderr.splitlines()[0] == "trctl: The appliance is being deregistered from EUROPE."
+    assert registered.state_file.read_bytes() == before
+    cloud.start()
+    assert_gone(registered)
+
+
+def test_registration_while_registered_changes_nothing(registered, cloud):
+    before = registered.state_file.read_bytes()
+    asked = len(cloud.requests())
+    assert registered.error("Register", {"token": "A" * 35})[1]["reason"] == "already_registered"
+    assert registered.ctl("register", input="A" * 35).returncode == 5
+    assert registered.state_file.read_bytes() == before
+    assert len(cloud.requests()) == asked
+
+
+def test_local_only_twice(registered):
+    assert registered.call("Deregister", {"localOnly": True}) == {"notice": NOTICE}
+    assert registered.error("Deregister", {"localOnly": True})[1]["reason"] == "not_registered"
+    result = registered.ctl("deregister", "--yes", "--local-only")
+    assert (result.returncode, result.stderr) == (5, "trctl: The appliance is not registered.\n")
+
+
+def test_deregistered_twice(registered, cloud):
+    registered.call("Deregister")
+    assert_gone(registered)
+    asked = len(cloud.requests())
+    assert registered.error("Deregister")[1]["reason"] == "not_registered"
+    assert_gone(registered)
+    assert len(cloud.requests()) == asked
+
+
+def test_deregister_after_a_registration_that_failed(ready, cloud):
+    ready.begin_registration(cloud.token("EUROPE", "--expired"))
+    ready.wait_failure("token_rejected", "activation")
+    assert ready.error("Deregister")[1]["reason"] == "not_registered"
+    ready.register()
+
+
+# The one DELETE
+
+
+def test_one_delete_before_the_keys_are_destroyed(registered, cloud):
+    cloud.hold("delete")
+    registered.call("Deregister")
+    registered.wait_step("delete")
+    assert "privateKey" in registered.saved() and "certificate" in registered.saved()
+    cloud.clear()
+    registered.restart()
+    assert_gone(registered)
+    answered = [one.status for one in cloud.requests() if one.method == "DELETE" and one.status != "-"]
+    assert answered == ["204"]
+
+
+def test_a_deregistered_appliance_stays_silent(registered, cloud):
+    """It is not joined again by a restart."""
+    registered.call("Deregister")
+    assert_gone(registered)
+    for _ in range(3):
+        assert_silent(registered, cloud)
+        assert registered.registration()["state"] == "unregistered"
+
+
+def test_cancelled_after_the_cloud_has_deleted(idle, cloud):
+    """The answer was lost and the administrator changes his mind: the appliance finds out that it is gone, says so, and
+    comes back with a new token."""
+    idle.config.write(**QUICK, timing__backoff_initial=30, timing__backoff_cap=60)
+    idle.start()
+    idle.register()
+    old = idle.registration()["guid"]
+    cloud.fault("delete", "drop-after", "--times", 1)
+    idle.call("Deregister")
+    idle.wait_failure("server_error", "delete")
+    assert cloud.devices() == []
+    assert idle.call("Cancel") == {"operation": "deregister"}
+    idle.wait_for(lambda r: r["health"] == "removed_in_portal")
+    idle.call("Deregister")
+    assert_gone(idle)
+    assert idle.register()["guid"] != old
+    assert len(cloud.devices()) == 1
