@@ -49,6 +49,26 @@ static void parse(const struct http_response *response)
     free(bytes);
 }
 
+static int read_answer(struct job *job, const struct http_response *response, int call,
+    const struct certificate_expectation *expected, STACK_OF(X509) * *ret_stack)
+{
+    _cleanup_private_key_ struct private_key *key = NULL;
+    const struct est est = { 0 };
+    struct csr_attributes attributes;
+    bool any;
+
+    switch (call) {
+    case 0:
+        return est_answer_enrolled(job, response, expected, ret_stack);
+    case 1:
+        return est_answer_anchors(job, response, &est, NULL, ret_stack);
+    case 2:
+        return est_answer_attributes(job, response, &attributes, &any);
+    default:
+        return est_answer_generated(job, response, expected, ret_stack, &key);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct private_key *key;
@@ -70,14 +90,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     response.size = size - 1;
     parse(&response);
 
-    struct est est = { 0 };
     struct certificate_expectation expected = {
         .key = private_key_handle(key),
         .anchors = sk_X509_new_null(),
         .now = time(NULL),
     };
-    int r = data[0] & 8 ? est_answer_anchors(&job, &response, &est, NULL, &stack)
-                        : est_answer_enrolled(&job, &response, &expected, &stack);
+    int r = read_answer(&job, &response, (data[0] >> 3) & 3, &expected, &stack);
     REQUIRE(r == 0 || r == -EREMOTEIO);
     if (r < 0)
         check_failure(&job.failure);
