@@ -10,7 +10,7 @@
  *
  * Connections: a client connects by itself at the first call, and again at the next call after the connection
  * was lost. A call that failed half-way is never sent twice: whether the daemon carried it out, its state
- * says.
+ * says. The one exception is a stream, if you ask for it (tr_client_set_reconnect).
  *
  * Threads: a client is for one thread at a time; different clients know nothing of each other. The library
  * has no global state, starts no thread, touches no signal handler and raises no SIGPIPE. Its descriptors are
@@ -219,6 +219,14 @@ int tr_client_connect(struct tr_client *client, struct tr_error *error);
 /* Closes the connection and ends a stream; the next call connects again. */
 void tr_client_disconnect(struct tr_client *client);
 
+/* Whether a stream outlives its connection, as a watch of the state should when the daemon is restarted. Holds
+ * from the next start of a stream; only for calls that may be sent again, as GetStatus may. Once a stream has
+ * answered, a lost connection does not end it: tr_stream_next returns TR_STREAM_LOST, and from then on tries,
+ * within its timeout, to reach the daemon again, with pauses of at most a second; the answers then begin
+ * anew, for a watch with the state as it is now. Meanwhile there is no descriptor to poll: call
+ * tr_stream_next again after a while. A client made by tr_client_new_fd can't connect again. */
+void tr_client_set_reconnect(struct tr_client *client, bool reconnect);
+
 /* The descriptor to poll for POLLIN while a stream runs; -1 if it isn't connected. It may change whenever the
  * client connects again. */
 int tr_client_get_fd(const struct tr_client *client);
@@ -238,10 +246,13 @@ const char *tr_client_error_parameters(const struct tr_client *client);
 int tr_stream_start(
     struct tr_client *client, const char *method, const char *parameters, struct tr_error *error);
 
+/* What tr_stream_next and tr_watch_next return when the connection is lost and will be made again. */
+#define TR_STREAM_LOST 2
+
 /* The next answer: returns 1 if more will follow, 0 if it was the last. -EAGAIN if none came within
  * timeout_ms (0: only looks, negative: waits without end), -EINTR if a signal handler ran; both leave the
  * stream as it is. Any other failure ends the stream. The first answer is also due within the client's time
- * limit: -ETIMEDOUT. */
+ * limit: -ETIMEDOUT. TR_STREAM_LOST and no answer (NULL): see tr_client_set_reconnect. */
 int tr_stream_next(struct tr_client *client, int timeout_ms, char **ret_reply, struct tr_error *error);
 
 /* Asks for the state. */

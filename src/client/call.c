@@ -56,7 +56,7 @@ int client_send(struct tr_client *client, const char *method, json_object *param
     if (n >= (int)sizeof(name))
         return client_fail(
             error, -EINVAL, TR_CLASS_USAGE, "bad_parameters", NULL, "The name of the method is too long.");
-    if (client->streaming)
+    if (client->streaming || client->resumption.lost)
         return client_fail(error, -EBUSY, TR_CLASS_FAILED, "busy_client",
             "End the stream first, or use a client of its own for it.",
             "A stream runs on this connection, so it can't take another call.");
@@ -72,8 +72,10 @@ int client_send(struct tr_client *client, const char *method, json_object *param
     if (r >= 0)
         r = flush(client, due);
     /* A daemon that refuses a connection says why before it closes it: that is still there to be read. */
-    if (r < 0 && r != -EPIPE && r != -ECONNRESET)
-        return give_up(client, r, error);
+    if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
+        client_close(client);
+        return client_fail_talk(error, r);
+    }
     return 0;
 }
 
@@ -154,27 +156,51 @@ int client_receive(
     return 0;
 }
 
+/* Gets the next message of a stream, over a new connection if the old one is lost. 1, or what tr_stream_next
+ * returns without an answer. */
+static int await(
+    struct tr_client *client, int64_t due, struct varlink_reply *ret_reply, struct tr_error *error)
+{
+    for (;;) {
+        int r = client->resumption.lost ? client_resume(client, due, error) : 0;
+        if (r < 0)
+            return r;
+
+        bool first = client->first_due >= 0 && (due < 0 || client->first_due <= due);
+        r = next_message(client, first ? client->first_due : due, ret_reply);
+        if (r >= 0)
+            return 1;
+        if (r == -ETIMEDOUT && !first)
+            return -EAGAIN;
+        if (r == -EINTR)
+            return r;
+        int lost = r == -ECONNRESET || r == -EPIPE ? client_resumption_lose(client) : 0;
+        if (lost == 0)
+            return give_up(client, r, error);
+        if (lost > 0)
+            return lost;
+    }
+}
+
 int client_receive_next(
     struct tr_client *client, int timeout_ms, struct varlink_reply *ret_reply, struct tr_error *error)
 {
     struct varlink_reply reply = { 0 };
 
-    if (!client->streaming)
+    if (!client->streaming && !client->resumption.lost)
         return client_fail(error, -ENOTCONN, TR_CLASS_FAILED, "busy_client", "Start it again.",
             "No stream runs on this connection.");
 
     int64_t due = client_due(timeout_ms);
-    bool first = client->first_due >= 0 && (due < 0 || client->first_due <= due);
-    int r = next_message(client, first ? client->first_due : due, &reply);
-    if (r == -ETIMEDOUT && !first)
-        return -EAGAIN;
-    if (r == -EINTR)
+    int r = await(client, due, &reply, error);
+    if (r != 1)
         return r;
-    if (r < 0)
-        return give_up(client, r, error);
 
     client->first_due = -1;
     client->streaming = reply.continues;
+    client->resumption.answered = true;
+    if (!reply.continues)
+        client_resumption_end(client);
     if (reply.error)
         return refuse(client, &reply, error);
 
@@ -219,7 +245,8 @@ int tr_stream_start(
         return r;
     client->streaming = true;
     client->first_due = due;
-    return 0;
+    r = client_resumption_begin(client, method, parameters);
+    return r < 0 ? give_up(client, r, error) : 0;
 }
 
 int tr_stream_next(struct tr_client *client, int timeout_ms, char **ret_reply, struct tr_error *error)
@@ -227,7 +254,9 @@ int tr_stream_next(struct tr_client *client, int timeout_ms, char **ret_reply, s
     struct varlink_reply reply = { 0 };
 
     int more = client_receive_next(client, timeout_ms, &reply, error);
-    if (more < 0)
+    if (more == TR_STREAM_LOST)
+        *ret_reply = NULL;
+    if (more < 0 || more == TR_STREAM_LOST)
         return more;
     int r = take_text(&reply, ret_reply, error);
     return r < 0 ? r : more;
@@ -267,7 +296,9 @@ int tr_watch_next(
     struct varlink_reply reply = { 0 };
 
     int more = client_receive_next(client, timeout_ms, &reply, error);
-    if (more < 0)
+    if (more == TR_STREAM_LOST)
+        *ret_status = NULL;
+    if (more < 0 || more == TR_STREAM_LOST)
         return more;
     int r = take_status(client, &reply, ret_status, error);
     return r < 0 ? r : more;

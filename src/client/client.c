@@ -82,12 +82,23 @@ void tr_client_set_timeout(struct tr_client *client, int timeout_ms)
     client->timeout_ms = timeout_ms;
 }
 
-void tr_client_disconnect(struct tr_client *client)
+void tr_client_set_reconnect(struct tr_client *client, bool reconnect)
+{
+    client->reconnects = reconnect;
+}
+
+void client_close(struct tr_client *client)
 {
     client->fd = safe_close(client->fd);
     varlink_stream_done(&client->stream);
     client->streaming = false;
     client->first_due = -1;
+}
+
+void tr_client_disconnect(struct tr_client *client)
+{
+    client_close(client);
+    client_resumption_end(client);
 }
 
 int tr_client_get_fd(const struct tr_client *client)
@@ -159,7 +170,7 @@ int client_connect(struct tr_client *client, int64_t due, struct tr_error *error
 {
     if (client->fd >= 0 && (client->streaming || is_idle(client)))
         return 0;
-    tr_client_disconnect(client);
+    client_close(client);
     if (!client->path)
         return client_fail_talk(error, -ECONNRESET);
 

@@ -14,8 +14,16 @@ struct tr_client {
     int fd;
     int timeout_ms;
     struct varlink_stream stream;
-    bool streaming;         /* a call with "more" has not ended */
-    int64_t first_due;      /* when its first answer is due (client_now); -1: never, or it has come */
+    bool streaming;    /* a call with "more" has not ended */
+    int64_t first_due; /* when its first answer is due (client_now); -1: never, or it has come */
+    bool reconnects;   /* streams that begin now outlive their connection */
+    struct client_resumption {
+        char *method, *parameters; /* what to send again; method NULL: the stream ends with its connection */
+        bool answered;             /* since it was sent */
+        bool lost;                 /* waits for the daemon */
+        int pause_ms;
+        int64_t retry; /* no attempt before that (client_now) */
+    } resumption;
     char *error_parameters; /* of the last error reply */
 };
 
@@ -35,6 +43,23 @@ int client_send_text(struct tr_client *client, const char *method, const char *p
 /* Waits for the answer to a call; an error reply is -EREMOTEIO. The caller ends it by varlink_reply_done. */
 int client_receive(
     struct tr_client *client, int64_t due, struct varlink_reply *ret_reply, struct tr_error *error);
+
+/* Closes the connection, and nothing else. */
+void client_close(struct tr_client *client);
+
+/* Remembers how a stream was begun, if it is to outlive its connection. 0 or -ENOMEM. */
+int client_resumption_begin(struct tr_client *client, const char *method, const char *parameters);
+
+/* The connection is gone. TR_STREAM_LOST if the stream goes on and its user is to be told, -EAGAIN if it goes
+ * on without a word, since no answer came, 0 if it has ended. */
+int client_resumption_lose(struct tr_client *client);
+
+/* Sends the call again, as soon as the daemon is there. 0, -EAGAIN when it is due before that, -EINTR, or a
+ * failure that ends the stream. */
+int client_resume(struct tr_client *client, int64_t due, struct tr_error *error);
+
+/* Forgets it. */
+void client_resumption_end(struct tr_client *client);
 
 /* Waits for the next answer of a stream, as tr_stream_next says. */
 int client_receive_next(

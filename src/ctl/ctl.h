@@ -68,6 +68,9 @@ int ctl_get_status(struct ctl *ctl, struct tr_status **ret_status);
 /* The client, made at its first use. Returns 0, or the exit code after it has reported the failure. */
 int ctl_open(struct ctl *ctl);
 
+/* Says that the daemon went away and is waited for. */
+void ctl_say_lost(void);
+
 /* Asks on the terminal; no answer is No. */
 bool ctl_confirm(const char *question);
 

@@ -62,6 +62,11 @@ const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
     return NULL;
 }
 
+void ctl_say_lost(void)
+{
+    ctl_line(stderr, "trctl: The daemon went away; waiting until it is back.");
+}
+
 bool ctl_confirm(const char *question)
 {
     char answer[32] = "";

@@ -8,6 +8,7 @@ static int watch(struct ctl *ctl)
 {
     struct tr_error error;
 
+    tr_client_set_reconnect(ctl->client, true);
     int more = tr_stream_start(ctl->client, "GetStatus", NULL, &error);
     for (bool first = true; more >= 0; first = false) {
         _cleanup_free_ char *text = NULL;
@@ -16,7 +17,9 @@ static int watch(struct ctl *ctl)
         more = tr_stream_next(ctl->client, -1, &text, &error);
         if (more < 0)
             break;
-        if (ctl->json)
+        if (more == TR_STREAM_LOST)
+            ctl_say_lost();
+        else if (ctl->json)
             ctl_json(stdout, text);
         else if (tr_status_parse(text, &status) >= 0) {
             if (!first)

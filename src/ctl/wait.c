@@ -181,6 +181,14 @@ static int report_timeout(struct ctl *ctl, enum tr_operation operation, int seco
         "The %s has not ended within %d s; it goes on in the background.", noun_of(operation), seconds);
 }
 
+static int report_absence(struct ctl *ctl, enum tr_operation operation)
+{
+    return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "not_running", NULL,
+        "Start it (systemctl start threatresponsed).",
+        "The daemon went away during the %s and has not come back; the operation goes on when it does.",
+        noun_of(operation));
+}
+
 /* Shows one state. Returns the exit code, or -EAGAIN if the operation goes on. */
 static int take_status(struct ctl *ctl, struct ctl_progress *progress, const char *text)
 {
@@ -219,6 +227,9 @@ int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_seria
     int64_t end = now_ms() + (int64_t)seconds * 1000;
     struct tr_error error;
 
+    bool lost = false;
+
+    tr_client_set_reconnect(ctl->client, true);
     int more = tr_stream_start(ctl->client, "GetStatus", NULL, &error);
     while (more >= 0) {
         _cleanup_free_ char *text = NULL;
@@ -227,15 +238,19 @@ int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_seria
         more = tr_stream_next(ctl->client, left > 0 ? (int)left : 0, &text, &error);
         if (more == -EAGAIN) {
             ctl_progress_end(&progress);
-            return report_timeout(ctl, operation, seconds);
+            return lost ? report_absence(ctl, operation) : report_timeout(ctl, operation, seconds);
         }
+        lost = more == TR_STREAM_LOST || (lost && more == -EINTR);
         if (more == -EINTR && ctl->console && *ctl->console->interrupted) {
             ctl_progress_end(&progress);
             return TR_CLASS_FAILED;
         }
         if (more == -EINTR)
             more = 1;
-        else if (more >= 0) {
+        else if (more == TR_STREAM_LOST) {
+            ctl_progress_end(&progress);
+            ctl_say_lost();
+        } else if (more >= 0) {
             int r = take_status(ctl, &progress, text);
             if (r != -EAGAIN)
                 return r;
