@@ -82,6 +82,18 @@ static bool removal_is_proved(struct registration *r)
     return registration_enter(r, document, STATE_REGISTERED) >= 0;
 }
 
+/* What is refused may be the work of a CA that has come since: the next attempt asks for its certificates, which
+ * may link to the known ones by then, or have the fingerprint that is configured by then. */
+static void rewind_operation(struct registration *r)
+{
+    json_object *document = store_begin(&r->manager->store);
+
+    if (!document)
+        return;
+    store_set_string(store_registration(document), step_key(r->operation), r->step->rewind);
+    (void)store_commit(&r->manager->store, document);
+}
+
 /* A step has failed: give up, or plan the next attempt. Takes the failure over. */
 static void fail(struct registration *r, enum reason reason, int64_t retry_after, json_object *failure)
 {
@@ -102,6 +114,8 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
         report_removal(r);
         return;
     }
+    if (reason == REASON_CERTIFICATE_UNUSABLE && r->step->rewind)
+        rewind_operation(r);
     sequence_plan_retry(r, operation, retry_after);
     if (removal)
         r->attempts[operation].due = sequence_now() + r->manager->config->removal_confirmation;

@@ -330,7 +330,7 @@ static const struct step steps[] = {
     { "renewal-trust", OPERATION_RENEW, "FetchTrustAnchors", fields_trust_anchors_reply,
         IDENTITY " newPrivateKey", renewal_trust_request, trust_apply, .passable = true },
     { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
-        renewal_request, renewal_apply, .rekey = "renewal-key" },
+        renewal_request, renewal_apply, .rekey = "renewal-key", .rewind = "renewal-trust" },
     { "renewal-proof", OPERATION_RENEW, "GetContextStatus", fields_context_status_reply,
         IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply,
         .last = true },
