@@ -47,15 +47,14 @@ static int add_prefetched(const struct job *job, const struct est *est, json_obj
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
     struct job quiet = *job;
 
-    if (!est_anchors_prefetched(&quiet, est))
-        return 0;
-    int r = est_fetch_anchors(&quiet, est, NULL, &anchors);
+    int r = est_prefetched_anchors(&quiet, est, &anchors);
     if (r == -EREMOTEIO) {
         log_info("The CA certificates can't be had beforehand, ignoring: %s", quiet.failure.message);
         return 0;
     }
-    if (r >= 0)
-        r = add_anchors(out, anchors);
+    if (r < 0 || !anchors)
+        return r;
+    r = add_anchors(out, anchors);
     return r < 0 ? r : json_add_string(out, "trustUrl", est->url);
 }
 

@@ -96,14 +96,17 @@ int est_prefetch(struct job *job, const struct est *est)
     return http_prefetch(job, &request);
 }
 
-bool est_anchors_prefetched(struct job *job, const struct est *est)
+int est_prefetched_anchors(struct job *job, const struct est *est, STACK_OF(X509) * *ret)
 {
     _cleanup_free_ char *url = NULL;
 
-    if (operation_url(job, est, "cacerts", &url) < 0)
-        return false;
+    int r = operation_url(job, est, "cacerts", &url);
+    if (r < 0)
+        return r;
     struct http_request request = anchors_request(est, url);
-    return http_prefetched(job, &request);
+    const struct http_response *response = http_prefetched(job, &request);
+    *ret = NULL;
+    return response ? est_answer_anchors(job, response, est, NULL, ret) : 0;
 }
 
 int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)

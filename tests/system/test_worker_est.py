@@ -355,6 +355,8 @@ def test_fetched_while_the_activation_is_on_its_way(server, worker, key, regiona
     est = est_of(server)
     reply = worker.call("Activate", url=server.url + "/activations", token="t" * 20, est=est, **regional)
     assert (reply["trustAnchors"], reply["trustUrl"]) == (server.authority.pem, server.url)
+    # Whoever asks for them all the same costs nothing.
+    assert worker.call("FetchTrustAnchors", est=est, **regional)["trustAnchors"] == reply["trustAnchors"]
     worker.call("Enroll", **enrolment(server, key), **regional)
     assert sorted(server.asked()) == ["GET cacerts", "GET csrattrs", "POST activations", "POST simpleenroll"]
     est_connections = {one.connection for one in server.requests if not one.path.endswith("activations")}
