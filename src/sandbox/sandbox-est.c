@@ -31,6 +31,18 @@ static void enrolment_p(struct enrolment *enrolment)
     sandbox_chain_done(&enrolment->chain);
 }
 
+/* By whatever the client has: 1, 0 or negative errno as in sandbox-est-auth.h. */
+static int authenticate(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+    struct enrolment *enrolment)
+{
+    unsigned n = 0;
+
+    if (!request->authorization && gnutls_certificate_get_peers(request->tls, &n) && n > 0)
+        return sandbox_est_authenticate_peer(
+            sandbox, request, answer, &enrolment->context, &enrolment->current);
+    return sandbox_est_authenticate(sandbox, request, answer, &enrolment->context);
+}
+
 static void der_p(struct der *der)
 {
     sandbox_der_done(der);
@@ -74,10 +86,18 @@ int sandbox_est_cacerts(const struct sandbox *sandbox, const struct request *req
 
 int sandbox_est_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
+    _cleanup_(enrolment_p) struct enrolment asking = { .context = NULL };
     _cleanup_(der_p) struct der der = { .data = NULL };
-    int r = sandbox_csrattrs_write(request->faults, &der);
+    _cleanup_close_ int lock = -1;
+    int r;
 
-    (void)sandbox;
+    if (sandbox_fault_get(request->faults, "closed")) {
+        lock = sandbox_store_lock(&sandbox->store);
+        r = lock < 0 ? lock : authenticate(sandbox, request, answer, &asking);
+        if (r <= 0)
+            return r;
+    }
+    r = sandbox_csrattrs_write(request->faults, &der);
     if (r < 0)
         return r;
     return r == 0 ? sandbox_answer_empty(answer, 204, "none")
@@ -258,9 +278,7 @@ int sandbox_est_serverkeygen(
     lock = sandbox_store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = request->authorization
-            ? sandbox_est_authenticate(sandbox, request, answer, &enrolment.context)
-            : sandbox_est_authenticate_peer(sandbox, request, answer, &enrolment.context, &enrolment.current);
+    r = authenticate(sandbox, request, answer, &enrolment);
     if (r > 0)
         r = read_csr(request, answer, &enrolment);
     return r <= 0 ? r : generate(sandbox, request, answer, &enrolment);

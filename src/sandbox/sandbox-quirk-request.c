@@ -210,6 +210,8 @@ const struct fault_kind sandbox_quirk_request_kinds[] = {
     { "auth", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "ask for the credential by", schemes },
     { "credential", VALUE_WORD, PLACE_HTTP, STAGE_ASKED, NULL, "name in an activation", credentials },
     { "attributes", VALUE_LIST, PLACE_EST, STAGE_ASKED, NULL, "ask in csrattrs for", sandbox_csrattrs_words },
+    { "closed", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,
+        "answer csrattrs only to those who show a credential or a certificate" },
     { "pop", VALUE_STATUS, PLACE_EST, STAGE_ASKED, NULL,
         "ask in csrattrs for a proof of possession, and refuse a request without it with this status" },
     { "same-key", VALUE_TEXT, PLACE_EST, STAGE_ASKED, NULL,

@@ -1,7 +1,7 @@
 """The EST client works against servers of every kind: each peculiarity singly, and those of each known server at once."""
 
 import pytest
-from est import EST_TLS, cases, enrol_and_renew, enrolments, refreshes, renew, switch_on
+from est import EST_TLS, cases, enrol_and_renew, enrolments, fail_renewal, refreshes, renew, switch_on
 
 # What a server may do without being wrong.
 PECULIAR = [
@@ -120,8 +120,7 @@ def test_a_server_that_needs_the_chain(ready, cloud):
     ready.register()
     switch_on(cloud, (EST_TLS, "client", "chain"))
     serial = ready.registration()["certificate"]["serial"]
-    ready.call("Renew")
-    ready.wait_failure("server_error", "renewal-certificate")
+    fail_renewal(ready, "server_error")
     assert ready.registration()["certificate"]["serial"] == serial
     ready.config.write(est__send_chain=True)
     ready.hup()

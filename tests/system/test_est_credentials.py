@@ -1,0 +1,230 @@
+"""How the EST client shows who it is, that it has the key, and that the key is of the type that is asked for."""
+
+import pytest
+from est import cases, enrol_and_renew, enrolments, fail_renewal, identity, renew, switch_on
+
+BASIC = ("activations", "credential", "basic")
+
+
+@pytest.mark.parametrize("auth", ["basic", "md5", "sha-256", "basic-md5", "basic-sha-256"])
+def test_user_name_and_secret(ready, cloud, auth):
+    switch_on(cloud, BASIC, ("est", "auth", auth))
+    enrol_and_renew(ready)
+    # Asked once, answered once.
+    assert enrolments(cloud) == ["401", "200"]
+    # The certificate is proof enough: there is no empty request before the real one.
+    assert enrolments(cloud, "simplereenroll") == ["200"]
+
+
+@pytest.mark.parametrize("auth", ["basic", "md5", "sha-256", "basic-sha-256"])
+def test_challenge_in_odd_case(ready, cloud, auth):
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("est", "challenge", "odd-case"))
+    enrol_and_renew(ready)
+
+
+@pytest.mark.parametrize("auth", ["basic", "md5", "sha-256"])
+def test_asked_again_and_again(ready, cloud, auth):
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("simpleenroll", "unauthorized", 'Basic realm="est"'))
+    ready.begin_registration()
+    failure = ready.wait_failure("est_rejected", "certificate")["lastFailure"]
+    assert failure["permanent"] is True
+    assert ready.registration()["state"] == "unregistered"
+    # One retry at most.
+    assert enrolments(cloud) == ["401", "401"]
+    cloud.clear()
+    ready.register()
+
+
+def test_refused_without_a_challenge_is_final(ready, cloud):
+    switch_on(cloud, ("simpleenroll", "status", 401))
+    ready.begin_registration()
+    failure = ready.wait_failure("est_rejected", "certificate")["lastFailure"]
+    assert failure["permanent"] is True
+    assert enrolments(cloud) == ["401"]
+    cloud.clear()
+    ready.register()
+
+
+def test_no_challenge_for_a_user_name(ready, cloud):
+    switch_on(cloud, BASIC, ("est", "auth", "md5"), ("est", "challenge", "none"))
+    ready.begin_registration()
+    ready.wait_failure("est_rejected", "certificate")
+    assert set(enrolments(cloud)) == {"401"} and len(enrolments(cloud)) <= 2
+    cloud.clear()
+    ready.register()
+
+
+def test_another_scheme_than_the_credentials(ready, cloud):
+    switch_on(cloud, ("est", "auth", "basic"))
+    ready.begin_registration()
+    ready.wait_failure("est_rejected", "certificate")
+    assert len(enrolments(cloud)) <= 2
+    cloud.clear()
+    ready.register()
+
+
+# Proof of possession
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_proof_of_possession(ready, cloud, status):
+    switch_on(cloud, ("est", "pop", status))
+    enrol_and_renew(ready)
+    assert (enrolments(cloud), enrolments(cloud, "simplereenroll")) == (["200"], ["200"])
+
+
+@pytest.mark.parametrize("auth", ["md5", "basic-sha-256"])
+def test_proof_of_possession_with_a_challenge(ready, cloud, auth):
+    """The retry may come on another connection, with another value."""
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("est", "pop", 401))
+    enrol_and_renew(ready)
+
+
+@pytest.mark.parametrize("key_type", ["ec_p384", "rsa_2048", "rsa_3072"])
+def test_proof_of_possession_with_each_key(idle, cloud, key_type):
+    idle.config.write(est__key_type=key_type)
+    idle.start()
+    switch_on(cloud, ("est", "pop", 403))
+    assert enrol_and_renew(idle)["certificate"]["keyType"] == key_type
+
+
+def test_proof_of_possession_always(idle, cloud):
+    """The sandbox checks a proof that it has not asked for."""
+    idle.config.write(est__proof_of_possession="always", est__csr_attributes=False)
+    idle.start()
+    switch_on(cloud, ("est", "pop", 403))
+    enrol_and_renew(idle)
+    assert enrolments(cloud, "csrattrs") == []
+
+
+@pytest.mark.parametrize(
+    "status, reason, permanent", [(400, "est_rejected", True), (401, "est_rejected", True), (403, "server_error", False)]
+)
+def test_without_the_proof_that_is_wanted(idle, cloud, status, reason, permanent):
+    idle.config.write(est__proof_of_possession="never")
+    idle.start()
+    idle.enable()
+    switch_on(cloud, ("simpleenroll", "pop", status))
+    idle.begin_registration()
+    failure = idle.wait_failure(reason, "certificate")["lastFailure"]
+    assert "has no challenge password" in failure["message"]
+    assert failure["permanent"] is permanent
+
+
+# CSR attributes: key types
+
+
+@pytest.mark.parametrize(
+    "attribute, key_type", [("ec_p256", "ec_p256"), ("ec_p384", "ec_p384"), ("rsa_3072", "rsa_3072"), ("rsa", "rsa_2048")]
+)
+def test_key_of_the_type_that_is_asked_for(ready, cloud, attribute, key_type):
+    switch_on(cloud, ("csrattrs", "attributes", attribute))
+    assert ready.register()["certificate"]["keyType"] == key_type
+    assert renew(ready)["certificate"]["keyType"] == key_type
+
+
+@pytest.mark.parametrize("attribute, wanted", [("ec_p384", "ec_p384"), ("rsa_3072", "rsa_3072")])
+def test_type_asked_for_at_the_renewal(ready, cloud, attribute, wanted):
+    ready.register()
+    switch_on(cloud, ("csrattrs", "attributes", attribute), ("est", "key", wanted))
+    assert renew(ready)["certificate"]["keyType"] == wanted
+
+
+@pytest.mark.parametrize(
+    "accepted, key_type", [("rsa", "rsa_2048"), ("rsa_3072", "rsa_3072"), ("ec_p384", "ec_p384"), ("ec", "ec_p256")]
+)
+def test_a_ca_of_one_kind(idle, cloud, accepted, key_type):
+    idle.config.write(est__key_type=key_type)
+    idle.start()
+    switch_on(cloud, ("est", "key", accepted))
+    assert enrol_and_renew(idle)["certificate"]["keyType"] == key_type
+
+
+def test_a_ca_of_another_kind_that_does_not_say_so(ready, cloud):
+    switch_on(cloud, ("est", "key", "rsa"))
+    ready.begin_registration()
+    failure = ready.wait_failure("est_rejected", "certificate")["lastFailure"]
+    assert "This CA takes no key of this type." in failure["message"]
+    ready.config.write(est__key_type="rsa_2048")
+    ready.hup()
+    ready.register()
+
+
+def test_digest_that_is_asked_for(idle, cloud):
+    idle.config.write(est__key_type="rsa_2048")
+    idle.start()
+    switch_on(cloud, ("csrattrs", "attributes", "sha512"))
+    enrol_and_renew(idle)
+
+
+@pytest.mark.parametrize("fault", cases(("csrattrs", "attributes", "garbage"), ("csrattrs", "html")))
+def test_csr_attributes_that_are_none(ready, cloud, fault):
+    switch_on(cloud, fault)
+    ready.begin_registration()
+    failure = ready.wait_failure("unexpected_reply", "certificate")["lastFailure"]
+    assert failure["permanent"] is False
+    assert enrolments(cloud) == []
+    cloud.clear()
+    ready.wait_state("registered")
+
+    switch_on(cloud, fault)
+    before = identity(ready)
+    fail_renewal(ready, "unexpected_reply")
+    assert identity(ready) == before
+
+
+@pytest.mark.parametrize("faults", cases((), (BASIC, ("est", "auth", "basic")), (BASIC, ("est", "auth", "sha-256"))))
+def test_csr_attributes_for_those_who_show_who_they_are(ready, cloud, faults):
+    """401 to csrattrs means: with the credential, please."""
+    switch_on(cloud, *faults, ("csrattrs", "closed"), ("csrattrs", "attributes", "ec_p384"))
+    assert ready.register()["certificate"]["keyType"] == "ec_p384"
+    assert {"401", "200"} == set(enrolments(cloud, "csrattrs"))
+    assert renew(ready)["certificate"]["keyType"] == "ec_p384"
+
+
+def test_csr_attributes_are_not_asked_for(idle, cloud):
+    idle.config.write(est__csr_attributes=False)
+    idle.start()
+    switch_on(cloud, ("csrattrs", "attributes", "garbage"))
+    enrol_and_renew(idle)
+    assert enrolments(cloud, "csrattrs") == []
+
+
+# A key that the server makes
+
+
+def test_key_made_by_the_server(idle, cloud):
+    idle.config.write(est__server_keygen=True, timing__refresh_interval=0.05)
+    idle.start()
+    idle.register()
+    first = identity(idle)
+    registration = renew(idle)
+    assert enrolments(cloud, "serverkeygen") == ["200", "200"]
+    assert (enrolments(cloud), enrolments(cloud, "simplereenroll")) == ([], [])
+    assert identity(idle)[0] != first[0]
+    assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
+
+
+@pytest.mark.parametrize(
+    "fault, reason",
+    [
+        (("serverkeygen", "status", 404), "unexpected_reply"),
+        (("serverkeygen", "truncate"), "server_error"),
+        (("serverkeygen", "content-type", "text/plain"), None),
+        (("serverkeygen", "bad-json"), "unexpected_reply"),
+        (("serverkeygen", "issue", "foreign-key"), "certificate_unusable"),
+    ],
+    ids=lambda value: "-".join(str(part) for part in value) if isinstance(value, tuple) else None,
+)
+def test_key_made_by_a_faulty_server(idle, cloud, fault, reason):
+    idle.config.write(est__server_keygen=True)
+    idle.start()
+    idle.enable()
+    switch_on(cloud, fault)
+    idle.begin_registration()
+    if reason:
+        idle.wait_failure(reason, "certificate")
+        cloud.clear()
+        if idle.registration()["state"] == "unregistered":
+            idle.begin_registration()
+    idle.wait_state("registered")
