@@ -331,7 +331,7 @@ static json_object *permission_denied(const struct connection *connection, const
 
     if (!parameters)
         return NULL;
-    log_warning("pid %d of uid %u may not call %s.", (int)connection->pid, (unsigned)connection->uid, method);
+    connection_log_refusal(connection, method);
     json_add_string(parameters, "group", connection->server->manager->config->admin_group);
     return varlink_make_error(AGENT ".PermissionDenied", parameters);
 }

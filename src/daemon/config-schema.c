@@ -179,6 +179,7 @@ const struct config_key config_schema[] = {
     NUMBER("timing.removal_confirmation", CONFIG_DURATION, removal_confirmation, 0.01, 86400, 300),
 
     NUMBER("api.socket_mode", CONFIG_MODE, socket_mode, 0, 0777, 0666),
+    TEXT("api.socket_user", socket_user, 64, utf8_is_printable, "the name of a user", ""),
     TEXT("api.socket_group", socket_group, 64, utf8_is_printable, "the name of a group", ""),
     TEXT("api.admin_group", admin_group, 64, utf8_is_printable, "the name of a group", ""),
     NUMBER("api.max_message", CONFIG_INT, max_message, 4096, 1048576, 65536),

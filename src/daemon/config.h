@@ -44,7 +44,7 @@ struct config {
     uint64_t backoff_initial, backoff_cap, removal_confirmation;
 
     mode_t socket_mode;
-    char *socket_group, *admin_group;
+    char *socket_user, *socket_group, *admin_group;
     int64_t max_message, max_output, max_connections, max_connections_per_uid;
     uint64_t message_timeout;
 

@@ -100,8 +100,9 @@ static void apply_log_level(const struct manager *manager)
 /* What the socket was made with can't be changed under its clients. */
 static void warn_of_restart(const struct config *old, const struct config *new)
 {
-    if (old->socket_mode != new->socket_mode || !streq(old->socket_group, new->socket_group))
-        log_warning("api.socket_mode and api.socket_group take effect at the next start.");
+    if (old->socket_mode != new->socket_mode || !streq(old->socket_user, new->socket_user) ||
+        !streq(old->socket_group, new->socket_group))
+        log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
@@ -122,6 +123,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         warn_of_restart(manager->config, config);
         config_free(manager->config);
         manager->config = config;
+        access_forget(&manager->server.access);
         apply_log_level(manager);
         registration_reconsider(&manager->registration);
         log_notice("The configuration was reloaded.");
@@ -187,11 +189,7 @@ static int start(struct manager *manager)
     }
     r = api_server_start(&manager->server, manager, options->socket_path);
     if (r < 0) {
-        log_error("Can't listen at %s: %s", options->socket_path,
-            r == -EADDRINUSE ? "another daemon answers there"
-            : r == -EEXIST   ? "there is something that is no socket"
-            : r == -ESRCH    ? "there is no group of the name in api.socket_group"
-                             : strerror(-r));
+        log_error("Can't listen at %s: %s", options->socket_path, listener_fault(r));
         return r;
     }
     r = registration_start(&manager->registration, manager);

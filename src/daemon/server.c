@@ -3,20 +3,14 @@
 #include "api.h"
 #include "log.h"
 #include "manager.h"
+#include "sequence.h"
 
 #include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <systemd/sd-daemon.h>
 
 enum {
-    BACKLOG = 128,
-    GROUPS_MAX = 1024,
     ACCEPT_PAUSE_USEC = 1000000,
     OUTPUT_PAUSE = 65536, /* so much unsent output, and no further call is taken */
 };
@@ -38,26 +32,25 @@ static void connection_free(struct connection *connection)
     free(connection);
 }
 
+static struct ucred peer_of(const struct connection *connection)
+{
+    return (struct ucred){ .uid = connection->uid, .gid = connection->gid, .pid = connection->pid };
+}
+
 bool connection_may_write(const struct connection *connection)
 {
-    const char *name = connection->server->manager->config->admin_group;
-    gid_t groups[GROUPS_MAX];
-    int n = GROUPS_MAX;
+    struct api_server *server = connection->server;
+    const struct ucred peer = peer_of(connection);
 
-    if (connection->uid == 0 || connection->uid == geteuid())
-        return true;
-    if (!*name)
-        return false;
+    return access_may_write(
+        &server->access, server->manager->config->admin_group, connection->fd, &peer, sequence_now());
+}
 
-    struct group *group = getgrnam(name);
-    gid_t wanted = group ? group->gr_gid : (gid_t)-1;
-    struct passwd *user = getpwuid(connection->uid);
-    if (!group || !user || getgrouplist(user->pw_name, user->pw_gid, groups, &n) < 0)
-        return false;
-    for (int i = 0; i < n; i++)
-        if (groups[i] == wanted)
-            return true;
-    return false;
+void connection_log_refusal(const struct connection *connection, const char *method)
+{
+    const struct ucred peer = peer_of(connection);
+
+    access_log_refusal(&connection->server->access, &peer, method, sequence_now());
 }
 
 /* Queues the newest status for a watcher, unless it still has an older one to read. */
@@ -221,7 +214,9 @@ static int add_connection(struct api_server *server, int fd, const struct ucred 
 
     if (!connection)
         return -ENOMEM;
-    *connection = (struct connection){ .server = server, .fd = fd, .uid = peer->uid, .pid = peer->pid };
+    *connection = (struct connection){
+        .server = server, .fd = fd, .uid = peer->uid, .gid = peer->gid, .pid = peer->pid
+    };
     varlink_stream_init(&connection->stream, fd, fd, (size_t)config->max_message, (size_t)config->max_output);
     connection->next = server->connections;
     server->connections = connection;
@@ -278,83 +273,14 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
     return 0;
 }
 
-/* A socket that nobody answers at is left from a crash and is removed; anything else is not ours to remove.
- */
-static int remove_stale(const struct sockaddr_un *address)
-{
-    struct stat st;
-
-    if (lstat(address->sun_path, &st) < 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (!S_ISSOCK(st.st_mode))
-        return -EEXIST;
-
-    _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -errno;
-    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) >= 0 || errno != ECONNREFUSED)
-        return -EADDRINUSE;
-    return unlink(address->sun_path) < 0 ? -errno : 0;
-}
-
-static int set_group(const char *path, const char *name)
-{
-    struct group *group = *name ? getgrnam(name) : NULL;
-
-    if (!*name)
-        return 0;
-    if (!group)
-        return -ESRCH;
-    return lchown(path, (uid_t)-1, group->gr_gid) < 0 ? -errno : 0;
-}
-
-static int make_socket(struct api_server *server, const char *path)
-{
-    const struct config *config = server->manager->config;
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, strlen(path));
-    int r = remove_stale(&address);
-    if (r < 0)
-        return r;
-
-    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (server->fd < 0)
-        return -errno;
-    /* The mode holds from the first moment on; the group can only be less for a moment, since others follow
-     * it. */
-    mode_t old = umask(~config->socket_mode & 0777);
-    r = bind(server->fd, (struct sockaddr *)&address, sizeof(address)) < 0 ? -errno : 0;
-    umask(old);
-    if (r < 0)
-        return r;
-    server->path = strdup(path);
-    if (!server->path)
-        return -ENOMEM;
-    r = set_group(path, config->socket_group);
-    if (r < 0)
-        return r;
-    return listen(server->fd, BACKLOG) < 0 ? -errno : 0;
-}
-
 int api_server_start(struct api_server *server, struct manager *manager, const char *path)
 {
-    *server = (struct api_server){ .manager = manager, .fd = -1 };
+    *server = (struct api_server){ .manager = manager };
 
-    int r = sd_listen_fds(1);
-    if (r > 1)
-        return -EINVAL;
-    if (r == 1 && sd_is_socket_unix(SD_LISTEN_FDS_START, SOCK_STREAM, 1, NULL, 0) > 0)
-        server->fd = SD_LISTEN_FDS_START;
-    else if (r != 0)
-        return r < 0 ? r : -EINVAL;
-    else
-        r = make_socket(server, path);
+    int r = listener_open(&server->listener, manager->config, path);
     if (r < 0)
         return r;
-    return sd_event_add_io(manager->event, &server->accept, server->fd, EPOLLIN, on_accept, server);
+    return sd_event_add_io(manager->event, &server->accept, server->listener.fd, EPOLLIN, on_accept, server);
 }
 
 void api_server_stop(struct api_server *server)
@@ -365,9 +291,6 @@ void api_server_stop(struct api_server *server)
         connection_free(server->connections);
     server->accept = sd_event_source_disable_unref(server->accept);
     server->pause = sd_event_source_disable_unref(server->pause);
-    if (server->path)
-        unlink(server->path);
-    free(server->path);
-    safe_close(server->fd);
-    *server = (struct api_server){ .fd = -1 };
+    listener_close(&server->listener);
+    *server = (struct api_server){ 0 };
 }

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "access.h"
+#include "listener.h"
 #include "varlink.h"
 
 #include <sys/types.h>
@@ -14,8 +16,8 @@ struct connection;
 
 struct api_server {
     struct manager *manager;
-    int fd;
-    char *path; /* to remove at the end; NULL if systemd made the socket */
+    struct listener listener;
+    struct access access;
     sd_event_source *accept, *pause;
     struct connection *connections;
     size_t n_connections;
@@ -27,6 +29,7 @@ struct connection {
     struct varlink_stream stream;
     int fd;
     uid_t uid;
+    gid_t gid;
     pid_t pid;
     sd_event_source *io, *timeout;
     bool watching; /* an endless GetStatus: no further calls are taken */
@@ -34,8 +37,8 @@ struct connection {
     bool ended;    /* the peer will send no more */
 };
 
-/* Takes the socket from systemd or makes it at the path, and listens. 0, -EADDRINUSE if another daemon
- * answers there, or another negative errno. */
+/* Takes the socket from systemd or makes it at the path, and listens. 0, or a negative errno as of
+ * listener_open. */
 int api_server_start(struct api_server *server, struct manager *manager, const char *path);
 
 /* Closes everything and removes the socket that start made. Safe on a zeroed server. */
@@ -46,3 +49,6 @@ void api_server_publish(struct api_server *server);
 
 /* True if the peer may change things: uid 0, our own uid, or a member of admin_group. */
 bool connection_may_write(const struct connection *connection);
+
+/* Logs that a call of the peer was refused, at most once a minute. */
+void connection_log_refusal(const struct connection *connection, const char *method);

@@ -1,0 +1,180 @@
+"""Who may do what, with real users where the tests run as root; and whose doing is recorded.
+
+A plain user is the daemon's own user, and so an administrator: for him each test asserts that.
+"""
+
+import grp
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+
+import namespace
+import programs
+import pytest
+import wire
+
+ROOT = os.geteuid() == 0
+NOBODY = 65534
+MEMBER = 1  # the user daemon, whose primary group is the group daemon
+MACHINE = "0123456789abcdef0123456789abcdef"
+ADMINS = "tradmins"
+ADMINS_GID = 54321
+
+
+def outcome(agent, uid):
+    """What a changing call of a user gets: nothing staged to drop, or who could do it."""
+    if not ROOT:
+        uid = os.geteuid()
+    try:
+        return agent.call("ClearStaged", uid=uid)
+    except wire.Error as error:
+        return error.name.rpartition(".")[2], error.parameters
+
+
+DROPPED = {"dropped": False}
+
+
+def denied(group):
+    return ("PermissionDenied", {"method": f"{wire.AGENT.name}.ClearStaged", "group": group}) if ROOT else DROPPED
+
+
+@pytest.fixture(name="administered")
+def make_administered(idle):
+    """An agent with a user database of its own, whose group of administrators is still empty."""
+    idle.config.write(api__admin_group=ADMINS)
+    prefix = namespace.machine(idle.folder, MACHINE)
+    idle.group_file = idle.folder / f"etc-{MACHINE}" / "group"
+    groups = open("/etc/group", encoding="utf-8").read()
+
+    def set_members(members):
+        # Rewritten in place: the daemon sees the file through a bind mount.
+        idle.group_file.write_text(f"{groups}{ADMINS}:x:{ADMINS_GID}:{members}\n")
+
+    idle.set_members = set_members
+    idle.start(prefix=prefix)
+    set_members("")
+    idle.hup()
+    return idle
+
+
+def test_membership_of_the_user_database(administered):
+    """A further group of the user, not his primary one; kept for a minute, and forgotten by a reload."""
+    assert outcome(administered, MEMBER) == denied(ADMINS)
+    administered.set_members("daemon")
+    # The answer is kept, for every connection of the user.
+    assert outcome(administered, MEMBER) == denied(ADMINS)
+    administered.hup()
+    assert outcome(administered, MEMBER) == DROPPED
+    assert outcome(administered, NOBODY) == denied(ADMINS)
+    administered.set_members("")
+    assert outcome(administered, MEMBER) == DROPPED
+    administered.hup()
+    assert outcome(administered, MEMBER) == denied(ADMINS)
+
+
+CALL = """
+import os, socket, sys
+groups, uid, method, name = sys.argv[1:]
+open("/proc/self/comm", "wb").write(name.encode())
+if os.geteuid() == 0:
+    os.setgroups([int(group) for group in groups.split(",") if group])
+    os.setresgid(int(uid), int(uid), int(uid))
+    os.setresuid(int(uid), int(uid), int(uid))
+connection = socket.socket(socket.AF_UNIX)
+connection.connect("agent.sock")
+for one in method.split(","):
+    connection.sendall(b'{"method":"org.threatresponse.agent.%s"}\\0' % one.encode())
+    answer = b""
+    while not answer.endswith(b"\\0"):
+        answer += connection.recv(65536)
+    print(answer[:-1].decode())
+"""
+
+
+def call_as(agent, uid, *methods, groups=(), name="component"):
+    """Calls of a process of its own, which is still there when they are answered; the answers and its pid."""
+    command = [sys.executable, "-c", CALL, ",".join(map(str, groups)), str(uid), ",".join(methods), name]
+    with subprocess.Popen(command, cwd=agent.folder, stdout=subprocess.PIPE, text=True) as process:
+        return [json.loads(line) for line in process.stdout], process.pid
+
+
+def test_groups_of_the_process(administered):
+    """A service of which the user database knows nothing, but that systemd has put into the group."""
+    (answer,), _ = call_as(administered, 1000777, "ClearStaged", groups=[7, ADMINS_GID])
+    assert answer == {"parameters": DROPPED}
+    (answer,), _ = call_as(administered, 1000777, "ClearStaged", groups=[7])
+    assert answer.get("error", "none") == (f"{wire.AGENT.name}.PermissionDenied" if ROOT else "none")
+
+
+def test_reading_is_for_everybody(administered):
+    for method in ("GetStatus", "ListServers", "GetSettings", "ListCommits"):
+        assert administered.call(method, uid=NOBODY if ROOT else os.geteuid())
+
+
+def test_every_changing_method_is_refused(administered, cloud):
+    writes = {"Stage", "ClearStaged", "Commit", "Register", "Deregister", "Cancel", "Renew", "ResetIdentity"}
+    before = administered.status()
+    for method in sorted(writes & set(wire.AGENT.methods)):
+        parameters = {"token": cloud.token()} if method == "Register" else None
+        if ROOT:
+            assert administered.error(method, parameters, uid=NOBODY) == (
+                "PermissionDenied",
+                {"method": f"{wire.AGENT.name}.{method}", "group": ADMINS},
+            )
+    after = administered.status()
+    assert (after["revision"], after["staged"]) == (before["revision"], before["staged"])
+    assert after["registration"] == before["registration"]
+
+
+def test_refusals_in_the_log(agent):
+    """With user, process and program, once a minute; a program may call itself anything."""
+    _, pid = call_as(agent, NOBODY, "Commit", "ClearStaged", "Commit", name="e\nvil\x1b[2J")
+    call_as(agent, NOBODY, "Commit")
+    _, other = call_as(agent, MEMBER, "Cancel", name="other")
+    lines = re.findall(r"^.* may not call .*$", agent.log(), re.M)
+    if ROOT:
+        assert lines == [
+            f"nobody (uid {NOBODY}) may not call {wire.AGENT.name}.Commit: "
+            f'pid {pid}, program "e\\x0avil\\x1b[2J".',
+            f'daemon (uid {MEMBER}) may not call {wire.AGENT.name}.Cancel: pid {other}, program "other".',
+        ]
+    else:
+        assert lines == []
+
+
+# Who owns the socket
+
+
+def owner(agent):
+    st = agent.socket.stat()
+    return st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)
+
+
+def test_owner_of_the_socket(idle):
+    group = "daemon" if ROOT else grp.getgrgid(os.getegid()).gr_name
+    user = "nobody" if ROOT else None
+    idle.config.write(api__socket_mode="0660", api__socket_group=group)
+    if user:
+        idle.config.write(api__socket_user=user)
+    idle.start()
+    assert owner(idle) == ((NOBODY, MEMBER, 0o660) if ROOT else (os.geteuid(), os.getegid(), 0o660))
+    # Another owner is taken at the next start, and that is said.
+    idle.config.write(api__socket_user="", api__socket_group="", api__socket_mode="0600")
+    idle.hup()
+    assert "api.socket_mode, socket_user and socket_group take effect at the next start." in idle.log()
+    idle.restart()
+    assert owner(idle) == (os.geteuid(), os.getegid(), 0o600)
+
+
+@pytest.mark.parametrize("kind", ["user", "group"])
+def test_unknown_owner(idle, kind):
+    idle.config.write(**{f"api__socket_{kind}": "no-such-name"})
+    result = programs.run(*idle.command())
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Can't listen at {idle.socket}: there is no {kind} of the name in api.socket_{kind}\n",
+    )
+    assert not idle.socket.exists()

@@ -1,0 +1,172 @@
+"""Where the listening socket comes from, and that there is one daemon only at one place."""
+
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+
+import programs
+import pytest
+import wire
+
+PASS = """
+import os, sys
+names, count = sys.argv[1], int(sys.argv[2])
+given = [int(fd) for fd in sys.argv[3 : 3 + count]]
+high = [os.dup2(fd, 100 + i) for i, fd in enumerate(given)]
+for fd in given:
+    os.close(fd)
+for i, fd in enumerate(high):
+    os.dup2(fd, 3 + i)
+    os.close(fd)
+os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS=str(count))
+if names != "-":
+    os.environ["LISTEN_FDNAMES"] = names
+os.execv(sys.argv[3 + count], sys.argv[3 + count :])
+"""
+
+
+def passing(names, *sockets):
+    """The prefix and options that start a program with sockets as systemd passes them."""
+    fds = [one.fileno() for one in sockets]
+    return {"prefix": [sys.executable, "-c", PASS, names, len(fds), *fds], "pass_fds": fds}
+
+
+def listen(path):
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(str(path))
+    listener.listen()
+    return listener
+
+
+def refused(agent, names, *sockets):
+    options = passing(names, *sockets)
+    agent.process = None
+    process = agent.spawn(**options)
+    assert process.wait(programs.DEADLINE) == 1
+    return agent.log().splitlines()[-1]
+
+
+@pytest.mark.parametrize("names", ["-", "varlink", "threatresponsed.socket"])
+def test_one_socket_is_taken_whatever_its_name(idle, names):
+    with listen(idle.socket) as listener:
+        idle.start(**passing(names, listener))
+        assert idle.status()["version"]
+        assert idle.stop() == 0
+        assert idle.socket.exists()
+        assert not idle.socket.with_name("agent.sock.lock").exists()
+
+
+def test_of_several_the_one_named_varlink(idle):
+    with listen(idle.socket) as listener, listen(idle.folder / "other") as other:
+        idle.start(**passing("http:varlink", other, listener))
+        assert idle.status()["version"]
+        # The other one is closed: without us, nobody listens there.
+        other.close()
+        with pytest.raises(ConnectionRefusedError):
+            wire.Connection(idle.folder / "other")
+        assert idle.stop() == 0
+
+
+def test_a_restart_loses_no_call(idle):
+    """systemd holds the socket: who connects while there is no daemon is served by the next one."""
+    with listen(idle.socket) as listener:
+        idle.start(**passing("varlink", listener))
+        idle.enable()
+        assert idle.kill() == -9
+        with idle.connect() as waiting:
+            waiting.send(wire.encode(f"{wire.AGENT.name}.GetStatus"))
+            idle.start(**passing("varlink", listener))
+            reply = wire.check_reply(f"{wire.AGENT.name}.GetStatus", waiting.receive())
+            assert reply["status"]["enabled"] is True
+
+
+def test_what_is_passed_must_be_a_socket(idle):
+    nothing = "what systemd passed is no listening UNIX stream socket"
+    many = "systemd passed several descriptors, and not just one of them is named varlink"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unbound, listen(idle.folder / "a") as a:
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram, listen(idle.folder / "b") as b:
+            assert refused(idle, "varlink", unbound) == f"Can't listen at {idle.socket}: {nothing}"
+            assert refused(idle, "varlink", datagram) == f"Can't listen at {idle.socket}: {nothing}"
+            assert refused(idle, "a:b", a, b) == f"Can't listen at {idle.socket}: {many}"
+            assert refused(idle, "varlink:varlink", a, b) == f"Can't listen at {idle.socket}: {many}"
+    assert not idle.socket.exists()
+
+
+# One daemon at one place
+
+
+def another(agent, name):
+    """The command of a daemon with a state of its own at the same socket."""
+    command = agent.command()
+    command[command.index("--state-directory") + 1] = agent.folder / name
+    return command
+
+
+def test_the_lock_is_held_and_removed(agent):
+    lock = agent.socket.with_name("agent.sock.lock")
+    with open(lock, "rb") as file, pytest.raises(BlockingIOError):
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert lock.stat().st_mode & 0o777 == 0o600
+    assert agent.stop() == 0
+    assert not lock.exists()
+    agent.start()
+    # What a crash leaves is no lock any more.
+    assert agent.kill() == -9
+    assert lock.exists()
+    agent.start()
+
+
+def test_a_second_daemon_is_refused_even_without_a_socket_file(agent):
+    """Somebody has removed the socket: that is no reason to start beside the one that runs."""
+    agent.socket.unlink()
+    result = programs.run(*another(agent, "other"))
+    assert (result.returncode, result.stderr) == (
+        1,
+        f"Can't listen at {agent.socket}: another daemon answers there\n",
+    )
+    assert agent.stop() == 0
+    agent.start()
+
+
+def test_of_many_that_start_at_once_one_remains(idle):
+    """Each with a state of its own, over a stale socket: nobody takes the socket from another one."""
+    with listen(idle.socket):
+        pass
+    logs = [idle.folder / f"{i}.log" for i in range(8)]
+    daemons = []
+    for i, log in enumerate(logs):
+        with open(log, "wb") as stderr:
+            command = programs.bound_to_us(*another(idle, f"state{i}"))
+            daemons.append(subprocess.Popen(command, stderr=stderr, env=programs.environment()))
+    programs.until(lambda: sum(one.poll() is None for one in daemons) == 1, "one remains")
+    winner = next(i for i, one in enumerate(daemons) if one.poll() is None)
+
+    def answers():
+        try:
+            with wire.Connection(idle.socket) as connection:
+                return connection.call("GetStatus") and connection.peer_pid()
+        except (FileNotFoundError, ConnectionRefusedError):
+            return None
+
+    assert programs.until(answers, "the one that remains answers") == daemons[winner].pid
+    for i, one in enumerate(daemons):
+        if i != winner:
+            assert one.returncode == 1
+            assert logs[i].read_text() == f"Can't listen at {idle.socket}: another daemon answers there\n"
+    daemons[winner].terminate()
+    assert daemons[winner].wait(programs.DEADLINE) == 0
+
+
+@pytest.mark.parametrize("kind", ["directory", "link"])
+def test_what_is_no_lock_is_kept(idle, kind):
+    lock = idle.socket.with_name("agent.sock.lock")
+    if kind == "directory":
+        lock.mkdir()
+    else:
+        lock.symlink_to(idle.folder / "elsewhere")
+    result = programs.run(*idle.command())
+    why = "Is a directory" if kind == "directory" else "Too many levels of symbolic links"
+    assert (result.returncode, result.stderr) == (1, f"Can't listen at {idle.socket}: {why}\n")
+    assert os.path.lexists(lock) and not (idle.folder / "elsewhere").exists()
