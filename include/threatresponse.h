@@ -150,6 +150,12 @@ struct tr_certificate {
     int64_t next_renewal;
 };
 
+/* A user of the appliance. */
+struct tr_user {
+    int64_t uid;
+    const char *user_name;
+};
+
 /* The registration. Times that are not known are 0, texts and structures NULL. */
 struct tr_registration {
     enum tr_state state;
@@ -167,6 +173,7 @@ struct tr_registration {
     const struct tr_server *server;
     const struct tr_tenant *tenant;
     const struct tr_certificate *certificate;
+    const struct tr_user *requested_by; /* who last registered, deregistered, cancelled, reset the identity */
 };
 
 /* What one user has staged and not committed. */

@@ -97,6 +97,13 @@ static const struct field certificate_fields[] = {
 };
 static const struct record certificate_record = { sizeof(struct tr_certificate), certificate_fields };
 
+static const struct field user_fields[] = {
+    FIELD(tr_user, uid, "uid", INTEGER),
+    FIELD(tr_user, user_name, "userName", STRING),
+    { 0 },
+};
+static const struct record user_record = { sizeof(struct tr_user), user_fields };
+
 static const struct field registration_fields[] = {
     FIELD(tr_registration, state, "state", ENUM, .names = state_names),
     FIELD(tr_registration, since, "since", INTEGER),
@@ -114,6 +121,7 @@ static const struct field registration_fields[] = {
     FIELD(tr_registration, tenant, "tenant", RECORD, .optional = true, .record = &tenant_record),
     FIELD(
         tr_registration, certificate, "certificate", RECORD, .optional = true, .record = &certificate_record),
+    FIELD(tr_registration, requested_by, "requestedBy", RECORD, .optional = true, .record = &user_record),
     { 0 },
 };
 static const struct record registration_record = { sizeof(struct tr_registration), registration_fields };

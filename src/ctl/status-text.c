@@ -73,6 +73,9 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
 
     ctl_field(stream, "State", "%s since %s", tr_state_to_string(registration->state),
         ctl_time_relative(registration->since, now).text);
+    if (registration->requested_by)
+        ctl_field(stream, "Requested by", "%s (uid %" PRId64 ")", registration->requested_by->user_name,
+            registration->requested_by->uid);
     if (registration->health != TR_HEALTH_NONE)
         ctl_field(stream, "Health", "%s", tr_health_to_string(registration->health));
     if (server && !streq(server->fqdn, status->server->fqdn))

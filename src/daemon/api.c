@@ -213,10 +213,12 @@ static int list_commits(void *userdata, const struct varlink_call *call, json_ob
         "commits", json_object_get(store_commits(manager_of(userdata)->store.document)), ret_reply);
 }
 
-static void log_request(const struct connection *connection, const char *what)
+/* Whoever asks is in the log at once, and in the state with what it changes. */
+static void note_request(const struct connection *connection, const char *what)
 {
     char name[128];
 
+    registration_set_requester(&connection->server->manager->registration, connection->uid);
     log_notice("%s asked to %s.", settings_user_name(connection->uid, name, sizeof(name)), what);
 }
 
@@ -224,7 +226,7 @@ static int do_register(void *userdata, const struct varlink_call *call, json_obj
 {
     struct refusal refusal;
 
-    log_request(userdata, "register the appliance");
+    note_request(userdata, "register the appliance");
     if (!registration_register(
             &manager_of(userdata)->registration, json_get_string(call->parameters, "token"), &refusal))
         return reply(refused(&refusal), ret_reply);
@@ -237,7 +239,7 @@ static int deregister(void *userdata, const struct varlink_call *call, json_obje
     const char *notice;
     struct refusal refusal;
 
-    log_request(userdata, local_only ? "deregister the appliance locally" : "deregister the appliance");
+    note_request(userdata, local_only ? "deregister the appliance locally" : "deregister the appliance");
     if (!registration_deregister(&manager_of(userdata)->registration, local_only, &notice, &refusal))
         return reply(refused(&refusal), ret_reply);
     if (notice)
@@ -251,7 +253,7 @@ static int cancel(void *userdata, const struct varlink_call *call, json_object *
     struct refusal refusal;
 
     (void)call;
-    log_request(userdata, "cancel the running operation");
+    note_request(userdata, "cancel the running operation");
     if (!registration_cancel(&manager_of(userdata)->registration, &operation, &refusal))
         return reply(refused(&refusal), ret_reply);
     if (operation == OPERATION_NONE) {
@@ -268,7 +270,7 @@ static int renew(void *userdata, const struct varlink_call *call, json_object **
     struct refusal refusal;
 
     (void)call;
-    log_request(userdata, "renew the certificate");
+    note_request(userdata, "renew the certificate");
     if (!registration_renew(&manager_of(userdata)->registration, &refusal))
         return reply(refused(&refusal), ret_reply);
     return reply(varlink_make_reply(NULL), ret_reply);
@@ -279,7 +281,7 @@ static int reset_identity(void *userdata, const struct varlink_call *call, json_
     struct refusal refusal;
 
     (void)call;
-    log_request(userdata, "forget the identity of the appliance");
+    note_request(userdata, "forget the identity of the appliance");
     if (!identity_reset(&manager_of(userdata)->registration, &refusal))
         return reply(refused(&refusal), ret_reply);
     return reply(varlink_make_reply(NULL), ret_reply);

@@ -53,6 +53,8 @@ static const struct service_field failure[] = {
 
 static const struct service_field server[] = { REQUIRED_STRING("label", 64), REQUIRED_STRING("fqdn", 256), END };
 
+static const struct service_field user[] = { REQUIRED_INTEGER("uid", UINT32_MAX), REQUIRED_STRING("userName", 256), END };
+
 static const struct service_field registration[] = {
     { "state", SERVICE_ENUM, false, 0, 0, state_names, NULL },
     REQUIRED_INTEGER("since", TIME_MAX),
@@ -64,7 +66,8 @@ static const struct service_field registration[] = {
     STRING("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", certificate_info),
     OBJECT("tenant", tenant), INTEGER("refreshInterval", REFRESH_INTERVAL_MAX),
-    INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure), END,
+    INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure),
+    OBJECT("requestedBy", user), END,
 };
 
 const struct service_field fields_state_file[] = {

@@ -173,9 +173,29 @@ static const char *registered_server(const struct registration *r)
     return label ? label : "";
 }
 
+void registration_set_requester(struct registration *r, uid_t uid)
+{
+    r->requester = uid;
+    r->has_requester = true;
+}
+
+void registration_note_requester(const struct registration *r, json_object *registration)
+{
+    json_object *user = r->has_requester ? json_object_new_object() : NULL;
+    char name[128];
+
+    if (user) {
+        json_add_int(user, "uid", r->requester);
+        json_add_string(user, "userName", settings_user_name(r->requester, name, sizeof(name)));
+    }
+    store_set(registration, "requestedBy", user);
+}
+
 /* Enters a state that an administrator asked for. Takes the document over. */
 static bool enter(struct registration *r, json_object *document, enum state state, struct refusal *ret)
 {
+    if (document)
+        registration_note_requester(r, store_registration(document));
     int result = document ? registration_enter(r, document, state) : -ENOMEM;
 
     if (result < 0)

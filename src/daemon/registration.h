@@ -8,6 +8,7 @@
 #include "json.h"
 #include "refusal.h"
 
+#include <sys/types.h>
 #include <systemd/sd-event.h>
 
 struct manager;
@@ -47,7 +48,9 @@ struct registration {
     uint64_t removal_seen;     /* when the cloud first denied to know us; 0: it did not */
     json_object *last_failure; /* the newest, saved or not; NULL if none */
     int64_t last_success;      /* seconds since 1970; 0: none */
-    bool warned_foreign;       /* what report.c has told, should it not be saved */
+    uid_t requester;           /* who asks for what the functions below do */
+    bool has_requester;
+    bool warned_foreign; /* what report.c has told, should it not be saved */
     int warned_days;
     char warned_serial[130];
     sd_event_source *timer, *calendar;
@@ -61,6 +64,12 @@ void registration_stop(struct registration *registration);
 
 /* Looks again at what is to be done, after a change of settings, configuration or clock. */
 void registration_reconsider(struct registration *registration);
+
+/* Who asks for what is called next: recorded with the change of the state that it makes. */
+void registration_set_requester(struct registration *registration, uid_t uid);
+
+/* Records the requester in the registration part of a document. */
+void registration_note_requester(const struct registration *registration, json_object *saved);
 
 /* What the administrator asks for. True if it is done or under way, else the refusal. */
 bool registration_register(struct registration *registration, const char *token, struct refusal *ret);

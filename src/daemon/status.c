@@ -73,6 +73,7 @@ static json_object *registration_json(const struct manager *manager)
             status_server_json(manager, json_get_string(server, "label"), json_get_string(server, "fqdn")));
     add_copy(object, "tenant", json_get_object(saved, "tenant"));
     json_add(object, "certificate", status_certificate_json(saved));
+    add_copy(object, "requestedBy", json_get_object(saved, "requestedBy"));
     return object;
 }
 

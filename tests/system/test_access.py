@@ -6,6 +6,7 @@ A plain user is the daemon's own user, and so an administrator: for him each tes
 import grp
 import json
 import os
+import pwd
 import re
 import stat
 import subprocess
@@ -143,6 +144,40 @@ def test_refusals_in_the_log(agent):
         ]
     else:
         assert lines == []
+
+
+# Whose doing it was
+
+
+def test_who_asked_is_recorded(idle, cloud):
+    """In the status and in the state file, with each change that a person asked for."""
+    uid = MEMBER if ROOT else os.geteuid()
+    other, us = ({"uid": one, "userName": pwd.getpwuid(one).pw_name} for one in (uid, os.geteuid()))
+    idle.config.write(api__admin_group="daemon")
+    idle.start()
+    assert "requestedBy" not in idle.registration()
+    idle.call("Stage", {"enabled": True, "server": "EUROPE"}, uid=uid)
+    assert [one["uid"] for one in idle.status()["staged"]] == [uid]
+    assert idle.call("Commit", uid=uid)["commit"]["userName"] == other["userName"]
+
+    idle.call("Register", {"token": cloud.token()}, uid=uid)
+    assert idle.wait_state("registered")["requestedBy"] == other
+    assert idle.saved()["requestedBy"] == other
+    # What is refused changes nothing, nor does a restart.
+    assert idle.error("Register", {"token": "x" * 20})[1]["reason"] == "already_registered"
+    idle.restart()
+    assert idle.registration()["requestedBy"] == other
+    line = f"Requested by     {other['userName']} (uid {uid})"
+    assert line.split() in [one.split() for one in idle.ctl("status").stdout.splitlines()]
+
+    idle.call("Deregister")
+    assert idle.wait_state("unregistered")["requestedBy"] == us
+    cloud.hold("context")
+    idle.call("Register", {"token": cloud.token()})
+    idle.call("Cancel", uid=uid)
+    assert idle.registration()["requestedBy"] == other
+    idle.call("ResetIdentity")
+    assert idle.registration()["requestedBy"] == us
 
 
 # Who owns the socket
