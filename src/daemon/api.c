@@ -213,13 +213,18 @@ static int list_commits(void *userdata, const struct varlink_call *call, json_ob
         "commits", json_object_get(store_commits(manager_of(userdata)->store.document)), ret_reply);
 }
 
-/* Whoever asks is in the log at once, and in the state with what it changes. */
-static void note_request(const struct connection *connection, const char *what)
+static void log_request(const struct connection *connection, const char *what)
 {
     char name[128];
 
-    registration_set_requester(&connection->server->manager->registration, connection->uid);
     log_notice("%s asked to %s.", settings_user_name(connection->uid, name, sizeof(name)), what);
+}
+
+/* Whoever asks for a change of the registration is recorded with it, too. */
+static void note_request(const struct connection *connection, const char *what)
+{
+    log_request(connection, what);
+    registration_set_requester(&connection->server->manager->registration, connection->uid);
 }
 
 static int do_register(void *userdata, const struct varlink_call *call, json_object **ret_reply)
