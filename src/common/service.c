@@ -248,6 +248,8 @@ int service_dispatch(const struct service *service, const struct varlink_call *c
             *ret_reply = named_error(SERVICE_INTERFACE ".MethodNotFound", "method", call->method);
         else if (service_check_fields(method->fields, call->parameters, name, sizeof(name)) < 0)
             *ret_reply = invalid_parameter(name);
+        else if (method->streams && !call->more)
+            *ret_reply = varlink_make_error(SERVICE_INTERFACE ".ExpectedMore", NULL);
         else if (methods == service_methods)
             *ret_reply = answer_service(service, method, call);
         else {

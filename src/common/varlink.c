@@ -296,6 +296,15 @@ json_object *varlink_make_reply(json_object *parameters)
     return make("error", NULL, parameters);
 }
 
+json_object *varlink_make_part(json_object *parameters)
+{
+    _cleanup_json_erase_ json_object *message = varlink_make_reply(parameters);
+
+    if (!message || json_add_bool(message, "continues", true) < 0)
+        return NULL;
+    return TAKE_PTR(message);
+}
+
 json_object *varlink_make_error(const char *error, json_object *parameters)
 {
     return make("error", error, parameters);

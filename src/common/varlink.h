@@ -73,4 +73,5 @@ void varlink_reply_done(struct varlink_reply *reply);
 /* Messages to send; they take over the parameters (NULL: none). NULL without memory. */
 json_object *varlink_make_call(const char *method, json_object *parameters, bool more);
 json_object *varlink_make_reply(json_object *parameters);
+json_object *varlink_make_part(json_object *parameters); /* a reply that another one follows */
 json_object *varlink_make_error(const char *error, json_object *parameters);

@@ -16,6 +16,8 @@ const struct console_command console_commands[] = {
     { "showchanges", "Shows what commit would change", "", .run = console_show_changes },
     { "commitlog", "Lists the commits, the newest first", "", .run = console_log },
     { "status", "Shows the state of the registration", "", .run = console_show_status },
+    { "check", "Checks the way to the cloud, step by step", "[SERVER]", .max_words = 1,
+        .run = console_check },
     { "clustermode", "Shows or sets what the commands apply to", "[machine|group|cluster]", modes, 1,
         console_cluster },
     { "help", "Lists the commands, or explains one", "[COMMAND]", .max_words = 1, .run = console_show_help },

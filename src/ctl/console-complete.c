@@ -98,6 +98,8 @@ static void complete_command(struct console *console, const struct place *place,
         return;
     if (command->run == console_show_help && place->n == 1)
         add_commands(ret, place->typed);
+    if (command->run == console_check && place->n == 1)
+        add_servers(console, ret, place->typed);
     if (place->n == 1)
         add_words(ret, place->typed, command->options);
     if (!command->choices)

@@ -26,6 +26,11 @@ int console_show_status(struct console *console, int argc, char **argv)
     return console_verb(console, (char *[]){ (char *)"status", NULL });
 }
 
+int console_check(struct console *console, int argc, char **argv)
+{
+    return console_verb(console, (char *[]){ (char *)"check", argc > 1 ? argv[1] : NULL, NULL });
+}
+
 static int has_staged(struct console *console, bool *ret_staged)
 {
     struct tr_status *status;

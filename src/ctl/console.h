@@ -108,6 +108,7 @@ int console_commit(struct console *console, int argc, char **argv);
 int console_clear(struct console *console, int argc, char **argv);
 int console_log(struct console *console, int argc, char **argv);
 int console_show_status(struct console *console, int argc, char **argv);
+int console_check(struct console *console, int argc, char **argv);
 int console_cluster(struct console *console, int argc, char **argv);
 int console_show_help(struct console *console, int argc, char **argv);
 int console_leave(struct console *console, int argc, char **argv);

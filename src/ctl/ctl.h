@@ -101,6 +101,8 @@ int verb_register(struct ctl *ctl, int argc, char **argv);
 int verb_deregister(struct ctl *ctl, int argc, char **argv);
 int verb_cancel(struct ctl *ctl, int argc, char **argv);
 int verb_renew(struct ctl *ctl, int argc, char **argv);
+int verb_watch(struct ctl *ctl, int argc, char **argv);
+int verb_check(struct ctl *ctl, int argc, char **argv);
 int verb_reset_identity(struct ctl *ctl, int argc, char **argv);
 int verb_certificate(struct ctl *ctl, int argc, char **argv);
 int verb_call(struct ctl *ctl, int argc, char **argv);

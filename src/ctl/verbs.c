@@ -6,6 +6,8 @@
 const struct ctl_verb ctl_verbs[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,
         verb_status },
+    { "watch", "", "Prints what changes in the state, a line for each change", 0, 0, verb_watch },
+    { "check", "[SERVER]", "Checks the way to the cloud, step by step", 0, 1, verb_check },
     { "servers", "", "Lists the regional servers", 0, 0, verb_servers },
     { "settings", "", "Lists the settings and where their values come from", 0, 0, verb_settings },
     { "enable", "", "Stages that the feature is enabled", 0, 0, verb_enable },

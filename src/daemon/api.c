@@ -292,6 +292,23 @@ static int reset_identity(void *userdata, const struct varlink_call *call, json_
     return reply(varlink_make_reply(NULL), ret_reply);
 }
 
+static int check(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct connection *connection = userdata;
+    struct manager *manager = manager_of(userdata);
+    const char *name = json_get_string(call->parameters, "server");
+    const struct server *server = name ? config_find_server(manager->config, name) : NULL;
+    struct refusal refusal;
+
+    if (name && !server)
+        return reply_result(SETTINGS_UNKNOWN_SERVER, name, NULL, NULL, ret_reply);
+    log_request(userdata, "check the way to the cloud");
+    if (!check_start(manager, connection, server, &refusal))
+        return reply(refused(&refusal), ret_reply);
+    connection->checking = true;
+    return 1;
+}
+
 static int get_certificate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
     json_object *saved = store_registration(manager_of(userdata)->store.document);
@@ -324,6 +341,7 @@ static const struct service_method methods[] = {
     { "Cancel", NULL, SERVICE_WRITE, cancel },
     { "Renew", NULL, SERVICE_WRITE, renew },
     { "ResetIdentity", NULL, SERVICE_WRITE, reset_identity },
+    { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, check, .streams = true },
     { "GetCertificate", NULL, SERVICE_READ, get_certificate },
     { 0 },
 };

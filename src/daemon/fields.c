@@ -95,6 +95,23 @@ const struct service_field fields_context_status_reply[] = {
     OBJECT("tenant", tenant), END,
 };
 const struct service_field fields_delete_context_reply[] = { BOOLEAN("existed"), END };
+
+static const char *const check_services[] = { "sse", "est", NULL };
+static const char *const check_steps[] = { "resolve", "connect", "tls", "clock", "service", NULL };
+
+static const struct service_field server_certificate[] = {
+    STRING("subject", 1024), STRING("issuer", 1024), { "names", SERVICE_STRINGS, false, 0, 256, NULL, NULL },
+    REQUIRED_INTEGER("notBefore", TIME_MAX), REQUIRED_INTEGER("notAfter", TIME_MAX), REQUIRED_STRING("fingerprint", 128), END,
+};
+static const struct service_field check_finding[] = {
+    { "service", SERVICE_ENUM, false, 0, 0, check_services, NULL }, REQUIRED_STRING("host", 300),
+    { "step", SERVICE_ENUM, false, 0, 0, check_steps, NULL }, { "ok", SERVICE_BOOL, false, 0, 0, NULL, NULL },
+    REQUIRED_STRING("message", 4096), STRING("reason", 64), STRING("tlsVersion", 32),
+    OBJECT("certificate", server_certificate),
+    { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, STRING("requestId", 128), END,
+};
+const struct service_field fields_check_reply[] = { REQUIRED_OBJECT("result", check_finding), END };
+
 const struct service_field fields_worker_failed[] = {
     REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), INTEGER("httpStatus", 999),
     STRING("requestId", 128), INTEGER("retryAfter", 86400),

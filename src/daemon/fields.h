@@ -15,4 +15,5 @@ extern const struct service_field fields_trust_anchors_reply[];
 extern const struct service_field fields_certificate_reply[];
 extern const struct service_field fields_context_status_reply[];
 extern const struct service_field fields_delete_context_reply[];
+extern const struct service_field fields_check_reply[];
 extern const struct service_field fields_worker_failed[];

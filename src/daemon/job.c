@@ -31,7 +31,9 @@ struct job {
     int fd;
     sd_event_source *io, *timeout;
     struct child *child; /* NULL if the worker is reached by a socket */
-    bool in_call;
+    bool in_call, streaming;
+    uint64_t reply_timeout; /* of each reply of a stream */
+    bool *freed;            /* where to say that the job was freed in a callback; NULL: none runs */
 };
 
 static int fail(struct job *job, const char *message)
@@ -160,25 +162,59 @@ static int worker_gone(struct job *job)
     return job->in_call ? fail(job, "The worker hung up before it answered.") : 0;
 }
 
-static int answer(struct job *job, char *text, size_t size)
+static int start_timeout(struct job *job, uint64_t timeout);
+
+/* Hands a reply on. True if the job is still there and waits for more. */
+static bool answer(struct job *job, char *text, size_t size)
 {
     struct varlink_reply reply;
+    bool freed = false;
 
-    if (!job->in_call || varlink_reply_parse(text, size, &reply) < 0)
-        return fail(job, "The worker sent something that is no reply.");
+    if (!job->in_call || varlink_reply_parse(text, size, &reply) < 0) {
+        fail(job, "The worker sent something that is no reply.");
+        return false;
+    }
+    bool goes_on = job->streaming && reply.continues;
+    if (reply.continues && !job->streaming) {
+        varlink_reply_done(&reply);
+        fail(job, "The worker sent one of several replies, but one was asked for.");
+        return false;
+    }
 
-    job->in_call = false;
+    job->in_call = goes_on;
     job->timeout = sd_event_source_disable_unref(job->timeout);
+    job->freed = &freed;
     job->callbacks->replied(job->userdata, &reply);
     varlink_reply_done(&reply);
-    return 0;
+    if (freed)
+        return false;
+    job->freed = NULL;
+    if (goes_on && start_timeout(job, job->reply_timeout) < 0) {
+        fail(job, "There is no memory to wait for the worker.");
+        return false;
+    }
+    return goes_on;
+}
+
+/* Takes the whole messages that have come. */
+static int take_replies(struct job *job)
+{
+    char *text;
+    size_t size;
+    int r;
+
+    while ((r = varlink_stream_next(&job->stream, &text, &size)) > 0) {
+        if (!job->streaming && varlink_stream_partial(&job->stream))
+            return fail(job, "The worker sent more than it was asked for.");
+        if (!answer(job, text, size))
+            return 0;
+    }
+    return r < 0 ? fail(job, "The worker's reply is too long.") : 0;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
     struct job *job = userdata;
-    char *text;
-    size_t size;
 
     (void)fd;
     if (revents & EPOLLOUT) {
@@ -199,12 +235,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
     if (n <= 0)
         return worker_gone(job);
 
-    int r = varlink_stream_next(&job->stream, &text, &size);
-    if (r < 0)
-        return fail(job, "The worker's reply is too long.");
-    if (r > 0 && varlink_stream_partial(&job->stream))
-        return fail(job, "The worker sent more than it was asked for.");
-    return r > 0 ? answer(job, text, size) : 0;
+    return take_replies(job);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -226,6 +257,8 @@ struct job *job_free(struct job *job)
         if (job->in_call)
             kill(job->child->pid, SIGKILL);
     }
+    if (job->freed)
+        *job->freed = true;
     sd_event_source_disable_unref(job->io);
     sd_event_source_disable_unref(job->timeout);
     varlink_stream_done(&job->stream);
@@ -261,9 +294,16 @@ int job_new(sd_event *event, const char *address, const char *log_level,
     return 0;
 }
 
-int job_call(struct job *job, const char *method, json_object *parameters, uint64_t timeout)
+static int start_timeout(struct job *job, uint64_t timeout)
 {
-    _cleanup_json_erase_ json_object *call = varlink_make_call(method, parameters, false);
+    return sd_event_add_time_relative(
+        job->event, &job->timeout, CLOCK_MONOTONIC, timeout, 0, on_timeout, job);
+}
+
+static int send_call(
+    struct job *job, const char *method, json_object *parameters, bool streaming, uint64_t timeout)
+{
+    _cleanup_json_erase_ json_object *call = varlink_make_call(method, parameters, streaming);
 
     if (!call)
         return -ENOMEM;
@@ -277,9 +317,21 @@ int job_call(struct job *job, const char *method, json_object *parameters, uint6
     if (r < 0 && r != -EPIPE)
         return r;
 
-    r = sd_event_add_time_relative(job->event, &job->timeout, CLOCK_MONOTONIC, timeout, 0, on_timeout, job);
+    r = start_timeout(job, timeout);
     if (r < 0)
         return r;
     job->in_call = true;
+    job->streaming = streaming;
+    job->reply_timeout = timeout;
     return 0;
+}
+
+int job_call(struct job *job, const char *method, json_object *parameters, uint64_t timeout)
+{
+    return send_call(job, method, parameters, false, timeout);
+}
+
+int job_stream(struct job *job, const char *method, json_object *parameters, uint64_t timeout)
+{
+    return send_call(job, method, parameters, true, timeout);
 }

@@ -12,7 +12,7 @@
 struct job;
 
 struct job_callbacks {
-    /* The call was answered, with parameters or with an error. */
+    /* The call was answered, with parameters or with an error; a stream goes on if the reply says so. */
     void (*replied)(void *userdata, const struct varlink_reply *reply);
     /* The call will not be answered; the message says why. The job can only be freed. */
     void (*failed)(void *userdata, const char *message);
@@ -29,3 +29,6 @@ struct job *job_free(struct job *job);
 /* Sends a call; takes over the parameters, which are erased. One callback will follow, within the timeout
  * (microseconds). 0 or a negative errno. */
 int job_call(struct job *job, const char *method, json_object *parameters, uint64_t timeout);
+
+/* Sends a call that is answered with several replies; the timeout holds for each. */
+int job_stream(struct job *job, const char *method, json_object *parameters, uint64_t timeout);

@@ -92,9 +92,9 @@ static uint64_t monotonic(void)
     return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
 }
 
-static void apply_log_level(const struct manager *manager)
+int manager_log_level(const struct manager *manager)
 {
-    log_set_level(manager->options.log_level >= 0 ? manager->options.log_level : manager->config->log_level);
+    return manager->options.log_level >= 0 ? manager->options.log_level : manager->config->log_level;
 }
 
 /* What the socket was made with can't be changed under its clients. */
@@ -124,7 +124,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         config_free(manager->config);
         manager->config = config;
         access_forget(&manager->server.access);
-        apply_log_level(manager);
+        log_set_level(manager_log_level(manager));
         registration_reconsider(&manager->registration);
         log_notice("The configuration was reloaded.");
     }
@@ -210,7 +210,7 @@ int manager_new(const struct manager_options *options, struct config *config, st
     }
     *manager = (struct manager){ .options = *options, .config = config };
     manager->store.directory = -1;
-    apply_log_level(manager);
+    log_set_level(manager_log_level(manager));
     learn_machine_id(manager);
 
     int r = start(manager);
@@ -227,6 +227,7 @@ struct manager *manager_free(struct manager *manager)
     if (!manager)
         return NULL;
     registration_stop(&manager->registration);
+    check_stop(&manager->check);
     api_server_stop(&manager->server);
     settings_done(&manager->settings);
     store_done(&manager->store);

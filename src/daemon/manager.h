@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "check.h"
 #include "config.h"
 #include "registration.h"
 #include "server.h"
@@ -25,6 +26,7 @@ struct manager {
     struct store store;
     struct settings settings;
     struct registration registration;
+    struct check check;
     struct api_server server;
     char machine_id[33]; /* of this machine, for this program; empty if it has none */
     char *config_fault;  /* why the last reload was refused; NULL if it was not */
@@ -55,6 +57,9 @@ const struct server *manager_server(const struct manager *manager);
 
 /* The appliance's name: as configured, or the host name. */
 const char *manager_name(const struct manager *manager);
+
+/* The most talkative level that is logged. */
+int manager_log_level(const struct manager *manager);
 
 /* What the worker is reached by. */
 const char *manager_worker_address(const struct manager *manager);

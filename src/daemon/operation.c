@@ -303,8 +303,7 @@ static void run_step(struct registration *r)
 void operation_start(struct registration *r, enum operation operation)
 {
     const char *address = manager_worker_address(r->manager);
-    const char *level = log_level_to_string(
-        r->manager->options.log_level >= 0 ? r->manager->options.log_level : r->manager->config->log_level);
+    const char *level = log_level_to_string(manager_log_level(r->manager));
 
     r->operation = operation;
     r->step = step_find(operation, json_get_string(saved(r), step_key(operation)));

@@ -78,18 +78,25 @@ void request_add_est(json_object *request, const struct config *config, const ch
     json_add(request, "est", est);
 }
 
-void request_add_sse_url(json_object *request, const char *path, json_object *registration)
+const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size)
 {
-    char url[1024];
     const char *place = strstr(path, "{guid}");
-    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
 
     if (place)
-        snprintf(url, sizeof(url), "https://%s%.*s%s%s", fqdn, (int)(place - path), path,
-            json_get_string(registration, "guid"), place + strlen("{guid}"));
+        snprintf(
+            out, size, "https://%s%.*s%s%s", fqdn, (int)(place - path), path, guid, place + strlen("{guid}"));
     else
-        snprintf(url, sizeof(url), "https://%s%s", fqdn, path);
-    json_add_string(request, "url", url);
+        snprintf(out, size, "https://%s%s", fqdn, path);
+    return out;
+}
+
+void request_add_sse_url(json_object *request, const char *path, json_object *registration)
+{
+    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
+    char url[1024];
+
+    json_add_string(
+        request, "url", request_sse_url(fqdn, path, json_get_string(registration, "guid"), url, sizeof(url)));
 }
 
 json_object *request_new(const struct manager *manager)

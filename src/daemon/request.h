@@ -16,6 +16,9 @@ json_object *request_new(const struct manager *manager);
 /* Adds the URL of a path of the registration's server; {guid} in it stands for the guid. */
 void request_add_sse_url(json_object *request, const char *path, json_object *registration);
 
+/* The URL of a path on a host, in out[size], which is returned. */
+const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size);
+
 /* Adds what the cloud is told of the appliance. */
 void request_add_client(json_object *request, const struct manager *manager, json_object *registration);
 

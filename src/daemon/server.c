@@ -19,6 +19,7 @@ static void connection_free(struct connection *connection)
 {
     struct api_server *server = connection->server;
 
+    check_forget(&server->manager->check, connection);
     for (struct connection **place = &server->connections; *place; place = &(*place)->next)
         if (*place == connection) {
             *place = connection->next;
@@ -75,6 +76,11 @@ static int queue_status(struct connection *connection)
     return r;
 }
 
+static bool takes_calls(const struct connection *connection)
+{
+    return !connection->watching && !connection->checking;
+}
+
 /* Runs the calls that have arrived, until one has to wait for its output. */
 static int run_calls(struct connection *connection)
 {
@@ -82,7 +88,7 @@ static int run_calls(struct connection *connection)
     size_t size;
     int r = 0;
 
-    while (!connection->watching && varlink_stream_pending(&connection->stream) < OUTPUT_PAUSE &&
+    while (takes_calls(connection) && varlink_stream_pending(&connection->stream) < OUTPUT_PAUSE &&
            (r = varlink_stream_next(&connection->stream, &text, &size)) > 0) {
         r = api_run(connection, text, size);
         if (r < 0)
@@ -106,7 +112,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 /* A message that has begun must end in time. */
 static int watch_partial(struct connection *connection)
 {
-    bool partial = varlink_stream_partial(&connection->stream) && !connection->watching;
+    bool partial = varlink_stream_partial(&connection->stream) && takes_calls(connection);
 
     if (!partial)
         connection->timeout = sd_event_source_disable_unref(connection->timeout);
@@ -121,7 +127,8 @@ static bool has_more(const struct connection *connection)
 {
     if (connection->watching)
         return connection->stale;
-    return connection->stream.scanned == 0 && varlink_stream_partial(&connection->stream);
+    return takes_calls(connection) && connection->stream.scanned == 0 &&
+           varlink_stream_partial(&connection->stream);
 }
 
 /* Runs and sends what can be; a negative errno ends the connection. */
@@ -141,9 +148,9 @@ static int proceed(struct connection *connection)
             return r;
     } while (r == 0 && has_more(connection));
 
-    if (r == 0 && connection->ended)
+    if (r == 0 && connection->ended && !connection->checking)
         return -ECONNRESET;
-    uint32_t events = r == -EAGAIN ? EPOLLOUT : connection->watching ? 0 : EPOLLIN;
+    uint32_t events = r == -EAGAIN ? EPOLLOUT : takes_calls(connection) ? EPOLLIN : 0;
     r = sd_event_source_set_io_events(connection->io, events);
     return r < 0 ? r : watch_partial(connection);
 }
@@ -171,6 +178,23 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
         connection_free(connection);
     }
     return 0;
+}
+
+void connection_stream(struct connection *connection, json_object *message)
+{
+    int r = message ? varlink_stream_queue(&connection->stream, message) : -ENOMEM;
+
+    json_object_put(message);
+    if (r >= 0)
+        r = proceed(connection);
+    if (r < 0)
+        connection_free(connection);
+}
+
+void connection_end_stream(struct connection *connection, json_object *message)
+{
+    connection->checking = false;
+    connection_stream(connection, message);
 }
 
 void api_server_publish(struct api_server *server)

@@ -34,6 +34,7 @@ struct connection {
     sd_event_source *io, *timeout;
     bool watching; /* an endless GetStatus: no further calls are taken */
     bool stale;    /* the watcher has not got the newest status */
+    bool checking; /* a check sends its findings: no further calls are taken before its end */
     bool ended;    /* the peer will send no more */
 };
 
@@ -46,6 +47,11 @@ void api_server_stop(struct api_server *server);
 
 /* Sends the newest status to the watchers. */
 void api_server_publish(struct api_server *server);
+
+/* Sends one of several replies, or the last one, after which calls are taken again. Take the message over (NULL: there was
+ * no memory for it); a connection that can't take it is closed. */
+void connection_stream(struct connection *connection, json_object *message);
+void connection_end_stream(struct connection *connection, json_object *message);
 
 /* True if the peer may change things: uid 0, our own uid, or a member of admin_group. */
 bool connection_may_write(const struct connection *connection);

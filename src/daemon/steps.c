@@ -13,11 +13,9 @@
 
 enum {
     REFRESH_INTERVAL_DEFAULT = 1200,
-    EST_URL_MAX = 2400,
 };
 
-/* The base URL of the EST server: as the activation said, else as configured. */
-static const char *est_url(const struct config *config, json_object *enrollment, char *out, size_t size)
+const char *steps_est_url(const struct config *config, json_object *enrollment, char *out, size_t size)
 {
     const char *url = request_nonempty(json_get_string(enrollment, "url"));
     const char *label = request_nonempty(json_get_string(enrollment, "label"));
@@ -37,9 +35,9 @@ static const char *est_url(const struct config *config, json_object *enrollment,
  * server it will be the activation says; most times it is the configured one. */
 static void announce_est(json_object *request, const struct config *config)
 {
-    char url[EST_URL_MAX];
+    char url[STEPS_URL_MAX];
 
-    request_add_est(request, config, est_url(config, NULL, url, sizeof(url)));
+    request_add_est(request, config, steps_est_url(config, NULL, url, sizeof(url)));
 }
 
 static json_object *key_request(const struct manager *manager, json_object *registration)
@@ -112,14 +110,14 @@ static int keep(json_object *registration, const char *key, json_object *reply, 
 
 static int activation_apply(const struct manager *manager, json_object *registration, json_object *reply)
 {
-    char url[EST_URL_MAX];
+    char url[STEPS_URL_MAX];
     int r = keep(registration, "enrollment", reply, "enrollment");
 
     if (r >= 0)
         r = keep(registration, "tenant", reply, "tenant");
     if (r >= 0)
         r = store_set_string(registration, "estUrl",
-            est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
+            steps_est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
     if (r >= 0)
         r = store_set(registration, "token", NULL);
     return r;

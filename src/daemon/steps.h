@@ -8,6 +8,8 @@
 #include "registration.h"
 #include "service.h"
 
+struct config;
+
 struct step {
     const char *name;
     enum operation operation;
@@ -26,6 +28,13 @@ struct step {
     bool detour;        /* taken only where another step leads to it */
     bool passable;      /* if what it brings is certificate_unusable the operation goes on with what it has */
 };
+
+enum {
+    STEPS_URL_MAX = 2400,
+};
+
+/* The base URL of the EST server, in out[size], which is returned: as the activation said, else as configured. */
+const char *steps_est_url(const struct config *config, json_object *enrollment, char *out, size_t size);
 
 /* The names of all steps, NULL-terminated. */
 extern const char *const step_names[];

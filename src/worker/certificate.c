@@ -8,6 +8,7 @@
 
 enum {
     SERIAL_MAX = 20, /* RFC 5280, 4.1.2.2 */
+    NAMES_MAX = 32,
 };
 
 static time_t to_time(const ASN1_TIME *time)
@@ -124,6 +125,46 @@ int certificate_info(X509 *certificate, json_object **ret)
         json_add_int(info, "notAfter", certificate_not_after(certificate)) < 0 ||
         json_add_string(info, "fingerprint", fingerprint) < 0 ||
         json_add_string(info, "keyType", key_type) < 0)
+        return -ENOMEM;
+    *ret = TAKE_PTR(info);
+    return 0;
+}
+
+static int list_names(const X509 *certificate, json_object *array)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    int r = 0;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(names) && i < NAMES_MAX && r == 0; i++) {
+        int type;
+        const ASN1_STRING *value = GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(names, i), &type);
+        char text[256], escaped[256];
+        json_object *name = NULL;
+
+        if (type != GEN_DNS)
+            continue;
+        snprintf(text, sizeof(text), "%.*s", ASN1_STRING_length(value), ASN1_STRING_get0_data(value));
+        name = json_object_new_string(escape_text(text, escaped, sizeof(escaped)));
+        r = name ? json_object_array_add(array, name) : -1;
+    }
+    GENERAL_NAMES_free(names);
+    return r < 0 ? -ENOMEM : 0;
+}
+
+int certificate_server_info(const X509 *certificate, json_object **ret)
+{
+    _cleanup_json_ json_object *info = json_object_new_object();
+    json_object *names = json_object_new_array();
+    char subject[512], issuer[512], fingerprint[FINGERPRINT_SIZE];
+
+    certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
+    certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
+    certificate_fingerprint(certificate, fingerprint);
+    if (!names || json_add(info, "names", names) < 0 || list_names(certificate, names) < 0 ||
+        json_add_string(info, "subject", subject) < 0 || json_add_string(info, "issuer", issuer) < 0 ||
+        json_add_int(info, "notBefore", certificate_not_before(certificate)) < 0 ||
+        json_add_int(info, "notAfter", certificate_not_after(certificate)) < 0 ||
+        json_add_string(info, "fingerprint", fingerprint) < 0)
         return -ENOMEM;
     *ret = TAKE_PTR(info);
     return 0;

@@ -32,5 +32,8 @@ void format_time(time_t t, char *out, size_t size);
 /* The object CertificateInfo of the interface. 0 or -ENOMEM. */
 int certificate_info(X509 *certificate, json_object **ret);
 
+/* The object ServerCertificate of the interface. 0 or -ENOMEM. */
+int certificate_server_info(const X509 *certificate, json_object **ret);
+
 /* PEM blocks of the certificates from index first on; an empty text if there are none. The caller frees. */
 int certificates_to_pem(const STACK_OF(X509) * stack, int first, char **ret);

@@ -111,6 +111,7 @@ int transfer_begin(struct job *job, struct transfer *transfer, const struct http
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     transfer->state = TRANSFER_WAITING;
     transfer->method = request->method;
+    transfer->proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy);
     r = http_exchange_begin(&transfer->exchange, transfer->easy, &job->network, request);
     if (r < 0)
         transfer_release(http, transfer);
@@ -169,6 +170,45 @@ static void collect(struct http *http)
     start_next(http);
 }
 
+static bool is_secured(CURL *easy)
+{
+    curl_off_t microseconds = 0;
+
+    return curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &microseconds) == CURLE_OK && microseconds > 0;
+}
+
+/* Shows how far a transfer has come. */
+static void show(const struct http *http, const struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    struct http_progress progress = {
+        .proxied = transfer->proxied,
+        .peer = &transfer->peer,
+        .response = &transfer->exchange.response,
+    };
+    char address[80] = "", *ip = NULL;
+    curl_off_t resolved = 0;
+    long port = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+    if (ip && *ip)
+        snprintf(address, sizeof(address), strchr(ip, ':') ? "[%s]:%ld" : "%s:%ld", ip, port);
+    progress.resolved_us = resolved;
+    progress.address = address;
+
+    if (transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK)
+        progress.stage = HTTP_ANSWERED;
+    else if (is_secured(easy))
+        progress.stage = HTTP_SECURED;
+    else if (transfer->peer.begun)
+        progress.stage = HTTP_CONNECTED;
+    else if (resolved > 0)
+        progress.stage = HTTP_RESOLVED;
+    http->watcher(http->watcher_userdata, &progress);
+}
+
 void transfer_run(struct http *http, struct transfer *transfer)
 {
     struct curl_waitfd caller = { .fd = http->caller_fd };
@@ -181,6 +221,8 @@ void transfer_run(struct http *http, struct transfer *transfer)
         if (curl_multi_perform(http->multi, &running) != CURLM_OK)
             break;
         collect(http);
+        if (http->watcher)
+            show(http, transfer);
         if (transfer->state != TRANSFER_RUNNING)
             break;
         curl_multi_poll(http->multi, &caller, 1, 10000, NULL);

@@ -24,6 +24,7 @@ struct transfer {
     CURL *easy;
     CURLcode code;
     struct http_exchange exchange;
+    bool proxied;         /* the host is reached by the proxy */
     struct tls_peer peer; /* libcurl's connections point to it */
     const char *method;   /* for the log */
     char *key;            /* of a prefetch: what it is that was asked for */
@@ -32,6 +33,8 @@ struct transfer {
 struct http {
     CURLM *multi;
     int caller_fd;
+    http_watcher watcher; /* NULL: nobody looks on */
+    void *watcher_userdata;
     struct transfer transfers[TRANSFERS];
     char *ca_bundle, *ca_file; /* what the connections and the store were made with */
 };

@@ -25,6 +25,27 @@ struct http *http_free(struct http *http)
     return NULL;
 }
 
+void http_watch(struct http *http, http_watcher watcher, void *userdata)
+{
+    http->watcher = watcher;
+    http->watcher_userdata = userdata;
+}
+
+void http_disconnect(struct http *http)
+{
+    transfer_close(http);
+}
+
+int http_caller(const struct http *http)
+{
+    return http->caller_fd;
+}
+
+const struct tls_peer *http_peer(const struct http *http)
+{
+    return &http->transfers[0].peer;
+}
+
 static bool passed(CURL *easy, CURLINFO info)
 {
     curl_off_t microseconds = 0;
@@ -39,7 +60,7 @@ static int explain(struct job *job, struct transfer *transfer)
     CURL *easy = transfer->easy;
     struct transport_facts facts = {
         .code = transfer->code,
-        .proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy),
+        .proxied = transfer->proxied,
         .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
         /* A reused connection has no handshake of its own. */
         .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "job.h"
+#include "tls.h"
 #include "url.h"
 
 enum {
@@ -70,6 +71,38 @@ struct http *http_new(int caller_fd);
 
 /* Accepts NULL, returns NULL. */
 struct http *http_free(struct http *http);
+
+/* How far a request has come. */
+enum http_stage {
+    HTTP_BEGUN,
+    HTTP_RESOLVED,  /* the name of the host, or of the proxy */
+    HTTP_CONNECTED, /* to the host, by the proxy if there is one */
+    HTTP_SECURED,
+    HTTP_ANSWERED,
+};
+
+struct http_progress {
+    enum http_stage stage;
+    int64_t resolved_us; /* since the begin of the request; 0: not yet */
+    bool proxied;
+    const char *address; /* that we are connected to, with the port; empty: not yet */
+    const struct tls_peer *peer;
+    const struct http_response *response; /* HTTP_ANSWERED */
+};
+
+typedef void (*http_watcher)(void *userdata, const struct http_progress *progress);
+
+/* Lets a function look on at each turn of the requests that are waited for; NULL: nobody. */
+void http_watch(struct http *http, http_watcher watcher, void *userdata);
+
+/* Drops all connections: the next request makes its own. */
+void http_disconnect(struct http *http);
+
+/* The caller's descriptor. */
+int http_caller(const struct http *http);
+
+/* What the server showed of itself in the last request that was waited for. */
+const struct tls_peer *http_peer(const struct http *http);
 
 /* Makes one request, or takes the answer to the same one that http_prefetch has begun. 0 if any answer came, whatever
  * its status; -EREMOTEIO and the job's failure; -EINVAL if the URL is none for us; -ENOMEM. */

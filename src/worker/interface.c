@@ -182,6 +182,13 @@ static const struct service_field refresh_fields[] = {
     { 0 },
 };
 
+static const struct service_field check_fields[] = {
+    NETWORK,
+    { .name = "sse", .type = SERVICE_STRINGS, .min = 9, .max = URL_MAX },
+    OPTIONAL_OBJECT("est", est_fields),
+    { 0 },
+};
+
 static const struct service_method methods[] = {
     { "GenerateKey", generate_key_fields, SERVICE_READ, call_generate_key },
     { "CreateContext", create_context_fields, SERVICE_READ, call_create_context },
@@ -193,6 +200,7 @@ static const struct service_method methods[] = {
     { "GetContextStatus", context_fields, SERVICE_READ, call_get_context_status },
     { "Refresh", refresh_fields, SERVICE_READ, call_refresh },
     { "DeleteContext", context_fields, SERVICE_READ, call_delete_context },
+    { "Check", check_fields, SERVICE_READ, call_check, .streams = true },
     { 0 },
 };
 

@@ -19,3 +19,4 @@ int call_reenroll(void *userdata, const struct varlink_call *call, json_object *
 int call_get_context_status(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_refresh(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int call_delete_context(void *userdata, const struct varlink_call *call, json_object **ret_reply);
+int call_check(void *userdata, const struct varlink_call *call, json_object **ret_reply);

@@ -316,3 +316,16 @@ int sse_answer_deleted(struct job *job, const struct http_response *response, js
     *ret = TAKE_PTR(reply);
     return 0;
 }
+
+int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_ json_object *body = NULL;
+
+    (void)ret;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+    if (response->status == 429 || response->status >= 500 || !error_of(body))
+        return fail(job, QUESTION_STATUS, response, body);
+    return 0;
+}

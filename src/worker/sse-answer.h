@@ -13,3 +13,6 @@ int sse_answer_created(struct job *job, const struct http_response *response, js
 int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret);
 int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret);
 int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret);
+
+/* Reads the answer to a request that had to be refused; there are no parameters. */
+int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret);

@@ -100,3 +100,10 @@ int sse_delete_context(
 {
     return exchange(job, "DELETE", url, NULL, certificate, sse_answer_deleted, ret);
 }
+
+int sse_probe(struct job *job, const char *url)
+{
+    json_object *nothing = NULL;
+
+    return exchange(job, "GET", url, NULL, NULL, sse_answer_probed, &nothing);
+}

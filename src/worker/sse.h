@@ -17,3 +17,6 @@ int sse_refresh(struct job *job, const char *url, const struct http_client_certi
     json_object *client, json_object **ret);
 int sse_delete_context(
     struct job *job, const char *url, const struct http_client_certificate *certificate, json_object **ret);
+
+/* Asks a URL without a certificate. Success is the refusal that the service itself would give. */
+int sse_probe(struct job *job, const char *url);

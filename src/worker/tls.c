@@ -17,6 +17,7 @@ static int look(int preverified, X509_STORE_CTX *store_context)
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index);
 
+    peer->version = SSL_get_version(ssl);
     keep(&peer->leaf, X509_STORE_CTX_get0_cert(store_context));
     if (!preverified && !peer->failed) {
         peer->failed = true;
@@ -37,6 +38,7 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     if (peer_index < 0 || !SSL_CTX_set_ex_data(ctx, peer_index, peer))
         return CURLE_OUT_OF_MEMORY;
 
+    peer->begun = true;
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), look);
     /* The client certificate goes out alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
@@ -52,6 +54,8 @@ void tls_peer_forget(struct tls_peer *peer)
     X509_free(peer->leaf);
     X509_free(peer->culprit);
     peer->leaf = peer->culprit = NULL;
+    peer->begun = false;
+    peer->version = NULL;
     peer->failed = false;
     peer->error = X509_V_OK;
 }

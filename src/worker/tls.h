@@ -12,6 +12,8 @@
 struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
     bool failed;
+    bool begun;          /* the handshake has: the connection stands, by the proxy if there is one */
+    const char *version; /* of TLS; NULL: not agreed on yet */
     int error;     /* X509_V_OK or the first error of the verification */
     X509 *leaf;    /* the server's own certificate */
     X509 *culprit; /* the certificate of the error */

@@ -48,6 +48,7 @@ def test_help_lists_the_commands(console):
         "showchanges",
         "commitlog",
         "status",
+        "check",
         "clustermode",
         "help",
         "exit",

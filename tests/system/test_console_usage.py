@@ -37,7 +37,7 @@ def test_comment_that_is_no_text(agent, console):
     [
         ("comit", "There is no command comit. Did you mean commit?", COMMANDS_HELP),
         (TOKEN, "There is no such command.", COMMANDS_HELP),
-        ("check", "There is no such command.", COMMANDS_HELP),
+        ("ping", "There is no such command.", COMMANDS_HELP),
         ("help nonsense", "There is no command nonsense.", 'See "help help".'),
         ("commit a b", "There are too many words: put what belongs together in quotes.", 'See "help commit".'),
         ("commit 'a", "A single quote (') is not closed.", "Nothing was done."),

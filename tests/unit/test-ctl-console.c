@@ -35,8 +35,8 @@ static void test_completion(void **state)
         const char *line, *words;
     } cases[] = {
         { "", "threatresponseconfig cloudserviceconfig commit clearchanges showchanges commitlog status "
-              "clustermode help exit quit" },
-        { "c", "cloudserviceconfig commit clearchanges commitlog clustermode" },
+              "check clustermode help exit quit" },
+        { "c", "cloudserviceconfig commit clearchanges commitlog check clustermode" },
         { "COMM", "commit commitlog" },
         { "x", "" },
         { "threatresponseconfig ", "enable disable" },
@@ -52,6 +52,7 @@ static void test_completion(void **state)
         { "help cl", "cloudserviceconfig clearchanges clustermode" },
         { "commit ", "" },
         { "nonsense ", "" },
+        { "che", "check" },
         { "status; th", "threatresponseconfig" },
         { "status ;threatresponseconfig\te", "enable" },
     };

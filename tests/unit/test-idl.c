@@ -209,6 +209,7 @@ static void test_worker_replies(void **state)
         { "GetContextStatus", fields_context_status_reply },
         { "Refresh", fields_context_status_reply },
         { "DeleteContext", fields_delete_context_reply },
+        { "Check", fields_check_reply },
     };
     _cleanup_json_ json_object *worker = idl_parse(idl_worker);
 

@@ -17,6 +17,7 @@ struct owner {
     struct job *job;
     char result[512]; /* "" until the call has ended */
     bool frees;       /* frees the job in the callback */
+    bool streams;     /* the results of a stream are collected */
 };
 
 static struct fixture fixture;
@@ -26,9 +27,12 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
 {
     struct owner *owner = userdata;
 
-    assert_string_equal(owner->result, "");
-    snprintf(owner->result, sizeof(owner->result), "%s %s", reply->error ? reply->error : "done",
-        reply->parameters ? json_text(reply->parameters, NULL) : "-");
+    size_t used = strlen(owner->result);
+
+    assert_true(owner->streams || used == 0);
+    snprintf(owner->result + used, sizeof(owner->result) - used, "%s %s%s",
+        reply->error ? reply->error : "done", reply->parameters ? json_text(reply->parameters, NULL) : "-",
+        reply->continues ? ", " : "");
     if (owner->frees)
         owner->job = job_free(owner->job);
 }
@@ -37,8 +41,10 @@ static void on_failed(void *userdata, const char *message)
 {
     struct owner *owner = userdata;
 
-    assert_string_equal(owner->result, "");
-    snprintf(owner->result, sizeof(owner->result), "failed: %s", message);
+    size_t used = strlen(owner->result);
+
+    assert_true(owner->streams || used == 0);
+    snprintf(owner->result + used, sizeof(owner->result) - used, "failed: %s", message);
     owner->job = job_free(owner->job);
 }
 
@@ -252,6 +258,69 @@ static void test_socket(void **state)
     assert_null(owner.job);
 }
 
+/* Runs a stream to its end; the script has read the call. */
+static void check_stream(const char *body, uint64_t timeout, const char *expected)
+{
+    struct owner owner;
+    json_object *parameters = json_object_new_object();
+
+    print_message("%s\n", body);
+    write_worker(body);
+    start(&owner, fixture.worker);
+    owner.streams = true;
+    assert_int_equal(json_add_int(parameters, "n", 1), 0);
+    assert_int_equal(job_stream(owner.job, "a.B", parameters, timeout), 0);
+    while (strlen(owner.result) < strlen(expected))
+        assert_true(sd_event_run(event, 10 * USEC_PER_SEC) > 0);
+    assert_string_equal(owner.result, expected);
+    owner.job = job_free(owner.job);
+    wait_for_children();
+}
+
+#define READ_STREAM "dd bs=1 count=50 2>/dev/null <&3 >/dev/null; "
+#define PART(i) "printf '{\"parameters\":{\"i\":" #i "},\"continues\":true}\\0' >&3; "
+
+static void test_streams(void **state)
+{
+    (void)state;
+    check_stream(READ_STREAM "printf '{}\\0' >&3", LONG, "done -");
+    check_stream(READ_STREAM PART(1) "sleep 0.05; " PART(2) "printf '{\"parameters\":{\"i\":3}}\\0' >&3",
+        LONG, "done {\"i\":1}, done {\"i\":2}, done {\"i\":3}");
+    /* All at once, and in two halves. */
+    check_stream(READ_STREAM "printf '{\"continues\":true}\\0{\"continues\":true}\\0{}\\0' >&3", LONG,
+        "done -, done -, done -");
+    check_stream(READ_STREAM
+        "printf '{\"continues\":true}\\0{\"contin' >&3; sleep 0.05; printf 'ues\":false}\\0' >&3",
+        LONG, "done -, done -");
+    check_stream(READ_STREAM PART(1) "printf '{\"error\":\"a.E\"}\\0' >&3", LONG, "done {\"i\":1}, a.E -");
+    check_stream(READ_STREAM PART(1) "exit 3", LONG,
+        "done {\"i\":1}, failed: The worker ended with exit code 3 before it answered.");
+    check_stream(READ_STREAM PART(1) "exec sleep 60", 50000,
+        "done {\"i\":1}, failed: The worker did not answer in time.");
+    check_stream(READ_STREAM PART(1) "printf '{]\\0' >&3; exec sleep 60", LONG,
+        "done {\"i\":1}, failed: The worker sent something that is no reply.");
+    /* Who asks for one answer gets one. */
+    check_script(READ PART(1) "exec sleep 60", LONG,
+        "failed: The worker sent one of several replies, but one was asked for.");
+}
+
+/* Who has heard enough frees the job, though more has come already. */
+static void test_freed_in_a_stream(void **state)
+{
+    struct owner owner;
+
+    (void)state;
+    write_worker(
+        READ_STREAM "printf '{\"continues\":true}\\0{\"continues\":true}\\0{}\\0' >&3; exec sleep 60");
+    start(&owner, fixture.worker);
+    owner.frees = true;
+    assert_int_equal(job_stream(owner.job, "a.B", json_tokener_parse("{\"n\":1}"), LONG), 0);
+    wait_for_result(&owner);
+    assert_null(owner.job);
+    wait_for_children();
+    assert_string_equal(owner.result, "done -, ");
+}
+
 /* What a worker says without being asked is no reply. */
 static void test_unasked(void **state)
 {
@@ -279,6 +348,8 @@ int main(void)
         TEST(test_freed_in_a_call),
         TEST(test_unreachable),
         TEST(test_socket),
+        TEST(test_streams),
+        TEST(test_freed_in_a_stream),
         TEST(test_unasked),
     };
 

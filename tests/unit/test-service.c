@@ -49,6 +49,7 @@ static int run(void *userdata, const struct varlink_call *call, json_object **re
 static const struct service_method methods[] = {
     { "Run", fields, SERVICE_WRITE, run },
     { "Empty", NULL, SERVICE_READ, run },
+    { "Stream", NULL, SERVICE_READ, run, .streams = true },
     { 0 },
 };
 
@@ -175,6 +176,21 @@ static void test_found(void **state)
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"n\"}}");
 }
 
+/* A method with several answers needs a caller that takes them. */
+static void test_streams(void **state)
+{
+    const struct service_method *method = NULL;
+    json_object *reply = NULL;
+
+    (void)state;
+    check_reply("{\"method\":\"test.example.Stream\"}", "{\"error\":\"org.varlink.service.ExpectedMore\"}");
+    check_reply("{\"method\":\"test.example.Stream\",\"parameters\":{\"x\":1},\"more\":true}",
+        "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"x\"}}");
+    assert_int_equal(dispatch("{\"method\":\"test.example.Stream\",\"more\":true}", &method, &reply), 1);
+    assert_string_equal(method->name, "Stream");
+    assert_null(reply);
+}
+
 static void test_fields(void **state)
 {
     /* name: the path that the check reports; NULL if it is content */
@@ -263,6 +279,7 @@ int main(void)
         cmocka_unit_test(test_unknown),
         cmocka_unit_test(test_long_names),
         cmocka_unit_test(test_found),
+        cmocka_unit_test(test_streams),
         cmocka_unit_test(test_fields),
         cmocka_unit_test(test_no_object),
     };

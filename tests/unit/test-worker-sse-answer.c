@@ -132,6 +132,20 @@ static void test_captive_portal(void **state)
     assert_int_equal(reason_of(sse_answer_created, 404, "", 0), REASON_UNEXPECTED_REPLY);
 }
 
+/* What the service itself says to who shows no certificate. */
+static void test_probed(void **state)
+{
+    (void)state;
+    assert_int_equal(reason_of(sse_answer_probed, 401, ERROR("unauthorized"), 0), REASON_NONE);
+    assert_int_equal(reason_of(sse_answer_probed, 401, ERROR("unauthorized"), 4000), REASON_NONE);
+    assert_int_equal(reason_of(sse_answer_probed, 404, ERROR("not_found"), 0), REASON_NONE);
+    assert_int_equal(reason_of(sse_answer_probed, 429, ERROR("rate_limited"), 0), REASON_RATE_LIMITED);
+    assert_int_equal(reason_of(sse_answer_probed, 503, ERROR("x"), 0), REASON_SERVER_ERROR);
+    assert_int_equal(reason_of(sse_answer_probed, 401, "<html>", 0), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(reason_of(sse_answer_probed, 200, "{}", 0), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(reason_of(sse_answer_probed, 503, "", 0), REASON_UNEXPECTED_REPLY);
+}
+
 static void test_created_and_deleted(void **state)
 {
     (void)state;
@@ -245,6 +259,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_captive_portal),
+        cmocka_unit_test(test_probed),
         cmocka_unit_test(test_created_and_deleted),
         cmocka_unit_test(test_activated),
         cmocka_unit_test(test_bad_activations),

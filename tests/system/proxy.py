@@ -1,0 +1,58 @@
+"""A small HTTP proxy on loopback: opens tunnels, or refuses to."""
+
+import contextlib
+import socket
+import socketserver
+import threading
+
+
+class Handler(socketserver.StreamRequestHandler):
+    def handle(self):
+        proxy = self.server.proxy
+        request = self.rfile.readline().decode().split()
+        headers = {}
+        while (line := self.rfile.readline().strip()) != b"":
+            name, _, value = line.decode().partition(":")
+            headers[name.lower()] = value.strip()
+        proxy.requests.append((request[0], request[1], headers.get("proxy-authorization")))
+        if proxy.refusal:
+            self.wfile.write(f"HTTP/1.1 {proxy.refusal} No\r\nContent-Length: 0\r\n\r\n".encode())
+            return
+        host, _, port = request[1].rpartition(":")
+        with socket.create_connection((host, int(port))) as target:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=copy, args=(target, self.connection))
+            back.start()
+            copy(self.connection, target)
+            back.join()
+
+
+def copy(source, target):
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_WR)
+
+
+class Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+
+class Proxy:
+    """Used as a context; requests are (method, target, credentials), refusal is the status of a refusal."""
+
+    def __init__(self, refusal=None):
+        self.refusal = refusal
+        self.requests = []
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server.proxy = self
+        self.url = "http://127.0.0.1:%d" % self.server.server_address[1]
+
+    def __enter__(self):
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self.server.shutdown()
+        self.server.server_close()
