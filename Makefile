@@ -128,6 +128,12 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON) $(WORKER)) -pthread
 
+# Preloaded by the tests of crash safety.
+$(BUILD)/crash/%.so: tests/crash/%.c
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
+
 PARALLEL := $(MAKE) --no-print-directory -j$(shell nproc)
 
 check: ## Runs all tests
@@ -142,8 +148,17 @@ check-unit: unit-tests
 	$(Q)tests/unit/run $(BUILD)
 
 check-system: ## Runs the system tests on the real programs
-check-system: all
+check-system: all $(BUILD)/crash/short-writes.so
 	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+
+check-crash: ## Breaks a whole life of an appliance at every system call that counts
+check-crash: deps-ensure
+	$(Q)$(PARALLEL) all $(BUILD)/crash/short-writes.so
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/crash/campaign.py $(abspath $(BUILD))
+
+check-model: ## Checks the model of the registration, and that its mutations are found
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="gcc libc6-dev spin"
+	$(Q)tests/model/check
 
 demo: ## Shows the main job against the sandbox cloud: enable, register, deregister
 demo: deps-ensure
@@ -243,7 +258,7 @@ help: ## Prints this list
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check check-unit check-system unit-tests unit-fuzz demo bench asan fuzz coverage deps deps-ensure \
-    format format-check tidy install uninstall clean help
+.PHONY: FORCE all check check-unit check-system check-crash check-model unit-tests unit-fuzz demo bench asan fuzz coverage \
+    deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

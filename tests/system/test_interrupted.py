@@ -1,5 +1,5 @@
-"""What an administrator does in the middle of something: disables the feature, changes his mind, asks again. What was under
-way waits or ends, is told so, and nothing is lost, done twice, or sent while it must not be."""
+"""What an administrator does in the middle of something: disables the feature, changes his mind, asks again. What was
+under way waits or ends, is told so, and nothing is lost, done twice, or sent while it must not be."""
 
 import programs
 import pytest
