@@ -128,6 +128,8 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON) $(WORKER)) -pthread
 
+$(BUILD)/bench/herd: $(O)/src/daemon/retry.o
+
 # Preloaded by the tests of crash safety.
 $(BUILD)/crash/%.so: tests/crash/%.c
 	$(call say,LINK)

@@ -168,6 +168,16 @@ def measure_ending(stage, table, cloud, runs):
         table.add(f"SIGTERM to exit: during {step}", milliseconds, taken, limit=1)
 
 
+def measure_herd(stage, table):
+    """Virtual time; the floor is the same number of appliances evenly spread."""
+    for what, kind, seconds, aim in (
+            ("back after an outage of 1 h", "outage", 3600, 1.5), ("back after an outage of 24 h", "outage", 86400, 1.5),
+            ("all start in one second", "power", 0, 1.5), ("the same, cloud away for 1 h", "power", 3600, 1.5),
+            ("back after an outage of 10 min", "outage", 600, None)):
+        peak, even, _ = stage.output([stage.program("bench/herd"), kind, str(seconds)])
+        table.add(f"100,000 {what}: peak", a_second, peak, even, most=aim)
+
+
 def measure(stage, quick):
     cloud = Cloud(stage)
     daemon = Daemon(stage, cloud).start()
@@ -186,6 +196,7 @@ def measure(stage, quick):
     measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)
     measure_registration(stage, table, cloud, 5 if quick else 25)
     measure_ending(stage, table, cloud, 3 if quick else 10)
+    measure_herd(stage, table)
 
 
 def become_root():
