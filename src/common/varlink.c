@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 
 enum {
-    BUFFER_SIZE_MIN = 512,
+    BUFFER_SIZE_MIN = 1024,
 };
 
 void varlink_stream_init(
@@ -154,18 +154,38 @@ int varlink_stream_queue(struct varlink_stream *stream, json_object *message)
     return r;
 }
 
+/* Sends a part of the bytes; how many, or a negative errno. */
+static ssize_t send_some(int fd, const char *data, size_t size)
+{
+    ssize_t n;
+
+    do {
+        n = send(fd, data, size, MSG_NOSIGNAL);
+        if (n < 0 && errno == ENOTSOCK)
+            n = write(fd, data, size);
+    } while (n < 0 && errno == EINTR);
+    return n < 0 ? -errno : n;
+}
+
+int varlink_stream_send_text(struct varlink_stream *stream, const char *text, size_t size)
+{
+    ssize_t n = varlink_stream_pending(stream) > 0 ? 0 : send_some(stream->fd_out, text, size + 1);
+
+    if (n < 0 && n != -EAGAIN)
+        return (int)n;
+    if (n < 0)
+        n = 0;
+    return (size_t)n == size + 1 ? 0 : varlink_stream_queue_text(stream, text + n, size - (size_t)n);
+}
+
 int varlink_stream_flush(struct varlink_stream *stream)
 {
     struct varlink_buffer *out = &stream->out;
 
     while (out->end > out->start) {
-        ssize_t n = send(stream->fd_out, out->data + out->start, out->end - out->start, MSG_NOSIGNAL);
-        if (n < 0 && errno == ENOTSOCK)
-            n = write(stream->fd_out, out->data + out->start, out->end - out->start);
-        if (n < 0 && errno == EINTR)
-            continue;
+        ssize_t n = send_some(stream->fd_out, out->data + out->start, out->end - out->start);
         if (n < 0)
-            return -errno;
+            return (int)n;
         buffer_consume(out, (size_t)n);
     }
     return 0;

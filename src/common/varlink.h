@@ -41,6 +41,10 @@ bool varlink_stream_partial(const struct varlink_stream *stream);
 int varlink_stream_queue(struct varlink_stream *stream, json_object *message);
 int varlink_stream_queue_text(struct varlink_stream *stream, const char *text, size_t size);
 
+/* The same for a text that ends with a NUL and whose owner keeps it: what can be sent at once is not copied. Or
+ * another negative errno of sending. */
+int varlink_stream_send_text(struct varlink_stream *stream, const char *text, size_t size);
+
 /* Sends what is queued; 0 when all is sent, -EAGAIN when some is left, or another negative errno. */
 int varlink_stream_flush(struct varlink_stream *stream);
 

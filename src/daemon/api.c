@@ -67,10 +67,13 @@ static int get_status(void *userdata, const struct varlink_call *call, json_obje
     }
     if (call->oneway)
         return 1;
-    const char *text = manager_status_reply(manager_of(userdata), &size);
+    const char *text = manager_status_reply(manager_of(userdata), false, &size);
     if (!text)
         return -ENOMEM;
-    int r = varlink_stream_queue_text(&connection->stream, text, size);
+    /* Replies to calls that came together go together. */
+    bool alone = !varlink_stream_partial(&connection->stream);
+    int r = alone ? varlink_stream_send_text(&connection->stream, text, size)
+                  : varlink_stream_queue_text(&connection->stream, text, size);
     return r < 0 ? r : 1;
 }
 
@@ -206,11 +209,26 @@ static int commit(void *userdata, const struct varlink_call *call, json_object *
     return reply_object("commit", json_object_get(done), ret_reply);
 }
 
+/* The newest come first; the oldest are left out where a reply can't hold all. */
 static int list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
+    enum {
+        STEP = 5,
+    };
+    const struct manager *manager = manager_of(userdata);
+    json_object *all = store_commits(manager->store.document), *commits = json_object_new_array(), *message;
+    size_t n = json_object_array_length(all), size;
+
     (void)call;
-    return reply_object(
-        "commits", json_object_get(store_commits(manager_of(userdata)->store.document)), ret_reply);
+    for (size_t i = 0; commits && i < n; i++)
+        json_object_array_add(commits, json_object_get(json_object_array_get_idx(all, i)));
+    int r = reply_object("commits", commits, &message);
+    if (r < 0)
+        return r;
+    for (; n > STEP && json_text(message, &size) && size >= (size_t)manager->config->max_output; n -= STEP)
+        json_object_array_del_idx(commits, n - STEP, STEP);
+    *ret_reply = message;
+    return 0;
 }
 
 static void log_request(const struct connection *connection, const char *what)
@@ -361,29 +379,61 @@ static json_object *permission_denied(const struct connection *connection, const
     return varlink_make_error(AGENT ".PermissionDenied", parameters);
 }
 
-static int run(struct connection *connection, const struct varlink_call *call)
+/* Sends the reply, which it takes over, unless the call wants none. */
+static int answer(struct connection *connection, const struct varlink_call *call, json_object *message)
 {
-    _cleanup_json_ json_object *message = NULL;
-    const struct service_method *method;
+    int r = call->oneway ? 0 : varlink_stream_queue(&connection->stream, message);
 
-    int r = service_dispatch(&service, call, &method, &message);
-    if (r > 0 && method->permission == SERVICE_WRITE && !connection_may_write(connection))
-        r = reply(permission_denied(connection, call->method), &message);
-    else if (r > 0)
-        r = method->run(connection, call, &message);
-    if (r != 0 || call->oneway)
-        return r < 0 ? r : 0;
-    return varlink_stream_queue(&connection->stream, message);
+    json_object_put(message);
+    return r;
 }
 
-int api_run(struct connection *connection, char *text, size_t size)
+static int run(
+    struct connection *connection, const struct varlink_call *call, const struct service_method *method)
 {
+    json_object *message = NULL;
+    int r;
+
+    if (method->permission == SERVICE_WRITE && !connection_may_write(connection))
+        r = reply(permission_denied(connection, call->method), &message);
+    else
+        r = method->run(connection, call, &message);
+    if (r != 0)
+        return r < 0 ? r : 0;
+    return answer(connection, call, message);
+}
+
+/* Works out what a text means, of which copy holds the beginning, and runs it. */
+static int run_text(struct connection *connection, char *text, size_t size, const char *copy)
+{
+    const struct service_method *method = NULL;
+    json_object *message = NULL;
     struct varlink_call call;
 
     int r = varlink_call_parse(text, size, &call);
     if (r < 0)
         return r;
-    r = run(connection, &call);
-    varlink_call_done(&call);
+    r = service_dispatch(&service, &call, &method, &message);
+    if (r == 0)
+        r = answer(connection, &call, message);
+    else if (r > 0)
+        r = run(connection, &call, method);
+    if (!method || !recent_keep(&connection->server->recent, copy, size, &call, method))
+        varlink_call_done(&call);
+    return r;
+}
+
+int api_run(struct connection *connection, char *text, size_t size)
+{
+    const struct recent_call *known = recent_find(&connection->server->recent, text, size);
+    char copy[RECENT_SIZE_MAX];
+
+    if (known)
+        return run(connection, &known->call, known->method);
+    /* The text does not outlive its parsing. */
+    size_t copied = size < sizeof(copy) ? size : sizeof(copy);
+    memcpy(copy, text, copied);
+    int r = run_text(connection, text, size, copy);
+    explicit_bzero(copy, copied);
     return r;
 }

@@ -51,28 +51,43 @@ static int on_publish(sd_event_source *source, void *userdata)
     return 0;
 }
 
+static void forget_status(struct manager *manager)
+{
+    for (size_t i = 0; i < ELEMENTS(manager->status); i++) {
+        free(manager->status[i].text);
+        manager->status[i].text = NULL;
+    }
+}
+
 void manager_changed(struct manager *manager)
 {
-    free(manager->status);
-    manager->status = NULL;
+    forget_status(manager);
     if (manager->publish)
         sd_event_source_set_enabled(manager->publish, SD_EVENT_ONESHOT);
 }
 
-const char *manager_status_reply(struct manager *manager, size_t *ret_size)
+/* Makes the reply as text; the stream's says that another one follows. */
+static int make_status(struct manager *manager, bool stream)
 {
-    if (!manager->status) {
-        _cleanup_json_ json_object *parameters = json_object_new_object();
-        json_object *status = status_json(manager);
+    _cleanup_json_ json_object *parameters = json_object_new_object();
+    json_object *status = status_json(manager);
 
-        if (!parameters || !status || json_add(parameters, "status", status) < 0)
-            return NULL;
-        _cleanup_json_ json_object *reply = varlink_make_reply(TAKE_PTR(parameters));
-        const char *text = reply ? json_text(reply, &manager->status_size) : NULL;
-        manager->status = text ? strdup(text) : NULL;
-    }
-    *ret_size = manager->status_size;
-    return manager->status;
+    if (!parameters || !status || json_add(parameters, "status", status) < 0)
+        return -ENOMEM;
+    _cleanup_json_ json_object *reply = varlink_make_reply(TAKE_PTR(parameters));
+    if (!reply || (stream && json_add_bool(reply, "continues", true) < 0))
+        return -ENOMEM;
+    const char *text = json_text(reply, &manager->status[stream].size);
+    manager->status[stream].text = text ? strdup(text) : NULL;
+    return manager->status[stream].text ? 0 : -ENOMEM;
+}
+
+const char *manager_status_reply(struct manager *manager, bool stream, size_t *ret_size)
+{
+    if (!manager->status[stream].text && make_status(manager, stream) < 0)
+        return NULL;
+    *ret_size = manager->status[stream].size;
+    return manager->status[stream].text;
 }
 
 static void remember_fault(void *userdata, const char *line)
@@ -235,7 +250,7 @@ struct manager *manager_free(struct manager *manager)
     sd_event_unref(manager->event);
     config_free(manager->config);
     free(manager->config_fault);
-    free(manager->status);
+    forget_status(manager);
     free(manager);
     return NULL;
 }

@@ -30,8 +30,10 @@ struct manager {
     struct api_server server;
     char machine_id[33]; /* of this machine, for this program; empty if it has none */
     char *config_fault;  /* why the last reload was refused; NULL if it was not */
-    char *status;        /* the reply of GetStatus as text; NULL after a change */
-    size_t status_size;
+    struct {
+        char *text; /* NULL after a change */
+        size_t size;
+    } status[2]; /* the replies of GetStatus: a single one, one of a stream */
     sd_event_source *publish;
 };
 
@@ -48,9 +50,9 @@ int manager_run(struct manager *manager);
 /* Something that GetStatus shows has changed. */
 void manager_changed(struct manager *manager);
 
-/* The reply of GetStatus, ready to send, without the NUL; NULL without memory. Borrowed until the next
- * change. */
-const char *manager_status_reply(struct manager *manager, size_t *ret_size);
+/* The reply of GetStatus, or of its stream, ready to send; the size is without the NUL. NULL without memory.
+ * Borrowed until the next change. */
+const char *manager_status_reply(struct manager *manager, bool stream, size_t *ret_size);
 
 /* The server that is in effect; never NULL. */
 const struct server *manager_server(const struct manager *manager);

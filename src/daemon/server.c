@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include "accept.h"
 #include "api.h"
 #include "log.h"
 #include "manager.h"
@@ -11,8 +12,9 @@
 #include <sys/socket.h>
 
 enum {
-    ACCEPT_PAUSE_USEC = 1000000,
     OUTPUT_PAUSE = 65536, /* so much unsent output, and no further call is taken */
+    CALLS_A_TURN = 16,    /* then it is the turn of the other connections */
+    EVENTS = 64,
 };
 
 static void connection_free(struct connection *connection)
@@ -26,9 +28,10 @@ static void connection_free(struct connection *connection)
             server->n_connections--;
             break;
         }
-    sd_event_source_disable_unref(connection->io);
     sd_event_source_disable_unref(connection->timeout);
     varlink_stream_done(&connection->stream);
+    /* A child that has not begun its program yet may share the descriptor, which closing would leave there. */
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
     safe_close(connection->fd);
     free(connection);
 }
@@ -54,26 +57,18 @@ void connection_log_refusal(const struct connection *connection, const char *met
     access_log_refusal(&connection->server->access, &peer, method, sequence_now());
 }
 
-/* Queues the newest status for a watcher, unless it still has an older one to read. */
-static int queue_status(struct connection *connection)
+/* Sends the newest status to a watcher, unless it still has an older one to read. */
+static int send_status(struct connection *connection)
 {
-    static const char tail[] = ",\"continues\":true}";
     size_t size;
-    char *text;
 
     if (varlink_stream_pending(&connection->stream) > 0) {
         connection->stale = true;
         return 0;
     }
-    const char *reply = manager_status_reply(connection->server->manager, &size);
-    if (!reply || !(text = malloc(size + sizeof(tail))))
-        return -ENOMEM;
-    memcpy(text, reply, size - 1);
-    memcpy(text + size - 1, tail, sizeof(tail));
-    int r = varlink_stream_queue_text(&connection->stream, text, size - 1 + sizeof(tail) - 1);
-    free(text);
+    const char *reply = manager_status_reply(connection->server->manager, true, &size);
     connection->stale = false;
-    return r;
+    return reply ? varlink_stream_send_text(&connection->stream, reply, size) : -ENOMEM;
 }
 
 static bool takes_calls(const struct connection *connection)
@@ -81,20 +76,25 @@ static bool takes_calls(const struct connection *connection)
     return !connection->watching && !connection->checking;
 }
 
-/* Runs the calls that have arrived, until one has to wait for its output. */
+/* Runs the calls that have arrived, until one has to wait for its output or for the other connections. */
 static int run_calls(struct connection *connection)
 {
     char *text;
     size_t size;
     int r = 0;
 
-    while (takes_calls(connection) && varlink_stream_pending(&connection->stream) < OUTPUT_PAUSE &&
-           (r = varlink_stream_next(&connection->stream, &text, &size)) > 0) {
+    for (int i = 0; i < CALLS_A_TURN && takes_calls(connection); i++) {
+        if (varlink_stream_pending(&connection->stream) >= OUTPUT_PAUSE)
+            break;
+        r = varlink_stream_next(&connection->stream, &text, &size);
+        if (r <= 0)
+            break;
+        connection->timeout = sd_event_source_disable_unref(connection->timeout);
         r = api_run(connection, text, size);
+        if (r >= 0 && connection->watching)
+            r = send_status(connection);
         if (r < 0)
-            return r;
-        if (connection->watching)
-            return queue_status(connection);
+            break;
     }
     return r;
 }
@@ -110,58 +110,50 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* A message that has begun must end in time. */
-static int watch_partial(struct connection *connection)
+static int watch_half(struct connection *connection)
 {
-    bool partial = varlink_stream_partial(&connection->stream) && takes_calls(connection);
-
-    if (!partial)
-        connection->timeout = sd_event_source_disable_unref(connection->timeout);
-    else if (!connection->timeout)
-        return sd_event_add_time_relative(connection->server->manager->event, &connection->timeout,
-            CLOCK_MONOTONIC, connection->server->manager->config->message_timeout, 0, on_timeout, connection);
-    return 0;
+    if (connection->stream.scanned == 0 || connection->timeout)
+        return 0;
+    return sd_event_add_time_relative(connection->server->manager->event, &connection->timeout,
+        CLOCK_MONOTONIC, connection->server->manager->config->message_timeout, 0, on_timeout, connection);
 }
 
-/* True if something can be done at once after all output has been sent: a newer status, or a whole call. */
-static bool has_more(const struct connection *connection)
+static int wait_for(struct connection *connection, uint32_t events)
 {
-    if (connection->watching)
-        return connection->stale;
-    return takes_calls(connection) && connection->stream.scanned == 0 &&
-           varlink_stream_partial(&connection->stream);
+    struct epoll_event event = { .events = events, .data.ptr = connection };
+
+    if (connection->events == events)
+        return 0;
+    connection->events = events;
+    return epoll_ctl(connection->server->epoll, EPOLL_CTL_MOD, connection->fd, &event) < 0 ? -errno : 0;
 }
 
 /* Runs and sends what can be; a negative errno ends the connection. */
 static int proceed(struct connection *connection)
 {
-    int r;
+    int r = run_calls(connection);
 
-    do {
-        r = run_calls(connection);
-        if (r < 0)
-            return r;
-        if (connection->watching && connection->stale)
-            r = queue_status(connection);
-        if (r >= 0)
-            r = varlink_stream_flush(&connection->stream);
-        if (r < 0 && r != -EAGAIN)
-            return r;
-    } while (r == 0 && has_more(connection));
+    if (r >= 0)
+        r = varlink_stream_flush(&connection->stream);
+    if (r == 0 && connection->stale)
+        r = send_status(connection);
+    if (r < 0 && r != -EAGAIN)
+        return r;
 
-    if (r == 0 && connection->ended && !connection->checking)
+    /* Whole calls may wait for their turn: it comes as soon as there is room for output, that is at once. */
+    bool unsent = varlink_stream_pending(&connection->stream) > 0;
+    bool more = takes_calls(connection) && connection->stream.scanned == 0 &&
+                varlink_stream_partial(&connection->stream);
+    if (connection->ended && !connection->checking && !unsent && !more)
         return -ECONNRESET;
-    uint32_t events = r == -EAGAIN ? EPOLLOUT : takes_calls(connection) ? EPOLLIN : 0;
-    r = sd_event_source_set_io_events(connection->io, events);
-    return r < 0 ? r : watch_partial(connection);
+    r = wait_for(connection, unsent || more ? EPOLLOUT : takes_calls(connection) ? EPOLLIN : 0);
+    return r < 0 ? r : watch_half(connection);
 }
 
-static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
+static void serve(struct connection *connection, uint32_t revents)
 {
-    struct connection *connection = userdata;
     ssize_t n = 1;
 
-    (void)source;
-    (void)fd;
     if (revents & EPOLLIN) {
         n = varlink_stream_read(&connection->stream);
         if (n == 0)
@@ -177,6 +169,19 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
                 r == -EBADMSG ? "a malformed message" : "a message that is too long");
         connection_free(connection);
     }
+}
+
+/* Some connections are ready. To serve one never frees another. */
+static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(epoll, events, EVENTS, 0);
+
+    (void)source;
+    (void)revents;
+    (void)userdata;
+    for (int i = 0; i < n; i++)
+        serve(events[i].data.ptr, events[i].events);
     return 0;
 }
 
@@ -209,29 +214,7 @@ void api_server_publish(struct api_server *server)
     }
 }
 
-/* Says why a connection is not taken, before it is closed. */
-static void turn_away(int fd, const char *message)
-{
-    char text[512];
-    int n = snprintf(text, sizeof(text),
-        "{\"error\":\"org.threatresponse.agent.Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"%"
-        "s\","
-        "\"remedy\":\"%s\"}}",
-        message, reason_remedy(REASON_BUSY));
-
-    (void)!send(fd, text, (size_t)n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-static size_t connections_of(const struct api_server *server, uid_t uid)
-{
-    size_t n = 0;
-
-    for (const struct connection *connection = server->connections; connection; connection = connection->next)
-        n += connection->uid == uid;
-    return n;
-}
-
-static int add_connection(struct api_server *server, int fd, const struct ucred *peer)
+int connection_add(struct api_server *server, int fd, const struct ucred *peer)
 {
     const struct config *config = server->manager->config;
     struct connection *connection = calloc(1, sizeof(*connection));
@@ -239,72 +222,41 @@ static int add_connection(struct api_server *server, int fd, const struct ucred 
     if (!connection)
         return -ENOMEM;
     *connection = (struct connection){
-        .server = server, .fd = fd, .uid = peer->uid, .gid = peer->gid, .pid = peer->pid
+        .server = server,
+        .fd = fd,
+        .events = EPOLLIN,
+        .uid = peer->uid,
+        .gid = peer->gid,
+        .pid = peer->pid,
     };
-    varlink_stream_init(&connection->stream, fd, fd, (size_t)config->max_message, (size_t)config->max_output);
+    /* One reply has room even where others wait. */
+    varlink_stream_init(
+        &connection->stream, fd, fd, (size_t)config->max_message, OUTPUT_PAUSE + (size_t)config->max_output);
+    struct epoll_event event = { .events = connection->events, .data.ptr = connection };
+    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+        free(connection);
+        return -errno;
+    }
     connection->next = server->connections;
     server->connections = connection;
     server->n_connections++;
-
-    int r = sd_event_add_io(server->manager->event, &connection->io, fd, EPOLLIN, on_io, connection);
-    if (r < 0)
-        connection_free(connection);
-    return r;
-}
-
-static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
-{
-    struct api_server *server = userdata;
-
-    (void)source;
-    (void)usec;
-    return sd_event_source_set_enabled(server->accept, SD_EVENT_ON);
-}
-
-/* Without descriptors or memory, accepting would only spin. */
-static int pause_accepting(struct api_server *server)
-{
-    log_warning("Can't accept a connection: %s; trying again in a second.", strerror(errno));
-    server->pause = sd_event_source_disable_unref(server->pause);
-    sd_event_source_set_enabled(server->accept, SD_EVENT_OFF);
-    return sd_event_add_time_relative(
-        server->manager->event, &server->pause, CLOCK_MONOTONIC, ACCEPT_PAUSE_USEC, 0, on_pause_over, server);
-}
-
-static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
-{
-    struct api_server *server = userdata;
-    const struct config *config = server->manager->config;
-    struct ucred peer;
-    socklen_t size = sizeof(peer);
-
-    (void)source;
-    (void)revents;
-    _cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-    if (fd < 0)
-        return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
-                   ? pause_accepting(server)
-                   : 0;
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-        return 0;
-
-    if (server->n_connections >= (size_t)config->max_connections)
-        turn_away(fd, "There are too many connections.");
-    else if (connections_of(server, peer.uid) >= (size_t)config->max_connections_per_uid)
-        turn_away(fd, "There are too many connections of this user.");
-    else if (add_connection(server, fd, &peer) >= 0)
-        TAKE_FD(fd);
     return 0;
 }
 
 int api_server_start(struct api_server *server, struct manager *manager, const char *path)
 {
-    *server = (struct api_server){ .manager = manager };
+    *server = (struct api_server){ .manager = manager, .epoll = -1 };
 
     int r = listener_open(&server->listener, manager->config, path);
     if (r < 0)
         return r;
-    return sd_event_add_io(manager->event, &server->accept, server->listener.fd, EPOLLIN, on_accept, server);
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (server->epoll < 0)
+        return -errno;
+    r = sd_event_add_io(manager->event, &server->ready, server->epoll, EPOLLIN, on_ready, server);
+    if (r < 0)
+        return r;
+    return accept_start(server);
 }
 
 void api_server_stop(struct api_server *server)
@@ -313,8 +265,10 @@ void api_server_stop(struct api_server *server)
         return;
     while (server->connections)
         connection_free(server->connections);
-    server->accept = sd_event_source_disable_unref(server->accept);
-    server->pause = sd_event_source_disable_unref(server->pause);
+    accept_stop(server);
+    server->ready = sd_event_source_disable_unref(server->ready);
+    recent_done(&server->recent);
     listener_close(&server->listener);
+    safe_close(server->epoll);
     *server = (struct api_server){ 0 };
 }

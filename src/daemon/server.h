@@ -6,8 +6,10 @@
 
 #include "access.h"
 #include "listener.h"
+#include "recent.h"
 #include "varlink.h"
 
+#include <sys/socket.h>
 #include <sys/types.h>
 #include <systemd/sd-event.h>
 
@@ -18,9 +20,12 @@ struct api_server {
     struct manager *manager;
     struct listener listener;
     struct access access;
-    sd_event_source *accept, *pause;
+    int epoll; /* the connections */
+    sd_event_source *accept, *pause, *ready;
+    bool paused; /* no connection could be accepted the last time */
     struct connection *connections;
     size_t n_connections;
+    struct recent recent;
 };
 
 struct connection {
@@ -31,11 +36,12 @@ struct connection {
     uid_t uid;
     gid_t gid;
     pid_t pid;
-    sd_event_source *io, *timeout;
-    bool watching; /* an endless GetStatus: no further calls are taken */
-    bool stale;    /* the watcher has not got the newest status */
-    bool checking; /* a check sends its findings: no further calls are taken before its end */
-    bool ended;    /* the peer will send no more */
+    sd_event_source *timeout;
+    uint32_t events; /* that are waited for */
+    bool watching;   /* an endless GetStatus: no further calls are taken */
+    bool stale;      /* the watcher has not got the newest status */
+    bool checking;   /* a check sends its findings: no further calls are taken before its end */
+    bool ended;      /* the peer will send no more */
 };
 
 /* Takes the socket from systemd or makes it at the path, and listens. 0, or a negative errno as of
@@ -47,6 +53,9 @@ void api_server_stop(struct api_server *server);
 
 /* Sends the newest status to the watchers. */
 void api_server_publish(struct api_server *server);
+
+/* Serves a descriptor that was accepted, and takes it over on success. 0 or a negative errno. */
+int connection_add(struct api_server *server, int fd, const struct ucred *peer);
 
 /* Sends one of several replies, or the last one, after which calls are taken again. Take the message over (NULL: there was
  * no memory for it); a connection that can't take it is closed. */

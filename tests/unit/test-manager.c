@@ -98,15 +98,20 @@ static void test_status_reply(void **state)
     struct refusal refusal;
 
     (void)state;
-    const char *text = manager_status_reply(f.manager, &size);
+    const char *text = manager_status_reply(f.manager, false, &size);
     assert_int_equal(strlen(text), size);
-    assert_ptr_equal(manager_status_reply(f.manager, &again_size), text);
+    assert_ptr_equal(manager_status_reply(f.manager, false, &again_size), text);
     assert_int_equal(again_size, size);
     assert_null(strstr(text, "\"enabled\":true"));
+    const char *stream = manager_status_reply(f.manager, true, &again_size);
+    assert_memory_equal(stream, text, size - 1);
+    assert_string_equal(stream + size - 1, ",\"continues\":true}");
+    assert_int_equal(strlen(stream), again_size);
     settings_stage(f.manager, 0, &yes, NULL, &refusal);
-    text = manager_status_reply(f.manager, &size);
+    text = manager_status_reply(f.manager, false, &size);
     assert_non_null(strstr(text, "\"staged\":[{\"uid\":0,"));
     assert_int_equal(strlen(text), size);
+    assert_non_null(strstr(manager_status_reply(f.manager, true, &size), "\"staged\":[{\"uid\":0,"));
 }
 
 static void check_line(const char *state, const char *expected)
@@ -150,7 +155,7 @@ static void test_no_secrets(void **state)
             "\",\"privateKey\":\"PRIVATE\"," ENROLLMENT ",\"estUrl\":\"https://e\",\"trustAnchors\":\"A\""));
     fixture_start(&f, config);
     assert_null(f.manager->store.fault);
-    const char *text = manager_status_reply(f.manager, &size);
+    const char *text = manager_status_reply(f.manager, false, &size);
     for (size_t i = 0; i < ELEMENTS(secrets); i++)
         assert_null(strstr(text, secrets[i]));
     assert_non_null(strstr(text, "\"step\":\"certificate\""));

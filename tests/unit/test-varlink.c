@@ -197,6 +197,44 @@ static void test_flush_in_parts(void **state)
     pair_close(&pair);
 }
 
+/* What the socket takes at once is not copied; the rest waits, and what comes later waits behind it. */
+static void test_send_text(void **state)
+{
+    struct pair pair = pair_open(64, 200000);
+    char *text = calloc(1, 150000), *got = malloc(150004);
+    int size = 4096;
+    size_t n = 0;
+
+    (void)state;
+    assert_true(text && got);
+    memset(text, 'x', 149999);
+    assert_int_equal(varlink_stream_send_text(&pair.stream, "{}", 2), 0);
+    assert_null(pair.stream.out.data);
+    assert_int_equal(read(pair.fd, got, 16), 3);
+    assert_memory_equal(got, "{}", 3);
+
+    assert_int_equal(setsockopt(pair.stream.fd_out, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+    assert_int_equal(varlink_stream_send_text(&pair.stream, text, 149999), 0);
+    assert_in_range(varlink_stream_pending(&pair.stream), 1, 149999);
+    assert_int_equal(varlink_stream_send_text(&pair.stream, "ab", 2), 0);
+    assert_int_equal(varlink_stream_send_text(&pair.stream, text, 149999), -ENOBUFS);
+    while (n < 150003) {
+        ssize_t part = read(pair.fd, got + n, 150003 - n);
+        assert_true(part > 0);
+        n += (size_t)part;
+        varlink_stream_flush(&pair.stream);
+    }
+    assert_memory_equal(got, text, 150000);
+    assert_memory_equal(got + 150000, "ab", 3);
+
+    close(pair.fd);
+    pair.fd = -1;
+    assert_int_equal(varlink_stream_send_text(&pair.stream, "x", 1), -EPIPE);
+    free(text);
+    free(got);
+    pair_close(&pair);
+}
+
 /* A worker that is tried from a shell has pipes. */
 static void test_pipe(void **state)
 {
@@ -276,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_limit_in_of_each),
         cmocka_unit_test(test_limit_out),
         cmocka_unit_test(test_flush_in_parts),
+        cmocka_unit_test(test_send_text),
         cmocka_unit_test(test_pipe),
         cmocka_unit_test(test_erasing),
         cmocka_unit_test(test_queue_object),
