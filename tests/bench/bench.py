@@ -14,8 +14,9 @@ import sys
 import time
 
 import ending
+import local_socket
 import registration
-from stage import AGENT, Cloud, Daemon, Failed, Stage
+from stage import Cloud, Daemon, Failed, Stage
 
 FORMAT = "{:<47} {:>12} {:>12} {:>8}  {:<12} {}"
 
@@ -44,6 +45,10 @@ class Table:
 
 def kibibytes(n):
     return f"{n:,} KiB"
+
+
+def byte_count(n):
+    return f"{n:,} B"
 
 
 def milliseconds(seconds):
@@ -126,22 +131,17 @@ def measure_command(stage, table, daemon, rounds, runs):
               statistics.median(bare) / 1e9, most=1.3)
 
 
-def measure_calls(stage, table, daemon, size, rounds, calls):
-    program = stage.program("bench/load-calls")
-    path = f"{stage.directory('echo')}/socket"
-    stage.serve([stage.program("bench/bare-process"), path, str(size)], path)
-
-    def load(at):
-        taken = sorted(stage.output([program, str(calls), at]))
-        p50, p99 = taken[len(taken) // 2], taken[len(taken) * 99 // 100]
-        return len(taken) / sum(taken) * 1e9, p50 / 1e9, p99 / 1e9
-
-    measured, bare = take_turns(rounds, lambda: load(daemon.socket), lambda: load(path))
-    (rate, p50, p99), (bare_rate, bare_p50, bare_p99) = (
-        [statistics.median(column) for column in zip(*results)] for results in (measured, bare))
-    table.add(f"GetStatus, {size} bytes, one connection: calls", a_second, rate, bare_rate, least=0.7)
-    table.add("GetStatus: p50", microseconds, p50, bare_p50)
-    table.add("GetStatus: p99", microseconds, p99, bare_p99)
+def measure_socket(stage, table, cloud, daemon, size, quick):
+    rounds, calls = (3, 5000) if quick else (20, 20000)
+    load = local_socket.Load(stage, table, daemon, size, rounds)
+    local_socket.measure_calls(load, size, a_second, microseconds, calls)
+    local_socket.measure_attack(load, microseconds, calls)
+    many = local_socket.daemon_for_many(stage, cloud)
+    size = len(many.status_text()) + 1
+    local_socket.measure_idle_connections(many, table, lambda pid: memory(pid)[0], byte_count)
+    load = local_socket.Load(stage, table, many, size, max(3, rounds // 2))
+    local_socket.measure_many(load, milliseconds, 5 * calls, 50)
+    many.stop()
 
 
 def measure_registration(stage, table, cloud, runs):
@@ -183,14 +183,12 @@ def measure(stage, quick):
     daemon = Daemon(stage, cloud).start()
     daemon.enable()
     daemon.register()
-    with daemon.connect() as connection:
-        connection.send(AGENT + "GetStatus")
-        size = len(connection.receive_text()) + 1
+    size = len(daemon.status_text()) + 1
 
     table = Table()
     measure_size(stage, table, daemon)
     measure_wake_ups(table, daemon, 3 if quick else 30)
-    measure_calls(stage, table, daemon, size, 3 if quick else 20, 5000 if quick else 20000)
+    measure_socket(stage, table, cloud, daemon, size, quick)
     measure_command(stage, table, daemon, 3 if quick else 20, 20 if quick else 40)
     daemon.stop()
     measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)

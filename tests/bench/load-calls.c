@@ -1,72 +1,37 @@
 /*
- * Calls GetStatus on one connection, the next when the last is answered, and prints how long each call took:
- * nanoseconds, one call a line. The first tenth is for warming up and is not printed.
+ * Calls GetStatus on one connection, so many at once (1: the next when the last is answered), and prints how long each
+ * round took: nanoseconds, one round a line. The first tenth is for warming up and is not printed.
  */
-#include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <time.h>
-#include <unistd.h>
+#include "load.h"
 
-static const char call[] = "{\"method\":\"org.threatresponse.agent.GetStatus\"}";
-
-static int64_t now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int connect_to(const char *path)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-    return fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0 ? fd : -1;
-}
-
-/* 0 when the whole answer has come. */
-static int round_trip(int fd)
-{
-    static char reply[65536];
-    ssize_t n;
-
-    if (write(fd, call, sizeof(call)) != sizeof(call))
-        return -1;
-    do {
-        n = read(fd, reply, sizeof(reply));
-        if (n <= 0)
-            return -1;
-    } while (reply[n - 1] != 0);
-    return 0;
-}
+static const char call[] = LOAD_CALL("GetStatus");
 
 int main(int argc, char **argv)
 {
-    int calls = argc == 3 ? atoi(argv[1]) : 0;
-    int fd = calls > 0 ? connect_to(argv[2]) : -1;
-    int64_t *taken = calloc((size_t)calls + 1, sizeof(*taken));
+    int rounds = argc == 4 ? atoi(argv[1]) : 0, depth = argc == 4 ? atoi(argv[2]) : 0;
 
-    if (fd < 0 || !taken) {
-        fputs("Usage: load-calls CALLS SOCKET (where a server listens)\n", stderr);
+    if (rounds <= 0 || depth <= 0) {
+        fputs("Usage: load-calls ROUNDS DEPTH SOCKET (where a server listens)\n", stderr);
         return 2;
     }
-    for (int i = 0; i < calls; i++) {
-        int64_t begin = now();
+    int fd = load_connect(argv[3]);
+    int64_t *taken = calloc((size_t)rounds, sizeof(*taken));
+    char *calls = malloc(sizeof(call) * (size_t)depth);
+    if (!taken || !calls)
+        load_fail("malloc");
+    for (int i = 0; i < depth; i++)
+        memcpy(calls + sizeof(call) * (size_t)i, call, sizeof(call));
 
-        if (round_trip(fd) < 0) {
-            fputs("load-calls: the server hung up\n", stderr);
-            return EXIT_FAILURE;
-        }
-        taken[i] = now() - begin;
+    for (int i = 0; i < rounds; i++) {
+        int64_t begin = load_now();
+
+        load_send(fd, calls, sizeof(call) * (size_t)depth);
+        load_receive(fd, depth);
+        taken[i] = load_now() - begin;
     }
-    for (int i = calls / 10; i < calls; i++)
+    for (int i = rounds / 10; i < rounds; i++)
         printf("%" PRId64 "\n", taken[i]);
+    free(calls);
     free(taken);
     return EXIT_SUCCESS;
 }

@@ -141,7 +141,7 @@ class Cloud:
 class Daemon:
     """A daemon with a state directory of its own, made for one cloud."""
 
-    def __init__(self, stage, cloud, timing=""):
+    def __init__(self, stage, cloud, timing="", api=""):
         self.stage = stage
         self.cloud = cloud
         self.directory = stage.directory("daemon")
@@ -150,6 +150,7 @@ class Daemon:
         os.mkdir(f"{self.directory}/state")
         with open(cloud.configuration) as file, open(f"{self.directory}/conf", "w") as copy:
             copy.write(file.read() + (f"timing = {{ {timing} }};\n" if timing else ""))
+            copy.write(f"api = {{ {api} }};\n" if api else "")
         self.command = [stage.program("threatresponsed"), "--config", f"{self.directory}/conf",
                         "--state-directory", f"{self.directory}/state", "--socket", self.socket]
         stage.callback(self.end)
@@ -183,6 +184,12 @@ class Daemon:
     def call(self, method, parameters=None):
         with self.connect() as connection:
             return connection.call(AGENT + method, parameters)
+
+    def status_text(self):
+        """The reply of GetStatus, as bytes."""
+        with self.connect() as connection:
+            connection.send(AGENT + "GetStatus")
+            return connection.receive_text()
 
     def enable(self):
         self.call("Stage", {"enabled": True, "server": SERVER})
