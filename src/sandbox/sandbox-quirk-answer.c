@@ -1,6 +1,8 @@
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json.h"
 #include "sandbox-base64.h"
@@ -270,21 +272,16 @@ static const struct fault_word error_bodies[] = {
     { NULL },
 };
 
-/* Header names are constants, so each spelling is a header of its own. */
 static int odd_challenge(struct answer *answer)
 {
-    _cleanup_free_ char *value = NULL;
-    const char *old = sandbox_answer_header_get(answer, "WWW-Authenticate");
-
-    if (!old)
-        return 0;
-    value = strdup(old);
-    if (!value)
-        return -ENOMEM;
-    for (char *p = value; *p && *p != ' '; p++)
-        *p ^= 0x20;
-    sandbox_answer_header_drop(answer, "WWW-Authenticate");
-    return sandbox_answer_header_add(answer, "wwW-AUTHenticate", value);
+    for (size_t i = 0; i < answer->n_headers; i++) {
+        if (strcasecmp(answer->headers[i].name, "WWW-Authenticate") != 0)
+            continue;
+        answer->headers[i].name = "wwW-AUTHenticate";
+        for (char *p = answer->headers[i].value; isalpha((unsigned char)*p); p++)
+            *p ^= 0x20;
+    }
+    return 0;
 }
 
 static int no_challenge(struct answer *answer)
