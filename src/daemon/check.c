@@ -120,7 +120,7 @@ static json_object *make_request(const struct manager *manager, const struct ser
         return json_put_erased(request);
     request_sse_url(host_of(manager, server), manager->config->path_status, NO_GUID, url, sizeof(url));
     json_object_array_add(urls, json_object_new_string(url));
-    request_add_est(request, manager->config, est_url(manager, server, url, sizeof(url)));
+    request_add_est(request, manager->config, est_url(manager, server, url, sizeof(url)), false);
     return request;
 }
 

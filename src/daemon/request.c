@@ -62,7 +62,7 @@ void request_add_credentials(json_object *request, json_object *registration, bo
     json_add(request, "credentials", object);
 }
 
-void request_add_est(json_object *request, const struct config *config, const char *url)
+void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes)
 {
     json_object *est = json_object_new_object();
 
@@ -73,7 +73,7 @@ void request_add_est(json_object *request, const struct config *config, const ch
     json_add_string(est, "fingerprint", request_nonempty(config->est_fingerprint));
     json_add_bool(est, "sendChain", config->est_send_chain);
     json_add_string(est, "proofOfPossession", config->proof_of_possession);
-    json_add_bool(est, "csrAttributes", config->est_csr_attributes);
+    json_add_bool(est, "csrAttributes", csr_attributes);
     json_add_bool(est, "serverKeygen", config->est_server_keygen);
     json_add(request, "est", est);
 }

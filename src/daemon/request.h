@@ -25,8 +25,9 @@ void request_add_client(json_object *request, const struct manager *manager, jso
 /* Adds the certificate and its key: the ones in use, or the new ones of a renewal. */
 void request_add_credentials(json_object *request, json_object *registration, bool new);
 
-/* Adds the EST server at a base URL, dealt with as configured. */
-void request_add_est(json_object *request, const struct config *config, const char *url);
+/* Adds the EST server at a base URL, dealt with as configured; whether its CSR attributes are asked for is said
+ * apart. */
+void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes);
 
 /* The text, or NULL if it is empty. */
 const char *request_nonempty(const char *text);

@@ -118,13 +118,15 @@ static void arm_calendar(struct registration *r)
     sd_event_source_set_enabled(r->calendar, wanted ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
-/* A renewal whose time has come is planned wherever that is noticed: the calendar wakes us for it, but another
- * event of the same moment may come first and set the calendar to what follows. */
+/* A renewal whose time has come, or that has begun before a restart, is planned wherever that is noticed: the calendar
+ * wakes us for it, but another event of the same moment may come first and set the calendar to what follows. */
 static void plan_renewal(struct registration *r)
 {
-    if (registration_state(r) == STATE_REGISTERED && registration_may_use_cloud(r) &&
-        !json_get_bool(saved(r), "removed", false) && r->attempts[OPERATION_RENEW].due == UINT64_MAX &&
-        json_get_int(saved(r), "nextRenewal", INT64_MAX) <= (int64_t)time(NULL))
+    bool due = json_get_string(saved(r), "renewalStep") ||
+               json_get_int(saved(r), "nextRenewal", INT64_MAX) <= (int64_t)time(NULL);
+
+    if (due && registration_state(r) == STATE_REGISTERED && registration_may_use_cloud(r) &&
+        !json_get_bool(saved(r), "removed", false) && r->attempts[OPERATION_RENEW].due == UINT64_MAX)
         sequence_plan(r, OPERATION_RENEW, 0);
 }
 

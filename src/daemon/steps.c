@@ -32,12 +32,14 @@ const char *steps_est_url(const struct config *config, json_object *enrollment, 
 }
 
 /* Lets the worker open the connection to the EST server, and ask what it may, while it waits for the cloud. Which
- * server it will be the activation says; most times it is the configured one. */
+ * server it will be the activation says; most times it is the configured one. Without a configured label the activation
+ * may name one, and attributes of another label are of no use. */
 static void announce_est(json_object *request, const struct config *config)
 {
     char url[STEPS_URL_MAX];
+    bool attributes = config->est_csr_attributes && *config->est_label;
 
-    request_add_est(request, config, steps_est_url(config, NULL, url, sizeof(url)));
+    request_add_est(request, config, steps_est_url(config, NULL, url, sizeof(url)), attributes);
 }
 
 static json_object *key_request(const struct manager *manager, json_object *registration)
@@ -127,7 +129,8 @@ static json_object *est_request(const struct manager *manager, json_object *regi
 {
     json_object *request = request_new(manager);
 
-    request_add_est(request, manager->config, json_get_string(registration, "estUrl"));
+    request_add_est(request, manager->config, json_get_string(registration, "estUrl"),
+        manager->config->est_csr_attributes);
     return request;
 }
 
