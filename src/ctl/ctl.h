@@ -105,5 +105,6 @@ int verb_watch(struct ctl *ctl, int argc, char **argv);
 int verb_check(struct ctl *ctl, int argc, char **argv);
 int verb_reset_identity(struct ctl *ctl, int argc, char **argv);
 int verb_certificate(struct ctl *ctl, int argc, char **argv);
+int verb_metrics(struct ctl *ctl, int argc, char **argv);
 int verb_call(struct ctl *ctl, int argc, char **argv);
 int verb_shell(struct ctl *ctl, int argc, char **argv);

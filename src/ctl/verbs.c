@@ -27,6 +27,8 @@ const struct ctl_verb ctl_verbs[] = {
     { "renew", "[--wait[=SECONDS]]", "Asks for a new certificate now", 0, 0, verb_renew },
     { "certificate", "[--pem]", "Shows the appliance's certificate, with --pem itself and its chain", 0, 0,
         verb_certificate },
+    { "metrics", "[--openmetrics] [--output FILE]",
+        "Prints metrics, or writes them to a file for a collector", 0, 0, verb_metrics },
     { "reset-identity", "[--yes]", "Forgets the identity of a machine that is a copy of another one", 0, 0,
         verb_reset_identity },
     { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,

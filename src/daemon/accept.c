@@ -15,7 +15,7 @@ enum {
 };
 
 /* Says why a connection is not taken, before it is closed. */
-static void turn_away(int fd, const char *message)
+static void turn_away(struct api_server *server, int fd, const char *message)
 {
     char text[512];
     int n = snprintf(text, sizeof(text),
@@ -24,6 +24,7 @@ static void turn_away(int fd, const char *message)
         "\"remedy\":\"%s\"}}",
         message, reason_remedy(REASON_BUSY));
 
+    server->manager->metrics.connections_refused++;
     (void)!send(fd, text, (size_t)n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -92,9 +93,9 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
         return 0;
 
     if (server->n_connections >= (size_t)config->max_connections)
-        turn_away(fd, "There are too many connections.");
+        turn_away(server, fd, "There are too many connections.");
     else if (connections_of(server, peer.uid) >= (size_t)config->max_connections_per_uid)
-        turn_away(fd, "There are too many connections of this user.");
+        turn_away(server, fd, "There are too many connections of this user.");
     else if (connection_add(server, fd, &peer) >= 0)
         TAKE_FD(fd);
     return 0;

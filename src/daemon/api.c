@@ -342,6 +342,17 @@ static int get_certificate(void *userdata, const struct varlink_call *call, json
     return parameters ? reply(varlink_make_reply(parameters), ret_reply) : -ENOMEM;
 }
 
+static int get_metrics(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    bool prometheus = streq0(json_get_string(call->parameters, "format"), "prometheus");
+    _cleanup_free_ char *text =
+        metrics_text(manager_of(userdata), prometheus ? METRICS_PROMETHEUS : METRICS_OPENMETRICS);
+
+    return text ? reply_object("metrics", json_object_new_string(text), ret_reply) : -ENOMEM;
+}
+
+static const char *const metrics_formats[] = { "openmetrics", "prometheus", NULL };
+
 #define FIELDS(...) ((const struct service_field[]){ __VA_ARGS__, { 0 } })
 
 static const struct service_method methods[] = {
@@ -361,79 +372,11 @@ static const struct service_method methods[] = {
     { "ResetIdentity", NULL, SERVICE_WRITE, reset_identity },
     { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, check, .streams = true },
     { "GetCertificate", NULL, SERVICE_READ, get_certificate },
+    { "GetMetrics", FIELDS({ "format", SERVICE_ENUM, true, 0, 0, metrics_formats }), SERVICE_READ,
+        get_metrics },
     { 0 },
 };
 
+_Static_assert(ELEMENTS(methods) <= METRICS_METHODS_MAX, "each method is counted");
+
 const struct service_interface api_interface = { AGENT, idl_agent, methods };
-
-static const struct service service = { "threatresponsed", &api_interface };
-
-static json_object *permission_denied(const struct connection *connection, const char *method)
-{
-    json_object *parameters = object_of("method", json_object_new_string(method));
-
-    if (!parameters)
-        return NULL;
-    connection_log_refusal(connection, method);
-    json_add_string(parameters, "group", connection->server->manager->config->admin_group);
-    return varlink_make_error(AGENT ".PermissionDenied", parameters);
-}
-
-/* Sends the reply, which it takes over, unless the call wants none. */
-static int answer(struct connection *connection, const struct varlink_call *call, json_object *message)
-{
-    int r = call->oneway ? 0 : varlink_stream_queue(&connection->stream, message);
-
-    json_object_put(message);
-    return r;
-}
-
-static int run(
-    struct connection *connection, const struct varlink_call *call, const struct service_method *method)
-{
-    json_object *message = NULL;
-    int r;
-
-    if (method->permission == SERVICE_WRITE && !connection_may_write(connection))
-        r = reply(permission_denied(connection, call->method), &message);
-    else
-        r = method->run(connection, call, &message);
-    if (r != 0)
-        return r < 0 ? r : 0;
-    return answer(connection, call, message);
-}
-
-/* Works out what a text means, of which copy holds the beginning, and runs it. */
-static int run_text(struct connection *connection, char *text, size_t size, const char *copy)
-{
-    const struct service_method *method = NULL;
-    json_object *message = NULL;
-    struct varlink_call call;
-
-    int r = varlink_call_parse(text, size, &call);
-    if (r < 0)
-        return r;
-    r = service_dispatch(&service, &call, &method, &message);
-    if (r == 0)
-        r = answer(connection, &call, message);
-    else if (r > 0)
-        r = run(connection, &call, method);
-    if (!method || !recent_keep(&connection->server->recent, copy, size, &call, method))
-        varlink_call_done(&call);
-    return r;
-}
-
-int api_run(struct connection *connection, char *text, size_t size)
-{
-    const struct recent_call *known = recent_find(&connection->server->recent, text, size);
-    char copy[RECENT_SIZE_MAX];
-
-    if (known)
-        return run(connection, &known->call, known->method);
-    /* The text does not outlive its parsing. */
-    size_t copied = size < sizeof(copy) ? size : sizeof(copy);
-    memcpy(copy, text, copied);
-    int r = run_text(connection, text, size, copy);
-    explicit_bzero(copy, copied);
-    return r;
-}

@@ -225,6 +225,7 @@ int manager_new(const struct manager_options *options, struct config *config, st
     }
     *manager = (struct manager){ .options = *options, .config = config };
     manager->store.directory = -1;
+    manager->metrics.start = (int64_t)time(NULL);
     log_set_level(manager_log_level(manager));
     learn_machine_id(manager);
 

@@ -6,6 +6,7 @@
 
 #include "check.h"
 #include "config.h"
+#include "metrics.h"
 #include "registration.h"
 #include "server.h"
 #include "settings.h"
@@ -28,6 +29,7 @@ struct manager {
     struct registration registration;
     struct check check;
     struct api_server server;
+    struct metrics metrics;
     char machine_id[33]; /* of this machine, for this program; empty if it has none */
     char *config_fault;  /* why the last reload was refused; NULL if it was not */
     struct {

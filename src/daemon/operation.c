@@ -103,6 +103,7 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
     bool permanent =
         operation == OPERATION_REGISTER && reason_is_permanent(reason) && reason != REASON_REMOVED_IN_PORTAL;
 
+    metrics_count_failed(&r->manager->metrics, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
     if (!removal)
         r->removal_seen = 0;
@@ -229,9 +230,12 @@ static void step_done(struct registration *r, json_object *reply)
         go_on(r, document, next);
         return;
     }
+    enum operation operation = r->operation;
     result = finish(r, document);
     if (result < 0)
         fail_to_save(r, result);
+    else
+        metrics_count_completed(&r->manager->metrics, operation);
 }
 
 /* Some failures the operation itself has an answer to. True if it goes on. */

@@ -240,6 +240,7 @@ int connection_add(struct api_server *server, int fd, const struct ucred *peer)
     connection->next = server->connections;
     server->connections = connection;
     server->n_connections++;
+    server->manager->metrics.connections++;
     return 0;
 }
 

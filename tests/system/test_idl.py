@@ -106,6 +106,7 @@ def test_every_method_answers(registered, cloud):
         "ClearStaged": registered.call("ClearStaged"),
         "ListCommits": registered.call("ListCommits"),
         "GetCertificate": registered.call("GetCertificate"),
+        "GetMetrics": registered.call("GetMetrics"),
         "Renew": registered.call("Renew"),
     }
     registered.call("Stage", {"enabled": False})
