@@ -174,6 +174,8 @@ struct tr_registration {
     const struct tr_tenant *tenant;
     const struct tr_certificate *certificate;
     const struct tr_user *requested_by; /* who last registered, deregistered, cancelled, reset the identity */
+    bool has_clock_offset;
+    int64_t clock_offset; /* seconds that this clock was ahead of the cloud's by its last answer */
 };
 
 /* What one user has staged and not committed. */

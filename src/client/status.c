@@ -122,6 +122,8 @@ static const struct field registration_fields[] = {
     FIELD(
         tr_registration, certificate, "certificate", RECORD, .optional = true, .record = &certificate_record),
     FIELD(tr_registration, requested_by, "requestedBy", RECORD, .optional = true, .record = &user_record),
+    FIELD(tr_registration, clock_offset, "clockOffset", INTEGER, .optional = true,
+        .beside = offsetof(struct tr_registration, has_clock_offset)),
     { 0 },
 };
 static const struct record registration_record = { sizeof(struct tr_registration), registration_fields };

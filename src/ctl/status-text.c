@@ -5,6 +5,10 @@
 
 #include <inttypes.h>
 
+enum {
+    CLOCK_SHOWN = 60, /* seconds; clocks that differ by less are no news */
+};
+
 static void print_settings(FILE *stream, const struct tr_status *status)
 {
     ctl_field(stream, "Appliance", "%s (%s)", status->name, status->product);
@@ -38,6 +42,16 @@ static void print_operation(FILE *stream, const struct tr_registration *registra
         ctl_field(stream, "Next attempt", "%s", ctl_time_relative(registration->next_attempt, now).text);
 }
 
+/* In seconds, as one sets a clock. */
+static void print_clock(FILE *stream, const char *label, int64_t offset)
+{
+    if (offset == 0 || offset == INT64_MIN)
+        ctl_field(stream, label, "as the server's");
+    else
+        ctl_field(stream, label, "%" PRId64 " s %s the server's", offset < 0 ? -offset : offset,
+            offset < 0 ? "behind" : "ahead of");
+}
+
 static void print_failure(FILE *stream, const struct tr_failure *failure, int64_t now)
 {
     ctl_field(stream, "Last failure", "%s", ctl_time_relative(failure->time, now).text);
@@ -47,15 +61,8 @@ static void print_failure(FILE *stream, const struct tr_failure *failure, int64_
     ctl_field(stream, "  Remedy", "%s", failure->remedy);
     if (failure->request_id)
         ctl_field(stream, "  Request id", "%s", failure->request_id);
-    if (failure->has_clock_offset) {
-        int64_t offset = failure->clock_offset;
-
-        if (offset == 0 || offset == INT64_MIN)
-            ctl_field(stream, "  Clock", "as the server's");
-        else
-            ctl_field(stream, "  Clock", "%s %s the server's",
-                ctl_duration(offset < 0 ? -offset : offset).text, offset < 0 ? "behind" : "ahead of");
-    }
+    if (failure->has_clock_offset)
+        print_clock(stream, "  Clock", failure->clock_offset);
 }
 
 static void print_certificate(FILE *stream, const struct tr_certificate *certificate, int64_t now)
@@ -85,6 +92,9 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
         ctl_field(stream, "Last success", "%s", ctl_time_relative(registration->last_success, now).text);
     if (registration->last_failure)
         print_failure(stream, registration->last_failure, now);
+    if (registration->has_clock_offset &&
+        (registration->clock_offset > CLOCK_SHOWN || registration->clock_offset < -CLOCK_SHOWN))
+        print_clock(stream, "Clock", registration->clock_offset);
     if (registration->next_refresh)
         ctl_field(stream, "Next refresh", "%s", ctl_time_relative(registration->next_refresh, now).text);
     if (registration->tenant)
@@ -101,8 +111,7 @@ void ctl_print_status(FILE *stream, const struct tr_status *status, int64_t now)
     print_registration(stream, status, now);
     if (status->cluster_mode != TR_CLUSTER_MODE_NONE)
         ctl_field(stream, "Cluster mode", "%s", tr_cluster_mode_to_string(status->cluster_mode));
-    if (status->proxy)
-        ctl_field(stream, "Proxy", "%s", status->proxy);
+    ctl_field(stream, "Proxy", "%s", status->proxy ? status->proxy : "none");
     if (status->state_fault)
         ctl_field(stream, "State fault", "%s", status->state_fault);
     if (status->config_fault)

@@ -92,7 +92,7 @@ const struct service_field fields_certificate_reply[] = {
 };
 const struct service_field fields_context_status_reply[] = {
     REQUIRED_STRING("status", 64), { "refreshInterval", SERVICE_INT, true, 1, REFRESH_INTERVAL_MAX, NULL, NULL },
-    OBJECT("tenant", tenant), END,
+    OBJECT("tenant", tenant), { "clockOffset", SERVICE_INT, true, -TIME_MAX, TIME_MAX, NULL, NULL }, END,
 };
 const struct service_field fields_delete_context_reply[] = { BOOLEAN("existed"), END };
 

@@ -256,6 +256,41 @@ static bool recover(struct registration *r, enum reason reason, const char *key_
     return true;
 }
 
+/* Remembers how the clocks stand, for the status. */
+static void note_clock(struct registration *r, json_object *parameters)
+{
+    if (!json_object_object_get(parameters, "clockOffset"))
+        return;
+    r->clock_known = true;
+    r->clock_offset = json_get_int(parameters, "clockOffset", 0);
+}
+
+/* A token of another region: the remedy names the server of that region. */
+static void name_region(const struct registration *r, json_object *failure, const char *region)
+{
+    const struct server *server = region ? config_find_server(r->manager->config, region) : NULL;
+    char remedy[512];
+
+    if (!region)
+        return;
+    if (!server || strcasecmp(server->label, region) != 0)
+        snprintf(remedy, sizeof(remedy),
+            "The token is for the region %s, which is not in the list of servers: get a token of %s, or add "
+            "the server.",
+            region, manager_server(r->manager)->label);
+    else if (!server->supported)
+        snprintf(remedy, sizeof(remedy),
+            "The token is for the region %s, which the integration does not support: get a token of another "
+            "region.",
+            server->label);
+    else
+        snprintf(remedy, sizeof(remedy),
+            "The token is for the region %s: choose the server %s (%s) and commit, then register with a new "
+            "token.",
+            server->label, server->label, server->fqdn);
+    store_set_string(failure, "remedy", remedy);
+}
+
 static void on_replied(void *userdata, const struct varlink_reply *reply)
 {
     struct registration *r = userdata;
@@ -263,6 +298,7 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
     char name[128], text[256];
 
     if (!reply->error) {
+        note_clock(r, parameters);
         step_done(r, parameters);
         return;
     }
@@ -279,6 +315,9 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
     json_add_string(failure, "requestId", json_get_string(parameters, "requestId"));
     if (json_object_object_get(parameters, "clockOffset"))
         json_add_int(failure, "clockOffset", json_get_int(parameters, "clockOffset", 0));
+    note_clock(r, parameters);
+    if (reason == REASON_WRONG_REGION)
+        name_region(r, failure, json_get_string(parameters, "region"));
     if (!recover(r, reason, json_get_string(parameters, "keyType"), failure))
         fail(r, reason, json_get_int(parameters, "retryAfter", -1), failure);
 }

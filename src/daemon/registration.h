@@ -50,6 +50,8 @@ struct registration {
     int64_t last_success;      /* seconds since 1970; 0: none */
     uid_t requester;           /* who asks for what the functions below do */
     bool has_requester;
+    bool clock_known;
+    int64_t clock_offset;      /* seconds that our clock was ahead of the cloud's, by its last answer */
     bool warned_foreign; /* what report.c has told, should it not be saved */
     int warned_days;
     char warned_serial[130];

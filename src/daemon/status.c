@@ -1,5 +1,6 @@
 #include "status.h"
 
+#include "host.h"
 #include "manager.h"
 #include "sequence.h"
 #include "version.h"
@@ -73,8 +74,23 @@ static json_object *registration_json(const struct manager *manager)
             status_server_json(manager, json_get_string(server, "label"), json_get_string(server, "fqdn")));
     add_copy(object, "tenant", json_get_object(saved, "tenant"));
     json_add(object, "certificate", status_certificate_json(saved));
+    if (registration->clock_known)
+        json_add_int(object, "clockOffset", registration->clock_offset);
     add_copy(object, "requestedBy", json_get_object(saved, "requestedBy"));
     return object;
+}
+
+/* The proxy by which the server in use is reached; NULL: none. */
+static const char *effective_proxy(const struct manager *manager)
+{
+    const struct config *config = manager->config;
+    const char *host =
+        json_get_string(json_get_object(store_registration(manager->store.document), "server"), "fqdn");
+
+    for (char *const *entry = config->no_proxy; entry && *entry; entry++)
+        if (host_matches(host ? host : manager_server(manager)->fqdn, *entry, strlen(*entry)))
+            return NULL;
+    return *config->proxy ? config->proxy : NULL;
 }
 
 json_object *status_json(const struct manager *manager)
@@ -97,7 +113,7 @@ json_object *status_json(const struct manager *manager)
         json_object_array_add(staged, settings_candidate_json(&manager->settings.candidates[i]));
     json_add(object, "staged", staged);
     json_add(object, "registration", registration_json(manager));
-    json_add_string(object, "proxy", *config->proxy ? config->proxy : NULL);
+    json_add_string(object, "proxy", effective_proxy(manager));
     json_add_string(object, "stateFault", manager->store.fault);
     json_add_string(object, "configFault", manager->config_fault);
     json_add_string(object, "clusterMode", config->cluster_mode);

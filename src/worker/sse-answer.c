@@ -287,6 +287,8 @@ int sse_answer_status(struct job *job, const struct http_response *response, jso
     r = json_add_string(reply, "status", status);
     if (r >= 0 && interval > 0)
         r = json_add_int(reply, "refreshInterval", interval);
+    if (r >= 0 && response->clock_known)
+        r = json_add_int(reply, "clockOffset", response->clock_offset);
     if (r >= 0)
         r = add_tenant(body, reply);
     if (r == -EBADMSG)

@@ -1,11 +1,12 @@
 #include "url.h"
 
+#include "host.h"
 #include "memory.h"
 
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
-#include <strings.h>
+#include <string.h>
 
 static void curl_textp(char **text)
 {
@@ -125,32 +126,12 @@ int url_est(const char *base, const char *operation, char **ret)
 
 bool url_host_in_list(const char *host, const char *list)
 {
-    size_t host_length = strlen(host);
-
-    if (host_length && host[host_length - 1] == '.')
-        host_length--;
-
     while (list && *list) {
-        size_t length;
-
         list += strspn(list, ", ");
-        length = strcspn(list, ", ");
-        const char *entry = list;
+        size_t length = strcspn(list, ", ");
+        if (length && host_matches(host, list, length))
+            return true;
         list += length;
-
-        if (length == 1 && *entry == '*')
-            return true;
-        if (length && *entry == '.') {
-            entry++;
-            length--;
-        }
-        if (length && entry[length - 1] == '.')
-            length--;
-        if (length == 0 || length > host_length)
-            continue;
-        const char *tail = host + host_length - length;
-        if (strncasecmp(tail, entry, length) == 0 && (tail == host || tail[-1] == '.'))
-            return true;
     }
     return false;
 }

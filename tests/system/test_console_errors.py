@@ -224,7 +224,8 @@ def test_token_for_another_region(ready, cloud, console):
     seen = ready.wait_failure("wrong_region")["lastFailure"]
     assert menu(console) == [
         f"The registration failed: {seen['message']}",
-        "Choose the server of the token's region and commit, then register with a new token.",
+        "The token is for the region AMERICAS: choose the server AMERICAS (api-sse.cisco.com) and commit, then register "
+        "with a new token.",
         CHOOSE,
         REGISTER,
         SETTRS,

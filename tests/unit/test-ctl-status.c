@@ -74,7 +74,8 @@ static void test_short(void **state)
     check_text(f, "Appliance       sma (Product)\n"
                   "Feature         disabled\n"
                   "Server          EUROPE (api.eu.example)\n"
-                  "State           unregistered since 2026-11-25 00:48:32 UTC (1 h ago)\n");
+                  "State           unregistered since 2026-11-25 00:48:32 UTC (1 h ago)\n"
+                  "Proxy           none\n");
 }
 
 static void test_everything(void **state)
@@ -106,7 +107,9 @@ static void test_everything(void **state)
         .guid = "guid",
         .server = &apjc,
         .tenant = &tenant,
-        .certificate = &certificate };
+        .certificate = &certificate,
+        .has_clock_offset = true,
+        .clock_offset = 61 };
     f->status.enabled = true;
     f->status.staged = staged;
     f->status.n_staged = 2;
@@ -130,7 +133,8 @@ static void test_everything(void **state)
                   "  Message       No address.\n"
                   "  Remedy        Check DNS.\n"
                   "  Request id    r-1\n"
-                  "  Clock         6 min behind the server's\n"
+                  "  Clock         400 s behind the server's\n"
+                  "Clock           61 s ahead of the server's\n"
                   "Next refresh    2026-11-25 02:08:32 UTC (in 20 min)\n"
                   "Tenant          Ex\\x1b[1mample (t1)\n"
                   "Device          guid\n"

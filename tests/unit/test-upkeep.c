@@ -81,7 +81,7 @@ static void test_unreachable(void **state)
 
     (void)state;
     SCRIPT(&worker, { "Refresh", "!tls_untrusted" }, { "Refresh", "!clock_skew,\"clockOffset\":1000" },
-        { "Refresh", DONE });
+        { "Refresh", "{\"status\":\"Enrolled\",\"clockOffset\":-7}" });
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
     refresh_now();
     fake_worker_run(&worker, 2);
@@ -90,11 +90,15 @@ static void test_unreachable(void **state)
     assert_string_equal(registration_health(registration()), "unreachable");
     assert_string_equal(json_get_string(registration()->last_failure, "reason"), "clock_skew");
     assert_false(json_get_bool(registration()->last_failure, "permanent", true));
+    assert_int_equal(registration()->clock_offset, 1000);
     assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_REFRESH);
     assert_string_equal(step, "refresh");
     fake_worker_run_job(&worker);
     assert_string_equal(registration_health(registration()), "ok");
     assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_NONE);
+    assert_true(registration()->clock_known);
+    assert_int_equal(registration()->clock_offset, -7);
+    assert_null(json_object_object_get(fixture_registration(&f), "clockOffset"));
     /* The identity is what it was. */
     assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
 }
@@ -206,16 +210,17 @@ static void test_rekeying_ends(void **state)
         "\"keyType\":\"ec_p384\""));
     fake_worker_run_job(&worker);
     assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
-    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-certificate");
+    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-trust");
 }
 
-/* A renewal that was interrupted goes on where it was. */
+/* A renewal that was interrupted goes on where it was, even if an administrator had asked for it before its time. */
 static void test_renewal_resumed(void **state)
 {
     (void)state;
     SCRIPT(&worker, { "GetContextStatus", DONE });
     start_with(DOCUMENT(ENABLED_EUROPE, "registered",
-        "," IDENTITY QUIET ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\","
+        "," IDENTITY QUIET
+        ",\"nextRenewal\":253402300000,\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\","
         "\"newCertificate\":\"C2\",\"newChain\":\"H2\",\"newCertificateInfo\":" INFO("02")));
     fake_worker_run_job(&worker);
     assert_string_equal(json_get_string(fixture_registration(&f), "chain"), "H2");

@@ -218,9 +218,10 @@ static void test_status(void **state)
         answer(sse_answer_status, 200,
             "{\"status\":\"Enrolled\",\"refreshInterval\":1200,\"tenant\":{\"id\":\"i\",\"name\":\"n\"}}", 0,
             NULL),
-        "{\"status\":\"Enrolled\",\"refreshInterval\":1200,\"tenant\":{\"id\":\"i\",\"name\":\"n\"}}");
-    assert_string_equal(
-        answer(sse_answer_status, 200, "{\"status\":\"Enrolled\"}", 0, NULL), "{\"status\":\"Enrolled\"}");
+        "{\"status\":\"Enrolled\",\"refreshInterval\":1200,\"clockOffset\":0,\"tenant\":{\"id\":\"i\","
+        "\"name\":\"n\"}}");
+    assert_string_equal(answer(sse_answer_status, 200, "{\"status\":\"Enrolled\"}", -3, NULL),
+        "{\"status\":\"Enrolled\",\"clockOffset\":-3}");
     assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":1}", 0), REASON_UNEXPECTED_REPLY);
     assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":\"E\",\"refreshInterval\":0}", 0),
         REASON_UNEXPECTED_REPLY);
