@@ -124,7 +124,7 @@ static void test_worker_methods(void **state)
 static void test_permissions(void **state)
 {
     static const char *const readable[] = { "GetStatus", "ListServers", "GetSettings", "ListCommits",
-        "GetCertificate" };
+        "GetCertificate", "GetMetrics" };
 
     (void)state;
     for (const struct service_method *method = api_interface.methods; method->name; method++) {
