@@ -57,7 +57,7 @@ enum settings_result {
 /* Another commit changed a setting that this one changes to something else. */
 struct settings_conflict {
     const char *setting;
-    json_object *commit; /* borrowed: type Commit */
+    json_object *commit; /* borrowed: type CommitRecord */
     char committed[128], staged[128];
 };
 
@@ -71,7 +71,7 @@ enum settings_result settings_stage(
 /* Drops what a user has staged; false if there was nothing. */
 bool settings_clear(struct manager *manager, uid_t uid);
 
-/* Commits what a user has staged; ret_commit is borrowed (type Commit). */
+/* Commits what a user has staged; ret_commit is borrowed (type CommitRecord). */
 enum settings_result settings_commit(struct manager *manager, uid_t uid, const char *comment,
     json_object **ret_commit, struct settings_conflict *ret_conflict, struct refusal *ret);
 

@@ -32,6 +32,9 @@ class Interface:
         self.name = self._next()
         while self._tokens:
             kind, name = self._next(), self._next()
+            # One name for one thing, of whatever kind: other parsers refuse the rest.
+            if name in {**self.types, **self.methods, **self.errors}:
+                raise Mismatch(f"{self.name}: {name} is there twice")
             if kind == "type":
                 self.types[name] = self._type()
             elif kind == "method":

@@ -134,7 +134,10 @@ def test_types_of_both_files_agree():
         assert agents == workers
 
 
-@pytest.mark.parametrize("text", ["interface", "interface a\nmethod X(", "interface a\nnothing X ()", "interface a\n%"])
+TWICE = "interface a\ntype X (a: int)\nmethod X () -> ()\n"
+
+
+@pytest.mark.parametrize("text", ["interface", "interface a\nmethod X(", "interface a\nnothing X ()", "interface a\n%", TWICE])
 def test_the_parser_refuses_what_is_no_idl(text):
     with pytest.raises((idl.Mismatch, IndexError)):
         idl.Interface(text)
