@@ -218,6 +218,9 @@ static int parse_message(char *text, size_t size, const struct key keys[], size_
 
         while (key < keys + n && !streq(key->name, name))
             key++;
+        /* Null parameters are none: Go's implementation sends them so. */
+        if (key < keys + n && key->type == json_type_object && !value)
+            continue;
         if (key == keys + n || !json_object_is_type(value, key->type))
             return -EBADMSG;
         if (key->type == json_type_boolean)

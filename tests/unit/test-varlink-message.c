@@ -28,6 +28,7 @@ static void test_calls(void **state)
         { "{\"method\":\"a.b.C\"}", "a.b.C", -1, false, false, false },
         { "{\"parameters\":{},\"method\":\"x\"}", "x", 0, false, false, false },
         { "{\"method\":\"a.B\",\"parameters\":{\"p\":null}}", "a.B", 1, false, false, false },
+        { "{\"method\":\"a.B\",\"parameters\":null}", "a.B", -1, false, false, false },
         { "{\"method\":\"a.B\",\"more\":true}", "a.B", -1, true, false, false },
         { "{\"method\":\"a.B\",\"more\":false,\"oneway\":false}", "a.B", -1, false, false, false },
         { "{\"method\":\"a.B\",\"oneway\":true,\"more\":false}", "a.B", -1, false, true, false },
@@ -35,8 +36,7 @@ static void test_calls(void **state)
         { "{\"method\":\"\"}", "", -1, false, false, false },
     };
     static const char *const bad[] = { "", "x", "[]", "1", "{}", "{\"parameters\":{}}", "{\"method\":1}",
-        "{\"method\":null}", "{\"method\":\"a.B\",\"parameters\":[]}",
-        "{\"method\":\"a.B\",\"parameters\":null}", "{\"method\":\"a.B\",\"more\":1}",
+        "{\"method\":null}", "{\"method\":\"a.B\",\"parameters\":[]}", "{\"method\":\"a.B\",\"more\":1}",
         "{\"method\":\"a.B\",\"more\":null}", "{\"method\":\"a.B\",\"oneway\":\"true\"}",
         "{\"method\":\"a.B\",\"upgrade\":0}", "{\"method\":\"a.B\",\"extra\":1}",
         "{\"method\":\"a.B\",\"method\":\"a.B\"}", "{\"method\":\"a.B\",\"oneway\":true,\"more\":true}",
@@ -83,13 +83,13 @@ static void test_replies(void **state)
         { "{\"parameters\":{\"a\":1,\"b\":2}}", NULL, 2, false },
         { "{\"error\":\"a.B\"}", "a.B", -1, false },
         { "{\"error\":\"a.B\",\"parameters\":{}}", "a.B", 0, false },
+        { "{\"error\":\"a.B\",\"parameters\":null}", "a.B", -1, false },
         { "{\"parameters\":{},\"continues\":true}", NULL, 0, true },
         { "{\"error\":\"a.B\",\"continues\":false}", "a.B", -1, false },
     };
     static const char *const bad[] = { "", "null", "{\"error\":null}", "{\"error\":1}", "{\"parameters\":1}",
-        "{\"parameters\":null}", "{\"continues\":1}", "{\"method\":\"a.B\"}",
-        "{\"error\":\"a.B\",\"continues\":true}", "{\"error\":\"a.B\",\"error\":\"a.B\"}",
-        "{\"extra\":null}" };
+        "{\"continues\":1}", "{\"method\":\"a.B\"}", "{\"error\":\"a.B\",\"continues\":true}",
+        "{\"error\":\"a.B\",\"error\":\"a.B\"}", "{\"extra\":null}" };
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(good); i++) {
