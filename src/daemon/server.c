@@ -163,10 +163,13 @@ static void serve(struct connection *connection, uint32_t revents)
 
     int r = n < 0 && n != -EAGAIN ? (int)n : proceed(connection);
     if (r < 0) {
-        if (r == -EBADMSG || r == -EMSGSIZE)
+        if (r == -EBADMSG || r == -EMSGSIZE) {
+            /* What was answered before it is still sent, as far as there is room for it. */
+            (void)varlink_stream_flush(&connection->stream);
             log_info("A client (pid %d, uid %u) sent %s; the connection is closed.", (int)connection->pid,
                 (unsigned)connection->uid,
                 r == -EBADMSG ? "a malformed message" : "a message that is too long");
+        }
         connection_free(connection);
     }
 }
