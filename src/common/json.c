@@ -44,11 +44,12 @@ static size_t scan_number(const char *text, size_t size)
     return i;
 }
 
-/* Counts the members that the text writes, so that the caller can compare with those that the parser kept:
- * outside of strings, valid JSON has one colon for each member. Refuses what json-c would let pass. */
-static int scan(const char *text, size_t size, size_t *ret_members)
+/* Counts the objects and arrays, and the members that the text writes, so that the caller can compare with those
+ * that the parser kept: outside of strings, valid JSON has one colon for each member. Refuses what json-c would
+ * let pass. */
+static int scan(const char *text, size_t size, size_t *ret_members, size_t *ret_containers)
 {
-    size_t members = 0;
+    size_t members = 0, containers = 0;
 
     for (size_t i = 0, length; i < size; i += length) {
         char c = text[i];
@@ -63,13 +64,16 @@ static int scan(const char *text, size_t size, size_t *ret_members)
             length = scan_number(text + i, size - i);
         else if (c == ':')
             members++;
-        else if (!strchr("{}[], \t\r\ntruefalsn", c) || c == 0)
+        else if (c == '{' || c == '[')
+            containers++;
+        else if (!strchr("}], \t\r\ntruefalsn", c) || c == 0)
             return -EBADMSG;
         if (length == 0)
             return -EBADMSG;
     }
 
     *ret_members = members;
+    *ret_containers = containers;
     return 0;
 }
 
@@ -92,10 +96,15 @@ static size_t count_members(json_object *value)
 
 int json_parse(const char *text, size_t size, json_object **ret)
 {
-    _cleanup_json_ json_object *object = NULL;
-    size_t written;
+    return json_parse_limited(text, size, SIZE_MAX, ret);
+}
 
-    if (size == 0 || size > INT_MAX || scan(text, size, &written) < 0)
+int json_parse_limited(const char *text, size_t size, size_t containers, json_object **ret)
+{
+    _cleanup_json_ json_object *object = NULL;
+    size_t written, opened;
+
+    if (size == 0 || size > INT_MAX || scan(text, size, &written, &opened) < 0 || opened > containers)
         return -EBADMSG;
 
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);

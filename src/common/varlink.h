@@ -8,6 +8,10 @@
 
 #include "json.h"
 
+enum {
+    VARLINK_CONTAINERS_MAX = 4096, /* objects and arrays of one message */
+};
+
 struct varlink_stream {
     int fd_in, fd_out;
     size_t limit_in;  /* bytes of one received message, the NUL included */

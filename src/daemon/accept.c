@@ -66,10 +66,9 @@ static int pause_accepting(struct api_server *server)
     server->paused = true;
     /* A reload may have allowed more connections. */
     raise_limit(server);
-    server->pause = sd_event_source_disable_unref(server->pause);
     sd_event_source_set_enabled(server->accept, SD_EVENT_OFF);
-    return sd_event_add_time_relative(
-        server->manager->event, &server->pause, CLOCK_MONOTONIC, ACCEPT_PAUSE_USEC, 0, on_pause_over, server);
+    sd_event_source_set_time_relative(server->pause, ACCEPT_PAUSE_USEC);
+    return sd_event_source_set_enabled(server->pause, SD_EVENT_ONESHOT);
 }
 
 static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
@@ -103,9 +102,16 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
 
 int accept_start(struct api_server *server)
 {
+    sd_event *event = server->manager->event;
+
     raise_limit(server);
-    return sd_event_add_io(
-        server->manager->event, &server->accept, server->listener.fd, EPOLLIN, on_accept, server);
+    /* The timer is made now: it takes a descriptor. */
+    int r = sd_event_add_time(event, &server->pause, CLOCK_MONOTONIC, 0, 0, on_pause_over, server);
+    if (r >= 0)
+        r = sd_event_source_set_enabled(server->pause, SD_EVENT_OFF);
+    if (r >= 0)
+        r = sd_event_add_io(event, &server->accept, server->listener.fd, EPOLLIN, on_accept, server);
+    return r;
 }
 
 void accept_stop(struct api_server *server)

@@ -252,6 +252,19 @@ static void test_erasing(void **state)
     assert_null(json_put_erased(NULL));
 }
 
+/* Objects and arrays count, wherever they are; what stands in strings does not. */
+static void test_limited(void **state)
+{
+    static const char text[] = "{\"a\":[{},[[]],{\"b\":{}}],\"c\":\"{[{[{[\"}";
+    json_object *object = NULL;
+
+    (void)state;
+    assert_int_equal(json_parse_limited(text, strlen(text), 6, &object), -EBADMSG);
+    assert_null(object);
+    assert_int_equal(json_parse_limited(text, strlen(text), 7, &object), 0);
+    json_object_put(object);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_size),
+        cmocka_unit_test(test_limited),
         cmocka_unit_test(test_getters),
         cmocka_unit_test(test_adding),
         cmocka_unit_test(test_erasing),
