@@ -311,12 +311,17 @@ json_object *varlink_make_call(const char *method, json_object *parameters, bool
     return TAKE_PTR(message);
 }
 
-json_object *varlink_make_reply(json_object *parameters)
+/* Without parameters a reply or an error has an empty object, as other implementations send and expect it. */
+static json_object *make_answer(const char *error, json_object *parameters)
 {
-    /* A reply without parameters has an empty object, as other implementations send it. */
     if (!parameters && !(parameters = json_object_new_object()))
         return NULL;
-    return make("error", NULL, parameters);
+    return make("error", error, parameters);
+}
+
+json_object *varlink_make_reply(json_object *parameters)
+{
+    return make_answer(NULL, parameters);
 }
 
 json_object *varlink_make_part(json_object *parameters)
@@ -330,5 +335,5 @@ json_object *varlink_make_part(json_object *parameters)
 
 json_object *varlink_make_error(const char *error, json_object *parameters)
 {
-    return make("error", error, parameters);
+    return make_answer(error, parameters);
 }

@@ -157,7 +157,7 @@ static void test_settings(void **state)
         "{\"parameters\":{\"settings\":[{\"name\":\"enabled\",\"value\":\"false\",\"source\":\"default\"},{"
         "\"name\":"
         "\"server\",\"value\":\"AMERICAS\",\"source\":\"default\"}],\"revision\":0}}");
-    check("Commit", "{}", "{\"error\":\"" AGENT "NothingStaged\"}");
+    check("Commit", "{}", "{\"error\":\"" AGENT "NothingStaged\",\"parameters\":{}}");
     check("Stage", "{\"server\":\"MOON\"}",
         "{\"error\":\"" AGENT "UnknownServer\",\"parameters\":{\"server\":\"MOON\"}}");
     check("Stage", "{\"server\":\"1\"}",

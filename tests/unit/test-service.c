@@ -183,7 +183,8 @@ static void test_streams(void **state)
     json_object *reply = NULL;
 
     (void)state;
-    check_reply("{\"method\":\"test.example.Stream\"}", "{\"error\":\"org.varlink.service.ExpectedMore\"}");
+    check_reply("{\"method\":\"test.example.Stream\"}",
+        "{\"error\":\"org.varlink.service.ExpectedMore\",\"parameters\":{}}");
     check_reply("{\"method\":\"test.example.Stream\",\"parameters\":{\"x\":1},\"more\":true}",
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"x\"}}");
     assert_int_equal(dispatch("{\"method\":\"test.example.Stream\",\"more\":true}", &method, &reply), 1);

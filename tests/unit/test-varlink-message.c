@@ -139,7 +139,7 @@ static void test_making(void **state)
     check_message(varlink_make_reply(one()), "{\"parameters\":{\"n\":1}}");
     check_message(varlink_make_part(NULL), "{\"parameters\":{},\"continues\":true}");
     check_message(varlink_make_part(one()), "{\"parameters\":{\"n\":1},\"continues\":true}");
-    check_message(varlink_make_error("a.E", NULL), "{\"error\":\"a.E\"}");
+    check_message(varlink_make_error("a.E", NULL), "{\"error\":\"a.E\",\"parameters\":{}}");
     check_message(varlink_make_error("a.E", one()), "{\"error\":\"a.E\",\"parameters\":{\"n\":1}}");
 }
 
