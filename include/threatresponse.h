@@ -236,8 +236,8 @@ void tr_client_disconnect(struct tr_client *client);
  * tr_stream_next again after a while. A client made by tr_client_new_fd can't connect again. */
 void tr_client_set_reconnect(struct tr_client *client, bool reconnect);
 
-/* The descriptor to poll for POLLIN while a stream runs; -1 if it isn't connected. It may change whenever the
- * client connects again. */
+/* The descriptor to poll for tr_client_get_events while a stream runs or calls are under way; -1 if it isn't
+ * connected. It may change whenever the client connects again. */
 int tr_client_get_fd(const struct tr_client *client);
 
 /* Calls a method and waits for its answer. The method is a short name of org.threatresponse.agent ("Commit")
@@ -249,6 +249,28 @@ int tr_call(struct tr_client *client, const char *method, const char *parameters
 /* The JSON text of the parameters of the daemon's last error; NULL if the last call did not end so. Borrowed,
  * valid until the next call. */
 const char *tr_client_error_parameters(const struct tr_client *client);
+
+/* How a call of tr_call_start ended: result is 0 and reply the JSON text of the reply's parameters, or result is a
+ * negative errno as tr_call returns it and error says more. Both texts last until the callback returns. It may
+ * start calls; it must not disconnect or free the client. */
+typedef void (*tr_callback)(void *userdata, int result, const char *reply, const struct tr_error *error);
+
+/* Starts a call and does not wait for anything, for programs with a loop of their own: tr_process gives the answer
+ * to the callback. Several may be under way; they are carried out and answered in order. Each has the client's time
+ * limit. On failure the callback does not run; after success it runs exactly once, at the latest when the client is
+ * disconnected or freed. While calls are under way, those that wait and streams are -EBUSY. */
+int tr_call_start(struct tr_client *client, const char *method, const char *parameters, tr_callback callback,
+    void *userdata, struct tr_error *error);
+
+/* What to poll the descriptor for (POLLIN, POLLOUT), and for how long: milliseconds until the first call is due,
+ * -1 without end. Both may change with every call of this library. */
+short tr_client_get_events(const struct tr_client *client);
+int tr_client_get_timeout(const struct tr_client *client);
+
+/* Goes on with the calls under way as far as it can without waiting, and returns how many have ended. To be called
+ * when the descriptor is ready or the time has come; harmless at any other time. One call that is not answered in
+ * time ends all, since the next answers could not be told apart. */
+int tr_process(struct tr_client *client);
 
 /* Sends a call with "more", whose answers tr_stream_next gets. While the stream runs, other calls on this
  * client are -EBUSY. */

@@ -40,17 +40,34 @@ static int flush(struct tr_client *client, int64_t due)
     }
 }
 
-int client_send(struct tr_client *client, const char *method, json_object *parameters, bool more, int64_t due,
+/* The parameters as an object; NULL if there are none. */
+static int parse_parameters(
+    const char *method, const char *text, json_object **ret_object, struct tr_error *error)
+{
+    int r = text ? json_parse(text, strlen(text), ret_object) : 0;
+
+    if (r == -EBADMSG)
+        return client_fail(error, -EINVAL, TR_CLASS_USAGE, "bad_parameters",
+            "Give them as {\"name\": value, ...} in strict JSON.",
+            "The parameters of %.64s are no JSON object in UTF-8.", method);
+    return r < 0 ? client_fail_talk(error, r) : 0;
+}
+
+int client_queue(struct tr_client *client, const char *method, const char *parameters, bool more, int64_t due,
     struct tr_error *error)
 {
     _cleanup_json_erase_ json_object *message = NULL;
+    json_object *object = NULL;
     char name[256];
 
     freep(&client->error_parameters);
     client->error_parameters = NULL;
 
+    int r = parse_parameters(method, parameters, &object, error);
+    if (r < 0)
+        return r;
     int n = snprintf(name, sizeof(name), "%s%s", strchr(method, '.') ? "" : CLIENT_INTERFACE ".", method);
-    message = varlink_make_call(name, parameters, more);
+    message = varlink_make_call(name, object, more);
     if (!message)
         return client_fail_talk(error, -ENOMEM);
     if (n >= (int)sizeof(name))
@@ -61,39 +78,34 @@ int client_send(struct tr_client *client, const char *method, json_object *param
             "End the stream first, or use a client of its own for it.",
             "A stream runs on this connection, so it can't take another call.");
 
-    int r = client_connect(client, due, error);
+    r = client_connect(client, due, error);
     if (r < 0)
         return r;
-
     r = varlink_stream_queue(&client->stream, message);
     if (r == -ENOBUFS)
         return client_fail(error, -EMSGSIZE, TR_CLASS_USAGE, "bad_parameters", NULL,
             "The parameters are longer than %d bytes.", TR_MESSAGE_MAX);
-    if (r >= 0)
-        r = flush(client, due);
+    return r < 0 ? client_fail_talk(error, r) : 0;
+}
+
+int client_send(struct tr_client *client, const char *method, const char *parameters, bool more, int64_t due,
+    struct tr_error *error)
+{
+    if (client->calls)
+        return client_fail(error, -EBUSY, TR_CLASS_FAILED, "busy_client",
+            "Wait for their answers, or use a client of its own.",
+            "Calls of tr_call_start are under way on this connection, so it can't wait for another one.");
+
+    int r = client_queue(client, method, parameters, more, due, error);
+    if (r < 0)
+        return r;
+    r = flush(client, due);
     /* A daemon that refuses a connection says why before it closes it: that is still there to be read. */
     if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
         client_close(client);
         return client_fail_talk(error, r);
     }
     return 0;
-}
-
-int client_send_text(struct tr_client *client, const char *method, const char *parameters, bool more,
-    int64_t due, struct tr_error *error)
-{
-    json_object *object = NULL;
-
-    if (parameters) {
-        int r = json_parse(parameters, strlen(parameters), &object);
-        if (r == -EBADMSG)
-            return client_fail(error, -EINVAL, TR_CLASS_USAGE, "bad_parameters",
-                "Give them as {\"name\": value, ...} in strict JSON.",
-                "The parameters of %.64s are no JSON object in UTF-8.", method);
-        if (r < 0)
-            return client_fail_talk(error, r);
-    }
-    return client_send(client, method, object, more, due, error);
 }
 
 /* Gets the next message, whatever it says. -ETIMEDOUT and -EINTR leave the connection as it is. */
@@ -120,14 +132,21 @@ static int next_message(struct tr_client *client, int64_t due, struct varlink_re
     }
 }
 
-/* Turns an error reply into the failure, and keeps its parameters for who asks for them. */
-static int refuse(struct tr_client *client, struct varlink_reply *reply, struct tr_error *error)
+int client_refuse(struct tr_client *client, struct varlink_reply *reply, struct tr_error *error)
 {
     const char *text = reply->parameters ? json_text(reply->parameters, NULL) : "{}";
 
+    freep(&client->error_parameters);
     client->error_parameters = text ? strdup(text) : NULL;
     int r = client_fail_reply(error, reply->error, reply->parameters);
     varlink_reply_done(reply);
+    return r;
+}
+
+static int refuse(struct tr_client *client, struct varlink_reply *reply, struct tr_error *error)
+{
+    int r = client_refuse(client, reply, error);
+
     /* Refused before the call was sent: the daemon has closed this connection. */
     if (varlink_stream_pending(&client->stream) > 0)
         tr_client_disconnect(client);
@@ -227,7 +246,7 @@ int tr_call(struct tr_client *client, const char *method, const char *parameters
     int64_t due = client_due(client->timeout_ms);
     struct varlink_reply reply = { 0 };
 
-    int r = client_send_text(client, method, parameters, false, due, error);
+    int r = client_send(client, method, parameters, false, due, error);
     if (r >= 0)
         r = client_receive(client, due, &reply, error);
     if (r < 0)
@@ -240,7 +259,7 @@ int tr_stream_start(
 {
     int64_t due = client_due(client->timeout_ms);
 
-    int r = client_send_text(client, method, parameters, true, due, error);
+    int r = client_send(client, method, parameters, true, due, error);
     if (r < 0)
         return r;
     client->streaming = true;

@@ -70,8 +70,10 @@ struct tr_client *tr_client_free(struct tr_client *client)
     if (!client)
         return NULL;
 
+    /* Without a path a callback can't connect again. */
+    freep(&client->path);
+    client->path = NULL;
     tr_client_disconnect(client);
-    free(client->path);
     free(client->error_parameters);
     free(client);
     return NULL;
@@ -99,6 +101,7 @@ void tr_client_disconnect(struct tr_client *client)
 {
     client_close(client);
     client_resumption_end(client);
+    client_fail_calls(client, -ECONNRESET);
 }
 
 int tr_client_get_fd(const struct tr_client *client)
@@ -168,7 +171,7 @@ static bool is_idle(const struct tr_client *client)
 
 int client_connect(struct tr_client *client, int64_t due, struct tr_error *error)
 {
-    if (client->fd >= 0 && (client->streaming || is_idle(client)))
+    if (client->fd >= 0 && (client->streaming || client->calls || is_idle(client)))
         return 0;
     client_close(client);
     if (!client->path)

@@ -24,7 +24,8 @@ struct tr_client {
         int pause_ms;
         int64_t retry; /* no attempt before that (client_now) */
     } resumption;
-    char *error_parameters; /* of the last error reply */
+    struct client_call *calls; /* of tr_call_start, in the order of their answers */
+    char *error_parameters;    /* of the last error reply */
 };
 
 /* Milliseconds of the monotonic clock, and the time at which a timeout from now ends (-1: never). */
@@ -34,11 +35,17 @@ int64_t client_due(int timeout_ms);
 /* Connects unless it is connected. */
 int client_connect(struct tr_client *client, int64_t due, struct tr_error *error);
 
-/* Sends a call, whose parameters it takes over; the text form refuses what is no JSON object. */
-int client_send(struct tr_client *client, const char *method, json_object *parameters, bool more, int64_t due,
+/* Queues a call, connecting by a time; or sends it by then, too. */
+int client_queue(struct tr_client *client, const char *method, const char *parameters, bool more, int64_t due,
     struct tr_error *error);
-int client_send_text(struct tr_client *client, const char *method, const char *parameters, bool more,
-    int64_t due, struct tr_error *error);
+int client_send(struct tr_client *client, const char *method, const char *parameters, bool more, int64_t due,
+    struct tr_error *error);
+
+/* Turns an error reply, which it ends, into the failure, and keeps its parameters for who asks for them. */
+int client_refuse(struct tr_client *client, struct varlink_reply *reply, struct tr_error *error);
+
+/* Ends the calls of tr_call_start that are under way, with the failure r. */
+void client_fail_calls(struct tr_client *client, int r);
 
 /* Waits for the answer to a call; an error reply is -EREMOTEIO. The caller ends it by varlink_reply_done. */
 int client_receive(

@@ -84,7 +84,7 @@ int client_resume(struct tr_client *client, int64_t due, struct tr_error *error)
 
         int64_t limit = client_due(client->timeout_ms);
         resumption->lost = false;
-        r = client_send_text(client, resumption->method, resumption->parameters, true,
+        r = client_send(client, resumption->method, resumption->parameters, true,
             due >= 0 && (limit < 0 || due < limit) ? due : limit, &failure);
         if (r >= 0) {
             client->streaming = true;
