@@ -3,7 +3,7 @@
 import programs
 import pytest
 
-EMPTY = {"state", "since"}
+EMPTY = {"state", "since", "requestedBy"}
 
 
 def assert_gone(agent):

@@ -220,7 +220,7 @@ def test_cancel(ready, cloud):
     assert result.returncode == 0
     assert result.stdout == "The registration is cancelled: the appliance is unregistered.\n"
     assert ready.registration()["state"] == "unregistered"
-    assert set(ready.saved()) == {"state", "since", "guid"}
+    assert set(ready.saved()) == {"state", "since", "guid", "requestedBy"}
     cloud.clear()
     assert ready.register()["guid"] == guid
     assert len(cloud.devices()) == 1
