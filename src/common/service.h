@@ -41,7 +41,8 @@ struct service_method {
     const struct service_field *fields; /* ends with a NULL name; NULL: takes none */
     enum service_permission permission;
     service_handler run;
-    bool streams; /* answers with several replies, so a call needs "more"; else it is refused with ExpectedMore */
+    bool
+        streams; /* answers with several replies, so a call needs "more"; else it is refused with ExpectedMore */
 };
 
 struct service_interface {

@@ -51,8 +51,8 @@ struct registration {
     uid_t requester;           /* who asks for what the functions below do */
     bool has_requester;
     bool clock_known;
-    int64_t clock_offset;      /* seconds that our clock was ahead of the cloud's, by its last answer */
-    bool warned_foreign; /* what report.c has told, should it not be saved */
+    int64_t clock_offset; /* seconds that our clock was ahead of the cloud's, by its last answer */
+    bool warned_foreign;  /* what report.c has told, should it not be saved */
     int warned_days;
     char warned_serial[130];
     sd_event_source *timer, *calendar;

@@ -14,9 +14,9 @@ struct tls_peer {
     bool failed;
     bool begun;          /* the handshake has: the connection stands, by the proxy if there is one */
     const char *version; /* of TLS; NULL: not agreed on yet */
-    int error;     /* X509_V_OK or the first error of the verification */
-    X509 *leaf;    /* the server's own certificate */
-    X509 *culprit; /* the certificate of the error */
+    int error;           /* X509_V_OK or the first error of the verification */
+    X509 *leaf;          /* the server's own certificate */
+    X509 *culprit;       /* the certificate of the error */
 };
 
 /* A CURLOPT_SSL_CTX_FUNCTION; the userdata is a struct tls_peer that outlives the connection. */

@@ -104,7 +104,7 @@ def test_it_needs_more(agent):
         {"network": {"caBundle": "/x", "connectTimeout": 1, "timeout": 1}, "sse": ["https://127.0.0.1/"]},
     )
     result = programs.run(programs.program("threatresponse-worker"), input=call.decode())
-    assert json.loads(result.stdout.rstrip("\0")) == {"error": "org.varlink.service.ExpectedMore"}
+    assert json.loads(result.stdout.rstrip("\0"))["error"] == "org.varlink.service.ExpectedMore"
 
 
 # Each step in trouble
