@@ -162,6 +162,12 @@ check-model: ## Checks the model of the registration, and that its mutations are
 	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="gcc libc6-dev spin"
 	$(Q)tests/model/check
 
+check-soak: ## Lets two appliances live through random faults, restarts and clients (MINUTES=5, SEED of an earlier run)
+check-soak: deps-ensure
+	$(Q)$(PARALLEL) all
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/soak/soak.py $(abspath $(BUILD)) --minutes $(or $(MINUTES),5) \
+	    $(if $(SEED),--seed $(SEED))
+
 check-interop: ## Checks the local interface with programs of others: varlink for Go, promtool
 	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) golang-go \
 	    golang-github-varlink-go-dev varlink-go python3-prometheus-client"
@@ -266,7 +272,7 @@ help: ## Prints this list
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check check-interop check-unit check-system check-crash check-model unit-tests unit-fuzz demo bench asan fuzz coverage \
-    deps deps-ensure format format-check tidy install uninstall clean help
+.PHONY: FORCE all check check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
+    coverage deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

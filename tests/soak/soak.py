@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+"""Lets two appliances live for some minutes as others live for years: certificates of seconds, and everything that
+mischief.py has, at random from a seed. Every few seconds the weather clears: then both have to be registered by
+themselves, with a certificate that matches, once in the cloud, and without having grown. Prints a line for each of
+these calms; the exit code is 1 if anything did not hold."""
+
+import argparse
+import os
+import random
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+CERTIFICATE_VALIDITY = 40
+COMMITS_KEPT = 100
+STORM, PAUSE = 12, 0.15
+CALM = 90
+# What the allocator may keep between two calms, in KiB; a leak of every operation is far more.
+SLACK = 128
+ROW = "{:>7} {:>7} {:>9} {:>9} {:>8} {:>7} {:>7}"
+
+
+class Soak:
+    def __init__(self, folder, seed, minutes):
+        self.random = random.Random(seed)
+        self.end = time.monotonic() + minutes * 60
+        self.cloud = Cloud(folder / "cloud")
+        lifetime = int(minutes * 60) + 600
+        self.cloud.start("--lifetime", str(lifetime), "--certificate-validity", str(CERTIFICATE_VALIDITY))
+        self.agents = [self.make_agent(folder / name) for name in ("steady", "shaken")]
+        self.mischief = Mischief(self.random, self.cloud, *self.agents)
+        self.steady = self.agents[0].pid
+        self.renewals = 0
+        self.serials = {}
+        self.measured = []
+
+    def make_agent(self, folder):
+        folder.mkdir()
+        agent = Agent(folder, self.cloud)
+        agent.config.write(
+            timing__refresh_interval=0.5,
+            timing__removal_confirmation=3,
+            timing__backoff_cap=0.5,
+            api__message_timeout=2,
+        )
+        agent.start()
+        # The commits that are kept take memory; from here on there are as many as there ever will be.
+        for number in range(COMMITS_KEPT):
+            agent.call("Stage", {"enabled": number % 2 == 0})
+            agent.call("Commit", {"comment": "a change of mind"})
+        agent.enable()
+        return agent
+
+    def run(self):
+        print(ROW.format("seconds", "events", "dirty KiB", "RSS KiB", "files", "serials", "commits"), flush=True)
+        begun = time.monotonic()
+        self.calm()
+        while time.monotonic() < self.end:
+            stormy = time.monotonic() + STORM
+            while time.monotonic() < stormy:
+                self.mischief.one()
+                self.check_at_any_moment()
+                time.sleep(self.random.random() * PAUSE)
+            self.calm()
+            self.measure(time.monotonic() - begun)
+        return self.judge()
+
+    def check_at_any_moment(self):
+        """The daemon that is not killed lives and answers; what is on disk is whole."""
+        assert self.agents[0].process.poll() is None and self.agents[0].pid == self.steady
+        for agent in self.agents:
+            status = agent.status()
+            assert "stateFault" not in status, status["stateFault"]
+            phases.assert_whole(agent)
+            saved = agent.saved()
+            if saved["state"] in ("registered", "deregistering") or saved.get("step") in ("trust", "certificate"):
+                assert "token" not in saved
+            if (serial := saved.get("certificateInfo", {}).get("serial")) != self.serials.get(agent):
+                self.serials[agent] = serial
+                self.renewals += serial is not None
+
+    def calm(self):
+        """Ends the faults; both appliances settle, helped by a person only where one is asked for."""
+        self.mischief.end()
+        for agent in self.agents:
+            begun = time.monotonic()
+            while not self.help(agent):
+                self.check_at_any_moment()
+                if time.monotonic() > begun + CALM:
+                    raise AssertionError(f"it does not settle: {agent.status()}\n{agent.log()[-3000:]}")
+                time.sleep(0.05)
+            phases.assert_clean(agent)
+        expected = {(a.saved()["guid"], a.saved()["certificateInfo"]["serial"]) for a in self.agents}
+        found = {(device["guid"], device["certificateSerial"]) for device in self.cloud.devices()}
+        assert found == expected and len(found) == 2, (found, expected)
+
+    def help(self, agent):
+        """One look at an agent; True if it is registered and well."""
+        status = agent.status()
+        registration = status["registration"]
+        state, health = registration["state"], registration.get("health")
+        if not status["enabled"]:
+            agent.call("Stage", {"enabled": True, "server": "EUROPE"})
+            agent.call("Commit", {"comment": "good weather"})
+        elif state == "unregistered":
+            agent.call("Register", {"token": self.cloud.token("EUROPE")})
+        elif health == "removed_in_portal":
+            agent.call("Deregister")
+        elif health == "certificate_expired":
+            forget_locally(agent, self.cloud)
+        # A renewal whose answer was lost has left a newer certificate in the cloud, until the next attempt.
+        return health == "ok" and not registration["running"] and "operation" not in registration and any(
+            device.get("certificateSerial") == agent.saved()["certificateInfo"]["serial"]
+            for device in self.cloud.devices()
+        )
+
+    def measure(self, seconds):
+        """Of the daemon that is never restarted, while no worker runs."""
+        agent = self.agents[0]
+        for _ in range(200):
+            files = len(os.listdir(f"/proc/{self.steady}/fd"))
+            if not agent.workers() and (not self.measured or files <= self.measured[0][2]):
+                break
+            time.sleep(0.02)
+        with open(f"/proc/{self.steady}/smaps_rollup", encoding="ascii") as file:
+            fields = dict(line.split(":", 1) for line in list(file)[1:])
+        dirty, resident = (int(fields[name].split()[0]) for name in ("Private_Dirty", "Rss"))
+        self.measured.append((dirty, resident, files))
+        events = sum(self.mischief.counts.values())
+        commits = agent.status()["revision"]
+        print(ROW.format(f"{seconds:.0f}", events, dirty, resident, files, self.renewals, commits), flush=True)
+
+    def judge(self):
+        third = max(1, len(self.measured) // 3)
+        early = statistics.median(row[0] for row in self.measured[:third])
+        late = statistics.median(row[0] for row in self.measured[-third:])
+        files = self.measured[0][2], self.measured[-1][2]
+        print(f"memory: {early:.0f} KiB dirty in the first third, {late:.0f} KiB in the last; "
+              f"descriptors: {files[0]} at first, {files[1]} at last")
+        print("events: " + ", ".join(f"{name} {n}" for name, n in sorted(self.mischief.counts.items())))
+        return late <= early + SLACK and files[1] <= files[0]
+
+    def close(self):
+        for agent in self.agents:
+            agent.finish()
+        self.cloud.stop()
+
+
+def become_root():
+    """The memory of a process that takes no foreign eyes is for root to read, or for the root of a user namespace."""
+    inside = ["unshare", "--user", "--map-root-user"]
+    if os.geteuid() != 0 and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        os.execvp(inside[0], [*inside, sys.executable, *sys.argv])
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Lets two appliances live through bad weather.")
+    parser.add_argument("build", help="the build directory")
+    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--seed", type=int, default=None, help="of an earlier run, to try the same again")
+    arguments = parser.parse_args()
+    become_root()
+    seed = random.randrange(1 << 32) if arguments.seed is None else arguments.seed
+    print(f"seed {seed}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="soak-"))
+    good = False
+    try:
+        soak = Soak(folder, seed, arguments.minutes)
+        try:
+            good = soak.run()
+        finally:
+            soak.close()
+    finally:
+        if good:
+            shutil.rmtree(folder)
+        else:
+            print(f"soak: it did not hold; seed {seed}; what is left is in {folder}", file=sys.stderr)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 1:
+        os.environ["BUILD"] = sys.argv[1]
+    tests = Path(__file__).resolve().parents[1]
+    sys.path[:0] = [str(tests / "system"), str(tests / "crash")]
+
+import phases  # noqa: E402
+from agent import Agent  # noqa: E402
+from cloud import Cloud  # noqa: E402
+from mischief import Mischief, forget_locally  # noqa: E402
+
+if __name__ == "__main__":
+    sys.exit(main())
