@@ -250,7 +250,7 @@ def test_enrolment_refused(ready, cloud, status):
     registration = ready.wait_state("unregistered")
     failure = registration["lastFailure"]
     assert (failure["reason"], failure["permanent"]) == ("est_rejected", True)
-    assert set(ready.saved()) == {"state", "since", "guid", "lastFailure"}
+    assert set(ready.saved()) == {"state", "since", "guid", "lastFailure", "requestedBy"}
     cloud.clear()
     ready.register()
     assert_one_device(ready, cloud)
