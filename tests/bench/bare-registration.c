@@ -223,6 +223,8 @@ static char *enroll(json_object *enrollment, EVP_PKEY *key, const char *guid)
     perform(url, NULL, NULL, "application/pkcs7-mime");
     PKCS7_free(certificates());
     save();
+    snprintf(url, sizeof(url), "%s%s%s/csrattrs", base, *label ? "/" : "", label);
+    perform(url, NULL, NULL, "application/csrattrs");
 
     char *request = make_request(key, guid);
     snprintf(url, sizeof(url), "%s%s%s/simpleenroll", base, *label ? "/" : "", label);

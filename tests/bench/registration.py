@@ -8,6 +8,7 @@ import uuid
 from stage import HOST, Connection, Failed
 
 WORKER = "org.threatresponse.worker."
+EST_URL = "https://est.sco.cisco.com/.well-known/est"
 REFRESH_INTERVAL = 1200
 
 
@@ -50,13 +51,14 @@ def make_calls(cloud, connection, token):
     client = {"guid": guid, "name": "bench", "type": "SMA", "version": "", "description": ""}
 
     key = call("GenerateKey", keyType="ec_p256")["privateKey"]
+    announced = {"url": EST_URL, "csrAttributes": False}
     call("CreateContext", network=network, url=base, client=client, exchange=HOST,
-         refreshInterval=REFRESH_INTERVAL)
-    enrollment = call("Activate", network=network, url=f"{base}/{guid}/activations",
-                      token=token)["enrollment"]
-    est = f"{enrollment['url']}/{enrollment['label']}"
-    anchors = call("FetchTrustAnchors", network=network, url=est)["trustAnchors"]
-    certificate = call("Enroll", network=network, url=est, enrollment=enrollment, privateKey=key,
+         refreshInterval=REFRESH_INTERVAL, est=announced)
+    enrollment = call("Activate", network=network, url=f"{base}/{guid}/activations", token=token,
+                      est=announced)["enrollment"]
+    est = {"url": f"{enrollment['url']}/{enrollment['label']}"}
+    anchors = call("FetchTrustAnchors", network=network, est=est)["trustAnchors"]
+    certificate = call("Enroll", network=network, est=est, enrollment=enrollment, privateKey=key,
                        commonName=guid, trustAnchors=anchors)["certificate"]
     status = call("GetContextStatus", network=network, url=f"{base}/{guid}/status",
                   credentials={"certificate": certificate, "privateKey": key})["status"]
