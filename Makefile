@@ -130,8 +130,8 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 
 $(BUILD)/bench/herd: $(O)/src/daemon/retry.o
 
-# Preloaded by the tests of crash safety.
-$(BUILD)/crash/%.so: tests/crash/%.c
+# Preloaded into programs under test.
+$(BUILD)/%.so: tests/%.c
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
@@ -164,7 +164,7 @@ check-model: ## Checks the model of the registration, and that its mutations are
 
 check-soak: ## Lets two appliances live through random faults, restarts and clients (MINUTES=5, SEED of an earlier run)
 check-soak: deps-ensure
-	$(Q)$(PARALLEL) all
+	$(Q)$(PARALLEL) all $(BUILD)/soak/live-memory.so
 	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/soak/soak.py $(abspath $(BUILD)) --minutes $(or $(MINUTES),5) \
 	    $(if $(SEED),--seed $(SEED))
 

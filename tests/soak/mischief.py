@@ -109,7 +109,7 @@ class Mischief:
         self.cloud.restart()
 
     def remove_in_the_portal(self):
-        """Of a registered device: one that is being registered does not come to an end, see below."""
+        """Of a registered device: a registration whose context is removed meanwhile waits for a person to cancel it."""
         registration = self.agent().state()["registration"]
         if registration["state"] == "registered" and self.cloud.devices():
             with contextlib.suppress(AssertionError):
