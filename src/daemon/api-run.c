@@ -19,12 +19,16 @@ static json_object *permission_denied(const struct connection *connection, const
     return varlink_make_error("org.threatresponse.agent.PermissionDenied", parameters);
 }
 
-static uint64_t now_nanoseconds(void)
+/* How long the call took that ends now. It began when the last one of this turn had ended: a clock is not read
+ * twice for each call. */
+static uint64_t end_call(const struct connection *connection)
 {
+    uint64_t *clock = &connection->server->clock, begin = *clock;
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    *clock = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    return *clock - begin;
 }
 
 static struct metrics *metrics_of(const struct connection *connection)
@@ -33,8 +37,8 @@ static struct metrics *metrics_of(const struct connection *connection)
 }
 
 /* Counts a call that the dispatcher has answered itself. */
-static void count_answered(const struct connection *connection, const struct varlink_call *call,
-    json_object *message, uint64_t start)
+static void count_answered(
+    const struct connection *connection, const struct varlink_call *call, json_object *message)
 {
     const size_t length = strlen(api_interface.name);
     size_t place = METRICS_METHODS_MAX - 1;
@@ -44,7 +48,7 @@ static void count_answered(const struct connection *connection, const struct var
             if (streq(api_interface.methods[i].name, call->method + length + 1))
                 place = i;
     metrics_count_call(
-        metrics_of(connection), place, json_get_string(message, "error"), now_nanoseconds() - start);
+        metrics_of(connection), place, json_get_string(message, "error"), end_call(connection));
 }
 
 /* Sends the reply, which it takes over, unless the call wants none. */
@@ -56,8 +60,8 @@ static int answer(struct connection *connection, const struct varlink_call *call
     return r;
 }
 
-static int run(struct connection *connection, const struct varlink_call *call,
-    const struct service_method *method, uint64_t start)
+static int run(
+    struct connection *connection, const struct varlink_call *call, const struct service_method *method)
 {
     size_t place = (size_t)(method - api_interface.methods);
     json_object *message = NULL;
@@ -74,12 +78,12 @@ static int run(struct connection *connection, const struct varlink_call *call,
         metrics_count_stream(metrics_of(connection), place);
     else
         metrics_count_call(
-            metrics_of(connection), place, json_get_string(message, "error"), now_nanoseconds() - start);
+            metrics_of(connection), place, json_get_string(message, "error"), end_call(connection));
     return r > 0 ? 0 : answer(connection, call, message);
 }
 
 /* Works out what a text means, of which copy holds the beginning, and runs it. */
-static int run_text(struct connection *connection, char *text, size_t size, const char *copy, uint64_t start)
+static int run_text(struct connection *connection, char *text, size_t size, const char *copy)
 {
     const struct service_method *method = NULL;
     json_object *message = NULL;
@@ -90,27 +94,27 @@ static int run_text(struct connection *connection, char *text, size_t size, cons
         return r;
     r = service_dispatch(&service, &call, &method, &message);
     if (r == 0) {
-        count_answered(connection, &call, message, start);
+        count_answered(connection, &call, message);
         r = answer(connection, &call, message);
     } else if (r > 0)
-        r = run(connection, &call, method, start);
-    if (!method || !recent_keep(&connection->server->recent, copy, size, &call, method))
-        varlink_call_done(&call);
+        r = run(connection, &call, method);
+    if (method)
+        recent_keep(&connection->server->recent, copy, size, &call, method);
+    varlink_call_done(&call);
     return r;
 }
 
 int api_run(struct connection *connection, char *text, size_t size)
 {
     const struct recent_call *known = recent_find(&connection->server->recent, text, size);
-    uint64_t start = now_nanoseconds();
     char copy[RECENT_SIZE_MAX];
 
     if (known)
-        return run(connection, &known->call, known->method, start);
+        return run(connection, &known->call, known->method);
     /* The text does not outlive its parsing. */
     size_t copied = size < sizeof(copy) ? size : sizeof(copy);
     memcpy(copy, text, copied);
-    int r = run_text(connection, text, size, copy, start);
+    int r = run_text(connection, text, size, copy);
     explicit_bzero(copy, copied);
     return r;
 }

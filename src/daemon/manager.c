@@ -5,6 +5,7 @@
 #include "status.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -39,12 +40,23 @@ const char *manager_worker_address(const struct manager *manager)
                                            : manager->config->worker_address;
 }
 
+/* An operation leaves much freed memory behind, in pieces: it goes back to the kernel. */
+static void trim_memory(struct manager *manager)
+{
+    bool working = manager->registration.job != NULL;
+
+    if (manager->worked && !working)
+        malloc_trim(0);
+    manager->worked = working;
+}
+
 static int on_publish(sd_event_source *source, void *userdata)
 {
     struct manager *manager = userdata;
     char line[128];
 
     (void)source;
+    trim_memory(manager);
     report_warnings(&manager->registration);
     sd_notifyf(0, "STATUS=%s", status_line(manager, line, sizeof(line)));
     api_server_publish(&manager->server);
@@ -223,7 +235,9 @@ int manager_new(const struct manager_options *options, struct config *config, st
         config_free(config);
         return -ENOMEM;
     }
-    *manager = (struct manager){ .options = *options, .config = config };
+    /* Most of it is never touched, and takes no memory as long. */
+    manager->options = *options;
+    manager->config = config;
     manager->store.directory = -1;
     manager->metrics.start = (int64_t)time(NULL);
     log_set_level(manager_log_level(manager));

@@ -37,6 +37,7 @@ struct manager {
         size_t size;
     } status[2]; /* the replies of GetStatus: a single one, one of a stream */
     sd_event_source *publish;
+    bool worked; /* an operation was running at the last publication */
 };
 
 /* Takes the configuration over, opens state and socket, and is ready to run. 0 or a negative errno, which is

@@ -13,8 +13,8 @@ enum {
 };
 
 struct recent_call {
-    struct varlink_call call; /* owned; a free place has no method */
-    const struct service_method *method;
+    struct varlink_call call;            /* owns its method; has no parameters */
+    const struct service_method *method; /* NULL: a free place */
     size_t size;
     char text[RECENT_SIZE_MAX];
 };
@@ -26,8 +26,8 @@ struct recent {
 /* The call of exactly this text; NULL if it isn't kept. Borrowed until the next recent_keep. */
 const struct recent_call *recent_find(const struct recent *recent, const char *text, size_t size);
 
-/* Keeps a call, in the place of an older one, and takes it over; false if it is none to keep. */
-bool recent_keep(struct recent *recent, const char *text, size_t size, const struct varlink_call *call,
+/* Keeps what a text means, in the place of an older one, unless it has parameters or is too long. */
+void recent_keep(struct recent *recent, const char *text, size_t size, const struct varlink_call *call,
     const struct service_method *method);
 
 /* Frees all. Safe on a zeroed struct. */

@@ -79,9 +79,15 @@ static bool takes_calls(const struct connection *connection)
 /* Runs the calls that have arrived, until one has to wait for its output or for the other connections. */
 static int run_calls(struct connection *connection)
 {
+    struct api_server *server = connection->server;
+    uint64_t woken;
     char *text;
     size_t size;
     int r = 0;
+
+    sd_event_now(server->manager->event, CLOCK_MONOTONIC, &woken);
+    if (server->clock < 1000 * woken)
+        server->clock = 1000 * woken;
 
     for (int i = 0; i < CALLS_A_TURN && takes_calls(connection); i++) {
         if (varlink_stream_pending(&connection->stream) >= OUTPUT_PAUSE)

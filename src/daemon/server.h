@@ -26,6 +26,7 @@ struct api_server {
     struct connection *connections;
     size_t n_connections;
     struct recent recent;
+    uint64_t clock; /* when the turn began or its last call ended, in nanoseconds (CLOCK_MONOTONIC) */
 };
 
 struct connection {

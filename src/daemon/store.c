@@ -320,17 +320,32 @@ static int exchange(int directory)
     return r;
 }
 
+/* Writes the text of a document. json-c keeps the buffer of a text as long as its object: here an array around the
+ * document, which itself stays small. */
+static int write_document(int directory, json_object *document)
+{
+    _cleanup_json_ json_object *array = json_object_new_array();
+    size_t size;
+
+    if (!array)
+        return -ENOMEM;
+    if (json_object_array_add(array, json_object_get(document)) < 0) {
+        json_object_put(document);
+        return -ENOMEM;
+    }
+    const char *text = json_text(array, &size);
+    if (!text)
+        return -ENOMEM;
+    int r = size - 2 > STORE_SIZE_MAX ? -EFBIG : write_temporary(directory, text + 1, size - 2);
+    json_erase_text(text, size);
+    return r;
+}
+
 static int replace_file(struct store *store, json_object *document)
 {
     _cleanup_close_ int old = -1;
-    size_t size;
-    const char *text = json_text(document, &size);
 
-    if (!text)
-        return -ENOMEM;
-    int r = size > STORE_SIZE_MAX ? -EFBIG : write_temporary(store->directory, text, size);
-    json_erase_text(text, size);
-
+    int r = write_document(store->directory, document);
     if (r >= 0 && drops_secret(store_registration(store->document), store_registration(document)))
         old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (r >= 0)
