@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 
+import distant
 import ending
 import local_socket
 import registration
@@ -194,6 +195,7 @@ def measure(stage, quick):
     measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)
     measure_registration(stage, table, cloud, 5 if quick else 25)
     measure_ending(stage, table, cloud, 3 if quick else 10)
+    distant.measure(stage, table, Cloud(stage), milliseconds, 1 if quick else 5)
     measure_herd(stage, table)
 
 

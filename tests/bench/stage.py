@@ -139,16 +139,16 @@ class Cloud:
 
 
 class Daemon:
-    """A daemon with a state directory of its own, made for one cloud."""
+    """A daemon with a state directory of its own, made for one cloud. configuration: a file in place of the cloud's."""
 
-    def __init__(self, stage, cloud, timing="", api=""):
+    def __init__(self, stage, cloud, timing="", api="", configuration=None):
         self.stage = stage
         self.cloud = cloud
         self.directory = stage.directory("daemon")
         self.socket = f"{self.directory}/socket"
         self.process = None
         os.mkdir(f"{self.directory}/state")
-        with open(cloud.configuration) as file, open(f"{self.directory}/conf", "w") as copy:
+        with open(configuration or cloud.configuration) as file, open(f"{self.directory}/conf", "w") as copy:
             copy.write(file.read() + (f"timing = {{ {timing} }};\n" if timing else ""))
             copy.write(f"api = {{ {api} }};\n" if api else "")
         self.command = [stage.program("threatresponsed"), "--config", f"{self.directory}/conf",
