@@ -14,11 +14,21 @@ enum {
     GROUPS_MAX = 1024,
 };
 
-/* The entry of a user; the one that was not used for the longest time makes room for a new one. */
+void access_done(struct access *access)
+{
+    free(access->users);
+    *access = (struct access){ 0 };
+}
+
+/* The entry of a user; the one that was not used for the longest time makes room for a new one. NULL without memory. */
 static struct access_user *find_user(struct access *access, uid_t uid, uint64_t now)
 {
-    struct access_user *user = access->users, *oldest = user;
+    if (!access->users)
+        access->users = calloc(ACCESS_KNOWN_MAX, sizeof(*access->users));
+    if (!access->users)
+        return NULL;
 
+    struct access_user *user = access->users, *oldest = user;
     for (; user < access->users + access->n_users; user++) {
         if (user->uid == uid) {
             user->used = now;
@@ -88,6 +98,8 @@ bool access_may_write(
         return true;
 
     struct access_user *user = find_user(access, peer->uid, now);
+    if (!user)
+        return false;
     if (now >= user->member_until) {
         user->member = user_is_in(peer->uid, access->group);
         user->member_until = now + ACCESS_KEEP_USEC;
@@ -114,6 +126,8 @@ void access_log_refusal(struct access *access, const struct ucred *peer, const c
     struct access_user *user = find_user(access, peer->uid, now);
     char program[64], name[128], before[96] = "";
 
+    if (!user)
+        return;
     if (now < user->refused_until) {
         user->refused++;
         return;

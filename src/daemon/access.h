@@ -26,7 +26,7 @@ struct access {
         uint64_t refused_until; /* no refusal of the user is logged before; 0: none was */
         unsigned refused;       /* so many were not logged */
         uint64_t used;
-    } users[ACCESS_KNOWN_MAX];
+    } * users; /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
     size_t n_users;
 };
 
@@ -36,6 +36,9 @@ bool access_may_write(
 
 /* Logs that a process was refused, unless that was done within the last minute. */
 void access_log_refusal(struct access *access, const struct ucred *peer, const char *method, uint64_t now);
+
+/* Frees it. Safe to repeat. */
+void access_done(struct access *access);
 
 /* Forgets what the user database said, after a change of the configuration. */
 void access_forget(struct access *access);

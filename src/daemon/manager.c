@@ -259,6 +259,7 @@ struct manager *manager_free(struct manager *manager)
     registration_stop(&manager->registration);
     check_stop(&manager->check);
     api_server_stop(&manager->server);
+    metrics_done(&manager->metrics);
     settings_done(&manager->settings);
     store_done(&manager->store);
     sd_event_source_disable_unref(manager->publish);

@@ -59,11 +59,29 @@ static enum metrics_result result_of(const char *error)
     return METRICS_ERROR;
 }
 
+void metrics_done(struct metrics *metrics)
+{
+    for (size_t method = 0; method < METRICS_METHODS_MAX; method++) {
+        free(metrics->methods[method]);
+        metrics->methods[method] = NULL;
+    }
+}
+
+/* The counters of a method; NULL without memory: then it is not counted. */
+static struct metrics_method *counters_of(struct metrics *metrics, size_t method)
+{
+    if (!metrics->methods[method])
+        metrics->methods[method] = calloc(1, sizeof(struct metrics_method));
+    return metrics->methods[method];
+}
+
 void metrics_count_call(struct metrics *metrics, size_t method, const char *error, uint64_t nanoseconds)
 {
-    struct metrics_method *counted = &metrics->methods[method];
+    struct metrics_method *counted = counters_of(metrics, method);
     size_t i = 0;
 
+    if (!counted)
+        return;
     counted->results[result_of(error)]++;
     while (i < METRICS_BUCKETS && nanoseconds > buckets[i].nanoseconds)
         i++;
@@ -73,7 +91,10 @@ void metrics_count_call(struct metrics *metrics, size_t method, const char *erro
 
 void metrics_count_stream(struct metrics *metrics, size_t method)
 {
-    metrics->methods[method].results[METRICS_STREAM]++;
+    struct metrics_method *counted = counters_of(metrics, method);
+
+    if (counted)
+        counted->results[METRICS_STREAM]++;
 }
 
 void metrics_count_completed(struct metrics *metrics, enum operation operation)
@@ -287,11 +308,20 @@ static const char *method_name(size_t method)
     return api_interface.methods[method].name;
 }
 
+/* The counters of a method to read; all zero if it was not called. */
+static const struct metrics_method *counters_in(const struct manager *manager, size_t method)
+{
+    static const struct metrics_method none;
+    const struct metrics_method *counted = manager->metrics.methods[method];
+
+    return counted ? counted : &none;
+}
+
 static void put_calls(const struct page *page)
 {
     put_family(page, "calls", "counter", "Calls of the local interface, by method and result.");
     for (size_t method = 0; method < METRICS_METHODS_MAX; method++) {
-        const struct metrics_method *counted = &page->manager->metrics.methods[method];
+        const struct metrics_method *counted = counters_in(page->manager, method);
 
         for (int result = 0; result < METRICS_RESULT_MAX_ && method_name(method); result++)
             if (counted->results[result] > 0 || result == METRICS_OK)
@@ -322,7 +352,7 @@ static void put_latency(const struct page *page)
     put_family(page, "call_duration_seconds", "histogram",
         "How long calls took from their arrival to their answer, but for those that are answered later.");
     for (size_t method = 0; method < METRICS_METHODS_MAX; method++) {
-        const struct metrics_method *counted = &page->manager->metrics.methods[method];
+        const struct metrics_method *counted = counters_in(page->manager, method);
         uint64_t n = 0;
 
         for (size_t i = 0; i <= METRICS_BUCKETS; i++)

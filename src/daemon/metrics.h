@@ -34,11 +34,12 @@ enum metrics_format {
 
 struct metrics {
     int64_t start; /* seconds since 1970 */
+    /* Of those that were called; most appliances use few. */
     struct metrics_method {
         uint64_t results[METRICS_RESULT_MAX_];
         uint64_t buckets[METRICS_BUCKETS + 1]; /* not cumulated; the last one takes what is longer */
         uint64_t nanoseconds;
-    } methods[METRICS_METHODS_MAX];
+    } * methods[METRICS_METHODS_MAX];
     uint64_t connections, connections_refused;
     uint64_t completed[OPERATION_MAX_];
     uint64_t failed[OPERATION_MAX_][REASON_MAX_];
@@ -54,6 +55,9 @@ void metrics_count_stream(struct metrics *metrics, size_t method);
 /* Counts what became of an operation, or of an attempt at it. */
 void metrics_count_completed(struct metrics *metrics, enum operation operation);
 void metrics_count_failed(struct metrics *metrics, enum operation operation, enum reason reason);
+
+/* Frees what was allocated. Safe to repeat. */
+void metrics_done(struct metrics *metrics);
 
 /* The text, to free; NULL without memory. */
 char *metrics_text(const struct manager *manager, enum metrics_format format);

@@ -279,6 +279,7 @@ void api_server_stop(struct api_server *server)
     server->ready = sd_event_source_disable_unref(server->ready);
     recent_done(&server->recent);
     listener_close(&server->listener);
+    access_done(&server->access);
     safe_close(server->epoll);
     *server = (struct api_server){ 0 };
 }

@@ -33,6 +33,7 @@ static int tear_down(void **state)
     (void)state;
     close(ends[0]);
     close(ends[1]);
+    access_done(&table);
     return 0;
 }
 
@@ -72,6 +73,7 @@ static void test_groups_of_the_process(void **state)
         assert_int_equal(setgroups(1, &one), 0);
         close(ends[0]);
         close(ends[1]);
+        access_done(&table);
         set_up(NULL);
         assert_int_equal(setgroups((size_t)n, groups), 0);
         group = getgrgid(2);

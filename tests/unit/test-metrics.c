@@ -179,7 +179,8 @@ static void count_all(uint64_t n)
             metrics()->failed[operation][reason] = n;
     }
     for (size_t i = 0; i < METRICS_METHODS_MAX; i++) {
-        struct metrics_method *method = &metrics()->methods[i];
+        metrics_count_stream(metrics(), i);
+        struct metrics_method *method = metrics()->methods[i];
 
         for (int result = 0; result < METRICS_RESULT_MAX_; result++)
             method->results[result] = n;
