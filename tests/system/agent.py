@@ -178,8 +178,13 @@ class Agent:
         return self.wait_state("registered")
 
     def state(self):
-        """The saved state."""
-        return json.loads(self.state_file.read_text())
+        """The saved state. The daemon overwrites a file that it has replaced: who has just opened it reads zeros."""
+
+        def read():
+            text = self.state_file.read_text()
+            return None if "\0" in text else text
+
+        return json.loads(programs.until(read, "a state without zeros"))
 
     def saved(self):
         return self.state()["registration"]
