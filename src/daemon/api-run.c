@@ -19,36 +19,39 @@ static json_object *permission_denied(const struct connection *connection, const
     return varlink_make_error("org.threatresponse.agent.PermissionDenied", parameters);
 }
 
-/* How long the call took that ends now. It began when the last one of this turn had ended: a clock is not read
- * twice for each call. */
-static uint64_t end_call(const struct connection *connection)
+void api_settle(struct api_server *server)
 {
-    uint64_t *clock = &connection->server->clock, begin = *clock;
     struct timespec now;
 
+    if (server->untimed == 0)
+        return;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    *clock = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-    return *clock - begin;
+    uint64_t end = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+    metrics_count_time(&server->manager->metrics, server->untimed_method, server->untimed,
+        end > server->turn ? end - server->turn : 0);
+    server->untimed = 0;
 }
 
-static struct metrics *metrics_of(const struct connection *connection)
+/* Counts a call. The clock is not read for each: equal ones that came together are answered together. */
+static void count(const struct connection *connection, size_t method, const char *error)
 {
-    return &connection->server->manager->metrics;
+    struct api_server *server = connection->server;
+
+    metrics_count_call(&server->manager->metrics, method, error);
+    server->untimed_method = method;
+    server->untimed++;
 }
 
-/* Counts a call that the dispatcher has answered itself. */
-static void count_answered(
-    const struct connection *connection, const struct varlink_call *call, json_object *message)
+/* The place of a method that the dispatcher has answered itself. */
+static size_t place_of(const char *method)
 {
     const size_t length = strlen(api_interface.name);
-    size_t place = METRICS_METHODS_MAX - 1;
 
-    if (strncmp(call->method, api_interface.name, length) == 0 && call->method[length] == '.')
+    if (strncmp(method, api_interface.name, length) == 0 && method[length] == '.')
         for (size_t i = 0; api_interface.methods[i].name; i++)
-            if (streq(api_interface.methods[i].name, call->method + length + 1))
-                place = i;
-    metrics_count_call(
-        metrics_of(connection), place, json_get_string(message, "error"), end_call(connection));
+            if (streq(api_interface.methods[i].name, method + length + 1))
+                return i;
+    return METRICS_METHODS_MAX - 1;
 }
 
 /* Sends the reply, which it takes over, unless the call wants none. */
@@ -67,6 +70,8 @@ static int run(
     json_object *message = NULL;
     int r = 0;
 
+    if (place != connection->server->untimed_method)
+        api_settle(connection->server);
     if (method->permission == SERVICE_WRITE && !connection_may_write(connection)) {
         message = permission_denied(connection, call->method);
         r = message ? 0 : -ENOMEM;
@@ -75,10 +80,9 @@ static int run(
     if (r < 0)
         return r;
     if (r > 0 && call->more)
-        metrics_count_stream(metrics_of(connection), place);
+        metrics_count_stream(&connection->server->manager->metrics, place);
     else
-        metrics_count_call(
-            metrics_of(connection), place, json_get_string(message, "error"), end_call(connection));
+        count(connection, place, json_get_string(message, "error"));
     return r > 0 ? 0 : answer(connection, call, message);
 }
 
@@ -94,7 +98,8 @@ static int run_text(struct connection *connection, char *text, size_t size, cons
         return r;
     r = service_dispatch(&service, &call, &method, &message);
     if (r == 0) {
-        count_answered(connection, &call, message);
+        api_settle(connection->server);
+        count(connection, place_of(call.method), json_get_string(message, "error"));
         r = answer(connection, &call, message);
     } else if (r > 0)
         r = run(connection, &call, method);

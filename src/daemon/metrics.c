@@ -75,18 +75,25 @@ static struct metrics_method *counters_of(struct metrics *metrics, size_t method
     return metrics->methods[method];
 }
 
-void metrics_count_call(struct metrics *metrics, size_t method, const char *error, uint64_t nanoseconds)
+void metrics_count_call(struct metrics *metrics, size_t method, const char *error)
+{
+    struct metrics_method *counted = counters_of(metrics, method);
+
+    if (counted)
+        counted->results[result_of(error)]++;
+}
+
+void metrics_count_time(struct metrics *metrics, size_t method, unsigned calls, uint64_t nanoseconds)
 {
     struct metrics_method *counted = counters_of(metrics, method);
     size_t i = 0;
 
     if (!counted)
         return;
-    counted->results[result_of(error)]++;
     while (i < METRICS_BUCKETS && nanoseconds > buckets[i].nanoseconds)
         i++;
-    counted->buckets[i]++;
-    counted->nanoseconds += nanoseconds;
+    counted->buckets[i] += calls;
+    counted->nanoseconds += calls * nanoseconds;
 }
 
 void metrics_count_stream(struct metrics *metrics, size_t method)

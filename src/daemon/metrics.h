@@ -46,8 +46,9 @@ struct metrics {
 };
 
 /* Counts a call: the place of its method in the table of the interface (METRICS_METHODS_MAX - 1: none), the full name of the
- * error (NULL: none), how long it took. */
-void metrics_count_call(struct metrics *metrics, size_t method, const char *error, uint64_t nanoseconds);
+ * error (NULL: none). metrics_count_time is to follow: how long so many of these calls took, each of them. */
+void metrics_count_call(struct metrics *metrics, size_t method, const char *error);
+void metrics_count_time(struct metrics *metrics, size_t method, unsigned calls, uint64_t nanoseconds);
 
 /* Counts a call whose answers come later. */
 void metrics_count_stream(struct metrics *metrics, size_t method);

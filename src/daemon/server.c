@@ -85,9 +85,9 @@ static int run_calls(struct connection *connection)
     size_t size;
     int r = 0;
 
+    /* What is ready had arrived when the loop woke up. */
     sd_event_now(server->manager->event, CLOCK_MONOTONIC, &woken);
-    if (server->clock < 1000 * woken)
-        server->clock = 1000 * woken;
+    server->turn = 1000 * woken;
 
     for (int i = 0; i < CALLS_A_TURN && takes_calls(connection); i++) {
         if (varlink_stream_pending(&connection->stream) >= OUTPUT_PAUSE)
@@ -102,6 +102,7 @@ static int run_calls(struct connection *connection)
         if (r < 0)
             break;
     }
+    api_settle(server);
     return r;
 }
 

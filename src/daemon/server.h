@@ -26,7 +26,9 @@ struct api_server {
     struct connection *connections;
     size_t n_connections;
     struct recent recent;
-    uint64_t clock; /* when the turn began or its last call ended, in nanoseconds (CLOCK_MONOTONIC) */
+    uint64_t turn;         /* when the turn of a connection began: nanoseconds of CLOCK_MONOTONIC */
+    size_t untimed_method; /* so many calls of it have run, and their time is not counted yet */
+    unsigned untimed;
 };
 
 struct connection {

@@ -185,3 +185,19 @@ def test_what_can_not_be_written(agent, arguments, code):
     assert result.returncode == code
     if code == 1:
         assert result.stderr == "trctl: Can't write /nonexistent/x: No such file or directory.\n"
+
+
+def test_pipelined_calls_are_all_timed(agent):
+    """Whatever comes together, and in whatever order: as many times as answers."""
+    methods = ["GetStatus"] * 40 + ["ListServers", "Nothing", "GetStatus", "GetStatus", "Nothing"] * 10
+    before = scrape(agent)
+    with agent.connect() as connection:
+        connection.send(b"".join(wire.encode(f"{wire.AGENT.name}.{method}") for method in methods))
+        for _ in methods:
+            connection.receive()
+    after = scrape(agent)
+    for method, calls in (("GetStatus", 60), ("ListServers", 10), ("other", 20)):
+        for name in ("call_duration_seconds_count", "calls_total"):
+            result = {"result": "not_found" if method == "other" else "ok"} if name == "calls_total" else {}
+            labels = {"method": method, **result}
+            assert of(after, name, **labels) - (of(before, name, **labels) or 0) == calls, (name, method)

@@ -90,11 +90,12 @@ static void test_results(void **state)
     HAS("threatresponse_calls_total{method=\"GetStatus\",result=\"ok\"} 0");
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         LACKS(cases[i].line);
-        metrics_count_call(metrics(), 0, cases[i].error, 1);
+        metrics_count_call(metrics(), 0, cases[i].error);
         HAS(cases[i].line);
     }
     metrics_count_stream(metrics(), 0);
-    metrics_count_call(metrics(), METRICS_METHODS_MAX - 1, NULL, 1);
+    metrics_count_call(metrics(), METRICS_METHODS_MAX - 1, NULL);
+    metrics_count_time(metrics(), 0, ELEMENTS(cases), 1);
     HAS("threatresponse_calls_total{method=\"GetStatus\",result=\"stream\"} 1",
         "threatresponse_calls_total{method=\"other\",result=\"ok\"} 1",
         "threatresponse_call_duration_seconds_count{method=\"GetStatus\"} 7");
@@ -110,7 +111,7 @@ static void test_latency(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(times); i++)
-        metrics_count_call(metrics(), 0, NULL, times[i]);
+        metrics_count_time(metrics(), 0, 1, times[i]);
     HAS(BUCKET("1e-05", "2"), BUCKET("5e-05", "3"), BUCKET("0.0005", "3"), BUCKET("0.001", "4"),
         BUCKET("0.005", "5"), BUCKET("0.1", "5"), BUCKET("1.0", "7"), BUCKET("+Inf", "9"),
         "threatresponse_call_duration_seconds_sum{method=\"GetStatus\"} 10.002020003",
