@@ -8,18 +8,24 @@
 #include <inttypes.h>
 #include <time.h>
 
-static const char *const register_steps[] = { "key", "context", "activation", "trust", "certificate",
-    "confirm", NULL };
-static const char *const deregister_steps[] = { "delete", NULL };
+struct step_list {
+    const char *const *names;
+    size_t n;
+};
 
-static const char *const renew_steps[] = { "renewal-key", "renewal-trust", "renewal-certificate",
-    "renewal-proof", NULL };
-
-static const char *const *steps_of(enum tr_operation operation)
+static struct step_list steps_of(enum tr_operation operation)
 {
+    static const char *const registering[] = { "key", "context", "activation", "trust", "certificate",
+        "confirm" };
+    static const char *const deregistering[] = { "delete" };
+    static const char *const renewing[] = { "renewal-key", "renewal-trust", "renewal-certificate",
+        "renewal-proof" };
+
     if (operation == TR_OPERATION_RENEW)
-        return renew_steps;
-    return operation == TR_OPERATION_REGISTER ? register_steps : deregister_steps;
+        return (struct step_list){ renewing, ELEMENTS(renewing) };
+    if (operation == TR_OPERATION_REGISTER)
+        return (struct step_list){ registering, ELEMENTS(registering) };
+    return (struct step_list){ deregistering, ELEMENTS(deregistering) };
 }
 
 static const char *noun_of(enum tr_operation operation)
@@ -71,28 +77,17 @@ int ctl_exit_of_reason(const char *reason)
     return cloud_refused[reason_from_string(reason)] ? TR_CLASS_REFUSED : TR_CLASS_FAILED;
 }
 
-static size_t count_steps(enum tr_operation operation)
-{
-    const char *const *steps = steps_of(operation);
-    size_t n = 0;
-
-    while (steps[n])
-        n++;
-    return n;
-}
-
 /* How many steps are done, as far as the state tells; at least as many as before. */
 static size_t count_done(const struct ctl_progress *progress, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
-    const char *const *steps = steps_of(progress->operation);
-    size_t n = 0;
+    struct step_list steps = steps_of(progress->operation);
 
     if (ctl_outcome_of(progress->operation, progress->old_serial, status) == CTL_DONE)
-        return count_steps(progress->operation);
+        return steps.n;
     if (registration->operation == progress->operation && registration->step)
-        for (; steps[n]; n++)
-            if (streq(steps[n], registration->step))
+        for (size_t n = 0; n < steps.n; n++)
+            if (streq(steps.names[n], registration->step))
                 return n > progress->done ? n : progress->done;
     return progress->done;
 }
@@ -120,20 +115,20 @@ static void show_failure(
 void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *status, int64_t now)
 {
     const struct tr_registration *registration = status->registration;
-    const char *const *steps = steps_of(progress->operation);
-    size_t done = count_done(progress, status), total = count_steps(progress->operation);
+    struct step_list steps = steps_of(progress->operation);
+    size_t done = count_done(progress, status);
 
-    for (; progress->done < done && progress->done < total; progress->done++) {
+    for (; progress->done < done && progress->done < steps.n; progress->done++) {
         if (!progress->in_place)
-            ctl_line(progress->stream, "%s ... done", steps[progress->done]);
+            ctl_line(progress->stream, "%s ... done", steps.names[progress->done]);
         progress->attempt = 0;
     }
     if (registration->operation == progress->operation && registration->last_failure &&
         registration->attempt > progress->attempt)
         show_failure(progress, registration, now);
 
-    if (progress->in_place && done < total) {
-        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, total, steps[done]);
+    if (progress->in_place && done < steps.n) {
+        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, steps.n, steps.names[done]);
         progress->line_open = true;
     }
     fflush(progress->stream);

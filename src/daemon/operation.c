@@ -35,6 +35,13 @@ void operation_end(struct registration *r)
     r->step = NULL;
 }
 
+/* Only a registration can fail for good; a removal counts only where a refresh has proved it. */
+static bool is_final(const struct registration *r, enum reason reason)
+{
+    return r->operation == OPERATION_REGISTER && reason_is_permanent(reason) &&
+           reason != REASON_REMOVED_IN_PORTAL;
+}
+
 static json_object *make_failure(const struct registration *r, enum reason reason, const char *message)
 {
     json_object *failure = json_object_new_object();
@@ -44,7 +51,7 @@ static json_object *make_failure(const struct registration *r, enum reason reaso
     json_add_string(failure, "reason", reason_to_string(reason));
     json_add_string(failure, "message", message);
     json_add_string(failure, "remedy", reason_remedy(reason));
-    json_add_bool(failure, "permanent", r->operation == OPERATION_REGISTER && reason_is_permanent(reason));
+    json_add_bool(failure, "permanent", is_final(r, reason));
     json_add_int(failure, "time", (int64_t)time(NULL));
     json_add_string(failure, "operation", operation_names[r->operation]);
     json_add_string(failure, "step", r->step->name);
@@ -98,10 +105,8 @@ static void rewind_operation(struct registration *r)
 static void fail(struct registration *r, enum reason reason, int64_t retry_after, json_object *failure)
 {
     enum operation operation = r->operation;
-    /* Removal counts only where a refresh has proved it. */
     bool removal = reason == REASON_REMOVED_IN_PORTAL && operation == OPERATION_REFRESH;
-    bool permanent =
-        operation == OPERATION_REGISTER && reason_is_permanent(reason) && reason != REASON_REMOVED_IN_PORTAL;
+    bool permanent = is_final(r, reason);
 
     metrics_count_failed(&r->manager->metrics, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);

@@ -166,6 +166,11 @@ static void test_transient(void **state)
         fixture_turn(&f);
     check_failure("worker_failed", "context", "The worker hung up before it answered.", false);
     assert_int_equal(registration()->attempts[OPERATION_REGISTER].failures, 3);
+    /* One denial right after the enrolment proves nothing; it says so. */
+    fake_worker_run(&worker, 11);
+    while (registration()->job)
+        fixture_turn(&f);
+    check_failure("removed_in_portal", "confirm", "It failed.", false);
     fake_worker_run(&worker, 12);
     while (registration()->job)
         fixture_turn(&f);
