@@ -16,7 +16,7 @@ PKG_CONFIG   ?= pkg-config
 BUILD        ?= build
 O            := $(BUILD)/obj
 
-DEBIAN_PACKAGES := gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
+DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
     libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev python3 python3-pytest openssl strace
 
 CFLAGS   ?= -O2 -g
