@@ -31,6 +31,8 @@ struct answer {
     char reason[ANSWER_REASON]; /* for the log: an error code, or what happened */
     const char *correlation;    /* borrowed: the request's id */
     const char *path;           /* borrowed: what was asked */
+    const char *authorization;  /* borrowed: what came with it; NULL: none */
+    const char *sent;           /* borrowed: the body of the request */
     bool base64;                /* the body is base64 of DER */
 
     /* set by faults only */

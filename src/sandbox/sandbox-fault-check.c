@@ -138,7 +138,7 @@ int sandbox_fault_check(const struct fault *fault, const char **ret_problem)
     if (*ret_problem)
         return -EINVAL;
     if ((fault->retry_after || fault->code) && fault->kind->value != VALUE_STATUS)
-        *ret_problem = "--retry-after and --code go with status only";
+        *ret_problem = "--retry-after and --code go with status and echo only";
     else if ((fault->retry_after && !is_printable(fault->retry_after)) ||
              (fault->code && !is_printable(fault->code)))
         *ret_problem = "--retry-after and --code must be printable ASCII text";

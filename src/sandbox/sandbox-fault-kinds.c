@@ -40,6 +40,23 @@ static int apply_status(const struct fault *fault, struct answer *answer)
     return r;
 }
 
+/* What servers and proxies do that were built to find out why a request fails. */
+static int apply_echo(const struct fault *fault, struct answer *answer)
+{
+    const char *authorization = answer->authorization ? answer->authorization : "nothing";
+    _cleanup_free_ char *message = NULL, *challenge = NULL;
+    int r = apply_status(fault, answer);
+
+    if (r < 0 || !answer->body)
+        return r;
+    if (asprintf(&message, "You sent %s with %s.", authorization, answer->sent) < 0 ||
+        asprintf(&challenge, "Basic realm=\"%s\"", authorization) < 0)
+        return -ENOMEM;
+    r = sandbox_answer_error(
+        answer, answer->status, fault->code ? fault->code : usual_code(answer->status), message);
+    return r < 0 ? r : sandbox_answer_header(answer, "WWW-Authenticate", challenge);
+}
+
 static int apply_delay(const struct fault *fault, struct answer *answer)
 {
     answer->delay += (int64_t)(strtod(fault->value, NULL) * 1000);
@@ -205,6 +222,8 @@ static const struct fault_word redirects[] = {
 static const struct fault_kind kinds[] = {
     { "status", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_status,
         "answer with this status and an error" },
+    { "echo", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_echo,
+        "answer with this status and an error that repeats the request, with its secrets" },
     { "delay", VALUE_SECONDS, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_delay,
         "wait before anything else" },
     { "drop", VALUE_NONE, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_drop,

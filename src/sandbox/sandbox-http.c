@@ -160,6 +160,8 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
         (void)sandbox_random_uuid(made_id);
     request.id = answer.correlation = id ? id : made_id;
     answer.path = path;
+    answer.authorization = request.authorization;
+    answer.sent = request.body;
     r = make_answer(sandbox, connection, &request, &answer);
     if (r < 0 && sandbox_answer_error(&answer, 500, "server_error", strerror(-r)) < 0)
         answer.drop = true;

@@ -19,8 +19,12 @@ int call_run(struct http *http, const struct varlink_call *call, call_step run, 
 {
     struct job job = { .http = http, .failure = FAILURE_INIT };
     json_object *out = NULL, *reply;
+    bool broken = false;
 
-    int r = network_read(json_get_object(call->parameters, "network"), &job.network, &job.invalid);
+    int r = secrets_read(call->parameters, &job.secrets);
+    job.failure.secrets = &job.secrets;
+    if (r >= 0)
+        r = network_read(json_get_object(call->parameters, "network"), &job.network, &job.invalid);
     if (r >= 0)
         r = run(&job, call->parameters, &out);
 
@@ -31,12 +35,13 @@ int call_run(struct http *http, const struct varlink_call *call, call_step run, 
     else if (r == -EINVAL && job.invalid)
         reply = invalid_parameter(job.invalid);
     else {
-        network_done(&job.network);
-        return r;
+        reply = NULL;
+        broken = true;
     }
     network_done(&job.network);
+    secrets_done(&job.secrets);
     if (!reply)
-        return -ENOMEM;
+        return broken ? r : -ENOMEM;
     *ret_reply = reply;
     return 0;
 }

@@ -145,6 +145,7 @@ static int begin(struct check *check, const char *url)
     /* Each host is reached anew. */
     http_disconnect(check->job->http);
     check->job->failure = (struct failure)FAILURE_INIT;
+    check->job->failure.secrets = &check->job->secrets;
     http_watch(check->job->http, on_progress, check);
     return 0;
 }

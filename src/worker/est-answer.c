@@ -20,7 +20,8 @@ static int unexpected(struct job *job, const struct http_response *response, con
     char type[160];
 
     return failure_set(&job->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
-        response->url.authority, response->status, what, http_content_type(response, type, sizeof(type)));
+        response->url.authority, response->status, what,
+        http_content_type(job, response, type, sizeof(type)));
 }
 
 /* Names status and the beginning of the body, which may be anything. */
@@ -28,7 +29,8 @@ static int fail(struct job *job, enum reason reason, const struct http_response 
 {
     char shown[BODY_SHOWN + 1];
 
-    escape_text(response->body && response->size ? response->body : "", shown, sizeof(shown));
+    failure_quote(
+        &job->failure, response->body && response->size ? response->body : "", shown, sizeof(shown));
     return failure_set(&job->failure, reason, "%s %s: it answered %ld%s%s%s.", response->url.authority, what,
         response->status, *shown ? " \"" : "", shown, *shown ? "\"" : "");
 }

@@ -28,14 +28,15 @@ static int operation_url(struct job *job, const struct est *est, const char *ope
     return r == -EINVAL ? job_invalid(job, "est.url") : r;
 }
 
-/* True if the answer sends us elsewhere on the same server. */
-static bool is_redirect(const struct http_response *response)
+/* True if the answer sends us elsewhere on the same server; not with a secret in the URL, which would be logged there and
+ * here. */
+static bool is_redirect(const struct job *job, const struct http_response *response)
 {
     struct url_parts target;
 
     if (response->status < 301 || response->status > 308 || response->status == 303 || !response->redirect)
         return false;
-    return url_parse(response->redirect, &target) == 0 &&
+    return !secrets_in(&job->secrets, response->redirect) && url_parse(response->redirect, &target) == 0 &&
            strcasecmp(target.authority, response->url.authority) == 0;
 }
 
@@ -49,7 +50,7 @@ static int exchange(struct job *job, struct http_request *request, struct http_r
         return job_invalid(job, "est.url");
     if (r < 0)
         return r;
-    if (!is_redirect(&first)) {
+    if (!is_redirect(job, &first)) {
         *ret = first;
         first = (struct http_response){ 0 };
         return 0;

@@ -1,5 +1,6 @@
 #include "failure.h"
 
+#include "log.h"
 #include "varlink.h"
 
 #include <errno.h>
@@ -8,15 +9,21 @@
 
 int failure_set(struct failure *failure, enum reason reason, const char *format, ...)
 {
+    _cleanup_erase_ char *text = NULL;
     va_list arguments;
 
     failure->reason = reason;
     va_start(arguments, format);
-    int n = vsnprintf(failure->message, sizeof(failure->message), format, arguments);
+    int n = vasprintf(&text, format, arguments);
     va_end(arguments);
+    if (n < 0) {
+        text = NULL;
+        return -ENOMEM;
+    }
+    secrets_redact(failure->secrets, text, failure->message, sizeof(failure->message));
 
     /* A cut must not leave half of a UTF-8 sequence behind. */
-    if (n >= (int)sizeof(failure->message)) {
+    if (strlen(failure->message) + 1 == sizeof(failure->message)) {
         char *end = failure->message + sizeof(failure->message) - 1;
         while (end > failure->message && (end[-1] & 0xc0) == 0x80)
             end--;
@@ -25,6 +32,15 @@ int failure_set(struct failure *failure, enum reason reason, const char *format,
         *end = 0;
     }
     return -EREMOTEIO;
+}
+
+char *failure_quote(const struct failure *failure, const char *text, char *out, size_t size)
+{
+    /* Escaping makes nothing shorter, so what doesn't fit in here would not fit there. */
+    char clean[512];
+
+    secrets_redact(failure->secrets, text, clean, size < sizeof(clean) ? size : sizeof(clean));
+    return escape_text(clean, out, size);
 }
 
 json_object *failure_reply(const struct failure *failure)

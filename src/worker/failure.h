@@ -7,6 +7,7 @@
 
 #include "json.h"
 #include "reason.h"
+#include "secrets.h"
 
 struct failure {
     enum reason reason;
@@ -15,9 +16,10 @@ struct failure {
     char request_id[40]; /* empty: no request was sent */
     int64_t retry_after; /* seconds, -1: the server named none */
     bool clock_known;
-    int64_t clock_offset; /* seconds that our clock is ahead of the server's */
-    char region[64];      /* empty: none named */
-    const char *key_type; /* a key type that would be taken; NULL: that is not the matter */
+    int64_t clock_offset;          /* seconds that our clock is ahead of the server's */
+    char region[64];               /* empty: none named */
+    const char *key_type;          /* a key type that would be taken; NULL: that is not the matter */
+    const struct secrets *secrets; /* of the call, which no message repeats; NULL: none */
 };
 
 /* Nothing known yet. */
@@ -26,10 +28,14 @@ struct failure {
         .retry_after = -1                                                                                    \
     }
 
-/* Sets reason and message; what the message says of the outside must be printable already. Returns
- * -EREMOTEIO, to be returned at once. */
+/* Sets reason and message, without the call's secrets; what the message says of the outside must be printable already.
+ * Returns -EREMOTEIO, to be returned at once, or -ENOMEM. */
 int failure_set(struct failure *failure, enum reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* What others say, for a message: without the call's secrets, printable, cut at size. A text that is cut before it comes
+ * to failure_set has to go through here, as half a secret is not found. Returns out. */
+char *failure_quote(const struct failure *failure, const char *text, char *out, size_t size);
 
 /* The error reply. NULL without memory. */
 json_object *failure_reply(const struct failure *failure);

@@ -72,7 +72,7 @@ static int explain(struct job *job, struct transfer *transfer)
 
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
-    escape_text(exchange->error, text, sizeof(text));
+    failure_quote(&job->failure, exchange->error, text, sizeof(text));
     for (size_t n = strlen(text); n > 0 && strchr(" .\n", text[n - 1]); n--)
         text[n - 1] = 0;
     struct transport_place place = {
@@ -214,13 +214,14 @@ void http_tell(struct job *job, const struct http_response *response)
     snprintf(job->failure.request_id, sizeof(job->failure.request_id), "%s", response->request_id);
 }
 
-const char *http_content_type(const struct http_response *response, char *out, size_t size)
+const char *http_content_type(
+    const struct job *job, const struct http_response *response, char *out, size_t size)
 {
     char type[sizeof(response->content_type)];
 
     snprintf(type, sizeof(type), "%s", response->content_type);
     type[strcspn(type, "; ")] = 0;
-    return escape_text(*type ? type : "no content type", out, size);
+    return failure_quote(&job->failure, *type ? type : "no content type", out, size);
 }
 
 void http_response_done(struct http_response *response)

@@ -118,8 +118,9 @@ const struct http_response *http_prefetched(struct job *job, const struct http_r
 /* Copies to the job's failure what the answer says of the request: status, id, clocks, time to wait. */
 void http_tell(struct job *job, const struct http_response *response);
 
-/* "text/html" and the like without parameters, or "no content type", printable. */
-const char *http_content_type(const struct http_response *response, char *out, size_t size);
+/* "text/html" and the like without parameters, or "no content type", for a message. */
+const char *http_content_type(
+    const struct job *job, const struct http_response *response, char *out, size_t size);
 
 /* Erases and frees what is owned. Safe on a zeroed struct. */
 void http_response_done(struct http_response *response);

@@ -13,6 +13,7 @@ struct job {
     struct http *http; /* borrowed */
     struct network network;
     struct failure failure;
+    struct secrets secrets;
     const char *invalid; /* after -EINVAL: the parameter that was wrong */
 };
 

@@ -1,7 +1,5 @@
 #include "sse-answer.h"
 
-#include "log.h"
-
 #include <errno.h>
 #include <stdio.h>
 
@@ -28,7 +26,8 @@ static int unexpected(struct job *job, const struct http_response *response, con
     char type[160];
 
     return failure_set(&job->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
-        response->url.authority, response->status, what, http_content_type(response, type, sizeof(type)));
+        response->url.authority, response->status, what,
+        http_content_type(job, response, type, sizeof(type)));
 }
 
 /* A text of 1 to max printable bytes; NULL if it is none. */
@@ -116,12 +115,12 @@ static int fail(
     if (!error)
         return unexpected(job, response, "something that is not the cloud's");
 
-    escape_text(json_get_string(error, "code"), code, sizeof(code));
-    escape_text(json_get_string(error, "message"), message, sizeof(message));
+    failure_quote(&job->failure, json_get_string(error, "code"), code, sizeof(code));
+    failure_quote(&job->failure, json_get_string(error, "message"), message, sizeof(message));
     enum reason reason = error_reason(question, response, json_get_string(error, "code"));
     if (reason == REASON_WRONG_REGION) {
         const char *region = text_member(error, "region", sizeof(job->failure.region) - 1);
-        escape_text(region ? region : "", job->failure.region, sizeof(job->failure.region));
+        failure_quote(&job->failure, region ? region : "", job->failure.region, sizeof(job->failure.region));
     }
     if (reason == REASON_CLOCK_SKEW)
         return failure_set(&job->failure, reason,

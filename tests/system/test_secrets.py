@@ -1,5 +1,6 @@
 """Token, enrolment credential and keys: where they are while they are needed, and that they are nowhere else."""
 
+import base64
 import os
 import re
 import signal
@@ -69,6 +70,44 @@ def test_after_the_registration(idle, cloud):
     for gone in (token, secret):
         assert files_with(idle, gone) == []
         assert processes_with(gone) == []
+
+
+@pytest.mark.parametrize(
+    "status, code, reason", [(403, "token_invalid", "token_rejected"), (500, "fault", "server_error")]
+)
+def test_a_cloud_that_repeats_the_token(idle, cloud, status, code, reason):
+    idle.start("--log-level", "debug")
+    idle.enable()
+    token = cloud.token()
+    cloud.fault("activations", "echo", status, "--code", code)
+    idle.begin_registration(token)
+    failure = idle.wait_failure(reason, "activation")["lastFailure"]
+    assert 'You sent nothing with {"token":"[secret]"}.' in failure["message"]
+    # As long as it is tried again, the state has it.
+    assert files_with(idle, token) == (["state/state.json"] if status == 500 else [])
+    for text in (idle.ctl("status").stdout, idle.ctl("status", "--json").stdout, idle.log()):
+        assert token not in text and "[secret]" in text
+
+
+@pytest.mark.parametrize("credential, seen", [("bearer", "Bearer [secret]"), ("basic", "Basic [secret]")])
+def test_an_est_server_that_repeats_the_credential(idle, cloud, credential, seen):
+    idle.start("--log-level", "debug")
+    idle.enable()
+    cloud.fault("activations", "credential", credential)
+    cloud.hold("certificate")
+    idle.begin_registration()
+    idle.wait_step("certificate")
+    enrollment = idle.saved()["enrollment"]
+    idle.kill()
+    cloud.clear()
+    cloud.fault("simpleenroll", "echo", 401)
+    idle.start("--log-level", "debug")
+    failure = idle.wait_failure("est_rejected", "certificate")["lastFailure"]
+    assert f"You sent {seen}" in failure["message"]
+    pair = base64.b64encode(f"{enrollment.get('username')}:{enrollment['secret']}".encode()).decode()
+    for secret in (enrollment["secret"], pair.rstrip("=")):
+        assert files_with(idle, secret) == []
+        assert secret not in idle.log() + idle.ctl("status", "--json").stdout
 
 
 def test_the_key_is_nowhere_else(idle):
