@@ -1,5 +1,6 @@
 #include "config.h"
 
+#include "credential.h"
 #include "log.h"
 #include "memory.h"
 #include "utf8.h"
@@ -60,6 +61,11 @@ static bool is_path(const char *text)
 static bool is_path_or_empty(const char *text)
 {
     return !*text || is_path(text);
+}
+
+static bool is_secret_or_empty(const char *text)
+{
+    return !*text || credential_is_well_formed(text);
 }
 
 static bool is_url_segment_or_empty(const char *text)
@@ -156,7 +162,7 @@ const struct config_key config_schema[] = {
     { "network.proxy", CONFIG_STRING, AT(proxy), 0, 1024, NULL, is_proxy_url,
         "an http URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
     TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "UTF-8 text without control characters", ""),
-    CONTENTS("network.proxy_password_file", proxy_password, 512),
+    { "network.proxy_password_file", CONFIG_CONTENTS, AT(proxy_password), 0, 512, NULL, is_secret_or_empty, CREDENTIAL_ALLOWED, false, NULL, 0 },
     { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, utf8_is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
     { "network.connect_to", CONFIG_STRINGS, AT(connect_to), 0, 64, NULL, is_connect_to,
         "texts of the form HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT", false, NULL, 0 },

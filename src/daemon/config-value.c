@@ -1,5 +1,6 @@
 #include "config-value.h"
 
+#include "credential.h"
 #include "log.h"
 #include "memory.h"
 
@@ -190,38 +191,16 @@ FILE *config_open_file(const char *path)
     return file;
 }
 
-/* Takes what a file holds, without a line end at its end: it may be a password. */
-static int read_contents(const struct config_key *key, const char *path, void *base)
+static int read_contents(const struct config_key *key, const char *place, void *base)
 {
-    char **place = (char **)((char *)base + key->offset);
-    size_t max = (size_t)key->max;
-    _cleanup_erase_ char *contents = calloc(1, max + 2);
-    int r = 0;
+    char **contents = (char **)((char *)base + key->offset), *text = NULL;
 
-    if (!contents)
-        return -ENOMEM;
-    FILE *file = config_open_file(path);
-    if (!file)
-        return -errno;
-    /* No copy of a password in a buffer that nobody erases. */
-    setvbuf(file, NULL, _IONBF, 0);
-    size_t n = fread(contents, 1, max + 1, file);
-    if (ferror(file))
-        r = -errno;
-    else if (n > max)
-        r = -EFBIG;
-    else if (n == 0)
-        r = -ENODATA;
-    else if (memchr(contents, 0, n))
-        r = -EILSEQ;
-    fclose(file);
+    int r = credential_read(place, (size_t)key->max, &text);
     if (r < 0)
         return r;
-
-    contents[n - (contents[n - 1] == '\n')] = 0;
-    erase_free(*place);
-    *place = strdup(contents);
-    return *place ? 0 : -ENOMEM;
+    erase_free(*contents);
+    *contents = text;
+    return 0;
 }
 
 static int read_mode(const struct config_key *key, const char *text, void *base)

@@ -177,12 +177,12 @@ BAD = [
     (
         'network = { proxy_password_file = "/nonexistent"; };',
         '1: network.proxy_password_file: found "/nonexistent" (No such file or directory), allowed is the absolute '
-        "path of a readable file of at most 512 bytes",
+        "path of a readable file, or credential:NAME, of at most 512 bytes",
     ),
     (
         'network = { proxy_password_file = "/dev/null"; };',
         '1: network.proxy_password_file: found "/dev/null" (No data available), allowed is the absolute path of a '
-        "readable file of at most 512 bytes",
+        "readable file, or credential:NAME, of at most 512 bytes",
     ),
     # The syntax.
     ("timing = {\n  backoff_initial = ;\n};", "2: syntax error"),

@@ -9,6 +9,8 @@
 
 #include "daemon-fixture.h"
 
+#define SECRET_ALLOWED "the absolute path of a readable file, or credential:NAME, of at most 512 bytes"
+
 static char reported[1024];
 
 static void take_report(void *userdata, const char *line)
@@ -99,16 +101,20 @@ static void test_mistakes(void **state)
             "1: network.proxy: found a text that is not shown here, allowed is an http URL without user and "
             "password (these are proxy_user and proxy_password_file) of at most 1024 characters" },
         { "network = { proxy_password_file = \"relative\"; };",
-            "1: network.proxy_password_file: found \"relative\", allowed is the absolute path of a readable "
-            "file of at most 512 bytes" },
+            "1: network.proxy_password_file: found \"relative\", allowed is " SECRET_ALLOWED },
         { "network = { proxy_password_file = \"/nowhere/password\"; };",
             "1: network.proxy_password_file: found \"/nowhere/password\" (No such file or directory), "
-            "allowed is the "
-            "absolute path of a readable file of at most 512 bytes" },
+            "allowed is " SECRET_ALLOWED },
         { "network = { proxy_password_file = \"/dev/null\"; };",
-            "1: network.proxy_password_file: found \"/dev/null\" (No data available), allowed is the "
-            "absolute path "
-            "of a readable file of at most 512 bytes" },
+            "1: network.proxy_password_file: found \"/dev/null\" (No data available), allowed "
+            "is " SECRET_ALLOWED },
+        { "network = { proxy_password_file = \"credential:\"; };",
+            "1: network.proxy_password_file: found \"credential:\", allowed is " SECRET_ALLOWED },
+        { "network = { proxy_password_file = \"credential:../x\"; };",
+            "1: network.proxy_password_file: found \"credential:../x\", allowed is " SECRET_ALLOWED },
+        { "network = { proxy_password_file = \"credential:x\"; };",
+            "1: network.proxy_password_file: found \"credential:x\" (Required key not available), "
+            "allowed is " SECRET_ALLOWED },
         { "est = { anchors_file = \"/tmp\"; };", "1: est.anchors_file: found \"/tmp\" (Is a directory), "
                                                  "allowed is the absolute path of a readable file "
                                                  "of at most 32768 bytes" },
