@@ -174,6 +174,11 @@ check-interop: ## Checks the local interface with programs of others: varlink fo
 	$(Q)$(PARALLEL) all
 	$(Q)tests/interop/run $(BUILD)
 
+check-boot: ## Boots a Debian 12 tree with the installed programs in it, and reboots it (as root)
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) debootstrap systemd-container"
+	$(Q)$(PARALLEL) all
+	$(Q)PYTHONDONTWRITEBYTECODE=1 $(PYTHON) tests/boot/boot.py $(abspath $(BUILD))
+
 demo: ## Shows the main job against the sandbox cloud: enable, register, deregister
 demo: deps-ensure
 	$(Q)$(PARALLEL) all
@@ -272,7 +277,7 @@ help: ## Prints this list
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
+.PHONY: FORCE all check check-boot check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
     coverage deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

@@ -1,0 +1,65 @@
+"""What a step asks an appliance: the agent's state, its unit, its files, and the cloud inside the same machine."""
+
+import json
+import time
+
+from machine import Failure
+
+DAEMON = "threatresponsed.service"
+STATE = "/var/lib/threatresponsed"
+CONFIG = "/etc/threatresponsed.conf"
+CLOUD = "/var/lib/cloud"
+PATIENCE = 90
+
+
+def expect(seen, wanted, what):
+    """A result of a step: printed, and the step fails if it is another one."""
+    if seen != wanted:
+        raise Failure(f"{what}: expected {wanted!r}, found {seen!r}")
+    print(f"    {what}: {seen}", flush=True)
+
+
+class Appliance:
+    def __init__(self, machine):
+        self.machine = machine
+        self.run = machine.run
+        self.output = machine.output
+
+    def status(self, **options):
+        return json.loads(self.output("trctl --json status", **options))["status"]
+
+    def registration(self):
+        return self.status()["registration"]
+
+    def await_true(self, condition, what):
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            if condition():
+                return
+            time.sleep(0.2)
+        raise Failure(f"waited {PATIENCE} s in vain: {what}")
+
+    def show(self, name, unit=DAEMON):
+        """A property of a unit."""
+        return self.output(f"systemctl show --value --property {name} {unit}")
+
+    def daemon_pid(self):
+        return self.show("MainPID")
+
+    def devices(self):
+        return json.loads(self.output(f"trsandbox devices --directory {CLOUD} --json"))
+
+    def requests(self):
+        """How often the cloud was asked for something, in its whole life."""
+        return int(self.output("journalctl --unit cloud.service --output cat | grep -cE '^(GET|POST|PUT|DELETE) ' || :"))
+
+    def answers(self):
+        return self.run("trctl status", check=False).returncode == 0
+
+    def await_answer(self):
+        self.await_true(self.answers, "trctl status answers")
+
+    def journal(self):
+        """The end of what the units concerned told."""
+        units = "--unit threatresponsed.service --unit cloud.service --unit 'threatresponse*-worker@*'"
+        return self.output(f"journalctl --no-pager --lines 80 {units}", check=False)

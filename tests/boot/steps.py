@@ -1,0 +1,143 @@
+"""The life of an appliance from the installation to the removal, step by step; each step leaves what the next one needs."""
+
+import re
+import subprocess
+
+from appliance import CONFIG, DAEMON, STATE, expect
+from machine import NOBODY, Failure
+
+BAD_CONFIGURATION = 78
+WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
+
+
+def installed(appliance):
+    """after the installation the feature is disabled, any user may ask, and nothing is asked of the cloud"""
+    appliance.output(f"systemctl enable --now {DAEMON}")
+    expect(appliance.show("ActiveState"), "active", "the service")
+    status = appliance.status(uid=NOBODY)
+    expect(status["enabled"], False, "enabled, as an unprivileged user is told")
+    expect(status["registration"]["state"], "unregistered", "the registration")
+    expect(appliance.requests(), 0, "requests to the cloud")
+    expect(appliance.run("trctl enable", uid=NOBODY, check=False).returncode, 4, "exit code of enable by that user")
+
+
+def confined(appliance):
+    """the daemon has no network, and its state is for its user only"""
+    pid = appliance.daemon_pid()
+    names = re.findall(r"^ *(\w+):", appliance.output(f"cat /proc/{pid}/net/dev"), re.MULTILINE)
+    expect(names, ["lo"], "interfaces of the daemon")
+    own, machine = (appliance.output(f"readlink /proc/{one}/ns/net") for one in (pid, 1))
+    expect(own != machine, True, "its network is another one than the machine's")
+    uid = appliance.output(f"stat --format %u /proc/{pid}")
+    print(f"    uid of the daemon: {uid}")
+    private_state(appliance, uid)
+
+
+def private_state(appliance, uid):
+    entries = appliance.output(f"find {STATE}/ -printf '%y %m %U\\n' | sort -u").splitlines()
+    expect([entry for entry in entries if entry not in (f"d 700 {uid}", f"f 600 {uid}")], [], "files open to others")
+
+
+def registered(appliance):
+    """enable, commit and register, through a worker of the system manager"""
+    appliance.output("trctl enable && trctl server europe && trctl commit -m boot")
+    appliance.token = appliance.output("trsandbox token --directory /var/lib/cloud --region EUROPE")
+    appliance.output("trctl register --wait", stdin=appliance.token + "\n")
+    registration = appliance.registration()
+    expect(registration["state"], "registered", "the registration")
+    (device,) = appliance.devices()
+    expect(device["guid"], registration["guid"], "the device that the portal lists")
+    appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker instance is gone")
+    expect(appliance.output(WORKERS), "", "worker instances that are left")
+    private_state(appliance, appliance.output(f"stat --format %u /proc/{appliance.daemon_pid()}"))
+    appliance.guid = registration["guid"]
+    appliance.serial = registration["certificate"]["serial"]
+
+
+def told(appliance):
+    """the journal has the event with its explanation, and no token"""
+    event = appliance.output("journalctl --no-pager --catalog TR_EVENT=registered")
+    expect(f"registered as device {appliance.guid}" in event, True, "explained by the catalog")
+    journal = appliance.output("journalctl --no-pager --all --output export")
+    expect(appliance.token in journal, False, "the token is in the journal")
+
+
+def still_registered(appliance):
+    appliance.await_answer()
+    registration = appliance.registration()
+    expect(registration["state"], "registered", "the registration")
+    expect(registration["guid"], appliance.guid, "the device")
+    expect([device["guid"] for device in appliance.devices()], [appliance.guid], "devices of the portal")
+
+
+def restarted(appliance):
+    """a restart of the service keeps the registration"""
+    before = appliance.daemon_pid()
+    appliance.output(f"systemctl restart {DAEMON}")
+    expect(appliance.daemon_pid() != before, True, "it is another process")
+    still_registered(appliance)
+
+
+def crashed(appliance):
+    """after a crash the system manager starts it again"""
+    appliance.output(f"systemctl kill --kill-whom main --signal KILL {DAEMON}")
+    appliance.await_true(lambda: appliance.show("NRestarts") == "1", "one restart is counted")
+    still_registered(appliance)
+
+
+def misconfigured(appliance):
+    """a bad configuration is refused by a reload, and is no reason to start again and again"""
+    appliance.output(f"cp -p {CONFIG} {CONFIG}.good && echo 'nonsense = 1;' >>{CONFIG}")
+    appliance.output(f"systemctl reload {DAEMON}")
+    appliance.await_true(lambda: "nonsense" in appliance.status().get("configFault", ""), "the status says so")
+    still_registered(appliance)
+    appliance.run(f"systemctl restart {DAEMON}", check=False)
+    appliance.await_true(lambda: appliance.show("ActiveState") == "failed", "the service has failed")
+    expect(appliance.show("ExecMainStatus"), str(BAD_CONFIGURATION), "exit code")
+    expect(appliance.show("NRestarts"), "0", "restarts")
+    said = appliance.output(f"journalctl --no-pager --unit {DAEMON} --output cat --lines 30")
+    expect("nonsense" in said, True, "the journal names the mistake")
+    appliance.output(f"mv {CONFIG}.good {CONFIG} && systemctl restart {DAEMON}")
+    still_registered(appliance)
+
+
+def rebooted(appliance):
+    """after a reboot it is registered as the same device"""
+    before = appliance.output("cat /proc/sys/kernel/random/boot_id; systemctl show --value --property UserspaceTimestamp")
+    appliance.machine.shut_down()
+    expect(appliance.machine.boot(), "running", "systemd, after the second boot")
+    after = appliance.output("cat /proc/sys/kernel/random/boot_id; systemctl show --value --property UserspaceTimestamp")
+    expect(after != before, True, "it was booted anew")
+    still_registered(appliance)
+
+
+def renewed(appliance):
+    """the certificate, which lives for a minute, is renewed by itself"""
+    appliance.await_true(lambda: appliance.registration()["certificate"]["serial"] != appliance.serial, "another certificate")
+    expect(appliance.registration()["health"], "ok", "health, with another certificate than the first")
+    still_registered(appliance)
+
+
+def rated(appliance):
+    """what systemd thinks of the exposure of the two kinds of process"""
+    worker = "threatresponse-worker@.service"
+    for unit in (DAEMON, worker):
+        rating = appliance.output(f"systemd-analyze security --no-pager {unit} | tail -1")
+        print(f"    {rating.lstrip('→ ')}")
+
+
+def removed(appliance):
+    """removed, the programs are gone and the state is kept"""
+    appliance.output(f"systemctl disable --now {DAEMON}")
+    uninstall = ["make", "--silent", "uninstall", f"DESTDIR={appliance.machine.tree}"]
+    if subprocess.run(uninstall, check=False).returncode != 0:
+        raise Failure("make uninstall failed")
+    appliance.output("systemctl daemon-reload")
+    expect(appliance.show("LoadState"), "not-found", "the unit")
+    expect(appliance.output("ls /usr/sbin/threatresponsed /usr/bin/trctl 2>/dev/null || :"), "", "programs that are left")
+    expect(appliance.output(f"ls {CONFIG}"), CONFIG, "the configuration")
+    kept = appliance.output(f"grep -rl {appliance.guid} {STATE} | wc -l")
+    expect(kept != "0", True, "the state still has the device")
+
+
+STEPS = [installed, confined, registered, told, restarted, crashed, misconfigured, rebooted, renewed, rated, removed]

@@ -1,0 +1,48 @@
+"""A Debian 12 tree: made by debootstrap once and kept below build/, copied for each run."""
+
+import pathlib
+import shutil
+import subprocess
+
+MIRROR = "http://deb.debian.org/debian"
+# An appliance's base, and what the programs are linked with.
+PACKAGES = (
+    "systemd systemd-sysv libnss-systemd ca-certificates libcurl4 libjson-c5 libconfig9 libmicrohttpd12 libgnutls30 libedit2"
+)
+
+
+def base(folder):
+    """The tree as debootstrap made it; a tree that was not finished is made anew."""
+    tree, unfinished = folder / "base", folder / "base.unfinished"
+    if not tree.exists():
+        remove(unfinished)
+        print(f"debootstrap into {tree}, once", flush=True)
+        include = "--include=" + PACKAGES.replace(" ", ",")
+        command = ["debootstrap", "--variant=minbase", include, "bookworm", unfinished, MIRROR]
+        with open(folder / "debootstrap.log", "wb") as log:
+            result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
+        if result.returncode != 0:
+            raise SystemExit(f"debootstrap failed with {result.returncode}; see {folder}/debootstrap.log")
+        unfinished.rename(tree)
+    return tree
+
+
+def fresh(folder):
+    """A copy of the base that a run may change."""
+    tree = folder / "tree"
+    remove(tree)
+    subprocess.run(["cp", "-a", "--reflink=auto", base(folder), tree], check=True)
+    # Empty: systemd makes an id at the first boot, as on an appliance that was unpacked just now.
+    (tree / "etc/machine-id").write_text("")
+    (tree / "etc/hostname").write_text("appliance\n")
+    return tree
+
+
+def remove(tree):
+    """Removes a tree, never what is mounted in it."""
+    if pathlib.Path(tree).exists():
+        mounts = [line.split()[4] for line in pathlib.Path("/proc/self/mountinfo").read_text().splitlines()]
+        inside = [mount for mount in mounts if mount.startswith(f"{tree}/")]
+        if inside:
+            raise SystemExit(f"{inside[0]} is still mounted: unmount it, then try again")
+        shutil.rmtree(tree)
