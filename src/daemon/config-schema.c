@@ -139,6 +139,10 @@ const struct config_key config_schema[] = {
     NUMBER("settings.enabled", CONFIG_BOOL, default_enabled, 0, 1, 0),
     TEXT("settings.server", default_server, 64, is_label, "a label of the list servers", "AMERICAS"),
 
+    NUMBER("registration.auto_register", CONFIG_BOOL, auto_register, 0, 1, 0),
+    TEXT("registration.token_file", token_file, 4000, credential_is_well_formed, "an absolute path, or credential:NAME,",
+        "credential:threatresponse.token"),
+
     TEXT("est.url", est_url, 2000, is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
     TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
     CONTENTS("est.tls_anchors_file", est_tls_anchors, 32768),

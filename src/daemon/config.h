@@ -25,6 +25,10 @@ struct config {
     bool default_enabled; /* settings: until an administrator commits */
     char *default_server;
 
+    bool auto_register;
+    char *
+        token_file; /* where the token for that is, not read with the configuration: it may be gone afterwards */
+
     char *est_url, *est_label, *key_type;
     char *est_tls_anchors, *est_anchors, *est_intermediates; /* PEM; NULL: none */
     char *est_fingerprint, *proof_of_possession;

@@ -72,7 +72,7 @@ static const struct service_field registration[] = {
 
 const struct service_field fields_state_file[] = {
     { "version", SERVICE_INT, false, STORE_VERSION, STORE_VERSION, NULL, NULL },
-    STRING("machineId", 64),
+    STRING("machineId", 64), BOOLEAN("everRegistered"),
     REQUIRED_OBJECT("settings", settings),
     { "commits", SERVICE_OBJECTS, false, 0, STORE_COMMITS_MAX, NULL, commit },
     REQUIRED_OBJECT("registration", registration),

@@ -52,6 +52,7 @@ bool identity_reset(struct registration *r, struct refusal *ret)
     if (document) {
         identity_forget(document);
         store_set(store_registration(document), "lastFailure", NULL);
+        store_set(document, "everRegistered", NULL);
         registration_note_requester(r, store_registration(document));
     }
     int result = document ? registration_enter(r, document, STATE_UNREGISTERED) : -ENOMEM;

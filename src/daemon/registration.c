@@ -1,5 +1,6 @@
 #include "registration.h"
 
+#include "first-boot.h"
 #include "identity.h"
 #include "manager.h"
 #include "report.h"
@@ -140,6 +141,7 @@ int registration_start(struct registration *r, struct manager *manager)
     failure = json_get_object(saved(r), "lastFailure");
     if (failure && json_object_deep_copy(failure, &r->last_failure, NULL) < 0)
         return -ENOMEM;
+    first_boot_register(r);
     registration_reconsider(r);
     return 0;
 }
@@ -181,21 +183,25 @@ void registration_set_requester(struct registration *r, uid_t uid)
 
 void registration_note_requester(const struct registration *r, json_object *registration)
 {
-    json_object *user = r->has_requester ? json_object_new_object() : NULL;
+    json_object *user = json_object_new_object();
     char name[128];
 
     if (user) {
-        json_add_int(user, "uid", r->requester);
-        json_add_string(user, "userName", settings_user_name(r->requester, name, sizeof(name)));
+        json_add_int(user, "uid", r->has_requester ? r->requester : geteuid());
+        json_add_string(user, "userName",
+            r->has_requester ? settings_user_name(r->requester, name, sizeof(name)) : "first boot");
     }
     store_set(registration, "requestedBy", user);
 }
 
-/* Enters a state that an administrator asked for. Takes the document over. */
+/* Enters a state that an administrator, or the first boot, asked for: the next boot is no first one then. Takes the
+ * document over. */
 static bool enter(struct registration *r, json_object *document, enum state state, struct refusal *ret)
 {
-    if (document)
+    if (document) {
         registration_note_requester(r, store_registration(document));
+        store_set(document, "everRegistered", json_object_new_boolean(true));
+    }
     int result = document ? registration_enter(r, document, state) : -ENOMEM;
 
     if (result < 0)

@@ -5,7 +5,7 @@ import os
 import programs
 import pytest
 
-GROUPS = "servers, settings, est, identity, network, sse, timing, api, log, worker, cluster"
+GROUPS = "servers, settings, registration, est, identity, network, sse, timing, api, log, worker, cluster"
 TIMING = (
     "refresh_interval, refresh_jitter, renewal_fraction, backoff_initial, backoff_cap, removal_confirmation"
 )

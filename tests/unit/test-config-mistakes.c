@@ -26,11 +26,14 @@ static void test_mistakes(void **state)
     static const struct {
         const char *text, *report;
     } cases[] = {
-        { "x = 1;", "1: x: found an unknown key, allowed are servers, settings, est, identity, network, sse, "
-                    "timing, api, log, worker, cluster" },
+        { "x = 1;", "1: x: found an unknown key, allowed are servers, settings, registration, est, identity, "
+                    "network, sse, timing, api, log, worker, cluster" },
         { "settings = 1;", "1: settings: found the integer 1, allowed is a group { ... }" },
         { "settings = { enabeld = true; };",
             "1: settings.enabeld: found an unknown key, allowed are enabled, server" },
+        { "registration = { token_file = \"\"; };", "1: registration.token_file: found \"\", allowed is an "
+                                                    "absolute path, or credential:NAME, of at most "
+                                                    "4000 characters" },
         { "log = { level = \"loud\"; };", "1: log.level: found \"loud\", allowed is one of \"error\", "
                                           "\"warning\", \"notice\", \"info\", \"debug\"" },
         { "log = { level = 3; };", "1: log.level: found the integer 3, allowed is one of \"error\", "

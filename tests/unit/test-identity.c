@@ -68,9 +68,10 @@ static void check_forgotten(void)
     json_object *registration = fixture_registration(&f);
 
     assert_string_equal(json_get_string(registration, "state"), "unregistered");
-    /* The state, its time, and nothing else. */
-    assert_int_equal(json_object_object_length(registration), 2);
+    /* The state, its time, who asked, and nothing else. */
+    assert_int_equal(json_object_object_length(registration), 3);
     assert_null(json_object_object_get(f.manager->store.document, "machineId"));
+    assert_null(json_object_object_get(f.manager->store.document, "everRegistered"));
     assert_null(f.manager->registration.last_failure);
     assert_int_equal(f.manager->registration.last_success, 0);
     assert_true(settings_enabled(f.manager));
