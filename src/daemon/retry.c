@@ -6,26 +6,44 @@ static double fraction_of(uint64_t random)
     return (double)(random >> 11) / (double)(UINT64_MAX >> 11);
 }
 
-uint64_t retry_delay(
-    const struct retry_policy *policy, unsigned failures, int64_t retry_after, uint64_t random)
+/* The longest delay after so many failures, and the shortest. */
+static uint64_t ceiling_of(const struct retry_policy *policy, unsigned failures, uint64_t *ret_least)
 {
-    uint64_t ceiling = policy->initial;
+    uint64_t ceiling = policy->initial, kept = policy->cap / 100 * RETRY_CAP_PERCENT;
+    unsigned doubled = 1;
 
-    for (unsigned i = 1; i < failures && ceiling < policy->cap; i++)
+    for (; doubled < failures && ceiling < policy->cap; doubled++)
         ceiling *= 2;
     if (ceiling > policy->cap)
         ceiling = policy->cap;
 
+    /* The first delay at the cap has spread those that failed together. Later ones keep them spread: were they as
+     * random, many would come early in the first second after an outage, and many late. */
+    *ret_least =
+        ceiling == policy->cap && doubled < failures && kept > policy->initial ? kept : policy->initial;
+    return ceiling;
+}
+
+uint64_t retry_delay(
+    const struct retry_policy *policy, unsigned failures, int64_t retry_after, uint64_t random)
+{
+    uint64_t least, ceiling = ceiling_of(policy, failures, &least);
+
     if (retry_after >= 0) {
         uint64_t asked =
-            (uint64_t)(retry_after < RETRY_AFTER_MAX_SECONDS ? retry_after : RETRY_AFTER_MAX_SECONDS);
+            (uint64_t)(retry_after < RETRY_AFTER_MAX_SECONDS ? retry_after : RETRY_AFTER_MAX_SECONDS) *
+            1000000;
+        uint64_t spread = ceiling - policy->initial;
 
-        /* Not before the time that was asked for, and not all at that time; "0" must not make a loop. */
-        return asked * 1000000 + policy->initial + (uint64_t)(fraction_of(random) * (double)asked * 100000);
+        if (spread < asked / 10)
+            spread = asked / 10;
+        /* Not before the time that was asked for, and not all at that time, which may be the same date for all; "0" must
+         * not make a loop. */
+        return asked + policy->initial + (uint64_t)(fraction_of(random) * (double)spread);
     }
 
     /* Full jitter on the capped value, but never less than the initial delay: no loop without a pause. */
-    return policy->initial + (uint64_t)(fraction_of(random) * (double)(ceiling - policy->initial));
+    return least + (uint64_t)(fraction_of(random) * (double)(ceiling - least));
 }
 
 uint64_t retry_jitter(uint64_t interval, double fraction, uint64_t random)

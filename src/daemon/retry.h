@@ -1,7 +1,7 @@
 /*
  * When to try again: the delay doubles from the initial one to the cap, then a random part of it is taken, so
- * that appliances that failed together do not come back together. What the server asked for (Retry-After) is
- * obeyed.
+ * that appliances that failed together do not come back together; once that was done at the cap, the rest of a long outage
+ * is waited for in delays near the cap. What the server asked for (Retry-After) is obeyed.
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 
 enum {
     RETRY_AFTER_MAX_SECONDS = 24 * 60 * 60,
+    RETRY_CAP_PERCENT = 85, /* of the cap: the shortest delay after the first at the cap */
 };
 
 struct retry_policy {

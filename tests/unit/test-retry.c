@@ -20,7 +20,8 @@ static void test_doubling(void **state)
     (void)state;
     for (unsigned failures = 0; failures < ELEMENTS(ceilings); failures++) {
         assert_int_equal(retry_delay(&policy, failures, -1, UINT64_MAX), ceilings[failures] * SECOND);
-        assert_int_equal(retry_delay(&policy, failures, -1, 0), SECOND);
+        /* The eleventh delay is the first at the cap, and as random as those before. */
+        assert_int_equal(retry_delay(&policy, failures, -1, 0), (failures <= 11 ? 1 : 765) * SECOND);
     }
     assert_int_equal(retry_delay(&policy, UINT32_MAX, -1, UINT64_MAX), 900 * SECOND);
     /* Half of what lies between the initial delay and the ceiling of 4 s. */
@@ -46,6 +47,8 @@ static void test_cap(void **state)
     assert_int_equal(retry_delay(&odd, 24, -1, UINT64_MAX), UINT64_C(10000) << 23);
     assert_int_equal(retry_delay(&odd, 25, -1, UINT64_MAX), 86400 * SECOND);
     assert_int_equal(retry_delay(&odd, 1000000, -1, UINT64_MAX), 86400 * SECOND);
+    assert_int_equal(retry_delay(&odd, 25, -1, 0), 10000);
+    assert_int_equal(retry_delay(&odd, 26, -1, 0), 73440 * SECOND);
 }
 
 static void test_retry_after(void **state)
@@ -55,6 +58,10 @@ static void test_retry_after(void **state)
     assert_int_equal(retry_delay(&policy, 1, 60, 0), 61 * SECOND);
     assert_int_equal(retry_delay(&policy, 9, 60, 0), 61 * SECOND);
     assert_int_equal(retry_delay(&policy, 1, 60, UINT64_MAX), 67 * SECOND);
+    /* A date is the same for all: they come back over the delay that it would have been without it. */
+    assert_int_equal(retry_delay(&policy, 9, 60, UINT64_MAX), (61 + 255) * SECOND);
+    assert_int_equal(retry_delay(&policy, 100, 60, UINT64_MAX), (61 + 899) * SECOND);
+    assert_int_equal(retry_delay(&policy, 100, 86400, UINT64_MAX), (86401 + 8640) * SECOND);
     assert_int_equal(retry_delay(&policy, 1, 86400, 0), 86401 * SECOND);
     assert_int_equal(retry_delay(&policy, 1, 86401, 0), 86401 * SECOND);
     assert_int_equal(retry_delay(&policy, 1, INT64_MAX, 0), 86401 * SECOND);
