@@ -7,6 +7,7 @@ from appliance import CONFIG, DAEMON, STATE, expect
 from machine import NOBODY, Failure
 
 BAD_CONFIGURATION = 78
+DROP_IN = f"/run/systemd/system/{DAEMON}.d"
 WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
 
 
@@ -28,12 +29,12 @@ def confined(appliance):
     expect(names, ["lo"], "interfaces of the daemon")
     own, machine = (appliance.output(f"readlink /proc/{one}/ns/net") for one in (pid, 1))
     expect(own != machine, True, "its network is another one than the machine's")
-    uid = appliance.output(f"stat --format %u /proc/{pid}")
+    private_state(appliance)
+
+
+def private_state(appliance):
+    uid = appliance.output(f"sed -n 's/^Uid:\\t\\([0-9]*\\).*/\\1/p' /proc/{appliance.daemon_pid()}/status")
     print(f"    uid of the daemon: {uid}")
-    private_state(appliance, uid)
-
-
-def private_state(appliance, uid):
     entries = appliance.output(f"find {STATE}/ -printf '%y %m %U\\n' | sort -u").splitlines()
     expect([entry for entry in entries if entry not in (f"d 700 {uid}", f"f 600 {uid}")], [], "files open to others")
 
@@ -49,7 +50,7 @@ def registered(appliance):
     expect(device["guid"], registration["guid"], "the device that the portal lists")
     appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker instance is gone")
     expect(appliance.output(WORKERS), "", "worker instances that are left")
-    private_state(appliance, appliance.output(f"stat --format %u /proc/{appliance.daemon_pid()}"))
+    private_state(appliance)
     appliance.guid = registration["guid"]
     appliance.serial = registration["certificate"]["serial"]
 
@@ -83,6 +84,42 @@ def crashed(appliance):
     appliance.output(f"systemctl kill --kill-whom main --signal KILL {DAEMON}")
     appliance.await_true(lambda: appliance.show("NRestarts") == "1", "one restart is counted")
     still_registered(appliance)
+
+
+def hung(appliance):
+    """a daemon that hangs is found by the watchdog and started again"""
+    appliance.output(f"mkdir -p {DROP_IN} && printf '[Service]\\nWatchdogSec=2\\n' >{DROP_IN}/watchdog.conf")
+    appliance.output(f"systemctl daemon-reload && systemctl restart {DAEMON}")
+    before = appliance.daemon_pid()
+    appliance.output(f"kill -STOP {before}")
+    appliance.await_true(lambda: appliance.show("NRestarts") == "1", "one restart is counted")
+    expect(appliance.daemon_pid() != before, True, "it is another process")
+    still_registered(appliance)
+    appliance.output(f"rm {DROP_IN}/watchdog.conf && systemctl daemon-reload && systemctl restart {DAEMON}")
+
+
+def stopped(appliance):
+    """it stops in the middle of an attempt while the cloud is silent, and goes on afterwards"""
+    appliance.output("trsandbox fault --directory /var/lib/cloud set cacerts delay 600")
+    appliance.output("trctl renew")
+    appliance.await_true(lambda: appliance.output(WORKERS) != "", "a worker is under way")
+    appliance.output(f"systemctl stop {DAEMON}")
+    expect(appliance.show("Result"), "success", "result of the stop, which has 10 s")
+    appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker has ended, too")
+    appliance.output("trsandbox fault --directory /var/lib/cloud clear && systemctl restart cloud.service")
+    appliance.output(f"systemctl start {DAEMON}")
+    still_registered(appliance)
+
+
+def activated(appliance):
+    """with threatresponsed.socket the daemon starts at the first call, and its stop leaves the socket"""
+    appliance.output(f"systemctl stop {DAEMON} && systemctl start threatresponsed.socket")
+    expect(appliance.show("ActiveState"), "inactive", "the service before the call")
+    still_registered(appliance)
+    appliance.output(f"systemctl stop {DAEMON}", check=False)
+    expect(appliance.show("ActiveState", "threatresponsed.socket"), "active", "the socket after the stop")
+    still_registered(appliance)
+    appliance.output(f"systemctl stop {DAEMON} threatresponsed.socket && systemctl start {DAEMON}")
 
 
 def misconfigured(appliance):
@@ -120,7 +157,7 @@ def renewed(appliance):
 
 def rated(appliance):
     """what systemd thinks of the exposure of the two kinds of process"""
-    worker = "threatresponse-worker@.service"
+    worker = appliance.output("systemctl list-unit-files --plain --no-legend 'threatresponse*-worker@.service'").split()[0]
     for unit in (DAEMON, worker):
         rating = appliance.output(f"systemd-analyze security --no-pager {unit} | tail -1")
         print(f"    {rating.lstrip('→ ')}")
@@ -140,4 +177,5 @@ def removed(appliance):
     expect(kept != "0", True, "the state still has the device")
 
 
-STEPS = [installed, confined, registered, told, restarted, crashed, misconfigured, rebooted, renewed, rated, removed]
+STEPS = [installed, confined, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
+STEPS += [rebooted, renewed, rated, removed]
