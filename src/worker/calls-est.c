@@ -205,9 +205,7 @@ static int enroll_subject(struct job *job, json_object *in, const struct est *es
     _cleanup_private_key_ struct private_key *key = NULL, *made = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *chain = NULL;
 
-    int r = private_key_load(json_get_string(in, "privateKey"), &key);
-    if (r == -EINVAL)
-        return job_invalid(job, "privateKey");
+    int r = call_load_key(job, json_get_string(in, "privateKey"), &key);
     if (r >= 0)
         r = read_certificates(job, in, "trustAnchors", &anchors);
     if (r < 0)

@@ -46,6 +46,40 @@ int call_run(struct http *http, const struct varlink_call *call, call_step run, 
     return 0;
 }
 
+static int refuse_saved(struct job *job, const char *what)
+{
+    ERR_clear_error();
+    return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
+        "The appliance's %s: the saved state is damaged. Deregister with --local-only and register with a "
+        "new token.",
+        what);
+}
+
+/* Half of a damaged key may be whole. An RSA key takes long to check, and its signatures check themselves. */
+static bool is_sound(EVP_PKEY *pkey)
+{
+    if (EVP_PKEY_get_base_id(pkey) != EVP_PKEY_EC)
+        return true;
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+    bool sound = ctx && EVP_PKEY_pairwise_check(ctx) == 1;
+
+    EVP_PKEY_CTX_free(ctx);
+    return sound;
+}
+
+int call_load_key(struct job *job, const char *pem, struct private_key **ret)
+{
+    _cleanup_private_key_ struct private_key *key = NULL;
+
+    int r = private_key_load(pem, &key);
+    if (r == -EINVAL || (r >= 0 && !is_sound(private_key_handle(key))))
+        return refuse_saved(job, "private key is none");
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(key);
+    return 0;
+}
+
 int call_read_credentials(
     struct job *job, json_object *credentials, struct http_client_certificate *ret, X509 **ret_certificate)
 {
@@ -58,18 +92,13 @@ int call_read_credentials(
 
     int r = certificates_load(client.certificate, &certificates);
     if (r == -EINVAL)
-        return job_invalid(job, "credentials.certificate");
+        return refuse_saved(job, "certificate is none");
     if (r >= 0)
-        r = private_key_load(client.private_key, &key);
-    if (r == -EINVAL)
-        return job_invalid(job, "credentials.privateKey");
+        r = call_load_key(job, client.private_key, &key);
     if (r < 0)
         return r;
-    if (X509_check_private_key(sk_X509_value(certificates, 0), private_key_handle(key)) != 1) {
-        ERR_clear_error();
-        return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
-            "The appliance's private key is not that of its certificate.");
-    }
+    if (X509_check_private_key(sk_X509_value(certificates, 0), private_key_handle(key)) != 1)
+        return refuse_saved(job, "private key is not that of its certificate");
     *ret = client;
     if (ret_certificate)
         *ret_certificate = sk_X509_shift(certificates);

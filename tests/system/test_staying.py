@@ -1,6 +1,7 @@
 """A registered appliance stays registered: refresh, renewal, removal, and clocks that are wrong."""
 
 import contextlib
+import json
 import os
 import signal
 
@@ -263,3 +264,28 @@ def test_overdue_and_expired(idle, cloud):
     asked = cloud.count("POST", "/simplereenroll")
     idle.wait_for(lambda r: cloud.count("POST", "/simplereenroll") > asked, "another attempt")
     assert idle.registration()["state"] == "registered"
+
+
+@pytest.mark.parametrize(
+    "member, sentence",
+    [
+        ("privateKey", "The appliance's private key is none: the saved state is damaged."),
+        ("certificate", "The appliance's certificate is none: the saved state is damaged."),
+    ],
+)
+def test_a_damaged_key_or_certificate_is_named_and_nothing_is_sent(quick, cloud, member, sentence):
+    quick.stop()
+    state = quick.state()
+    pem = state["registration"][member]
+    # Of a key, a byte of its private half; of a certificate, the first: elsewhere only its issuer's check would find it.
+    body = pem.index("\n") + (57 if member == "privateKey" else 1)
+    state["registration"][member] = pem[:body] + ("A" if pem[body] != "A" else "B") + pem[body + 1 :]
+    quick.state_file.write_text(json.dumps(state))
+    before = len(cloud.requests())
+
+    quick.start()
+    quick.wait_failure("certificate_unusable", "refresh")
+
+    assert quick.registration()["lastFailure"]["message"].startswith(sentence)
+    assert quick.registration()["state"] == "registered"
+    assert len(cloud.requests()) == before

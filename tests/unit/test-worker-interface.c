@@ -158,15 +158,6 @@ static void test_invalid_parameters(void **state)
             NET "\"est\":{\"url\":\"https://a.example\"},\"enrollment\":{\"scheme\":\"basic\",\"secret\":"
                 "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
         "enrollment.username");
-    assert_invalid(
-        CALL("Enroll",
-            NET "\"est\":{\"url\":\"https://a.example\"},\"enrollment\":{\"scheme\":\"bearer\",\"secret\":"
-                "\"s\"},\"privateKey\":\"k\",\"commonName\":\"c\",\"trustAnchors\":\"t\""),
-        "privateKey");
-    assert_invalid(
-        CALL("Reenroll", NET "\"est\":{\"url\":\"https://a.example\"},\"credentials\":{\"certificate\":\"c\","
-                             "\"privateKey\":\"k\"},\"privateKey\":\"k\",\"trustAnchors\":\"t\""),
-        "credentials.certificate");
 }
 
 /* Each member of Est. */
@@ -200,37 +191,70 @@ static void test_invalid_est(void **state)
         "previous");
 }
 
-/* libcurl would take the connection of another key, so the pair is looked at first. */
-static void test_key_of_another_certificate(void **state)
+/* The text that a memory BIO has, until it is freed. */
+static char *text_of(BIO *bio)
 {
-    static const char *const methods[] = { "GetContextStatus", "DeleteContext" };
-    _cleanup_pkey_ EVP_PKEY *key = make_key(), *other = make_key();
-    struct recipe recipe = CA_RECIPE("device", key);
-    _cleanup_x509_ X509 *certificate = make_certificate(&recipe);
-    _cleanup_json_ json_object *credentials = json_object_new_object();
-    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem()), *key_bio = BIO_new(BIO_s_mem());
     char *data;
 
-    (void)state;
-    PEM_write_bio_X509(bio, certificate);
     BIO_write(bio, "", 1);
     BIO_get_mem_data(bio, &data);
-    json_add_string(credentials, "certificate", data);
-    PEM_write_bio_PKCS8PrivateKey(key_bio, other, NULL, NULL, 0, NULL, NULL);
-    BIO_write(key_bio, "", 1);
-    BIO_get_mem_data(key_bio, &data);
-    json_add_string(credentials, "privateKey", data);
+    return data;
+}
 
+/* Every method that shows the appliance's certificate refuses this pair, with a message that begins like that. */
+static void assert_refused(const char *certificate, const char *key, const char *message)
+{
+    static const char *const methods[] = { "GetContextStatus", "DeleteContext", "Refresh", "Reenroll" };
+    _cleanup_json_ json_object *credentials = json_object_new_object();
+
+    json_add_string(credentials, "certificate", certificate);
+    json_add_string(credentials, "privateKey", key);
     for (size_t i = 0; i < ELEMENTS(methods); i++) {
+        const char *more =
+            streq(methods[i], "Refresh")
+                ? "\"url\":\"https://"
+                  "a.example\",\"client\":{\"guid\":\"51ee40ba-13e1-4fa2-a898-13e47f949880\",\"name\":\"n\","
+                  "\"type\":\"t\",\"version\":\"\",\"description\":\"\"},"
+            : streq(methods[i], "Reenroll")
+                ? "\"est\":{\"url\":\"https://a.example\"},\"privateKey\":\"k\",\"trustAnchors\":\"t\","
+                : "\"url\":\"https://a.example\",";
         char text[4096];
 
-        snprintf(text, sizeof(text), CALL("%s", NET "\"url\":\"https://a.example\",\"credentials\":%s"),
-            methods[i], json_text(credentials, NULL));
+        snprintf(text, sizeof(text), CALL("%s", NET "%s\"credentials\":%s"), methods[i], more,
+            json_text(credentials, NULL));
         _cleanup_json_ json_object *reply = call(text);
+        json_object *parameters = json_get_object(reply, "parameters");
         assert_string_equal(json_get_string(reply, "error"), "org.threatresponse.worker.Failed");
-        assert_string_equal(
-            json_get_string(json_get_object(reply, "parameters"), "reason"), "certificate_unusable");
+        assert_string_equal(json_get_string(parameters, "reason"), "certificate_unusable");
+        assert_memory_equal(json_get_string(parameters, "message"), message, strlen(message));
     }
+}
+
+/* libcurl would take the connection of another key, so the pair is looked at first; what is damaged is not sent. */
+static void test_saved_credentials(void **state)
+{
+    _cleanup_pkey_ EVP_PKEY *key = make_key(), *other = make_key();
+    struct recipe recipe = CA_RECIPE("device", key);
+    _cleanup_x509_ X509 *made = make_certificate(&recipe);
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem()), *key_bio = BIO_new(BIO_s_mem()),
+                      *other_bio = BIO_new(BIO_s_mem());
+
+    (void)state;
+    PEM_write_bio_X509(bio, made);
+    PEM_write_bio_PKCS8PrivateKey(key_bio, key, NULL, NULL, 0, NULL, NULL);
+    PEM_write_bio_PKCS8PrivateKey(other_bio, other, NULL, NULL, 0, NULL, NULL);
+    char *certificate = text_of(bio), *pem = text_of(key_bio);
+
+    assert_refused(
+        certificate, text_of(other_bio), "The appliance's private key is not that of its certificate:");
+    /* A byte of the private half, which the public half beside it does not show. */
+    char *byte = pem + strlen("-----BEGIN PRIVATE KEY-----\n") + 56;
+    *byte = *byte == 'A' ? 'B' : 'A';
+    assert_refused(certificate, pem, "The appliance's private key is none:");
+    pem[0] = '+';
+    assert_refused(certificate, pem, "The appliance's private key is none:");
+    certificate[strlen("-----BEGIN CERTIFICATE-----\n")] ^= 1;
+    assert_refused(certificate, pem, "The appliance's certificate is none:");
 }
 
 static void test_generate_key(void **state)
@@ -248,7 +272,7 @@ int main(void)
         cmocka_unit_test(test_table_and_idl_agree),
         cmocka_unit_test(test_invalid_parameters),
         cmocka_unit_test(test_invalid_est),
-        cmocka_unit_test(test_key_of_another_certificate),
+        cmocka_unit_test(test_saved_credentials),
         cmocka_unit_test(test_generate_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
