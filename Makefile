@@ -9,6 +9,7 @@ includedir   ?= $(prefix)/include
 libdir       ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
 mandir       ?= $(prefix)/share/man
 unitdir      ?= $(prefix)/lib/systemd/system
+sysusersdir  ?= $(prefix)/lib/sysusers.d
 catalogdir   ?= $(prefix)/lib/systemd/catalog
 completedir  ?= $(prefix)/share/bash-completion/completions
 PYTHON       ?= /usr/bin/python3
@@ -17,7 +18,7 @@ BUILD        ?= build
 O            := $(BUILD)/obj
 
 DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev python3 python3-pytest openssl strace
+    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev python3 python3-pytest openssl strace systemd
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \
@@ -219,6 +220,12 @@ deps-ensure:
 	        apt-get install -q -y --no-install-recommends $$missing; \
 	    else echo 'Packages are missing. Run:' >&2; echo "  sudo apt-get install" $$missing >&2; exit 1; fi; fi
 
+deb: ## Builds the Debian packages into build/deb/
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) debhelper dpkg-dev"
+	$(Q)rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/source
+	$(Q)git ls-files -z | xargs -0 cp -P --parents -t $(BUILD)/deb/source
+	$(Q)cd $(BUILD)/deb/source && env -u BUILD -u MAKEFLAGS -u WERROR dpkg-buildpackage -us -uc -b
+
 format: ## Lays the sources out with clang-format
 	$(Q)clang-format -i $(SOURCES)
 
@@ -256,6 +263,7 @@ install: all
 	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/threatresponse.catalog
+	install -D -m 644 systemd/threatresponsed.sysusers $(DESTDIR)$(sysusersdir)/threatresponsed.conf
 	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(wildcard docs/man/*.1)
 	for name in $(CONSOLE_LINKS); do ln -sf trctl.1 $(DESTDIR)$(mandir)/man1/$$name.1; done
 
@@ -265,6 +273,7 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(addprefix $(DESTDIR)$(completedir)/,trctl $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
 	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
+	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \
 	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)) $(addsuffix .1,$(CONSOLE_LINKS)))
 
@@ -278,6 +287,6 @@ help: ## Prints this list
 
 FORCE:
 .PHONY: FORCE all check check-boot check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
-    coverage deps deps-ensure format format-check tidy install uninstall clean help
+    coverage deb deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

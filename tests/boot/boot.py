@@ -23,6 +23,7 @@ def install(root, build):
     """What an installation puts on an appliance, and the cloud as a unit of its own."""
     command = ["make", "--silent", "install", f"DESTDIR={root}", f"BUILD={build}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["systemd-sysusers", f"--root={root}", "threatresponsed.conf"], check=True)
     shutil.copy(HERE / "cloud.service", root / "etc/systemd/system")
     wants = root / "etc/systemd/system/multi-user.target.wants"
     wants.mkdir(exist_ok=True)

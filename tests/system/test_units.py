@@ -1,0 +1,75 @@
+"""The systemd units: what they promise, and how exposed systemd finds what runs in them."""
+
+import configparser
+import re
+
+import pytest
+
+from programs import ROOT, run
+
+UNITS = ROOT / "systemd"
+DAEMON = "threatresponsed.service"
+WORKER = "threatresponsed-worker@.service"
+ALL = [DAEMON, WORKER, "threatresponsed.socket", "threatresponsed-worker.socket"]
+
+
+def unit(name):
+    parser = configparser.RawConfigParser(strict=False, interpolation=None)
+    parser.optionxform = str
+    parser.read_string((UNITS / name).read_text())
+    return {f"{section}.{key}": value for section in parser.sections() for key, value in parser[section].items()}
+
+
+@pytest.mark.parametrize("name, most", [(DAEMON, 1.0), (WORKER, 1.5)])
+def test_exposure(name, most, capsys):
+    result = run("systemd-analyze", "security", "--offline=yes", "--no-pager", str(UNITS / name))
+    score = re.search(r"Overall exposure level for .*: ([0-9.]+) ", result.stdout)
+    assert score, result.stdout + result.stderr
+    with capsys.disabled():
+        print(f"\n{name}: exposure {score[1]} (at most {most})")
+    assert float(score[1]) <= most
+    assert result.stderr == "", "systemd does not know a directive"
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_waits_for_the_network_or_holds_a_secret(name):
+    text = (UNITS / name).read_text()
+    assert "network-online" not in text
+    assert re.findall(r"^Environment=(.*)", text, re.M) in ([], ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"])
+
+
+def test_daemon():
+    has = unit(DAEMON)
+    wanted = {
+        "Type": "notify", "User": "threatresponsed", "StateDirectoryMode": "0700", "PrivateNetwork": "yes",
+        "RestrictAddressFamilies": "AF_UNIX", "Restart": "on-failure", "RestartPreventExitStatus": "78",
+        "WatchdogSec": "60", "TimeoutStopSec": "10", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
+    }
+    assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
+    assert "Service.PrivateUsers" not in has, "every caller would be uid 65534"
+
+
+def test_worker():
+    has = unit(WORKER)
+    wanted = {
+        "DynamicUser": "yes", "ProtectSystem": "strict", "MemoryMax": "128M", "TasksMax": "16", "RuntimeMaxSec": "1h",
+        "SocketBindDeny": "any", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
+    }
+    assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
+    assert has["Unit.CollectMode"] == "inactive-or-failed"
+    assert not [key for key in has if re.search(r"(State|Cache|Logs|Runtime)Directory|ReadWritePaths", key)]
+
+
+def test_sockets():
+    daemon, worker = unit("threatresponsed.socket"), unit("threatresponsed-worker.socket")
+    assert daemon["Socket.FileDescriptorName"] == worker["Socket.FileDescriptorName"] == "varlink"
+    assert daemon["Socket.Symlinks"] == "/run/varlink/registry/org.threatresponse.agent"
+    assert (worker["Socket.SocketMode"], worker["Socket.SocketUser"]) == ("0600", "threatresponsed")
+    assert worker["Socket.Accept"] == "yes"
+    assert f"--worker unix:{worker['Socket.ListenStream']}" in unit(DAEMON)["Service.ExecStart"]
+
+
+def test_changelog_has_the_version_of_the_programs():
+    version = re.search(r'TR_VERSION "(.*)"', (ROOT / "src/common/version.h").read_text())[1]
+    first = (ROOT / "debian/changelog").read_text().splitlines()[0]
+    assert first.startswith(f"threatresponsed ({version}) ")
