@@ -39,6 +39,16 @@ def private_state(appliance):
     expect([entry for entry in entries if entry not in (f"d 700 {uid}", f"f 600 {uid}")], [], "files open to others")
 
 
+def administered(appliance):
+    """a member of api.admin_group may change things, another user may not"""
+    appliance.output("groupadd operators && useradd --groups operators member && useradd visitor")
+    appliance.output(f"echo 'api = {{ admin_group = \"operators\"; }};' >>{CONFIG} && systemctl reload {DAEMON}")
+    for user, code in (("member", 0), ("visitor", 4)):
+        enable = f"setpriv --reuid {user} --regid {user} --init-groups trctl enable"
+        expect(appliance.run(enable, check=False).returncode, code, f"exit code of enable by {user}")
+        appliance.run(enable.replace("enable", "clear"), check=False)
+
+
 def registered(appliance):
     """enable, commit and register, through a worker of the system manager"""
     appliance.output("trctl enable && trctl server europe && trctl commit -m boot")
@@ -177,5 +187,5 @@ def removed(appliance):
     expect(kept != "0", True, "the state still has the device")
 
 
-STEPS = [installed, confined, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
+STEPS = [installed, confined, administered, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
 STEPS += [rebooted, renewed, rated, removed]
