@@ -35,7 +35,7 @@ void operation_end(struct registration *r)
     r->step = NULL;
 }
 
-/* Only a registration can fail for good; a removal counts only where a refresh has proved it. */
+/* Only a registration can fail for good. That the portal does not know the device is proved by asking twice. */
 static bool is_final(const struct registration *r, enum reason reason)
 {
     return r->operation == OPERATION_REGISTER && reason_is_permanent(reason) &&
@@ -78,10 +78,14 @@ static bool removal_is_proved(struct registration *r)
 
     if (r->removal_seen == 0)
         r->removal_seen = now;
-    if (now - r->removal_seen < wait)
-        return false;
+    return now - r->removal_seen >= wait;
+}
 
+/* A registered appliance shows that it was removed and asks for nothing any more. */
+static bool enter_removed(struct registration *r)
+{
     json_object *document = store_begin(&r->manager->store);
+
     if (!document)
         return false;
     json_add_bool(store_registration(document), "removed", true);
@@ -89,8 +93,7 @@ static bool removal_is_proved(struct registration *r)
     return registration_enter(r, document, STATE_REGISTERED) >= 0;
 }
 
-/* What is refused may be the work of a CA that has come since: the next attempt asks for its certificates, which
- * may link to the known ones by then, or have the fingerprint that is configured by then. */
+/* The next attempt begins with an earlier step, which may take away what this one failed for (steps.c). */
 static void rewind_operation(struct registration *r)
 {
     json_object *document = store_begin(&r->manager->store);
@@ -105,9 +108,13 @@ static void rewind_operation(struct registration *r)
 static void fail(struct registration *r, enum reason reason, int64_t retry_after, json_object *failure)
 {
     enum operation operation = r->operation;
-    bool removal = reason == REASON_REMOVED_IN_PORTAL && operation == OPERATION_REFRESH;
-    bool permanent = is_final(r, reason);
+    bool removal = reason == REASON_REMOVED_IN_PORTAL &&
+                   (operation == OPERATION_REFRESH || operation == OPERATION_REGISTER);
+    bool proved = removal && removal_is_proved(r);
+    bool permanent = is_final(r, reason) || (proved && operation == OPERATION_REGISTER);
 
+    if (proved)
+        json_add_bool(failure, "permanent", permanent);
     metrics_count_failed(&r->manager->metrics, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
     if (!removal)
@@ -116,12 +123,13 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
         return;
 
     registration_note_failure(r, NULL, failure);
-    if (removal && removal_is_proved(r)) {
+    if (proved && operation == OPERATION_REFRESH && enter_removed(r)) {
         report_removal(r);
         return;
     }
-    if (reason == REASON_CERTIFICATE_UNUSABLE && r->step->rewind)
+    if (r->step->rewind && reason == r->step->rewind_on)
         rewind_operation(r);
+    r->attempts[operation].failed = r->step;
     sequence_plan_retry(r, operation, retry_after);
     if (removal)
         r->attempts[operation].due = sequence_now() + r->manager->config->removal_confirmation;
@@ -205,7 +213,9 @@ static void go_on(struct registration *r, json_object *document, const struct st
         fail_to_save(r, result);
         return;
     }
-    r->attempts[r->operation].failures = 0;
+    /* Not by a step before the one that fails, to which the operation went back: that would be tried without a pause. */
+    if (r->step == r->attempts[r->operation].failed)
+        r->attempts[r->operation].failures = 0;
     r->step = next;
     manager_changed(r->manager);
     run_step(r);

@@ -41,9 +41,10 @@ struct registration {
     const struct step *step;  /* what it is asked */
     enum operation operation; /* what the job does; OPERATION_NONE without a job */
     struct {
-        unsigned failures; /* in a row */
-        uint64_t due;      /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: not at all */
-        uint64_t reported; /* a bit for each reason that was an event already */
+        unsigned failures;         /* in a row */
+        const struct step *failed; /* the last of them */
+        uint64_t due;              /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: not at all */
+        uint64_t reported;         /* a bit for each reason that was an event already */
     } attempts[OPERATION_MAX_];
     uint64_t removal_seen;     /* when the cloud first denied to know us; 0: it did not */
     json_object *last_failure; /* the newest, saved or not; NULL if none */

@@ -312,7 +312,9 @@ static const struct step steps[] = {
     { "context", OPERATION_REGISTER, "CreateContext", fields_create_context_reply,
         "server token guid privateKey", context_request, nothing_to_apply },
     { "activation", OPERATION_REGISTER, "Activate", fields_activate_reply, "server token guid privateKey",
-        activation_request, activation_apply },
+        activation_request, activation_apply,
+        /* The context may have been removed in the portal meanwhile. */
+        .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY },
     { "trust", OPERATION_REGISTER, "FetchTrustAnchors", fields_trust_anchors_reply,
         "server guid privateKey enrollment estUrl", est_request, trust_apply },
     { "rekey", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply,
@@ -331,7 +333,10 @@ static const struct step steps[] = {
     { "renewal-trust", OPERATION_RENEW, "FetchTrustAnchors", fields_trust_anchors_reply,
         IDENTITY " newPrivateKey", renewal_trust_request, trust_apply, .passable = true },
     { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
-        renewal_request, renewal_apply, .rekey = "renewal-key", .rewind = "renewal-trust" },
+        renewal_request, renewal_apply, .rekey = "renewal-key",
+        /* The certificate may be from a CA that has come since: its certificates may link to the known ones by then, or
+         * have the fingerprint that is configured by then. */
+        .rewind = "renewal-trust", .rewind_on = REASON_CERTIFICATE_UNUSABLE },
     { "renewal-proof", OPERATION_RENEW, "GetContextStatus", fields_context_status_reply,
         IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply,
         .last = true },

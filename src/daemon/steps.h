@@ -23,10 +23,11 @@ struct step {
     int (*apply)(const struct manager *manager, json_object *registration, json_object *reply);
     const char
         *rekey; /* the step that makes a key of the type that this one's failure demands; NULL: it can't */
-    const char *rewind; /* the step from which it is tried again after certificate_unusable; NULL: itself */
-    bool last;          /* of its operation */
-    bool detour;        /* taken only where another step leads to it */
-    bool passable;      /* if what it brings is certificate_unusable the operation goes on with what it has */
+    const char *rewind; /* the step from which it is tried again after rewind_on; NULL: itself */
+    enum reason rewind_on;
+    bool last;     /* of its operation */
+    bool detour;   /* taken only where another step leads to it */
+    bool passable; /* if what it brings is certificate_unusable the operation goes on with what it has */
 };
 
 enum {

@@ -3,7 +3,7 @@ under way waits or ends, is told so, and nothing is lost, done twice, or sent wh
 
 import programs
 import pytest
-from cloud import CLOUD_STEPS
+from cloud import CLOUD_STEPS, ENDPOINTS
 from test_deregistration import NOTICE, assert_gone
 from test_staying import QUICK
 
@@ -257,4 +257,59 @@ def test_cancelled_after_the_cloud_has_deleted(idle, cloud):
     idle.call("Deregister")
     assert_gone(idle)
     assert idle.register()["guid"] != old
+    assert len(cloud.devices()) == 1
+
+
+# Removed in the portal while it registers
+
+
+def test_removed_in_the_portal_before_the_activation(ready, cloud):
+    """The context is made again with the same guid, and the token is still good."""
+    cloud.fault("activations", "status", 503)
+    ready.begin_registration()
+    guid = ready.wait_failure("server_error", "activation")["guid"]
+    cloud.remove(guid)
+    assert cloud.devices() == []
+    cloud.clear()
+    assert ready.wait_state("registered")["guid"] == guid
+    assert [device["guid"] for device in cloud.devices()] == [guid]
+
+
+def test_an_activation_that_never_makes_sense_is_tried_with_pauses(idle, cloud):
+    """Going back to the context is no progress: the failures go on being counted."""
+    idle.config.write(timing__backoff_initial=0.01, timing__backoff_cap=0.02)
+    idle.start()
+    cloud.fault("activations", "status", 404)
+    idle.enable()
+    idle.begin_registration()
+    idle.wait_for(lambda r: r["attempt"] >= 5)
+    assert idle.registration()["lastFailure"]["reason"] == "unexpected_reply"
+    cloud.clear()
+    idle.wait_state("registered")
+    assert idle.registration()["attempt"] == 0
+
+
+@pytest.mark.parametrize(
+    "step, reason, refused",
+    [
+        ("trust", "est_rejected", "certificate"),
+        ("certificate", "est_rejected", "certificate"),
+        ("confirm", "removed_in_portal", "confirm"),
+    ],
+)
+def test_removed_in_the_portal_after_the_activation(idle, cloud, step, reason, refused):
+    """It ends, without key and token, and a new token is all that it takes. That the context is gone is asked twice."""
+    idle.config.write(**QUICK)
+    idle.start()
+    cloud.fault(ENDPOINTS[step], "status", 503)
+    idle.enable()
+    idle.begin_registration()
+    cloud.remove(idle.wait_failure("server_error", step)["guid"])
+    cloud.clear()
+    failure = idle.wait_state("unregistered")["lastFailure"]
+    assert (failure["reason"], failure["step"], failure["permanent"]) == (reason, refused, True)
+    denied = [one for one in cloud.requests() if one.path.endswith("/status") and one.status == "404"]
+    assert len(denied) == (2 if step == "confirm" else 0)
+    assert set(idle.saved()) == {"state", "since", "guid", "lastFailure", "requestedBy"}
+    idle.register()
     assert len(cloud.devices()) == 1
