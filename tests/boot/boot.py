@@ -1,9 +1,10 @@
 #!/usr/bin/python3
-"""Boots a Debian 12 tree with the installed programs and the sandbox cloud, and lives the life of an appliance in it.
+"""Boots a Debian 12 tree with the packages and the sandbox cloud, and lives the life of an appliance in it.
 
-Usage: boot.py BUILD. As root, in the root of the repository; everything is below BUILD/boot."""
+Usage: boot.py BUILD. As root; the packages are in BUILD/deb, and everything else is below BUILD/boot."""
 
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -19,15 +20,26 @@ HERE = pathlib.Path(__file__).resolve().parent
 AUTHORITY = "/etc/ssl/cloud.pem"
 
 
-def install(root, build):
-    """What an installation puts on an appliance, and the cloud as a unit of its own."""
-    command = ["make", "--silent", "install", f"DESTDIR={root}", f"BUILD={build}"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["systemd-sysusers", f"--root={root}", "threatresponsed.conf"], check=True)
+def install(appliance, root, packages):
+    """The packages as an administrator installs them, and the cloud as a unit of its own."""
+    for package in packages.glob("*.deb"):
+        shutil.copy(package, root / "root")
+    newer(packages, root / "root")
+    appliance.output("cd /root && apt-get install -y ./threatresponsed_*.deb ./threatresponse-sandbox_*.deb")
     shutil.copy(HERE / "cloud.service", root / "etc/systemd/system")
-    wants = root / "etc/systemd/system/multi-user.target.wants"
-    wants.mkdir(exist_ok=True)
-    (wants / "cloud.service").symlink_to("/etc/systemd/system/cloud.service")
+    appliance.output("systemctl daemon-reload && systemctl enable --now cloud.service")
+
+
+def newer(packages, folder):
+    """The same package as a later version, for the upgrade."""
+    (package,) = packages.glob("threatresponsed_*.deb")
+    tree = folder / "newer"
+    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
+    control = tree / "DEBIAN/control"
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text()))
+    command = ["dpkg-deb", "--root-owner-group", "--build", tree, folder / "newer.deb"]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shutil.rmtree(tree)
 
 
 def configure(appliance):
@@ -36,17 +48,19 @@ def configure(appliance):
     appliance.output(f"install -m 644 {CLOUD}/tls-ca.pem {AUTHORITY}")
     edit = f"sed -e 's|{CLOUD}/tls-ca.pem|{AUTHORITY}|' -e '/^worker = /d'"
     appliance.output(f"{edit} {CLOUD}/threatresponsed.conf >{CONFIG} && chmod 644 {CONFIG}")
-    appliance.output("journalctl --update-catalog")
+    appliance.output(f"systemctl restart {DAEMON}")
 
 
 def live(appliance):
-    """All steps; the first that fails ends it."""
+    """All steps; the first that fails ends it. The first sees what the installation left, the others our configuration."""
     for number, step in enumerate(steps.STEPS, 1):
         print(f"{number}. {step.__doc__}", flush=True)
         begin = time.monotonic()
         # The steps start the service more often than its limit allows.
         appliance.output(f"systemctl reset-failed {DAEMON}", check=False)
         step(appliance)
+        if number == 1:
+            configure(appliance)
         print(f"    done in {time.monotonic() - begin:.1f} s", flush=True)
 
 
@@ -57,14 +71,13 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
     root = tree.fresh(folder)
-    install(root, folder.parent)
     machine = Machine(root, folder / "console.log")
     appliance = Appliance(machine)
     try:
         print("boot by systemd-nspawn", flush=True)
         state = machine.boot()
         print(f"    {appliance.output('systemctl --version | head -1')}: {state}, {time.monotonic() - begin:.1f} s", flush=True)
-        configure(appliance)
+        install(appliance, root, folder.parent / "deb")
         live(appliance)
     except (Failure, subprocess.TimeoutExpired) as failure:
         print(f"FAILED: {failure}\n{appliance.journal() if machine.process else ''}", file=sys.stderr)

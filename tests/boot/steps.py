@@ -1,10 +1,9 @@
 """The life of an appliance from the installation to the removal, step by step; each step leaves what the next one needs."""
 
 import re
-import subprocess
 
 from appliance import CONFIG, DAEMON, STATE, expect
-from machine import NOBODY, Failure
+from machine import NOBODY
 
 BAD_CONFIGURATION = 78
 DROP_IN = f"/run/systemd/system/{DAEMON}.d"
@@ -13,8 +12,9 @@ WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worke
 
 def installed(appliance):
     """after the installation the feature is disabled, any user may ask, and nothing is asked of the cloud"""
-    appliance.output(f"systemctl enable --now {DAEMON}")
-    expect(appliance.show("ActiveState"), "active", "the service")
+    for unit in (DAEMON, "threatresponsed.socket", "threatresponsed-worker.socket"):
+        expect(appliance.show("ActiveState", unit), "active", unit)
+        expect(appliance.show("UnitFileState", unit), "enabled", f"{unit} at boot")
     status = appliance.status(uid=NOBODY)
     expect(status["enabled"], False, "enabled, as an unprivileged user is told")
     expect(status["registration"]["state"], "unregistered", "the registration")
@@ -129,7 +129,7 @@ def activated(appliance):
     appliance.output(f"systemctl stop {DAEMON}", check=False)
     expect(appliance.show("ActiveState", "threatresponsed.socket"), "active", "the socket after the stop")
     still_registered(appliance)
-    appliance.output(f"systemctl stop {DAEMON} threatresponsed.socket && systemctl start {DAEMON}")
+    appliance.output(f"systemctl start {DAEMON}")
 
 
 def misconfigured(appliance):
@@ -173,19 +173,65 @@ def rated(appliance):
         print(f"    {rating.lstrip('→ ')}")
 
 
+def upgraded(appliance):
+    """an upgrade with the service running keeps the registration and the administrator's configuration"""
+    before = appliance.daemon_pid()
+    appliance.configuration = appliance.output(f"cat {CONFIG}")
+    appliance.output("apt-get install -y /root/newer.deb")
+    version = appliance.output("dpkg-query --show --showformat '${Version}' threatresponsed")
+    expect(version.endswith("+newer"), True, "the newer version is installed")
+    expect(appliance.daemon_pid() != before, True, "it is another process")
+    expect(appliance.output(f"cat {CONFIG}") == appliance.configuration, True, "the configuration is the administrator's")
+    still_registered(appliance)
+
+
 def removed(appliance):
-    """removed, the programs are gone and the state is kept"""
-    appliance.output(f"systemctl disable --now {DAEMON}")
-    uninstall = ["make", "--silent", "uninstall", f"DESTDIR={appliance.machine.tree}"]
-    if subprocess.run(uninstall, check=False).returncode != 0:
-        raise Failure("make uninstall failed")
-    appliance.output("systemctl daemon-reload")
-    expect(appliance.show("LoadState"), "not-found", "the unit")
+    """removed, it says that it is still registered; the programs are gone, the state is kept"""
+    said = appliance.output("apt-get remove -y threatresponsed 2>&1")
+    expect(f"still registered with the Threat Response cloud as device {appliance.guid}" in said, True, "the warning")
+    expect(appliance.show("ActiveState"), "inactive", "the unit")
     expect(appliance.output("ls /usr/sbin/threatresponsed /usr/bin/trctl 2>/dev/null || :"), "", "programs that are left")
     expect(appliance.output(f"ls {CONFIG}"), CONFIG, "the configuration")
     kept = appliance.output(f"grep -rl {appliance.guid} {STATE} | wc -l")
     expect(kept != "0", True, "the state still has the device")
+    expect([device["guid"] for device in appliance.devices()], [appliance.guid], "devices of the portal")
+
+
+def installed_again(appliance):
+    """installed again, it goes on with the same identity"""
+    appliance.output("apt-get install -y /root/newer.deb")
+    still_registered(appliance)
+
+
+def purged(appliance):
+    """purged, it warns again, and state and configuration are gone"""
+    said = appliance.output("apt-get purge -y threatresponsed 2>&1")
+    expect("remove the device in the portal" in said and appliance.guid in said, True, "the warning")
+    left = appliance.output(f"ls -d {STATE} {CONFIG} 2>/dev/null || :")
+    expect(left, "", "state and configuration that are left")
+
+
+def first_boot(appliance):
+    """an appliance that ships with a token as a credential registers itself, once, and not again after a deregistration"""
+    appliance.output(f"trsandbox remove --directory /var/lib/cloud {appliance.guid}")
+    token = appliance.output("trsandbox token --directory /var/lib/cloud --region EUROPE")
+    appliance.output("umask 077 && cat >/root/token", stdin=token + "\n")
+    drop_in = "/etc/systemd/system/threatresponsed.service.d"
+    credential = "[Service]\\nLoadCredential=threatresponse.token:/root/token\\n"
+    appliance.output(f"mkdir -p {drop_in} && printf '{credential}' >{drop_in}/token.conf")
+    settings = 'registration = { auto_register = true; };\nsettings = { enabled = true; server = "EUROPE"; };\n'
+    appliance.output(f"cat >{CONFIG}", stdin=appliance.configuration + "\n" + settings)
+    appliance.output("apt-get install -y -o Dpkg::Options::=--force-confold /root/newer.deb")
+    appliance.await_true(lambda: appliance.registration()["state"] == "registered", "it registers itself")
+    (device,) = appliance.devices()
+    expect(device["guid"], appliance.registration()["guid"], "the device that registered itself")
+    appliance.output("trctl deregister --yes --wait")
+    appliance.machine.shut_down()
+    expect(appliance.machine.boot(), "running", "systemd, after the next boot")
+    appliance.await_answer()
+    expect(appliance.registration()["state"], "unregistered", "the registration after a deregistration and a reboot")
+    expect(appliance.devices(), [], "devices of the portal")
 
 
 STEPS = [installed, confined, administered, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
-STEPS += [rebooted, renewed, rated, removed]
+STEPS += [rebooted, renewed, rated, upgraded, removed, installed_again, purged, first_boot]
