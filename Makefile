@@ -18,7 +18,7 @@ BUILD        ?= build
 O            := $(BUILD)/obj
 
 DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev python3 python3-pytest openssl strace systemd
+    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest openssl strace systemd
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \
@@ -245,6 +245,7 @@ compile_commands.json: Makefile
 # Commands of the console that are programs, too.
 CONSOLE_LINKS := threatresponseconfig cloudserviceconfig
 
+MANUALS := $(wildcard docs/man/*.[1-8])
 UNITS := $(wildcard systemd/*.service systemd/*.socket)
 
 install: ## Installs into $(DESTDIR)$(prefix)
@@ -264,7 +265,7 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/threatresponse.catalog
 	install -D -m 644 systemd/threatresponsed.sysusers $(DESTDIR)$(sysusersdir)/threatresponsed.conf
-	install -D -m 644 -t $(DESTDIR)$(mandir)/man1 $(wildcard docs/man/*.1)
+	for page in $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${page##*.} $$page; done
 	for name in $(CONSOLE_LINKS); do ln -sf trctl.1 $(DESTDIR)$(mandir)/man1/$$name.1; done
 
 uninstall: ## Removes what install made, but for the configuration and the state
@@ -275,7 +276,7 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
 	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \
-	    $(addprefix $(DESTDIR)$(mandir)/man1/,$(notdir $(wildcard docs/man/*.1)) $(addsuffix .1,$(CONSOLE_LINKS)))
+	    $(foreach page,$(notdir $(MANUALS)) $(addsuffix .1,$(CONSOLE_LINKS)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
 
 clean: ## Removes what was built
 	rm -rf $(BUILD) $(BUILD)-asan $(BUILD)-fuzz $(BUILD)-coverage compile_commands.json
