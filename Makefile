@@ -221,10 +221,17 @@ deps-ensure:
 	    else echo 'Packages are missing. Run:' >&2; echo "  sudo apt-get install" $$missing >&2; exit 1; fi; fi
 
 deb: ## Builds the Debian packages into build/deb/
-	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) debhelper dpkg-dev"
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) build-essential debhelper dpkg-dev"
 	$(Q)rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/source
 	$(Q)git ls-files -z | xargs -0 cp -P --parents -t $(BUILD)/deb/source
-	$(Q)cd $(BUILD)/deb/source && env -u BUILD -u MAKEFLAGS -u WERROR dpkg-buildpackage -us -uc -b
+	$(Q)cd $(BUILD)/deb/source && env -u BUILD -u MAKEFLAGS -u WERROR dpkg-buildpackage -us -uc -b 2>&1 | tee ../log
+	$(Q)ls $(BUILD)/deb/*.changes >/dev/null
+
+check-package: ## Builds the Debian packages and looks at them: lintian, contents, dependencies
+check-package: deb
+	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="lintian dpkg-dev"
+	$(Q)tests/package.sh $(BUILD)
+
 
 format: ## Lays the sources out with clang-format
 	$(Q)clang-format -i $(SOURCES)
@@ -287,7 +294,7 @@ help: ## Prints this list
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check check-boot check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
+.PHONY: FORCE all check check-package check-boot check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
     coverage deb deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
