@@ -104,8 +104,18 @@ static void rewind_operation(struct registration *r)
     (void)store_commit(&r->manager->store, document);
 }
 
-/* A step has failed: give up, or plan the next attempt. Takes the failure over. */
-static void fail(struct registration *r, enum reason reason, int64_t retry_after, json_object *failure)
+/* The answers of a broken proxy, too, make no sense, and say nothing of what the cloud has. */
+static bool calls_for_rewind(const struct step *step, enum reason reason, int64_t http_status)
+{
+    bool gone = http_status == 404 || http_status == 410;
+
+    return step->rewind && reason == step->rewind_on && (gone || !step->rewind_if_gone);
+}
+
+/* A step has failed: give up, or plan the next attempt. http_status: that of the answer, negative if there was none.
+ * Takes the failure over. */
+static void fail(struct registration *r, enum reason reason, int64_t http_status, int64_t retry_after,
+    json_object *failure)
 {
     enum operation operation = r->operation;
     bool removal = reason == REASON_REMOVED_IN_PORTAL &&
@@ -127,7 +137,7 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
         report_removal(r);
         return;
     }
-    if (r->step->rewind && reason == r->step->rewind_on)
+    if (calls_for_rewind(r->step, reason, http_status))
         rewind_operation(r);
     r->attempts[operation].failed = r->step;
     sequence_plan_retry(r, operation, retry_after);
@@ -140,7 +150,7 @@ static void fail(struct registration *r, enum reason reason, int64_t retry_after
 
 static void fail_locally(struct registration *r, enum reason reason, const char *message)
 {
-    fail(r, reason, -1, make_failure(r, reason, message));
+    fail(r, reason, -1, -1, make_failure(r, reason, message));
 }
 
 /* Plans what follows an operation that leaves the state as it is. */
@@ -334,7 +344,8 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
     if (reason == REASON_WRONG_REGION)
         name_region(r, failure, json_get_string(parameters, "region"));
     if (!recover(r, reason, json_get_string(parameters, "keyType"), failure))
-        fail(r, reason, json_get_int(parameters, "retryAfter", -1), failure);
+        fail(r, reason, json_get_int(parameters, "httpStatus", -1),
+            json_get_int(parameters, "retryAfter", -1), failure);
 }
 
 static void on_failed(void *userdata, const char *message)

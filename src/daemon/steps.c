@@ -314,7 +314,7 @@ static const struct step steps[] = {
     { "activation", OPERATION_REGISTER, "Activate", fields_activate_reply, "server token guid privateKey",
         activation_request, activation_apply,
         /* The context may have been removed in the portal meanwhile. */
-        .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY },
+        .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY, .rewind_if_gone = true },
     { "trust", OPERATION_REGISTER, "FetchTrustAnchors", fields_trust_anchors_reply,
         "server guid privateKey enrollment estUrl", est_request, trust_apply },
     { "rekey", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply,

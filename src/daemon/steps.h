@@ -25,8 +25,9 @@ struct step {
         *rekey; /* the step that makes a key of the type that this one's failure demands; NULL: it can't */
     const char *rewind; /* the step from which it is tried again after rewind_on; NULL: itself */
     enum reason rewind_on;
-    bool last;     /* of its operation */
-    bool detour;   /* taken only where another step leads to it */
+    bool rewind_if_gone; /* only if the answer was a 404 or 410 */
+    bool last;           /* of its operation */
+    bool detour;         /* taken only where another step leads to it */
     bool passable; /* if what it brings is certificate_unusable the operation goes on with what it has */
 };
 
