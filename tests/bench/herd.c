@@ -4,7 +4,9 @@
  * herd outage SECONDS: the cloud is away for so long from appliances that refresh as they always do. It should see each
  *   of them once in the time that the longest delay takes.
  * herd power SECONDS: the appliances start in the same second, and the cloud is away for so long from then on. Without an
- *   outage they should be spread over the time in which a daemon that starts plans its first refresh. */
+ *   outage they should be spread over the time in which a daemon that starts plans its first refresh.
+ * herd date SECONDS: as outage, but the cloud answers with a Retry-After that names the instant of its return, the same
+ *   for all. */
 #include "../../src/daemon/retry.h"
 
 #include <stdbool.h>
@@ -36,15 +38,17 @@ static uint64_t random_value(void)
 }
 
 /* The requests of one appliance, counted by the second. */
-static void run(uint64_t now, uint64_t outage, uint32_t *seconds)
+static void run(uint64_t now, uint64_t outage, bool dated, uint32_t *seconds)
 {
     unsigned failures = 0;
 
     while (now < outage + AFTER * SECOND) {
         seconds[now / SECOND]++;
-        if (now < outage)
-            now += retry_delay(&policy, ++failures, -1, random_value());
-        else {
+        if (now < outage) {
+            int64_t asked = dated ? (int64_t)((outage - now + SECOND - 1) / SECOND) : -1;
+
+            now += retry_delay(&policy, ++failures, asked, random_value());
+        } else {
             failures = 0;
             now += retry_jitter(interval, refresh_jitter, random_value());
         }
@@ -63,6 +67,7 @@ static uint32_t most(const uint32_t *seconds, uint64_t begin, uint64_t end)
 int main(int argc, char **argv)
 {
     bool power = argc == 3 && strcmp(argv[1], "power") == 0;
+    bool dated = argc == 3 && strcmp(argv[1], "date") == 0;
     uint64_t outage = argc == 3 ? strtoull(argv[2], NULL, 10) : 0;
     uint32_t *seconds = calloc(outage + AFTER, sizeof(*seconds));
 
@@ -70,7 +75,7 @@ int main(int argc, char **argv)
         return 1;
     for (int i = 0; i < APPLIANCES; i++)
         run(power ? retry_jitter(first_refresh, 1, random_value()) : random_value() % interval,
-            outage * SECOND, seconds);
+            outage * SECOND, dated, seconds);
 
     uint64_t even = outage == 0 ? 2 * first_refresh : policy.cap;
     printf("%u\n%llu\n%u\n", most(seconds, outage, outage + AFTER),
