@@ -33,8 +33,10 @@ uint64_t retry_delay(
         uint64_t asked =
             (uint64_t)(retry_after < RETRY_AFTER_MAX_SECONDS ? retry_after : RETRY_AFTER_MAX_SECONDS) *
             1000000;
-        uint64_t spread = ceiling - policy->initial;
+        uint64_t wait = asked < policy->cap ? asked : policy->cap, spread = ceiling - policy->initial;
 
+        if (spread < wait)
+            spread = wait;
         if (spread < asked / 10)
             spread = asked / 10;
         /* Not before the time that was asked for, and not all at that time, which may be the same date for all; "0" must

@@ -57,8 +57,11 @@ static void test_retry_after(void **state)
     assert_int_equal(retry_delay(&policy, 1, 0, UINT64_MAX), SECOND);
     assert_int_equal(retry_delay(&policy, 1, 60, 0), 61 * SECOND);
     assert_int_equal(retry_delay(&policy, 9, 60, 0), 61 * SECOND);
-    assert_int_equal(retry_delay(&policy, 1, 60, UINT64_MAX), 67 * SECOND);
-    /* A date is the same for all: they come back over the delay that it would have been without it. */
+    assert_int_equal(retry_delay(&policy, 1, 60, UINT64_MAX), 121 * SECOND);
+    /* A date is the same for all: they come back over as long again, at most the cap, or over the delay that it would
+     * have been without it. */
+    assert_int_equal(retry_delay(&policy, 1, 899, UINT64_MAX), (900 + 899) * SECOND);
+    assert_int_equal(retry_delay(&policy, 1, 3600, UINT64_MAX), (3601 + 900) * SECOND);
     assert_int_equal(retry_delay(&policy, 9, 60, UINT64_MAX), (61 + 255) * SECOND);
     assert_int_equal(retry_delay(&policy, 100, 60, UINT64_MAX), (61 + 899) * SECOND);
     assert_int_equal(retry_delay(&policy, 100, 86400, UINT64_MAX), (86401 + 8640) * SECOND);
