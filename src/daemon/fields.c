@@ -82,8 +82,7 @@ const struct service_field fields_state_file[] = {
 const struct service_field fields_generate_key_reply[] = { REQUIRED_STRING("privateKey", 16384), END };
 const struct service_field fields_create_context_reply[] = { BOOLEAN("created"), END };
 const struct service_field fields_activate_reply[] = {
-    REQUIRED_OBJECT("enrollment", enrollment), OBJECT("tenant", tenant), STRING("trustAnchors", 262144),
-    STRING("trustUrl", 2400), END,
+    REQUIRED_OBJECT("enrollment", enrollment), OBJECT("tenant", tenant), END,
 };
 const struct service_field fields_trust_anchors_reply[] = { REQUIRED_STRING("trustAnchors", 262144), END };
 const struct service_field fields_certificate_reply[] = {

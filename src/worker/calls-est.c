@@ -2,18 +2,16 @@
 
 #include "certificate.h"
 #include "est.h"
-#include "log.h"
 #include "pkcs7.h"
 #include "sse.h"
 
 #include <errno.h>
 
 /* Reads the optional Est of a call that registers, and begins to fetch what a later call will want of it. */
-static int prefetch(struct job *job, json_object *in, struct est *est, bool *ret_asked)
+static int prefetch(struct job *job, json_object *in, struct est *est)
 {
     json_object *object = json_get_object(in, "est");
 
-    *ret_asked = object != NULL;
     if (!object)
         return 0;
     int r = est_settings_read(job, object, est);
@@ -23,9 +21,8 @@ static int prefetch(struct job *job, json_object *in, struct est *est, bool *ret
 static int create_context(struct job *job, json_object *in, json_object **ret)
 {
     _cleanup_est_ struct est est = { 0 };
-    bool asked;
 
-    int r = prefetch(job, in, &est, &asked);
+    int r = prefetch(job, in, &est);
     if (r < 0)
         return r;
     return sse_create_context(job, json_get_string(in, "url"), json_get_object(in, "client"),
@@ -40,39 +37,12 @@ static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
     return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
 }
 
-/* Adds the trust anchors to the reply of an activation if they are there; a refusal of them is told when they are asked
- * for. */
-static int add_prefetched(const struct job *job, const struct est *est, json_object *out)
-{
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
-    struct job quiet = *job;
-
-    int r = est_prefetched_anchors(&quiet, est, &anchors);
-    if (r == -EREMOTEIO) {
-        log_info("The CA certificates can't be had beforehand, ignoring: %s", quiet.failure.message);
-        return 0;
-    }
-    if (r < 0 || !anchors)
-        return r;
-    r = add_anchors(out, anchors);
-    return r < 0 ? r : json_add_string(out, "trustUrl", est->url);
-}
-
 static int activate(struct job *job, json_object *in, json_object **ret)
 {
-    _cleanup_json_erase_ json_object *out = NULL;
     _cleanup_est_ struct est est = { 0 };
-    bool asked;
 
-    int r = prefetch(job, in, &est, &asked);
-    if (r >= 0)
-        r = sse_activate(job, json_get_string(in, "url"), json_get_string(in, "token"), &out);
-    if (r >= 0 && asked)
-        r = add_prefetched(job, &est, out);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(out);
-    return 0;
+    int r = prefetch(job, in, &est);
+    return r < 0 ? r : sse_activate(job, json_get_string(in, "url"), json_get_string(in, "token"), ret);
 }
 
 /* Certificates of a member of the call; NULL if it is absent. */

@@ -97,19 +97,6 @@ int est_prefetch(struct job *job, const struct est *est)
     return http_prefetch(job, &request);
 }
 
-int est_prefetched_anchors(struct job *job, const struct est *est, STACK_OF(X509) * *ret)
-{
-    _cleanup_free_ char *url = NULL;
-
-    int r = operation_url(job, est, "cacerts", &url);
-    if (r < 0)
-        return r;
-    struct http_request request = anchors_request(est, url);
-    const struct http_response *response = http_prefetched(job, &request);
-    *ret = NULL;
-    return response ? est_answer_anchors(job, response, est, NULL, ret) : 0;
-}
-
 int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
     _cleanup_response_ struct http_response response = { 0 };

@@ -28,9 +28,6 @@ struct est_subject {
 /* Begins to fetch what registration will want of the server; see http_prefetch. */
 int est_prefetch(struct job *job, const struct est *est);
 
-/* The CA certificates, checked, if they have been prefetched already; else NULL. They stay for est_fetch_anchors. */
-int est_prefetched_anchors(struct job *job, const struct est *est, STACK_OF(X509) * *ret);
-
 /* The CA certificates, checked. known are those of before; NULL: none. The caller frees. */
 int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
 

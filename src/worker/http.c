@@ -197,14 +197,6 @@ int http_prefetch(struct job *job, const struct http_request *request)
     return 0;
 }
 
-const struct http_response *http_prefetched(struct job *job, const struct http_request *request)
-{
-    struct transfer *transfer = find_prefetch(job->http, request);
-    bool there = transfer && transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK;
-
-    return there ? &transfer->exchange.response : NULL;
-}
-
 void http_tell(struct job *job, const struct http_response *response)
 {
     job->failure.http_status = response->status;

@@ -112,9 +112,6 @@ int http_perform(struct job *job, const struct http_request *request, struct htt
  * connection for each host. Whether it succeeds is of no concern. 0, or -ENOMEM. */
 int http_prefetch(struct job *job, const struct http_request *request);
 
-/* The answer to this request, if it is there already; borrowed, it stays for http_perform. Else NULL. */
-const struct http_response *http_prefetched(struct job *job, const struct http_request *request);
-
 /* Copies to the job's failure what the answer says of the request: status, id, clocks, time to wait. */
 void http_tell(struct job *job, const struct http_response *response);
 
