@@ -239,6 +239,20 @@ int sse_answer_created(struct job *job, const struct http_response *response, js
     return 0;
 }
 
+/* Ends an answer that tells of the tenant, too: r is what came of the rest, and the reply is taken if all is well. */
+static int finish(struct job *job, const struct http_response *response, int r, json_object *body,
+    json_object **reply, const char *problem, json_object **ret)
+{
+    if (r >= 0)
+        r = add_tenant(body, *reply);
+    if (r == -EBADMSG)
+        return unexpected(job, response, problem);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(*reply);
+    return 0;
+}
+
 int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_erase_ json_object *body = NULL, *reply = json_object_new_object();
@@ -255,14 +269,7 @@ int sse_answer_activated(struct job *job, const struct http_response *response, 
     r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
     if (r >= 0)
         r = json_add(reply, "enrollment", enrollment);
-    if (r >= 0)
-        r = add_tenant(body, reply);
-    if (r == -EBADMSG)
-        return unexpected(job, response, "no enrolment credential of the expected shape");
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(reply);
-    return 0;
+    return finish(job, response, r, body, &reply, "no enrolment credential of the expected shape", ret);
 }
 
 int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret)
@@ -288,14 +295,7 @@ int sse_answer_status(struct job *job, const struct http_response *response, jso
         r = json_add_int(reply, "refreshInterval", interval);
     if (r >= 0 && response->clock_known)
         r = json_add_int(reply, "clockOffset", response->clock_offset);
-    if (r >= 0)
-        r = add_tenant(body, reply);
-    if (r == -EBADMSG)
-        return unexpected(job, response, "a tenant that is not of the expected shape");
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(reply);
-    return 0;
+    return finish(job, response, r, body, &reply, "a tenant that is not of the expected shape", ret);
 }
 
 int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret)
