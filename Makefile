@@ -232,7 +232,6 @@ check-package: deb
 	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="lintian dpkg-dev"
 	$(Q)tests/package.sh $(BUILD)
 
-
 format: ## Lays the sources out with clang-format
 	$(Q)clang-format -i $(SOURCES)
 

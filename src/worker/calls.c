@@ -73,7 +73,7 @@ int call_load_key(struct job *job, const char *pem, struct private_key **ret)
 
     int r = private_key_load(pem, &key);
     if (r == -EINVAL || (r >= 0 && !is_sound(private_key_handle(key))))
-        return refuse_saved(job, "private key is none");
+        return refuse_saved(job, "private key can't be used");
     if (r < 0)
         return r;
     *ret = TAKE_PTR(key);
@@ -92,7 +92,7 @@ int call_read_credentials(
 
     int r = certificates_load(client.certificate, &certificates);
     if (r == -EINVAL)
-        return refuse_saved(job, "certificate is none");
+        return refuse_saved(job, "certificate can't be read");
     if (r >= 0)
         r = call_load_key(job, client.private_key, &key);
     if (r < 0)

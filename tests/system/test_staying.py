@@ -269,8 +269,8 @@ def test_overdue_and_expired(idle, cloud):
 @pytest.mark.parametrize(
     "member, sentence",
     [
-        ("privateKey", "The appliance's private key is none: the saved state is damaged."),
-        ("certificate", "The appliance's certificate is none: the saved state is damaged."),
+        ("privateKey", "The appliance's private key can't be used: the saved state is damaged."),
+        ("certificate", "The appliance's certificate can't be read: the saved state is damaged."),
     ],
 )
 def test_a_damaged_key_or_certificate_is_named_and_nothing_is_sent(quick, cloud, member, sentence):

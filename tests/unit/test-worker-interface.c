@@ -250,11 +250,11 @@ static void test_saved_credentials(void **state)
     /* A byte of the private half, which the public half beside it does not show. */
     char *byte = pem + strlen("-----BEGIN PRIVATE KEY-----\n") + 56;
     *byte = *byte == 'A' ? 'B' : 'A';
-    assert_refused(certificate, pem, "The appliance's private key is none:");
+    assert_refused(certificate, pem, "The appliance's private key can't be used:");
     pem[0] = '+';
-    assert_refused(certificate, pem, "The appliance's private key is none:");
+    assert_refused(certificate, pem, "The appliance's private key can't be used:");
     certificate[strlen("-----BEGIN CERTIFICATE-----\n")] ^= 1;
-    assert_refused(certificate, pem, "The appliance's certificate is none:");
+    assert_refused(certificate, pem, "The appliance's certificate can't be read:");
 }
 
 static void test_generate_key(void **state)
