@@ -223,8 +223,8 @@ static void go_on(struct registration *r, json_object *document, const struct st
         fail_to_save(r, result);
         return;
     }
-    /* Not by a step before the one that fails, to which the operation went back: that would be tried without a pause. */
-    if (r->step == r->attempts[r->operation].failed)
+    /* Neither by a step before the one that fails, nor by going back to it: that would be tried without a pause. */
+    if (r->step == r->attempts[r->operation].failed && next > r->step)
         r->attempts[r->operation].failures = 0;
     r->step = next;
     manager_changed(r->manager);
@@ -263,19 +263,23 @@ static void step_done(struct registration *r, json_object *reply)
         metrics_count_completed(&r->manager->metrics, operation);
 }
 
-/* Some failures the operation itself has an answer to. True if it goes on. */
+/* Some failures the operation itself has an answer to. True if it goes on. A key of another type is made once in an
+ * attempt: a server that wants another one each time must not keep the worker busy. */
 static bool recover(struct registration *r, enum reason reason, const char *key_type, json_object *failure)
 {
     const struct step *step = r->step;
-    bool rekey = step->rekey && key_type && !streq0(key_type, json_get_string(saved(r), "keyType"));
+    bool rekey =
+        step->rekey && !r->rekeyed && key_type && !streq0(key_type, json_get_string(saved(r), "keyType"));
     bool pass = step->passable && reason == REASON_CERTIFICATE_UNUSABLE;
     json_object *document = rekey || pass ? store_begin(&r->manager->store) : NULL;
 
     if (!document)
         return false;
     report_hindrance(failure);
-    if (rekey)
+    if (rekey) {
         store_set_string(store_registration(document), "keyType", key_type);
+        r->rekeyed = true;
+    }
     registration_note_failure(r, NULL, failure);
     go_on(r, document, rekey ? step_find(r->operation, step->rekey) : step_next(step));
     return true;
@@ -375,6 +379,7 @@ void operation_start(struct registration *r, enum operation operation)
     const char *level = log_level_to_string(manager_log_level(r->manager));
 
     r->operation = operation;
+    r->rekeyed = false;
     r->step = step_find(operation, json_get_string(saved(r), step_key(operation)));
     int result = job_new(r->manager->event, address, level, &callbacks, r, &r->job);
     manager_changed(r->manager);

@@ -40,6 +40,7 @@ struct registration {
     struct job *job;          /* the worker that is at it; NULL if none is */
     const struct step *step;  /* what it is asked */
     enum operation operation; /* what the job does; OPERATION_NONE without a job */
+    bool rekeyed;             /* the job has made a key of the type that the server wants */
     struct {
         unsigned failures;         /* in a row */
         const struct step *failed; /* the last of them */

@@ -197,6 +197,20 @@ static void test_rekey(void **state)
     assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "RSA");
 }
 
+/* A CA that wants another type of key each time is not served for ever: the registration ends. */
+static void test_rekey_once(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, KEY_ANSWER, CONTEXT_ANSWER, ACTIVATE_ANSWER, TRUST_ANSWER,
+        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+        { "GenerateKey", "{\"privateKey\":\"RSA\"}" },
+        { "Enroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" });
+    start_registration();
+    fake_worker_run_job(&worker);
+    check_state("unregistered");
+    check_failure("certificate_unusable", "certificate", "It failed.", true);
+}
+
 static void test_nonsense(void **state)
 {
     (void)state;
@@ -373,6 +387,7 @@ int main(void)
         TEST(test_register),
         TEST(test_transient),
         TEST(test_rekey),
+        TEST(test_rekey_once),
         TEST(test_nonsense),
         TEST(test_permanent),
         TEST(test_resume),

@@ -213,6 +213,33 @@ static void test_rekeying_ends(void **state)
     assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-trust");
 }
 
+/* A CA that wants another type of key each time: one key in an attempt, and the pauses between them grow. */
+static void test_rekeying_without_end(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+        { "GenerateKey", "{\"privateKey\":\"K3\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
+        { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
+        /* The second attempt. */
+        { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
+        { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
+        { "GenerateKey", "{\"privateKey\":\"K4\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
+        { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
+        "," IDENTITY QUIET
+        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
+        "\"keyType\":\"ec_p384\""));
+    fake_worker_run(&worker, 4);
+    while (registration()->job)
+        fixture_turn(&f);
+    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
+    assert_string_equal(json_get_string(fixture_registration(&f), "keyType"), "rsa_2048");
+    fake_worker_run_job(&worker);
+    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 2);
+    assert_string_equal(json_get_string(registration()->last_failure, "reason"), "certificate_unusable");
+    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
+}
+
 /* A renewal that was interrupted goes on where it was, even if an administrator had asked for it before its time. */
 static void test_renewal_resumed(void **state)
 {
@@ -361,6 +388,7 @@ int main(void)
         TEST(test_renewal),
         TEST(test_renewal_with_a_changed_ca),
         TEST(test_rekeying_ends),
+        TEST(test_rekeying_without_end),
         TEST(test_renewal_resumed),
         TEST(test_disabled),
         TEST(test_other_machine),
