@@ -50,6 +50,7 @@ int registration_enter(struct registration *r, json_object *document, enum state
     struct report_subject subject;
 
     report_subject_read(&subject, r, state == STATE_UNREGISTERED ? saved(r) : registration);
+    report_requester_read(&subject, registration);
     if (state != old) {
         store_set_string(registration, "state", state_names[state]);
         store_set(registration, "since", json_object_new_int64((int64_t)time(NULL)));

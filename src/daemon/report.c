@@ -34,10 +34,20 @@ void report_subject_read(struct report_subject *subject, const struct registrati
     const char *server = json_get_string(json_get_object(saved, "server"), "label");
     const char *tenant = json_get_string(json_get_object(saved, "tenant"), "name");
 
+    *subject = (struct report_subject){ .foreign = identity_is_foreign(r->manager) };
     snprintf(subject->guid, sizeof(subject->guid), "%s", guid ? guid : "");
     snprintf(subject->server, sizeof(subject->server), "%s", server ? server : "");
     snprintf(subject->tenant, sizeof(subject->tenant), "%s", tenant ? tenant : "");
-    subject->foreign = identity_is_foreign(r->manager);
+}
+
+void report_requester_read(struct report_subject *subject, json_object *saved)
+{
+    json_object *user = json_get_object(saved, "requestedBy");
+
+    if (!user)
+        return;
+    snprintf(subject->user, sizeof(subject->user), "%s", json_get_string(user, "userName"));
+    snprintf(subject->uid, sizeof(subject->uid), "%" PRId64, json_get_int(user, "uid", 0));
 }
 
 /* An event while the feature is enabled, else a line of the log. */
@@ -78,6 +88,8 @@ void report_state(
         { "TR_GUID", nonempty(subject->guid) },
         { "TR_SERVER", nonempty(subject->server) },
         { "TR_TENANT", nonempty(subject->tenant) },
+        { "TR_USER", nonempty(subject->user) },
+        { "TR_UID", nonempty(subject->uid) },
         { NULL },
     };
 
@@ -116,6 +128,8 @@ void report_failure(struct registration *r, int level, json_object *failure)
     }
     r->attempts[operation].reported |= bit;
     report_subject_read(&subject, r, saved_of(r));
+    if (event == EVENT_REGISTRATION_FAILED)
+        report_requester_read(&subject, saved_of(r));
     snprintf(attempt, sizeof(attempt), "%u", r->attempts[operation].failures + 1);
     const struct event_field fields[] = {
         { "TR_OPERATION", operation_names[operation] },
@@ -127,6 +141,8 @@ void report_failure(struct registration *r, int level, json_object *failure)
         { "TR_REQUEST_ID", json_get_string(failure, "requestId") },
         { "TR_GUID", nonempty(subject.guid) },
         { "TR_SERVER", nonempty(subject.server) },
+        { "TR_USER", nonempty(subject.user) },
+        { "TR_UID", nonempty(subject.uid) },
         { NULL },
     };
     tell(r, event, fields, "%s, step %s: %s: %s", operation_names[operation], text_of(failure, "step"),

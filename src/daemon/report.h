@@ -11,12 +11,16 @@
 /* Who it is about; copied, since what ends an identity also erases it. */
 struct report_subject {
     char guid[40], server[128], tenant[260]; /* empty: not known */
+    char user[128], uid[24];                 /* who asked for the registration or deregistration */
     bool foreign;                            /* the identity is another machine's */
 };
 
-/* Reads the subject of the registration part of a document. */
+/* Reads the subject of the registration part of a document, without who asked. */
 void report_subject_read(
     struct report_subject *subject, const struct registration *registration, json_object *saved);
+
+/* Reads who asked, which another document may tell than the one that has the subject. */
+void report_requester_read(struct report_subject *subject, json_object *saved);
 
 /* The state has changed. */
 void report_state(const struct registration *registration, const struct report_subject *subject,

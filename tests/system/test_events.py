@@ -9,10 +9,12 @@ import namespace
 import programs
 import pytest
 from journal import Journal
+from test_access import name_of
 
 CATALOG = programs.ROOT / "systemd" / "threatresponse.catalog"
 EVENTS = programs.ROOT / "src" / "daemon" / "event.c"
 DAY = 86400
+OTHER = 1  # the user daemon, a member of the group daemon
 QUICK = {"timing__refresh_interval": 1, "timing__removal_confirmation": 0.1}
 
 
@@ -94,6 +96,28 @@ def test_a_life(journal, cloud):
     # What is an event is no line beside it.
     assert "is registered now" not in agent.log()
     assert "was committed by" not in agent.log()
+
+
+def test_who_asked_is_told(idle, cloud):
+    """The user who asked for what happened, whoever asked for what was before."""
+    other, us = OTHER if os.geteuid() == 0 else os.geteuid(), os.geteuid()
+    idle.config.write(api__admin_group="daemon", **QUICK)
+    journal = Journal(idle)
+    journal.start()
+    idle.enable()
+
+    def check_user(name, uid):
+        check(journal.wait(name), name, 3 if name == "registration_failed" else 5, TR_UID=str(uid), TR_USER=name_of(uid))
+
+    idle.call("Register", {"token": cloud.token()}, uid=other)
+    idle.wait_state("registered")
+    check_user("registered", other)
+    idle.call("Deregister")
+    idle.wait_state("unregistered")
+    check_user("deregistered", us)
+    idle.call("Register", {"token": "0123456789abcdef"}, uid=other)
+    check_user("registration_failed", other)
+    journal.close()
 
 
 def test_no_secret_is_told(journal, cloud):
