@@ -1,5 +1,6 @@
 #include "fields.h"
 
+#include "format.h"
 #include "steps.h"
 #include "store.h"
 
@@ -71,7 +72,7 @@ static const struct service_field registration[] = {
 };
 
 const struct service_field fields_state_file[] = {
-    { "version", SERVICE_INT, false, STORE_VERSION, STORE_VERSION, NULL, NULL },
+    REQUIRED_INTEGER("version", FORMAT_VERSION),
     STRING("machineId", 64), BOOLEAN("everRegistered"),
     REQUIRED_OBJECT("settings", settings),
     { "commits", SERVICE_OBJECTS, false, 0, STORE_COMMITS_MAX, NULL, commit },

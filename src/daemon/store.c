@@ -1,12 +1,12 @@
 #include "store.h"
 
-#include "fields.h"
+#include "format.h"
 #include "log.h"
-#include "steps.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -71,12 +71,13 @@ int store_set_string(json_object *part, const char *key, const char *value)
 
 static json_object *new_document(void)
 {
-    static const char empty[] = "{\"version\":1,\"settings\":{\"revision\":0},\"commits\":[],"
+    static const char empty[] = "{\"version\":0,\"settings\":{\"revision\":0},\"commits\":[],"
                                 "\"registration\":{\"state\":\"unregistered\",\"since\":0}}";
     json_object *document = NULL;
 
     if (json_parse(empty, strlen(empty), &document) < 0)
         return NULL;
+    json_object_set_int(json_object_object_get(document, "version"), FORMAT_VERSION);
     json_object_object_add(store_registration(document), "since", json_object_new_int64((int64_t)time(NULL)));
     return document;
 }
@@ -150,29 +151,25 @@ static void look_for_corrupt(struct store *store)
     closedir(directory);
 }
 
-/* Understands a document: 0, -EBADMSG, or -EOVERFLOW if a newer version wrote it. */
-static int parse(const char *text, size_t size, json_object **ret, char *field, size_t field_size)
+/* Understands a text, as format_understand does. */
+static int parse(
+    const char *text, size_t size, json_object **ret, int64_t *ret_version, char *field, size_t field_size)
 {
     _cleanup_json_erase_ json_object *document = NULL;
     int r = json_parse(text, size, &document);
 
     snprintf(field, field_size, "text");
-    if (r < 0)
-        return r;
-    if (json_get_int(document, "version", 0) > STORE_VERSION)
-        return -EOVERFLOW;
-    if (service_check_fields(fields_state_file, document, field, field_size) < 0)
-        return -EBADMSG;
-    snprintf(field, field_size, "registration");
-    if (!steps_consistent(store_registration(document)))
-        return -EBADMSG;
-    *ret = TAKE_PTR(document);
-    return 0;
+    if (r >= 0)
+        r = format_understand(document, ret_version, field, field_size);
+    if (r >= 0)
+        *ret = TAKE_PTR(document);
+    return r;
 }
 
 static int load(struct store *store)
 {
     char *text = NULL, field[128];
+    int64_t version = 0;
     size_t size = 0;
 
     int r = read_file(store, &text, &size);
@@ -184,14 +181,17 @@ static int load(struct store *store)
         return 0;
     }
 
-    r = parse(text, size, &store->document, field, sizeof(field));
+    r = parse(text, size, &store->document, &version, field, sizeof(field));
     if (text)
         explicit_bzero(text, size);
     free(text);
     if (r == -EOVERFLOW) {
         store->read_only = true;
-        set_fault(
-            store, "%s/%s was written by a newer version. It is left as it is.", store->path, FILE_NAME);
+        set_fault(store,
+            "%s/%s has version %" PRId64
+            ", and this program knows no later one than %d. It is left as it is, and the "
+            "cloud is not asked: install the newer program again, or move the file away to start as new.",
+            store->path, FILE_NAME, version, FORMAT_VERSION);
     } else if (r == -EBADMSG) {
         log_error("%s/%s can't be understood (%s)", store->path, FILE_NAME, field);
         r = set_aside(store);
@@ -200,7 +200,9 @@ static int load(struct store *store)
             set_fault(store, "%s/%s can't be understood and not be set aside: %s.", store->path, FILE_NAME,
                 strerror(-r));
         }
-    }
+    } else if (r >= 0 && version < FORMAT_VERSION)
+        log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,
+            FILE_NAME, version, FORMAT_VERSION);
     return r == -ENOMEM ? r : 0;
 }
 

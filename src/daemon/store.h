@@ -1,15 +1,15 @@
 /*
  * The state of the appliance: one JSON document in one file, checked against a schema when it is read and
- * replaced atomically when it changes. The document in memory is always what is on disk: who wants a change
- * begins a copy, changes it and commits it; a failed commit leaves memory and disk as they were. The store
- * owns the document; what store_registration and the like return is borrowed until the next commit.
+ * replaced atomically when it changes. The document in memory is always what is on disk, in the words of the newest
+ * version: who wants a change begins a copy, changes it and commits it; a failed commit leaves memory and disk
+ * as they were. The store owns the document; what store_registration and the like return is borrowed until the
+ * next commit.
  */
 #pragma once
 
 #include "json.h"
 
 enum {
-    STORE_VERSION = 1,
     STORE_SIZE_MAX = 1024 * 1024,
     STORE_COMMITS_MAX = 100,
 };

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import resource
 import stat
 import time
@@ -103,8 +104,12 @@ def test_a_state_that_was_set_aside_can_be_restored(registered):
     assert "stateFault" not in registered.status()
 
 
+NEWER = (
+    "{} has version 3, and this program knows no later one than 2. It is left as it is, and the cloud is not asked: "
+    "install the newer program again, or move the file away to start as new."
+)
 LEFT = {
-    "newer version": (lambda a: change(a, "version", 2), "{} was written by a newer version. It is left as it is."),
+    "newer version": (lambda a: change(a, "version", 3), NEWER),
     "symbolic link": (
         lambda a: a.state_file.symlink_to(a.state_file.rename(a.folder / "elsewhere")),
         "Can't read {}: Too many levels of symbolic links. It is left as it is.",
@@ -148,6 +153,76 @@ def test_what_is_not_ours_to_replace_is_left(registered, cloud, kind):
     assert corrupt_files(registered) == []
     assert len(cloud.requests()) == asked
     registered.start()
+
+
+def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
+    guid = registered.registration()["guid"]
+    assert registered.stop() == 0
+    good = registered.state_file.read_bytes()
+    change(registered, "version", 3)
+    change(registered, "registration", "unheard", "of")
+    newer = registered.state_file.read_bytes()
+    asked = len(cloud.requests())
+
+    registered.start()
+    status = registered.ctl("status")
+    assert status.returncode == 0
+    assert f"State fault     {NEWER.format(registered.state_file)}\n" in status.stdout
+    assert NEWER.format(registered.state_file) in registered.log()
+    for verb in (["enable"], ["commit", "-m", "try"], ["register", "--token-file", "-"], ["renew"], ["reset-identity", "--yes"]):
+        registered.ctl(*verb, input=cloud.token() + "\n")
+    assert registered.stop() == 0
+    assert registered.state_file.read_bytes() == newer
+    assert os.listdir(registered.state_directory) == ["state.json"]
+    assert len(cloud.requests()) == asked
+
+    # The administrator moves it away and has a new appliance; back in its place, for a program that knows it, it counts.
+    aside = registered.state_file.rename(registered.folder / "kept.json")
+    registered.start()
+    assert "stateFault" not in registered.status()
+    assert registered.registration()["state"] == "unregistered"
+    assert registered.stop() == 0
+    assert aside.read_bytes() == newer
+    registered.state_file.write_bytes(good)
+    registered.start()
+    assert registered.registration()["guid"] == guid
+    assert registered.registration()["state"] == "registered"
+
+
+# What a registration in the cloud of this test has to do with this cloud and with this machine.
+OF_THIS_CLOUD = ["guid", "privateKey", "certificate", "chain", "certificateInfo", "trustAnchors", "nextRenewal"]
+
+
+def test_an_older_state_is_migrated(registered, cloud):
+    """The file is one that the last program of version 1 wrote; it gets an identity that this cloud knows."""
+    live = registered.state()
+    assert registered.stop() == 0
+    old = json.loads(pathlib.Path(__file__).with_name("state-version-1.json").read_text())
+    assert old["version"] == 1
+    assert set(live) - set(old) == {"everRegistered"}
+    old["machineId"] = live["machineId"]
+    for name in OF_THIS_CLOUD:
+        old["registration"][name] = live["registration"][name]
+    registered.state_file.write_text(json.dumps(old))
+
+    registered.start()
+    registration = registered.registration()
+    assert (registration["state"], registration["guid"]) == ("registered", live["registration"]["guid"])
+    assert registered.status()["server"]["label"] == "EUROPE"
+    assert "stateFault" not in registered.status()
+    assert f"{registered.state_file} has version 1; the next change makes it version 2.\n" in registered.log()
+
+    serial = registration["certificate"]["serial"]
+    registered.call("Renew")
+    renewed = registered.wait_for(lambda r: r["certificate"]["serial"] != serial and not r["running"], "a renewal")
+    assert renewed["health"] == "ok"
+    assert [device["guid"] for device in cloud.devices()] == [registration["guid"]]
+    state = registered.state()
+    assert (state["version"], state["everRegistered"]) == (2, True)
+    assert state["commits"] == old["commits"]
+    registered.restart()
+    assert registered.registration()["certificate"]["serial"] == renewed["certificate"]["serial"]
+    assert registered.log().count("has version 1") == 1
 
 
 def test_what_a_crash_left_is_cleared(registered):

@@ -17,7 +17,7 @@
 
 /* A whole document: the members of the settings, and those of the registration behind its state. */
 #define DOCUMENT(settings, state, members)                                                                   \
-    "{\"version\":1,\"settings\":{" settings "},\"commits\":[],\"registration\":{\"state\":\"" state         \
+    "{\"version\":2,\"settings\":{" settings "},\"commits\":[],\"registration\":{\"state\":\"" state         \
     "\",\"since\":1500000000" members "}}"
 
 #define ENABLED_EUROPE "\"enabled\":true,\"server\":\"EUROPE\",\"revision\":1"

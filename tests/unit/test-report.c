@@ -169,7 +169,7 @@ static void test_foreign_identity(void **state)
 {
     (void)state;
     fixture_write_state(&f,
-        "{\"version\":1,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
+        "{\"version\":2,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(NULL);
     snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), "00000000000000000000000000000001");

@@ -15,8 +15,13 @@
 #include "daemon-fixture.h"
 #include "daemon-states.h"
 
+#define NEWER                                                                                                \
+    ", and this program knows no later one than 2. It is left as it is, and the cloud is not asked: "        \
+    "install the "                                                                                           \
+    "newer program again, or move the file away to start as new."
+
 static const char whole[] =
-    "{\"version\":1,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
+    "{\"version\":2,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
     "\"server\":\"EUROPE\",\"revision\":1},\"commits\":[{\"revision\":1,\"time\":2,\"uid\":0,\"userName\":"
     "\"root\",\"comment\":\"join\",\"enabled\":true}],\"registration\":{\"state\":\"registered\",\"since\":"
     "3," IDENTITY ",\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\",\"nextRenewal\":5,"
@@ -90,7 +95,7 @@ static void check_left_alone(const struct fixture *f, const char *begin, const c
 {
     struct store store;
     struct stat before, after;
-    char expected[256];
+    char expected[512];
 
     assert_int_equal(lstat(state_path(f), &before), 0);
     assert_int_equal(store_open(&store, f->state), 0);
@@ -170,7 +175,7 @@ static void test_each_byte_flipped(void **state)
             assert_int_equal(strlen(json_text(store.document, NULL)), size);
             taken++;
         } else if (store.read_only) {
-            assert_non_null(strstr(store.fault, "was written by a newer version. It is left as it is."));
+            assert_non_null(strstr(store.fault, NEWER));
             newer++;
         } else
             check_set_aside(f, &store, bytes, size);
@@ -184,14 +189,14 @@ static void test_each_byte_flipped(void **state)
 static void test_versions(void **state)
 {
     static const char *const wrong[] = { "0", "-1", "\"1\"", "1.5", "true", "null", "{}", "[1]" };
-    static const char *const newer[] = { "2", "9223372036854775807" };
+    static const char *const newer[] = { "3", "9223372036854775807" };
     struct fixture *f = *state;
     struct store store;
-    char text[sizeof(whole) + 32];
+    char text[sizeof(whole) + sizeof(NEWER)];
 
     for (size_t i = 0; i < ELEMENTS(wrong); i++) {
         int size =
-            snprintf(text, sizeof(text), "{\"version\":%s%s", wrong[i], whole + strlen("{\"version\":1"));
+            snprintf(text, sizeof(text), "{\"version\":%s%s", wrong[i], whole + strlen("{\"version\":2"));
         write_bytes(f, text, (size_t)size);
         assert_int_equal(store_open(&store, f->state), 0);
         check_set_aside(f, &store, text, (size_t)size);
@@ -200,7 +205,8 @@ static void test_versions(void **state)
     for (size_t i = 0; i < ELEMENTS(newer); i++) {
         int size = snprintf(text, sizeof(text), "{\"version\":%s}", newer[i]);
         write_bytes(f, text, (size_t)size);
-        check_left_alone(f, "", " was written by a newer version. It is left as it is.");
+        snprintf(text, sizeof(text), " has version %s" NEWER, newer[i]);
+        check_left_alone(f, "", text);
     }
 }
 

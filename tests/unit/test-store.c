@@ -65,7 +65,7 @@ static void test_new(void **state)
     open_store(f, &store);
     assert_null(store.fault);
     assert_false(store.read_only);
-    assert_int_equal(json_get_int(store.document, "version", 0), 1);
+    assert_int_equal(json_get_int(store.document, "version", 0), 2);
     assert_int_equal(json_get_int(store_settings(store.document), "revision", -1), 0);
     assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
     assert_true(json_get_int(store_registration(store.document), "since", 0) > 1500000000);
@@ -109,7 +109,7 @@ static void test_commit(void **state)
 static void test_round_trip(void **state)
 {
     static const char whole[] =
-        "{\"version\":1,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
+        "{\"version\":2,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
         "\"server\":\"EUROPE\",\"revision\":2},\"commits\":[{\"revision\":2,\"time\":2,\"uid\":0,"
         "\"userName\":"
         "\"root\",\"comment\":\"a \\\"b\\\" "
@@ -140,7 +140,7 @@ static void test_corrupt(void **state)
         "{",
         "null",
         "{}",
-        "{\"version\":1,\"settings\":{},\"commits\":[],\"registration\":{}}",
+        "{\"version\":2,\"settings\":{},\"commits\":[],\"registration\":{}}",
         DOCUMENT("", "unregistered", "") "x",
         DOCUMENT("\"enabled\":1", "unregistered", ""),
         DOCUMENT("\"unknown\":1", "unregistered", ""),
@@ -207,16 +207,46 @@ static void check_untouched(struct fixture *f, const char *fault)
 
 static void test_newer(void **state)
 {
-    static const char newer[] = "{\"version\":2,\"anything\":[]}";
+    static const char newer[] = "{\"version\":3,\"anything\":[]}";
     struct fixture *f = *state;
-    char path[128], fault[256];
+    char path[128], fault[320];
 
     fixture_write_state(f, newer);
-    snprintf(
-        fault, sizeof(fault), "%s/state.json was written by a newer version. It is left as it is.", f->state);
+    snprintf(fault, sizeof(fault),
+        "%s/state.json has version 3, and this program knows no later one than 2. It is left as it is, and "
+        "the cloud is not asked: "
+        "install the newer program again, or move the file away to start as new.",
+        f->state);
     check_untouched(f, fault);
     _cleanup_free_ char *kept = fixture_read(path_of(f, "state.json", path, sizeof(path)));
     assert_string_equal(kept, newer);
+}
+
+/* An older version is read as the newest one; the file is as it was until something changes. */
+static void test_older(void **state)
+{
+    static const char older[] = "{\"version\":1,\"settings\":{},\"commits\":[],\"registration\":{\"state\":"
+                                "\"registered\",\"since\":3," IDENTITY "}}";
+    struct fixture *f = *state;
+    struct store store;
+    char path[128];
+
+    fixture_write_state(f, older);
+    for (int i = 0; i < 2; i++) {
+        open_store(f, &store);
+        assert_null(store.fault);
+        assert_int_equal(json_get_int(store.document, "version", 0), 2);
+        assert_true(json_get_bool(store.document, "everRegistered", false));
+        _cleanup_free_ char *kept = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+        assert_string_equal(kept, older);
+        if (i == 0)
+            store_done(&store);
+    }
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    _cleanup_free_ char *text = fixture_read(path);
+    assert_string_equal(text, json_text(store.document, NULL));
+    assert_non_null(strstr(text, "{\"version\":2,"));
+    store_done(&store);
 }
 
 static void test_no_file(void **state)
@@ -396,6 +426,7 @@ int main(void)
         TEST(test_round_trip),
         TEST(test_corrupt),
         TEST(test_newer),
+        TEST(test_older),
         TEST(test_no_file),
         TEST(test_mode_is_tightened),
         TEST(test_failed_commit),

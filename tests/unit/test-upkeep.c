@@ -294,7 +294,7 @@ static void test_other_machine(void **state)
     (void)state;
     SCRIPT(&worker, { "Refresh", SILENCE });
     fixture_write_state(&f,
-        "{\"version\":1,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
+        "{\"version\":2,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(NULL);
     /* A machine without an id, as some containers are, recognises nothing. */
@@ -361,7 +361,7 @@ static void test_health(void **state)
         char text[2048];
 
         snprintf(text, sizeof(text),
-            "{\"version\":1,\"settings\":{%s},\"commits\":[],\"registration\":{\"state\":\"registered\","
+            "{\"version\":2,\"settings\":{%s},\"commits\":[],\"registration\":{\"state\":\"registered\","
             "\"since\":1,%s%s}}",
             cases[i].settings, IDENTITY QUIET, cases[i].members);
         start_with(text);
