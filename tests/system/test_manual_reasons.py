@@ -1,0 +1,52 @@
+"""trctl(1) lists the reasons of failures, with what the programs say is to be done, and the exit codes."""
+
+import json
+import re
+
+import idl
+import manuals
+import programs
+import pytest
+
+PAGE = manuals.read("trctl.1")
+TABLE = (programs.ROOT / "src/common/reason.c").read_text()
+INTERFACE = idl.Interface((programs.ROOT / "src/varlink/org.threatresponse.agent.varlink").read_text())
+
+
+def remedies():
+    """Name: (whether it is final, the remedy), by the table of the programs."""
+    rows = re.findall(r'\] = \{ "(\w+)", (true|false),\s*((?:"[^"]*"\s*)+)\}', TABLE)
+    return {name: (final == "true", "".join(re.findall(r'"([^"]*)"', text))) for name, final, text in rows}
+
+
+def listed():
+    """The same by the manual, the meaning before the remedy."""
+    found = {}
+    for head, text in manuals.items(manuals.section(PAGE, "REASONS")):
+        name, final = re.fullmatch(r"Cm (\w+)( Pq final)?", head).groups()
+        assert name not in found
+        found[name] = (final is not None, manuals.plain(text))
+    return found
+
+
+def test_the_manual_the_interface_and_the_programs_have_the_same_reasons():
+    assert list(listed()) == list(remedies()) == INTERFACE.types["Reason"]
+
+
+@pytest.mark.parametrize("reason", INTERFACE.types["Reason"])
+def test_meaning_and_remedy(reason):
+    (final, text), (permanent, remedy) = listed()[reason], remedies()[reason]
+    assert final == permanent
+    assert text.endswith(" " + remedy)
+    meaning = text[: -len(remedy) - 1]
+    assert meaning.endswith(".") and len(meaning) > 15
+
+
+@pytest.mark.parametrize(
+    "words, reason", [(["renew"], "not_registered"), (["register"], "feature_disabled")], ids=["renew", "register"]
+)
+def test_what_trctl_prints_is_in_the_manual(agent, words, reason):
+    result = agent.ctl("--json", *words, input=agent.cloud.token() + "\n")
+    error = json.loads(result.stdout)["error"]
+    assert (error["reason"], result.stderr.splitlines()[-1]) == (reason, f"trctl: {error['remedy']}")
+    assert listed()[reason][1].endswith(" " + error["remedy"])
