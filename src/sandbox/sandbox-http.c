@@ -95,6 +95,16 @@ static const char *header(struct MHD_Connection *connection, const char *name)
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+static unsigned client_port(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info && info->client_addr->sa_family == AF_INET
+               ? ntohs(((const struct sockaddr_in *)(const void *)info->client_addr)->sin_port)
+               : 0;
+}
+
 /* Lets the faults and the handler make the answer. Negative errno: the sandbox itself failed. */
 static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connection, struct request *request,
     struct answer *answer)
@@ -152,6 +162,7 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
         .size = pending->size,
         .too_large = pending->too_large,
         .tls = info ? info->tls_session : NULL,
+        .client_port = client_port(connection),
     };
     enum MHD_Result result;
     int r;

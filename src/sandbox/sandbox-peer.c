@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
+#include <string.h>
 
 #include "json.h"
 
@@ -29,6 +30,25 @@ static int verify(
     else if (status != 0)
         *ret_problem = "The client certificate was not issued here.";
     return status == 0 ? 0 : -EACCES;
+}
+
+void sandbox_peer_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1])
+{
+    unsigned length = 0;
+    const gnutls_datum_t *raw = tls ? gnutls_certificate_get_peers(tls, &length) : NULL;
+    gnutls_x509_crt_t certificate;
+
+    if (!raw || length == 0) {
+        strcpy(serial, "-");
+        return;
+    }
+    strcpy(serial, "?");
+    if (gnutls_x509_crt_init(&certificate) < 0)
+        return;
+    if (gnutls_x509_crt_import(certificate, raw, GNUTLS_X509_FMT_DER) >= 0 &&
+        sandbox_certificate_serial(certificate, serial) < 0)
+        strcpy(serial, "?");
+    gnutls_x509_crt_deinit(certificate);
 }
 
 int sandbox_peer_identify(

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "json.h"
+#include "sandbox-peer.h"
 
 #define FIELD_LENGTH 200
 
@@ -29,14 +30,16 @@ static void write_line(int fd, const char *line, int length, size_t size)
 void sandbox_log_request(int fd, const struct request *request, const struct answer *answer)
 {
     char method[FIELD_LENGTH + 1], host[FIELD_LENGTH + 1], path[FIELD_LENGTH + 1], id[FIELD_LENGTH + 1];
-    char line[4 * FIELD_LENGTH + ANSWER_REASON + ANSWER_FAULTS + 64], status[12] = "-";
+    char line[4 * FIELD_LENGTH + ANSWER_REASON + ANSWER_FAULTS + SERIAL_HEX_LENGTH + 64], status[12] = "-";
+    char serial[SERIAL_HEX_LENGTH + 1];
     int n;
 
+    sandbox_peer_serial(request->tls, serial);
     if (!answer->drop)
         snprintf(status, sizeof(status), "%u", answer->status);
-    n = snprintf(line, sizeof(line), "%s %s %s %s %s %s%s%s\n", printable(request->method, method),
+    n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", printable(request->method, method),
         printable(request->host_name, host), printable(request->path, path), status,
-        printable(request->id, id), answer->reason[0] ? answer->reason : "-", answer->faults[0] ? " " : "",
+        printable(request->id, id), request->client_port, serial, answer->reason[0] ? answer->reason : "-", answer->faults[0] ? " " : "",
         answer->faults);
     write_line(fd, line, n, sizeof(line));
 }
@@ -46,6 +49,6 @@ void sandbox_log_handshake(int fd, const char *host, const char *faults)
     char line[FIELD_LENGTH + ANSWER_FAULTS + 32];
     int n;
 
-    n = snprintf(line, sizeof(line), "TLS %s - - - handshake %s\n", host, faults);
+    n = snprintf(line, sizeof(line), "TLS %s - - - - - handshake %s\n", host, faults);
     write_line(fd, line, n, sizeof(line));
 }

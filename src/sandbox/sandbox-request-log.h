@@ -1,5 +1,6 @@
-/* One line per request: method, host, path, status, X-Request-Id, reason, faults. What a client sent is made
- * printable and short first. Bodies and credentials never come near it. */
+/* One line per request: method, host, path, status, X-Request-Id, the client's port, the serial number of its
+ * certificate, reason, faults. What a client sent is made printable and short first. Bodies and credentials never
+ * come near it. */
 #pragma once
 
 #include "sandbox.h"

@@ -41,6 +41,7 @@ struct request {
     size_t size;
     bool too_large;
     gnutls_session_t tls;
+    unsigned client_port;           /* tells connections apart; 0: not known */
     const struct fault_set *faults; /* that apply to it; never NULL in a handler */
 };
 

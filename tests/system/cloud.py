@@ -23,7 +23,7 @@ CLOUD_STEPS = STEPS[1:]
 SSE_HOSTS = {"EUROPE": "api.eu.sse.itd.cisco.com", "AMERICAS": "api-sse.cisco.com"}
 EST_HOST = "est.sco.cisco.com"
 
-Request = collections.namedtuple("Request", "method host path status id reason")
+Request = collections.namedtuple("Request", "method host path status id port serial reason")
 
 
 class Cloud:
@@ -96,7 +96,7 @@ class Cloud:
     def requests(self):
         if not self.log.exists():
             return []
-        return [Request(*line.split(" ", 5)) for line in self.log.read_text().splitlines()]
+        return [Request(*line.split(" ", 7)) for line in self.log.read_text().splitlines()]
 
     def count(self, method, end):
         """How many requests of the method have been answered for a path with that end."""

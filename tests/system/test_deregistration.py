@@ -37,6 +37,21 @@ def test_a_new_registration_is_a_new_device(registered, cloud):
     assert [device["guid"] for device in cloud.devices()] == [new]
 
 
+def test_the_connection_of_the_old_certificate_is_not_used_again(registered, cloud):
+    """Deregistered and registered in one life of the daemon: the token goes over a new connection, without a certificate."""
+    serial = registered.registration()["certificate"]["serial"]
+    registered.call("Deregister")
+    assert_gone(registered)
+    new = registered.register()["certificate"]["serial"]
+    requests = cloud.requests()
+    at = next(i for i, one in enumerate(requests) if one.method == "DELETE")
+    assert requests[at].serial == serial
+    later = requests[at + 1 :]
+    assert {one.port for one in later} & {one.port for one in requests[: at + 1]} == set()
+    assert [one.serial for one in later if one.path.endswith(("/contexts", "/activations"))] == ["-", "-"]
+    assert {one.serial for one in later if one.path.endswith("/status")} == {new}
+
+
 def test_another_region_after_deregistration(registered, cloud):
     registered.call("Deregister")
     assert_gone(registered)
