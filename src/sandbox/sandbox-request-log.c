@@ -39,8 +39,8 @@ void sandbox_log_request(int fd, const struct request *request, const struct ans
         snprintf(status, sizeof(status), "%u", answer->status);
     n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", printable(request->method, method),
         printable(request->host_name, host), printable(request->path, path), status,
-        printable(request->id, id), request->client_port, serial, answer->reason[0] ? answer->reason : "-", answer->faults[0] ? " " : "",
-        answer->faults);
+        printable(request->id, id), request->client_port, serial, answer->reason[0] ? answer->reason : "-",
+        answer->faults[0] ? " " : "", answer->faults);
     write_line(fd, line, n, sizeof(line));
 }
 
