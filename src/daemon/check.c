@@ -52,11 +52,12 @@ static void end_with(struct check *check, const char *message)
 static json_object *read_finding(json_object *parameters)
 {
     json_object *finding = json_get_object(parameters, "result");
-    enum reason reason = reason_from_string(json_get_string(finding, "reason"));
+    const char *given = json_get_string(finding, "reason");
+    enum reason reason = reason_from_string(given);
     char name[128];
 
     if (service_check_fields(fields_check_reply, parameters, name, sizeof(name)) < 0 ||
-        json_get_bool(finding, "ok", false) != (reason == REASON_NONE))
+        json_get_bool(finding, "ok", false) != (given == NULL) || (given && reason == REASON_NONE))
         return NULL;
     if (reason != REASON_NONE && json_add_string(finding, "remedy", reason_remedy(reason)) < 0)
         return NULL;

@@ -9,6 +9,7 @@
 #define REFRESH_INTERVAL_MAX (30 * 86400) /* the worker takes no more, either */
 #define REVISION_MAX INT64_C(9007199254740991) /* there is a next one */
 #define STRING(name, max) { name, SERVICE_STRING, true, 0, max, NULL, NULL }
+#define PRESENT_STRING(name, max) { name, SERVICE_STRING, false, 0, max, NULL, NULL } /* may be empty */
 #define REQUIRED_STRING(name, max) { name, SERVICE_STRING, false, 1, max, NULL, NULL }
 #define INTEGER(name, max) { name, SERVICE_INT, true, 0, max, NULL, NULL }
 #define REQUIRED_INTEGER(name, max) { name, SERVICE_INT, false, 0, max, NULL, NULL }
@@ -100,7 +101,7 @@ static const char *const check_services[] = { "sse", "est", NULL };
 static const char *const check_steps[] = { "resolve", "connect", "tls", "clock", "service", NULL };
 
 static const struct service_field server_certificate[] = {
-    STRING("subject", 1024), STRING("issuer", 1024), { "names", SERVICE_STRINGS, false, 0, 256, NULL, NULL },
+    PRESENT_STRING("subject", 1024), PRESENT_STRING("issuer", 1024), { "names", SERVICE_STRINGS, false, 0, 256, NULL, NULL },
     REQUIRED_INTEGER("notBefore", TIME_MAX), REQUIRED_INTEGER("notAfter", TIME_MAX), REQUIRED_STRING("fingerprint", 128), END,
 };
 static const struct service_field check_finding[] = {

@@ -185,6 +185,10 @@ static void test_broken_worker(void **state)
         { RESULT("tls", "\"ok\":false"), FAILED("The worker's reply makes no sense.") },
         { RESULT("tls", "\"ok\":false,\"reason\":\"boredom\""),
             FAILED("The worker's reply makes no sense.") },
+        { RESULT("tls", "\"ok\":true,\"reason\":\"boredom\""), FAILED("The worker's reply makes no sense.") },
+        { RESULT("tls", OK ",\"certificate\":{\"issuer\":\"i\",\"names\":[],\"notBefore\":1,\"notAfter\":2,"
+                           "\"fingerprint\":\"f\"}"),
+            FAILED("The worker's reply makes no sense.") },
     };
 
     (void)state;
