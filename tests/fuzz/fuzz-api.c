@@ -6,24 +6,6 @@
 
 #include "fuzz-daemon.h"
 
-static struct manager *start_manager(void)
-{
-    char socket[128];
-    struct manager *manager = NULL;
-    struct config *config = fuzz_config();
-
-    snprintf(socket, sizeof(socket), "%s/socket", fuzz_state_directory());
-    struct manager_options options = {
-        .config_path = "/nowhere",
-        .state_directory = fuzz_state_directory(),
-        .socket_path = socket,
-        .worker_address = "unix:/nowhere",
-        .log_level = LOG_EMERG,
-    };
-    REQUIRE(manager_new(&options, config, &manager) == 0);
-    return manager;
-}
-
 /* Each message that was sent or queued is a reply; how many there are. */
 static size_t check_output(struct varlink_stream *stream, struct varlink_stream *client)
 {
@@ -61,7 +43,8 @@ static int run_twice(
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct manager *manager = start_manager();
+    fuzz_forget_state();
+    struct manager *manager = fuzz_start_manager(fuzz_config(), "unix:/nowhere");
     struct connection connection = { .server = &manager->server, .uid = size > 0 ? data[0] % 3 : 0 };
     struct varlink_stream client;
     size_t start = 1;

@@ -5,10 +5,12 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../src/daemon/manager.h"
+#include "fuzz.h"
 #include "log.h"
 
 static char fuzz_directory[64];
@@ -59,15 +61,42 @@ static inline void fuzz_ignore_report(void *userdata, const char *line)
     (void)line;
 }
 
-/* The configuration of an empty file; no state file is left. */
+static inline void fuzz_forget_state(void)
+{
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
+    unlink(path);
+}
+
+/* The configuration of an empty file. */
 static inline struct config *fuzz_config(void)
 {
     struct config *config = NULL;
-    char path[128];
+    char path[64];
 
-    fuzz_write_state((const uint8_t *)"", 0);
-    snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
+    int fd = memfd_create("config", MFD_CLOEXEC);
+    REQUIRE(fd >= 0);
+    snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     REQUIRE(config_load(path, fuzz_ignore_report, NULL, &config) == 0);
-    unlink(path);
+    close(fd);
     return config;
+}
+
+/* A daemon over the state that is there; the worker is "unix:PATH". */
+static inline struct manager *fuzz_start_manager(struct config *config, const char *worker)
+{
+    static char socket[128];
+    struct manager *manager = NULL;
+
+    snprintf(socket, sizeof(socket), "%s/socket", fuzz_state_directory());
+    struct manager_options options = {
+        .config_path = "/nowhere",
+        .state_directory = fuzz_state_directory(),
+        .socket_path = socket,
+        .worker_address = worker,
+        .log_level = LOG_EMERG,
+    };
+    REQUIRE(manager_new(&options, config, &manager) == 0);
+    return manager;
 }

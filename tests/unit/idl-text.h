@@ -185,6 +185,9 @@ static inline void idl_check_struct(json_object *idl, json_object *type, json_ob
 
         if (!field)
             fail_msg("there is no field %s", key);
+        /* Absent and null are the same. */
+        if (!value && json_get_bool(field, "optional", false))
+            continue;
         if (!json_get_bool(field, "array", false)) {
             idl_check_value(idl, json_get_object(field, "type"), value);
             continue;
