@@ -1,13 +1,13 @@
-"""Mount namespaces for a program: another machine-id, a journal of our own. Works as any user."""
+"""Namespaces for a program: another machine-id, a journal, a network or a host name of our own. Works as any user."""
 
 import os
 
 import programs
 
 
-def prefix(script, *arguments):
+def prefix(script, *arguments, also=()):
     """What to put before a command that is to run after a script in a mount namespace of its own."""
-    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
+    unshare = ["unshare", "--mount", *also, *([] if os.geteuid() == 0 else ["--map-root-user"])]
     # The new user namespace drops the signal at the end of the parent.
     return [*programs.bound_to_us(*unshare), *programs.bound_to_us("sh", "-ec", script + '\nexec "$@"', *arguments)]
 

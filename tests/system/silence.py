@@ -1,0 +1,133 @@
+"""Peers that say nothing, where a worker waits for them: each is a place with wait(), which returns when the worker is there."""
+
+import re
+import socket
+import sys
+
+import namespace
+import programs
+from cloud import SSE_HOSTS
+
+HOST = SSE_HOSTS["EUROPE"]
+
+# As long as the configuration allows: what ends sooner was ended.
+PATIENCE = {"network__connect_timeout": 300, "network__timeout": 600, "worker__timeout": 3600}
+
+# In a network of its own: only its loopback interface, and a name server there whose socket is passed to the test.
+RESOLVER = """
+import fcntl, os, socket, struct, sys
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+fcntl.ioctl(server, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+server.bind(("127.0.0.1", 53))
+socket.send_fds(socket.socket(fileno=int(sys.argv[1])), [b"."], [server.fileno()])
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+class Place:
+    """Where the worker of an agent waits; start() starts the agent there."""
+
+    def __init__(self, agent):
+        self.agent = agent
+        agent.config.write(**PATIENCE)
+
+    def connect_to(self, port):
+        agent = self.agent
+        agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:127.0.0.1:{port}"', agent.config.base)
+        agent.config.write()
+
+    def start(self):
+        self.agent.start()
+
+    def close(self):
+        pass
+
+
+class Dns(Place):
+    """The name server has the question and does not answer."""
+
+    def start(self):
+        agent = self.agent
+        # What is connected to is looked up in place of the name of the server.
+        agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:silent.example:443"', agent.config.base)
+        agent.config.write()
+        resolv, nsswitch = agent.folder / "resolv.conf", agent.folder / "nsswitch.conf"
+        resolv.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
+        nsswitch.write_text("passwd: files\ngroup: files\nhosts: files dns\n")
+        script = 'mount --bind "$0" /etc/resolv.conf; mount --bind "$1" /etc/nsswitch.conf; shift'
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            prefix = namespace.prefix(script, resolv, nsswitch, also=["--net"])
+            prefix += [sys.executable, "-c", RESOLVER, str(theirs.fileno())]
+            agent.start(prefix=prefix, pass_fds=[theirs.fileno()])
+            ours.settimeout(programs.DEADLINE)
+            _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+        self.socket = socket.socket(fileno=descriptor)
+        self.socket.settimeout(programs.DEADLINE)
+
+    def wait(self):
+        assert b"\x06silent\x07example" in self.socket.recv(512)
+
+    def close(self):
+        self.socket.close()
+
+
+class Connect(Place):
+    """A queue that is full: the kernel answers no SYN."""
+
+    def start(self):
+        self.socket = socket.socket()
+        self.socket.bind(("127.0.0.1", 0))
+        self.socket.listen(0)
+        self.port = self.socket.getsockname()[1]
+        self.first = socket.create_connection(("127.0.0.1", self.port))
+        self.connect_to(self.port)
+        super().start()
+
+    def wait(self):
+        with_port = f" 0100007F:{self.port:04X} 02 "  # SYN_SENT
+
+        def look():
+            with open("/proc/net/tcp", encoding="ascii") as table:
+                return with_port in table.read()
+
+        programs.until(look, "a connection is asked for")
+
+    def close(self):
+        self.first.close()
+        self.socket.close()
+
+
+class Tls(Place):
+    """The connection is there, the handshake is not answered."""
+
+    def start(self):
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(programs.DEADLINE)
+        self.connections = []
+        self.connect_to(self.socket.getsockname()[1])
+        super().start()
+
+    def wait(self):
+        self.connections.append(self.socket.accept()[0])
+        assert self.connections[-1].recv(1) == b"\x16"  # a handshake record
+
+    def close(self):
+        for connection in [*self.connections, self.socket]:
+            connection.close()
+
+
+class Backoff(Place):
+    """The server has asked to be left alone for an hour; no worker runs."""
+
+    def start(self):
+        for endpoint in ("contexts", "refresh"):
+            self.agent.cloud.fault(endpoint, "status", 503, "--retry-after", 3600)
+        super().start()
+
+    def wait(self):
+        self.agent.wait_for(lambda r: r["attempt"] == 1 and not r["running"] and "nextAttempt" in r, "a pause")
+
+
+PLACES = {"dns": Dns, "connect": Connect, "tls": Tls, "backoff": Backoff}
