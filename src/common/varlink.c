@@ -238,18 +238,20 @@ static int parse_message(char *text, size_t size, const struct key keys[], size_
 int varlink_call_parse(char *text, size_t size, struct varlink_call *ret)
 {
     struct varlink_call call = { 0 };
+    bool upgrade = false;
     const struct key keys[] = {
         { "method", json_type_string, &call.method },
         { "parameters", json_type_object, &call.parameters },
         { "more", json_type_boolean, &call.more },
         { "oneway", json_type_boolean, &call.oneway },
-        { "upgrade", json_type_boolean, &call.upgrade },
+        { "upgrade", json_type_boolean, &upgrade },
     };
 
     int r = parse_message(text, size, keys, ELEMENTS(keys), &call.message);
     if (r < 0)
         return r;
-    if (!call.method || (call.oneway && (call.more || call.upgrade))) {
+    /* Who asks for an upgrade speaks another protocol next: there is none that could be spoken. */
+    if (!call.method || upgrade || (call.oneway && call.more)) {
         varlink_call_done(&call);
         return -EBADMSG;
     }

@@ -58,7 +58,7 @@ size_t varlink_stream_pending(const struct varlink_stream *stream);
 struct varlink_call {
     const char *method;      /* full name; borrowed from message */
     json_object *parameters; /* NULL if the call has none; borrowed from message */
-    bool more, oneway, upgrade;
+    bool more, oneway;
     json_object *message;
 };
 

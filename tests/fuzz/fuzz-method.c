@@ -124,9 +124,11 @@ static bool add_flags(struct run *run, json_object *message, struct due *due, bo
         json_add_bool(message, "unknown", true);
     if (choice == 29)
         json_add_int(message, "more", 1);
+    if (choice == 31)
+        json_add_bool(message, "upgrade", true);
     if (choice == 30)
         json_object_object_add(message, "parameters", json_object_new_string("{}"));
-    return choice < 27 || choice == 31;
+    return choice < 27;
 }
 
 /* Sends a call; takes over the parameters. */
