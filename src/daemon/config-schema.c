@@ -193,7 +193,7 @@ const struct config_key config_schema[] = {
     TEXT("api.socket_group", socket_group, 64, utf8_is_printable, "the name of a group", ""),
     TEXT("api.admin_group", admin_group, 64, utf8_is_printable, "the name of a group", ""),
     NUMBER("api.max_message", CONFIG_INT, max_message, 4096, 1048576, 65536),
-    NUMBER("api.max_output", CONFIG_INT, max_output, 65536, 16777216, 262144),
+    NUMBER("api.max_output", CONFIG_INT, max_output, 131072, 16777216, 262144),
     NUMBER("api.max_connections", CONFIG_INT, max_connections, 1, 4096, 64),
     NUMBER("api.max_connections_per_uid", CONFIG_INT, max_connections_per_uid, 1, 4096, 16),
     NUMBER("api.message_timeout", CONFIG_DURATION, message_timeout, 0.1, 3600, 10),

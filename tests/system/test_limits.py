@@ -178,7 +178,7 @@ def commits_in(agent, connection=None):
 
 def test_a_reply_has_room(idle):
     """The history is cut where a reply can't hold it, and has its room behind others that wait."""
-    idle.config.write(api__max_output=65536)
+    idle.config.write(api__max_output=131072)
     idle.start()
     with idle.connect() as connection:
         for i in range(100):

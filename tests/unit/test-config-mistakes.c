@@ -192,6 +192,8 @@ static void test_mistakes(void **state)
             "1: api.max_message: found the integer 1048577, allowed is an integer from 4096 to 1048576" },
         { "api = { max_message = 65536.0; };",
             "1: api.max_message: found the number 65536, allowed is an integer from 4096 to 1048576" },
+        { "api = { max_output = 131071; };",
+            "1: api.max_output: found the integer 131071, allowed is an integer from 131072 to 16777216" },
         { "api = { max_connections = 9223372036854775807L; };",
             "1: api.max_connections: found the integer 9223372036854775807, allowed is an integer from 1 to "
             "4096" },

@@ -188,7 +188,7 @@ static void test_limits(void **state)
     assert_int_equal(strlen(c->ca_file), 4000);
     config_free(c);
     c = load_good(
-        "api = { max_message = 1048576; max_output = 65536; max_connections = 1; socket_mode = \"0\"; };"
+        "api = { max_message = 1048576; max_output = 131072; max_connections = 1; socket_mode = \"0\"; };"
         "timing = { refresh_jitter = 0.5; renewal_fraction = 0.1; backoff_initial = 60; backoff_cap = 60.0; "
         "};");
     assert_int_equal(c->max_message, 1048576);
