@@ -8,8 +8,6 @@ import pytest
 
 MANUALS = programs.ROOT / "docs" / "man"
 PAGES = sorted(MANUALS.glob("*.[1-8]"))
-SCHEMA = (programs.ROOT / "src/daemon/config-schema.c").read_text()
-CONFIGURATION = (MANUALS / "threatresponsed.conf.5").read_text()
 OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 
 
@@ -25,50 +23,6 @@ def test_mandoc_finds_nothing(page):
     assert found == []
     references = set(re.findall(r"^\.Xr (\S+ \d)", page.read_text(), re.M))
     assert {one for one in references if re.match(r"(tr|threat|libthreat)", one)} <= OURS
-
-
-def schema_keys():
-    return re.findall(r'(?:TEXT|CONTENTS|NUMBER)\("(\w+\.\w+)"|\{ "(\w+\.\w+)", CONFIG_', SCHEMA)
-
-
-def item(key):
-    """What the manual says of a key."""
-    return re.search(rf"^\.It Cm {re.escape(key)}\n(.*?)(?=^\.(?:It|El))", CONFIGURATION, re.M | re.S)[1]
-
-
-def test_every_key_is_in_the_manual_and_no_other():
-    keys = [first or second for first, second in schema_keys()]
-    assert len(keys) > 50
-    assert set(re.findall(r"^\.It Cm (\w+\.\w+)$", CONFIGURATION, re.M)) == set(keys)
-    server = SCHEMA[SCHEMA.index("config_server_schema[]") :]
-    members = re.findall(r'\{ "(\w+)", CONFIG_|NUMBER\("(\w+)"', server)
-    assert re.findall(r"^\.It Cm (\w+)$", CONFIGURATION, re.M) == [first or second for first, second in members]
-
-
-NUMBERS = re.findall(r'NUMBER\("(\w+\.\w+)", CONFIG_(\w+), \w+, ([\d.]+), ([\d.]+), ([\d. /]+)\)', SCHEMA)
-
-
-@pytest.mark.parametrize("key, kind, least, most, default", NUMBERS, ids=[one[0] for one in NUMBERS])
-def test_range_and_default_of_a_number(key, kind, least, most, default):
-    text = item(key)
-    if kind == "BOOL":
-        assert f"Default: {'true' if default == '1' else 'false'}." in text
-    elif kind == "MODE":
-        assert f'"0" to "{most[1:]}"; default: "{default}".' in text
-    else:
-        value = "0.6667" if "/" in default else default
-        assert f"{least} to {most}; default: {value}." in text
-    assert ("Seconds" in text) == (kind == "DURATION")
-
-
-TEXTS = re.findall(r'TEXT\("(\w+\.\w+)", \w+, (\d+), \w+,\s*(?:"[^"]*"|\w+),\s*"([^"]*)"\)', SCHEMA)
-
-
-@pytest.mark.parametrize("key, most, default", TEXTS, ids=[one[0] for one in TEXTS])
-def test_default_of_a_text(key, most, default):
-    del most
-    text = item(key).replace("\n", " ")
-    assert f"Default: {default or 'empty'}." in text
 
 
 def options_of(program):
