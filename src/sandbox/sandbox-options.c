@@ -227,6 +227,7 @@ void sandbox_options_usage(const struct options *options, FILE *file)
           "       trsandbox token --directory DIR [--region LABEL] [--expired] [--json]\n"
           "       trsandbox devices --directory DIR [--json]\n"
           "       trsandbox remove --directory DIR GUID\n"
-          "       trsandbox fault --help\n",
+          "       trsandbox fault --help\n"
+          "       trsandbox --version\n",
         file);
 }

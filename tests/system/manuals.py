@@ -13,8 +13,10 @@ def read(name):
 
 
 def section(page, title):
-    """What stands below a heading, .Sh or .Ss."""
-    return re.search(rf"^\.S([hs]) {re.escape(title)}\n(.*?)(?=^\.Sh |\Z)", page, re.M | re.S)[2]
+    """What stands below a heading; below one of the first level with the parts that have headings of their own."""
+    level = re.search(rf"^\.S([hs]) {re.escape(title)}$", page, re.M)
+    ends = "h" if level[1] == "h" else "hs"
+    return re.match(rf"\n(.*?)(?=^\.S[{ends}] |\Z)", page[level.end() :], re.M | re.S)[1]
 
 
 def items(text):
@@ -25,3 +27,9 @@ def items(text):
 def plain(text):
     """Lines of text as one; escapes that only keep a line from being a macro are gone."""
     return " ".join(text.replace("\\&", "").split())
+
+
+def options(head):
+    """Those in an item's line, as {"--wait": "optional"}: none, a value that may be left out, or one that may not."""
+    found = re.findall(r"Fl (-?[\w-]+)( Ns Op = Ns Ar \w+| (?:Ar|Cm) \w+)?", head)
+    return {f"-{name}": "optional" if "Op" in value else "value" if value else "none" for name, value in found}

@@ -1,4 +1,4 @@
-"""Help, manual page, completion and installation name what the program has."""
+"""Help, completion and installation name what the program has; the manual is compared in test_manual_options.py."""
 
 import re
 import subprocess
@@ -7,7 +7,6 @@ import programs
 import pytest
 from console import LINKS
 
-PAGE = programs.ROOT / "docs" / "man" / "trctl.1"
 COMPLETION = programs.ROOT / "src" / "ctl" / "bash-completion" / "trctl"
 
 
@@ -65,17 +64,6 @@ def test_help_lists_the_commands(console):
     assert usages(console, "clustermode") == [["[machine|group|cluster]"]]
 
 
-def test_the_manual_page_names_everything(console):
-    page = PAGE.read_text()
-    for verb in [*verbs(), *commands(console)]:
-        if verb not in ("help", "exit", "quit"):
-            assert re.search(rf"^\.It Cm {verb}\b", page, re.M), verb
-    for command in LINKS:
-        for words in usages(console, command)[1:]:
-            assert f"{words[0]}" in page and (f"Cm {command} {words[0]}" in page or command == LINKS[0])
-    assert ".It Cm exit , quit" in page and ".It Cm help" in page
-
-
 @pytest.mark.parametrize("before", [["trctl"], ["trctl", "--json"], ["trctl", "help"]])
 def test_bash_completes_the_verbs(console, before):
     offered = [word for word in complete(console, [*before, ""], "trctl") if not word.startswith("-")]
@@ -89,15 +77,6 @@ def test_bash_completes_the_operations(console, command):
     for words in usages(console, command)[1:]:
         options = re.findall(r"--[a-z-]+", " ".join(words))
         assert complete(console, [command, words[0].upper(), "--"], command) == options
-
-
-def test_bash_completes_the_options(console):
-    """Those of a verb's usage."""
-    usage = programs.run(programs.program("trctl"), "help").stdout
-    for verb in verbs():
-        options = re.findall(r"--[a-z-]+", re.search(rf"^  {verb}\b(.*)", usage, re.M).group(1).split("   ")[0])
-        offered = complete(console, ["trctl", verb, "--"], "trctl")
-        assert set(options) <= set(offered), verb
 
 
 def test_bash_completes_the_servers(agent, console):

@@ -5,9 +5,8 @@ import subprocess
 
 import programs
 import pytest
+from manuals import MANUALS, PAGES
 
-MANUALS = programs.ROOT / "docs" / "man"
-PAGES = sorted(MANUALS.glob("*.[1-8]"))
 OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 
 
@@ -23,25 +22,6 @@ def test_mandoc_finds_nothing(page):
     assert found == []
     references = set(re.findall(r"^\.Xr (\S+ \d)", page.read_text(), re.M))
     assert {one for one in references if re.match(r"(tr|threat|libthreat)", one)} <= OURS
-
-
-def options_of(program):
-    return set(re.findall(r"--([a-z][a-z-]+)", programs.run(programs.BUILD / program, "--help").stdout))
-
-
-@pytest.mark.parametrize("program", ["threatresponsed", "threatresponse-worker"])
-def test_options_of_the_programs(program):
-    page = (MANUALS / f"{program}.8").read_text()
-    assert set(re.findall(r"Fl -([a-z-]+)", page)) == options_of(program)
-    assert set(re.findall(r"^\.It Fl -([a-z-]+)", page, re.M)) | {"config", "check-config"} >= options_of(program)
-
-
-def test_every_verb_of_trctl_is_in_its_manual():
-    usage = programs.run(programs.BUILD / "trctl", "help").stdout
-    verbs = set(re.findall(r"^  ([a-z][a-z-]+)", usage, re.M))
-    page = (MANUALS / "trctl.1").read_text()
-    assert len(verbs) > 20
-    assert verbs <= set(re.findall(r"^\.(?:It|Cm|Nm) (?:Cm )?([a-z][a-z-]+)", page, re.M))
 
 
 def test_every_event_is_in_the_manual_and_in_the_catalog():
