@@ -232,7 +232,7 @@ static int run_console(struct console *console)
 int verb_shell(struct ctl *ctl, int argc, char **argv)
 {
     const char *words[CTL_WORDS_MAX], *commands = NULL;
-    const struct ctl_option options[] = { { "-c", CTL_VALUE, &commands }, { 0 } };
+    const struct ctl_option options[] = { { "-c", CTL_TEXT, &commands }, { 0 } };
     struct console console;
 
     if (!ctl_parse(ctl, options, argc, argv, words))

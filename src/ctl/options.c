@@ -38,9 +38,13 @@ bool ctl_parse_option(struct ctl *ctl, const struct ctl_option *const tables[], 
         *(bool *)option->value = true;
         return true;
     case CTL_VALUE:
+    case CTL_TEXT:
         if (!equals && *i >= argc)
             return wrong(ctl, ctl_usage(ctl, "The option %s needs a value.", option->name));
-        *(const char **)option->value = equals ? equals + 1 : argv[(*i)++];
+        text = equals ? equals + 1 : argv[(*i)++];
+        if (option->kind == CTL_VALUE && !*text)
+            return wrong(ctl, ctl_usage(ctl, "The value of the option %s is empty.", option->name));
+        *(const char **)option->value = text;
         return true;
     case CTL_OPTIONAL_VALUE:
         *(const char **)option->value = equals ? equals + 1 : "";
@@ -84,6 +88,8 @@ bool ctl_parse(struct ctl *ctl, const struct ctl_option *options, int argc, char
         if (n >= verb->max_words)
             return wrong(
                 ctl, ctl_usage(ctl, "%s", verb->surplus ? verb->surplus : "There are too many words."));
+        if (!*argv[i])
+            return wrong(ctl, ctl_usage(ctl, "%s needs %s, not an empty word.", verb->name, verb->arguments));
         words[n++] = argv[i++];
     }
 

@@ -9,7 +9,8 @@
 
 enum ctl_option_kind {
     CTL_FLAG,           /* value points to a bool */
-    CTL_VALUE,          /* value points to a const char *; --name VALUE or --name=VALUE */
+    CTL_VALUE,          /* value points to a const char *; --name VALUE or --name=VALUE, not empty */
+    CTL_TEXT,           /* the same, but it may be empty */
     CTL_OPTIONAL_VALUE, /* value points to a const char *; --name ("") or --name=VALUE */
     CTL_SURPLUS,        /* refused with the surplus text of the verb */
 };

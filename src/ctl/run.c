@@ -91,12 +91,15 @@ static int unknown_verb(struct ctl *ctl, int argc, char **argv)
     return ctl_usage(ctl, "There is no verb %s.", argv[0]);
 }
 
-static int help(struct ctl *ctl, const char *name)
+/* Help, or that for the verb of the one word. */
+static int help(struct ctl *ctl, int n, char **words)
 {
-    const struct ctl_verb *verb = name ? ctl_find_verb(name) : NULL;
+    const struct ctl_verb *verb = n > 0 ? ctl_find_verb(words[0]) : NULL;
 
-    if (name && !verb)
-        return unknown_verb(ctl, 1, (char *[]){ (char *)(uintptr_t)name });
+    if (n > 0 && !verb)
+        return unknown_verb(ctl, n, words);
+    if (n > 1)
+        return ctl_usage(ctl, "There are too many words.");
     if (verb)
         ctl_help_verb(verb);
     else
@@ -127,11 +130,11 @@ static int run(struct ctl *ctl, int argc, char **argv)
     if (called_as)
         return want_help ? console_help(called_as) : console_run_link(ctl, called_as, argc - i, argv + i);
     if (want_help)
-        return help(ctl, i < argc ? argv[i] : NULL);
+        return help(ctl, argc - i, argv + i);
     if (i == argc)
         return ctl_usage(ctl, "What to do is missing: trctl needs a verb.");
     if (streq(argv[i], "help"))
-        return help(ctl, i + 1 < argc ? argv[i + 1] : NULL);
+        return help(ctl, argc - i - 1, argv + i + 1);
 
     ctl->verb = ctl_find_verb(argv[i]);
     if (!ctl->verb)

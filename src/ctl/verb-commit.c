@@ -30,7 +30,7 @@ int verb_commit(struct ctl *ctl, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     const char *words[CTL_WORDS_MAX], *comment = NULL;
-    const struct ctl_option options[] = { { "-m", CTL_VALUE, &comment }, { 0 } };
+    const struct ctl_option options[] = { { "-m", CTL_TEXT, &comment }, { 0 } };
 
     if (!ctl_parse(ctl, options, argc, argv, words))
         return ctl->exit_code;
