@@ -330,13 +330,3 @@ def test_waiting_ends_with_a_cancel(ready, cloud):
     ready.call("Cancel")
     assert waiting.wait(programs.DEADLINE) == 1
     assert "trctl: The registration was cancelled: the appliance is unregistered." in log.read_text()
-
-
-def test_a_stopped_daemon_does_not_hang_trctl(agent):
-    os.kill(agent.pid, signal.SIGSTOP)
-    try:
-        result = agent.ctl("status")
-    finally:
-        os.kill(agent.pid, signal.SIGCONT)
-    assert result.returncode == 3
-    assert result.stderr.splitlines()[0] == "trctl: The daemon is there, but it did not answer in time."
