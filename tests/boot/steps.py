@@ -1,5 +1,6 @@
 """The life of an appliance from the installation to the removal, step by step; each step leaves what the next one needs."""
 
+import concurrent.futures
 import re
 
 from appliance import CONFIG, DAEMON, STATE, expect
@@ -7,6 +8,7 @@ from machine import NOBODY
 
 BAD_CONFIGURATION = 78
 DROP_IN = f"/run/systemd/system/{DAEMON}.d"
+SOCKETS = ("threatresponsed", "threatresponsed-worker")
 WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
 
 
@@ -173,11 +175,42 @@ def rated(appliance):
         print(f"    {rating.lstrip('→ ')}")
 
 
+def verified(appliance):
+    """systemd finds nothing to say about the installed units"""
+    units = appliance.output("dpkg-query --listfiles threatresponsed | grep /systemd/system/.").splitlines()
+    expect(len(units), 4, "units of the package")
+    # Without the manuals: the machine has no program to look at them.
+    result = appliance.run(f"systemd-analyze verify --man=no {' '.join(units)}", check=False)
+    expect((result.returncode, result.stdout + result.stderr), (0, ""), "exit code and words of systemd-analyze verify")
+
+
+# Asks again and again until the upgrade is over; a line for each call that had no answer, and how many had one.
+ASKING = """
+    n=0
+    while [ -e /run/upgrading ]; do
+        if said=$(trctl status 2>&1); then n=$((n + 1)); else echo "call $n: $said"; fi
+    done
+    echo "$n answered"
+"""
+
+
 def upgraded(appliance):
-    """an upgrade with the service running keeps the registration and the administrator's configuration"""
+    """an upgrade with the service running keeps the registration, the administrator's configuration, and every call"""
     before = appliance.daemon_pid()
+    sockets = [appliance.show("ActiveEnterTimestampMonotonic", f"{name}.socket") for name in SOCKETS]
     appliance.configuration = appliance.output(f"cat {CONFIG}")
-    appliance.output("apt-get install -y /root/newer.deb")
+    appliance.output("touch /run/upgrading")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        asked = pool.submit(appliance.output, ASKING)
+        try:
+            appliance.output("apt-get install -y /root/newer.deb")
+            still_registered(appliance)
+        finally:
+            appliance.output("rm /run/upgrading")
+    lost, answered = asked.result().rpartition("\n")[::2]
+    expect(lost, "", f"calls during the upgrade that had no answer ({answered})")
+    same = [appliance.show("ActiveEnterTimestampMonotonic", f"{name}.socket") for name in SOCKETS] == sockets
+    expect(same, True, "the sockets are the same as before")
     version = appliance.output("dpkg-query --show --showformat '${Version}' threatresponsed")
     expect(version.endswith("+newer"), True, "the newer version is installed")
     expect(appliance.daemon_pid() != before, True, "it is another process")
@@ -188,7 +221,9 @@ def upgraded(appliance):
 def removed(appliance):
     """removed, it says that it is still registered; the programs are gone, the state is kept"""
     said = appliance.output("apt-get remove -y threatresponsed 2>&1")
-    expect(f"still registered with the Threat Response cloud as device {appliance.guid}" in said, True, "the warning")
+    warning = f"this appliance is still registered with EUROPE (api.eu.sse.itd.cisco.com) as device {appliance.guid}."
+    expect(warning in said, True, "the warning")
+    appliance.warning = warning
     expect(appliance.show("ActiveState"), "inactive", "the unit")
     expect(appliance.output("ls /usr/sbin/threatresponsed /usr/bin/trctl 2>/dev/null || :"), "", "programs that are left")
     expect(appliance.output(f"ls {CONFIG}"), CONFIG, "the configuration")
@@ -199,14 +234,16 @@ def removed(appliance):
 
 def installed_again(appliance):
     """installed again, it goes on with the same identity"""
-    appliance.output("apt-get install -y /root/newer.deb")
+    said = appliance.output("apt-get install -y /root/newer.deb")
+    kept = "+newer, is still in /var/lib/threatresponsed and is used again."
+    expect(kept in said, True, "it says that the state is used again")
     still_registered(appliance)
 
 
 def purged(appliance):
     """purged, it warns again, and state and configuration are gone"""
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")
-    expect("remove the device in the portal" in said and appliance.guid in said, True, "the warning")
+    expect("remove the device in the portal" in said and appliance.warning in said, True, "the warning")
     left = appliance.output(f"ls -d {STATE} {CONFIG} 2>/dev/null || :")
     expect(left, "", "state and configuration that are left")
 
@@ -234,4 +271,4 @@ def first_boot(appliance):
 
 
 STEPS = [installed, confined, administered, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
-STEPS += [rebooted, renewed, rated, upgraded, removed, installed_again, purged, first_boot]
+STEPS += [rebooted, renewed, rated, verified, upgraded, removed, installed_again, purged, first_boot]
