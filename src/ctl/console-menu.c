@@ -1,4 +1,5 @@
 #include "console-ask.h"
+#include "mistyped.h"
 #include "output.h"
 
 #include <strings.h>
@@ -18,10 +19,10 @@ const struct console_choice *console_find_choice(const struct console_command *c
 static int unknown_choice(struct console *console, const struct console_command *command, const char *name)
 {
     const struct console_choice *near = NULL;
-    int distance = CTL_NEAR;
+    int distance = MISTYPED_FAR;
 
     for (const struct console_choice *choice = command->choices; choice->verb; choice++)
-        if (ctl_is_nearer(name, choice->verb, &distance))
+        if (mistyped_is_nearer(name, choice->verb, &distance))
             near = choice;
     if (near)
         return ctl_usage(console->ctl, "There is no operation %s. Did you mean %s?", name, near->verb);

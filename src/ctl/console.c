@@ -3,6 +3,7 @@
 #include "console-ask.h"
 #include "console-history.h"
 #include "console-input.h"
+#include "mistyped.h"
 #include "options.h"
 #include "output.h"
 #include "tokenizer.h"
@@ -46,10 +47,10 @@ int console_verb(struct console *console, char **words)
 static int unknown_command(struct console *console, const char *name)
 {
     const struct console_command *near = NULL;
-    int distance = CTL_NEAR;
+    int distance = MISTYPED_FAR;
 
     for (const struct console_command *command = console_commands; command->name; command++)
-        if (ctl_is_nearer(name, command->name, &distance))
+        if (mistyped_is_nearer(name, command->name, &distance))
             near = command;
     if (near)
         return ctl_usage(console->ctl, "There is no command %s. Did you mean %s?", name, near->name);

@@ -14,7 +14,6 @@ struct ctl;
 
 enum {
     CTL_ANSWER_MS = 4800, /* so that a command ends within five seconds when the daemon is stopped */
-    CTL_NEAR = 3,         /* so many mistakes are too many for a name to be taken for another */
 };
 
 struct ctl_verb {
@@ -53,10 +52,6 @@ const struct ctl_verb *ctl_find_verb(const char *name);
 
 /* The verb whose name is nearest to a mistyped one; NULL if none is near. */
 const struct ctl_verb *ctl_suggest(const char *name);
-
-/* True if a mistyped name is nearer to this one than *distance, which then becomes the new distance; it begins
- * as CTL_NEAR. */
-bool ctl_is_nearer(const char *typed, const char *name, int *distance);
 
 /* Calls a method with parameters, which it takes over and overwrites (NULL: none). Returns 0, or the exit
  * code after it has reported the failure. */

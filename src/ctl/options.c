@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "help.h"
+#include "mistyped.h"
 #include "output.h"
 
 #include <errno.h>
@@ -12,6 +13,29 @@ static const struct ctl_option *find(const struct ctl_option *const tables[], co
             if (strlen(option->name) == length && memcmp(option->name, text, length) == 0)
                 return option;
     return NULL;
+}
+
+static const char *without_dashes(const char *name)
+{
+    return name + strspn(name, "-");
+}
+
+/* The usage error; only the name is repeated: behind it may stand what nobody else is to see. */
+static int unknown(struct ctl *ctl, const struct ctl_option *const tables[], const char *text, int length)
+{
+    const char *near = NULL;
+    int distance = MISTYPED_FAR;
+    char typed[64];
+
+    snprintf(typed, sizeof(typed), "%.*s", length, text);
+    for (; *tables; tables++)
+        for (const struct ctl_option *option = *tables; option->name; option++)
+            if (option->kind != CTL_SURPLUS &&
+                mistyped_is_nearer(without_dashes(typed), without_dashes(option->name), &distance))
+                near = option->name;
+    if (near)
+        return ctl_usage(ctl, "There is no option %.*s. Did you mean %s?", length, text, near);
+    return ctl_usage(ctl, "There is no option %.*s.", length, text);
 }
 
 static bool wrong(struct ctl *ctl, int exit_code)
@@ -27,9 +51,8 @@ bool ctl_parse_option(struct ctl *ctl, const struct ctl_option *const tables[], 
     int length = (int)(equals ? (size_t)(equals - text) : strlen(text));
     const struct ctl_option *option = find(tables, text, (size_t)length);
 
-    /* Only the name is repeated: behind it may stand what nobody else is to see. */
     if (!option)
-        return wrong(ctl, ctl_usage(ctl, "There is no option %.*s.", length, text));
+        return wrong(ctl, unknown(ctl, tables, text, length));
 
     switch (option->kind) {
     case CTL_FLAG:

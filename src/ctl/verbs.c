@@ -1,7 +1,6 @@
 #include "ctl.h"
 
-#include <ctype.h>
-#include <stdio.h>
+#include "mistyped.h"
 
 const struct ctl_verb ctl_verbs[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,
@@ -38,53 +37,6 @@ const struct ctl_verb ctl_verbs[] = {
     { 0 },
 };
 
-enum {
-    NAME_MAX_ = 24,
-};
-
-static int min(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-static bool same_letter(char a, char b)
-{
-    return tolower((unsigned char)a) == tolower((unsigned char)b);
-}
-
-/* The number of letters to insert, drop or exchange that make one name of the other. */
-static int distance_of(const char *a, const char *b)
-{
-    int n = (int)strlen(b), row[NAME_MAX_ + 1];
-
-    for (int j = 0; j <= n; j++)
-        row[j] = j;
-    for (int i = 1; a[i - 1]; i++) {
-        int diagonal = row[0];
-
-        row[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int above = row[j];
-            row[j] = min(diagonal + !same_letter(a[i - 1], b[j - 1]), 1 + min(above, row[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[n];
-}
-
-bool ctl_is_nearer(const char *typed, const char *name, int *distance)
-{
-    if (strlen(typed) > NAME_MAX_ || strlen(name) > NAME_MAX_)
-        return false;
-
-    int d = distance_of(typed, name);
-    /* Two mistakes in a name of two or three letters leave nothing of it. */
-    if (d >= *distance || d >= (int)strlen(name) - 1)
-        return false;
-    *distance = d;
-    return true;
-}
-
 const struct ctl_verb *ctl_find_verb(const char *name)
 {
     for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
@@ -96,10 +48,10 @@ const struct ctl_verb *ctl_find_verb(const char *name)
 const struct ctl_verb *ctl_suggest(const char *name)
 {
     const struct ctl_verb *best = NULL;
-    int distance = CTL_NEAR;
+    int distance = MISTYPED_FAR;
 
     for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
-        if (ctl_is_nearer(name, verb->name, &distance))
+        if (mistyped_is_nearer(name, verb->name, &distance))
             best = verb;
     return best;
 }

@@ -17,8 +17,6 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
 {
     switch (key->type) {
     case CONFIG_STRING:
-        snprintf(out, size, "%s of at most %g characters", key->allowed, key->max);
-        break;
     case CONFIG_CONTENTS:
         snprintf(out, size, "%s of at most %g bytes", key->allowed, key->max);
         break;

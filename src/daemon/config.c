@@ -2,6 +2,7 @@
 
 #include "config-value.h"
 #include "memory.h"
+#include "mistyped.h"
 #include "utf8.h"
 
 #include <errno.h>
@@ -22,45 +23,87 @@ struct reader {
     bool failed;
 };
 
-static void complain(struct reader *reader, int line, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void complain(struct reader *reader, int line, const char *format, ...)
+/* Reports a line about a place in a file (NULL: the one that was opened; others are included by it). */
+static void __attribute__((format(printf, 4, 0)))
+report_at(struct reader *reader, const char *file, int line, const char *format, va_list arguments)
 {
     char text[1024], whole[1400], place[16] = "";
-    va_list arguments;
 
-    va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
     if (line > 0)
         snprintf(place, sizeof(place), "%d:", line);
-    snprintf(whole, sizeof(whole), "%s:%s %s", reader->path, place, utf8_trim(text));
+    snprintf(whole, sizeof(whole), "%s:%s %s", file ? file : reader->path, place, utf8_trim(text));
     reader->report(reader->userdata, whole);
     reader->failed = true;
 }
 
-/* Lists the keys of a group ("" for the groups themselves) for the message about an unknown one. */
-static const char *list_keys(const struct config_key *schema, const char *prefix, char *out, size_t size)
-{
-    size_t used = 0, length = strlen(prefix);
-    const char *last = "";
-    size_t last_length = 0;
+static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
-    out[0] = 0;
-    for (const struct config_key *key = schema; key->path; key++) {
-        if (strncmp(key->path, prefix, length) != 0)
-            continue;
-        const char *name = key->path + length;
-        size_t n = strcspn(name, ".");
-        if (n == last_length && strncmp(name, last, n) == 0)
-            continue;
-        last = name;
-        last_length = n;
-        if (used < size)
-            used += (size_t)snprintf(out + used, size - used, "%s%.*s", used ? ", " : "", (int)n, name);
-    }
-    return out;
+/* Complains about a setting; NULL: about what is missing, or the whole. */
+static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    report_at(reader, setting ? config_setting_source_file(setting) : NULL,
+        setting ? (int)config_setting_source_line(setting) : 0, format, arguments);
+    va_end(arguments);
+}
+
+static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    report_at(reader, file, line, format, arguments);
+    va_end(arguments);
+}
+
+/* The names that a group may have, and the one that a mistyped name may have been meant to be. */
+struct names {
+    const char *typed;
+    char all[512], near[64], last[64];
+    size_t used;
+    int distance;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    /* The keys of a group stand together, so that its name is added once. */
+    if (streq(name, names->last))
+        return;
+    snprintf(names->last, sizeof(names->last), "%s", name);
+    if (names->used < sizeof(names->all))
+        names->used += (size_t)snprintf(names->all + names->used, sizeof(names->all) - names->used, "%s%s",
+            names->used ? ", " : "", name);
+    if (mistyped_is_nearer(names->typed, name, &names->distance))
+        snprintf(names->near, sizeof(names->near), "%s", name);
+}
+
+/* Complains about a name that is not below the prefix ("" for the groups themselves); shown is how the group is called
+ * in messages. */
+static void complain_unknown(struct reader *reader, const config_setting_t *setting,
+    const struct config_key *schema, const char *prefix, const char *shown)
+{
+    struct names names = { .typed = config_setting_name(setting), .distance = MISTYPED_FAR };
+    size_t length = strlen(prefix);
+
+    if (schema == config_schema && !*prefix)
+        add_name(&names, "servers");
+    for (const struct config_key *key = schema; key->path; key++)
+        if (strncmp(key->path, prefix, length) == 0) {
+            const char *name = key->path + length;
+            char one[64];
+
+            snprintf(one, sizeof(one), "%.*s", (int)strcspn(name, "."), name);
+            add_name(&names, one);
+        }
+    complain(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown, names.typed,
+        names.all, *names.near ? "; did you mean " : "", names.near, *names.near ? "?" : "");
 }
 
 /* Reads each member of a group by the schema; shown is how the group is called in messages. */
@@ -73,7 +116,6 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(setting);
-        int line = (int)config_setting_source_line(setting);
         const struct config_key *key = schema;
 
         snprintf(path, sizeof(path), "%s%s", prefix, name);
@@ -81,12 +123,11 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
             key++;
 
         if (!key->path)
-            complain(reader, line, "%s%.64s: found an unknown key, allowed are %s", shown, name,
-                list_keys(schema, prefix, allowed, sizeof(allowed)));
+            complain_unknown(reader, setting, schema, prefix, shown);
         else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
             return r;
         else if (r < 0)
-            complain(reader, line, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+            complain(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
                 config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
                 r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
                 config_describe_allowed(key, allowed, sizeof(allowed)));
@@ -111,8 +152,7 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
 
     if (config_setting_type(list) != CONFIG_TYPE_LIST || config_setting_length(list) < 1 ||
         config_setting_length(list) > SERVERS_MAX) {
-        complain(reader, (int)config_setting_source_line(list),
-            "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
+        complain(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
             config_setting_length(list) || config_setting_type(list) != CONFIG_TYPE_LIST
                 ? config_describe_found(NULL, list, found, sizeof(found))
                 : "an empty list",
@@ -122,7 +162,6 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
 
     for (int i = 0; i < config_setting_length(list); i++) {
         const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
-        int line = (int)config_setting_source_line(group);
         char shown[32];
         struct server *server = add_server(config);
 
@@ -130,19 +169,19 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
             return -ENOMEM;
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
-            complain(reader, line, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
+            complain(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
                 config_describe_found(NULL, group, found, sizeof(found)));
             continue;
         }
         if (read_group(reader, group, config_server_schema, "", shown, server) < 0)
             return -ENOMEM;
         if (!server->label && !config_setting_get_member(group, "label"))
-            complain(reader, line, "%slabel: found nothing, it is required", shown);
+            complain(reader, group, "%slabel: found nothing, it is required", shown);
         if (!server->fqdn && !config_setting_get_member(group, "fqdn"))
-            complain(reader, line, "%sfqdn: found nothing, it is required", shown);
+            complain(reader, group, "%sfqdn: found nothing, it is required", shown);
         for (size_t k = 0; server->label && k + 1 < config->n_servers; k++)
             if (config->servers[k].label && strcasecmp(config->servers[k].label, server->label) == 0)
-                complain(reader, line, "%slabel: found \"%s\" a second time, allowed is each label once",
+                complain(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
                     shown, server->label);
     }
     return 0;
@@ -150,13 +189,12 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
 
 static int read_root(struct reader *reader, const config_setting_t *root, struct config *config)
 {
-    char prefix[128], found[256], allowed[256];
+    char prefix[128], found[256];
     int r = 0;
 
     for (int i = 0; i < config_setting_length(root) && r >= 0; i++) {
         const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
         const char *name = config_setting_name(setting);
-        int line = (int)config_setting_source_line(setting);
         const struct config_key *key = config_schema;
 
         if (streq(name, "servers")) {
@@ -167,10 +205,9 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
         while (key->path && strncmp(key->path, prefix, strlen(prefix)) != 0)
             key++;
         if (!key->path)
-            complain(reader, line, "%.64s: found an unknown key, allowed are servers, %s", name,
-                list_keys(config_schema, "", allowed, sizeof(allowed)));
+            complain_unknown(reader, setting, config_schema, "", "");
         else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
-            complain(reader, line, "%s: found %s, allowed is a group { ... }", name,
+            complain(reader, setting, "%s: found %s, allowed is a group { ... }", name,
                 config_describe_found(NULL, setting, found, sizeof(found)));
         else
             r = read_group(reader, setting, config_schema, prefix, prefix, config);
@@ -194,14 +231,6 @@ static int use_default_servers(struct config *config)
     return 0;
 }
 
-/* Where a key stands; 0 if it has its default. */
-static int line_of(const config_t *file, const char *path)
-{
-    const config_setting_t *setting = config_lookup(file, path);
-
-    return setting ? (int)config_setting_source_line(setting) : 0;
-}
-
 /* A password is the first line of its file. */
 static void cut_password(char *password)
 {
@@ -216,16 +245,16 @@ static void check_whole(struct reader *reader, const config_t *file, struct conf
     const struct server *server = config_find_server(config, config->default_server);
 
     if (!server || strcasecmp(server->label, config->default_server) != 0 || !server->supported)
-        complain(reader, line_of(file, "settings.server"),
+        complain(reader, config_lookup(file, "settings.server"),
             "settings.server: found \"%s\", allowed is the label of a supported server",
             config->default_server);
     if (config->backoff_cap < config->backoff_initial)
-        complain(reader, line_of(file, "timing.backoff_cap"),
+        complain(reader, config_lookup(file, "timing.backoff_cap"),
             "timing.backoff_cap: found %g, allowed is at least timing.backoff_initial, which is %g",
             (double)config->backoff_cap / (double)USEC_PER_SEC,
             (double)config->backoff_initial / (double)USEC_PER_SEC);
     if (!*config->ca_bundle && !*config->ca_file)
-        complain(reader, line_of(file, "network.ca_bundle"),
+        complain(reader, config_lookup(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
     if (config->proxy_password)
         cut_password(config->proxy_password);
@@ -237,11 +266,11 @@ static FILE *open_file(struct reader *reader)
     FILE *file = config_open_file(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
-        complain(reader, 0, "can't open the configuration: %s", strerror(errno));
+        complain(reader, NULL, "can't open the configuration: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
-        complain(reader, 0, "the configuration is not a regular file");
+        complain(reader, NULL, "the configuration is not a regular file");
     else if (st.st_size > FILE_SIZE_MAX)
-        complain(reader, 0, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
+        complain(reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
     else
         return file;
 
@@ -275,7 +304,8 @@ int config_load(const char *path, config_report report, void *userdata, struct c
         if (r >= 0 && !reader.failed && config->n_servers == 0)
             r = use_default_servers(config);
     } else {
-        complain(&reader, config_error_line(&file), "%s", config_error_text(&file));
+        complain_syntax(
+            &reader, config_error_file(&file), config_error_line(&file), "%s", config_error_text(&file));
         r = -EINVAL;
     }
     if (r >= 0 && !reader.failed)

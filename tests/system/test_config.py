@@ -9,9 +9,9 @@ GROUPS = "servers, settings, registration, est, identity, network, sse, timing, 
 TIMING = (
     "refresh_interval, refresh_jitter, renewal_fraction, backoff_initial, backoff_cap, removal_confirmation"
 )
-LABEL = "letters, digits, '-' and '_', not digits alone of at most 64 characters"
+LABEL = "letters, digits, '-' and '_', not digits alone of at most 64 bytes"
 TEXT = "UTF-8 text without control characters of at most"
-WORKER = "the absolute path of the program, or unix:PATH of a socket of at most 4000 characters"
+WORKER = "the absolute path of the program, or unix:PATH of a socket of at most 4000 bytes"
 LISTED = "( ... ) of 1 to 32 groups"
 
 # The file, and what is said of it after "FILE:".
@@ -41,15 +41,15 @@ BAD = [
     ('servers = ( { label = ""; fqdn = "a.b"; } );', f'1: servers[1].label: found "", allowed is {LABEL}'),
     (
         'servers = ( { label = "A"; fqdn = "a_b"; } );',
-        '1: servers[1].fqdn: found "a_b", allowed is a host name of at most 253 characters',
+        '1: servers[1].fqdn: found "a_b", allowed is a host name of at most 253 bytes',
     ),
     (
         'servers = ( { label = "A"; fqdn = "a.b"; supported = "yes"; } );',
         '1: servers[1].supported: found "yes", allowed is true or false',
     ),
     # A wrong type for each type.
-    ("identity = { name = 5; };", f"1: identity.name: found the integer 5, allowed is {TEXT} 253 characters"),
-    ('identity = { product = [ "a" ]; };', f"1: identity.product: found a list, allowed is {TEXT} 128 characters"),
+    ("identity = { name = 5; };", f"1: identity.name: found the integer 5, allowed is {TEXT} 253 bytes"),
+    ('identity = { product = [ "a" ]; };', f"1: identity.product: found a list, allowed is {TEXT} 128 bytes"),
     (
         "est = { key_type = 256; };",
         '1: est.key_type: found the integer 256, allowed is one of "ec_p256", "ec_p384", "rsa_2048", "rsa_3072"',
@@ -91,19 +91,19 @@ BAD = [
     # A value that is not allowed, for each type.
     (
         'identity = { name = "a\\nb"; };',
-        f'1: identity.name: found "a\\x0ab", allowed is {TEXT} 253 characters',
+        f'1: identity.name: found "a\\x0ab", allowed is {TEXT} 253 bytes',
     ),
     (
         'identity = { type = "' + "x" * 65 + '"; };',
-        f'1: identity.type: found "{"x" * 65}", allowed is {TEXT} 64 characters',
+        f'1: identity.type: found "{"x" * 65}", allowed is {TEXT} 64 bytes',
     ),
     (
         'identity = { ip = "300.1.1.1"; };',
-        '1: identity.ip: found "300.1.1.1", allowed is an IPv4 or IPv6 address of at most 64 characters',
+        '1: identity.ip: found "300.1.1.1", allowed is an IPv4 or IPv6 address of at most 64 bytes',
     ),
     (
         'est = { url = "http://x/"; };',
-        '1: est.url: found "http://x/", allowed is an https URL of at most 2000 characters',
+        '1: est.url: found "http://x/", allowed is an https URL of at most 2000 bytes',
     ),
     (
         'est = { key_type = "dsa"; };',
@@ -116,16 +116,15 @@ BAD = [
     ),
     (
         'network = { ca_file = "x"; };',
-        '1: network.ca_file: found "x", allowed is an absolute path of at most 4000 characters',
+        '1: network.ca_file: found "x", allowed is an absolute path of at most 4000 bytes',
     ),
     (
         'sse = { status = "/v1/x"; };',
-        '1: sse.status: found "/v1/x", allowed is a path that starts with / and holds {guid} once of at most 256 '
-        "characters",
+        '1: sse.status: found "/v1/x", allowed is a path that starts with / and holds {guid} once of at most 256 bytes',
     ),
     (
         'sse = { contexts = "v1"; };',
-        '1: sse.contexts: found "v1", allowed is a path that starts with / of at most 256 characters',
+        '1: sse.contexts: found "v1", allowed is a path that starts with / of at most 256 bytes',
     ),
     (
         "timing = { refresh_interval = -1; };",
@@ -156,7 +155,7 @@ BAD = [
     ),
     (
         'settings = { server = "2"; };',
-        '1: settings.server: found "2", allowed is a label of the list servers of at most 64 characters',
+        '1: settings.server: found "2", allowed is a label of the list servers of at most 64 bytes',
     ),
     (
         'settings = { server = "APJC"; };',
@@ -276,7 +275,7 @@ def test_reload_with_a_bad_file(registered):
     registered.hup()
     after = registered.status()
     assert after["configFault"] == (
-        f"{registered.config.path}:1: identity.name: found the integer 5, allowed is {TEXT} 253 characters"
+        f"{registered.config.path}:1: identity.name: found the integer 5, allowed is {TEXT} 253 bytes"
     )
     assert after["name"] == before["name"] == "gateway.example.com"
     assert after["registration"] == before["registration"]

@@ -1,5 +1,6 @@
 """What is typed wrong, comments, the places where a token may come from, and the end at the first error."""
 
+import programs
 import pytest
 from console import TOKEN, failure
 
@@ -53,6 +54,11 @@ def test_comment_that_is_no_text(agent, console):
         ),
         ("cloudserviceconfig settrs a b", "There are too many words.", CLOUD_HELP),
         ("cloudserviceconfig deregister --yes --json", "There is no option --json.", CLOUD_HELP),
+        (
+            "cloudserviceconfig deregister --yes --local-olny",
+            "There is no option --local-olny. Did you mean --local-only?",
+            CLOUD_HELP,
+        ),
         ("threatresponseconfig enable now", "There are too many words.", 'See "help threatresponseconfig".'),
         (
             "clustermode moon",
@@ -64,6 +70,23 @@ def test_comment_that_is_no_text(agent, console):
 def test_wrong_usage(ready, console, command, message, hint):
     result = console.batch(command)
     assert (*failure(result), result.stdout) == (2, [message, hint], "")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["stauts"], "There is no verb stauts. Did you mean status?"),
+        (["status", "--wacth"], "There is no option --wacth. Did you mean --watch?"),
+        (["status", "-watch"], "There is no option -watch. Did you mean --watch?"),
+        (["--jsn", "status"], "There is no option --jsn. Did you mean --json?"),
+        (["register", "--tokens=secret"], "There is no option --tokens."),
+    ],
+)
+def test_mistyped_words_of_trctl(words, message):
+    """The nearest word is named; a value is not repeated."""
+    result = programs.run(programs.program("trctl"), *words)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines()[0] == f"trctl: {message}"
 
 
 @pytest.mark.parametrize("link", ["cloudserviceconfig", "threatresponseconfig"])
