@@ -60,6 +60,20 @@ def test_worker():
     assert not [key for key in has if re.search(r"(State|Cache|Logs|Runtime)Directory|ReadWritePaths", key)]
 
 
+@pytest.mark.parametrize("name", [DAEMON, WORKER])
+def test_both_are_confined(name):
+    has = unit(name)
+    wanted = {
+        "CapabilityBoundingSet": "", "AmbientCapabilities": "", "NoNewPrivileges": "yes", "PrivateDevices": "yes",
+        "DevicePolicy": "closed", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+        "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes", "MemoryDenyWriteExecute": "yes", "LimitCORE": "0",
+        "SystemCallArchitectures": "native", "SystemCallErrorNumber": "EPERM",
+    }
+    assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
+    filters = re.findall(r"^SystemCallFilter=(.*)", (UNITS / name).read_text(), re.M)
+    assert filters[0].split()[0] == "@system-service" and "~@privileged" in filters
+
+
 def test_sockets():
     daemon, worker = unit("threatresponsed.socket"), unit("threatresponsed-worker.socket")
     assert daemon["Socket.FileDescriptorName"] == worker["Socket.FileDescriptorName"] == "varlink"

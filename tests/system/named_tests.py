@@ -1,0 +1,22 @@
+"""Tests that documents name as `FILE::FUNCTION`."""
+
+import re
+
+import programs
+
+
+def exists(file, name):
+    """A function of Python that is run as a test or as a step, or one of C that its main() runs."""
+    paths = list((programs.ROOT / "tests").glob(f"*/{file}"))
+    text = paths[0].read_text() if len(paths) == 1 else ""
+    if file.endswith(".c"):
+        return re.search(rf"^static void {name}\(", text, re.M) and re.search(rf"(TEST|cmocka_unit_test\w*)\({name}\b", text)
+    return re.search(rf"^def {name}\(", text, re.M)
+
+
+def check_row(what, tests):
+    """A row of a table names at least one test, nothing else in code marks, and each of them exists."""
+    named = re.findall(r"`([\w.-]+)::(\w+)`", tests)
+    assert named and len(named) == tests.count("`") // 2, what
+    for file, name in named:
+        assert exists(file, name), f"{what}: there is no {file}::{name}"
