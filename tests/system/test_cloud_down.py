@@ -206,6 +206,31 @@ def test_retry_after_is_obeyed(ready, cloud, step, status, reason, when):
     assert registration["attempt"] == 1
 
 
+@pytest.mark.parametrize("text", ["0", "-5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "99999999999999999999"])
+def test_retry_after_that_makes_no_pause(idle, cloud, text):
+    """Nothing to wait for, or no sense: the ordinary pauses, no loop. What is too long is a day."""
+    idle.config.write(timing__backoff_initial=30, timing__backoff_cap=60)
+    idle.start()
+    idle.enable()
+    cloud.fault("contexts", "status", 503, "--retry-after", text)
+    idle.begin_registration()
+    registration = idle.wait_failure("server_error", "context")
+    wait = registration["nextAttempt"] - registration["lastFailure"]["time"]
+    if text.startswith("9"):
+        assert 86400 - 1 <= wait <= 86400 * 1.1
+    else:
+        assert wait <= 31
+    assert (registration["attempt"], registration["running"]) == (1, False)
+    assert cloud.count("POST", "/contexts") == 1
+
+
+@pytest.mark.parametrize("status", [408, 502, 504])
+def test_every_fault_of_a_server_is_retried(ready, cloud, status):
+    cloud.fault("contexts", "status", status, "--times", 2)
+    ready.register()
+    assert cloud.count("POST", "/contexts") == 3
+
+
 def test_enrolment_pending(ready, cloud):
     """202: the same key is asked for again when the time has come."""
     cloud.fault("simpleenroll", "pending", "3600")

@@ -120,6 +120,7 @@ def test_a_worker_that_dies_costs_nothing(quick, cloud):
 
 
 def test_removed_in_the_portal(quick, cloud):
+    """It is shown and nothing is asked any more; a restart does not register the device again, and a new token does."""
     guid = quick.registration()["guid"]
     cloud.remove(guid)
     registration = quick.wait_for(lambda r: r["health"] == "removed_in_portal")
@@ -132,6 +133,8 @@ def test_removed_in_the_portal(quick, cloud):
     quick.restart()
     assert quick.registration()["health"] == "removed_in_portal"
     assert refreshes(cloud, "404") == 2
+    assert cloud.count("POST", "/contexts") == cloud.count("POST", "/activations") == 1
+    assert cloud.devices() == []
 
     quick.call("Deregister", {"localOnly": True})
     assert quick.register()["guid"] != guid

@@ -71,6 +71,43 @@ static void test_retry_after(void **state)
     assert_int_equal(retry_delay(&policy, 1, INT64_MIN, 0), SECOND);
 }
 
+/* splitmix64: the same numbers in each run. */
+static uint64_t next_random(uint64_t *seed)
+{
+    uint64_t value = *seed += UINT64_C(0x9e3779b97f4a7c15);
+
+    value = (value ^ value >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    value = (value ^ value >> 27) * UINT64_C(0x94d049bb133111eb);
+    return value ^ value >> 31;
+}
+
+/* Appliances that lose their server in the same second do not come back in the same second. */
+static void test_herd(void **state)
+{
+    enum { APPLIANCES = 100000, OUTAGE = 600, WINDOW = 1024 };
+    static unsigned back[WINDOW];
+    uint64_t seed = 1;
+    unsigned busiest = 0, window = 0;
+
+    (void)state;
+    for (size_t i = 0; i < APPLIANCES; i++) {
+        uint64_t now = next_random(&seed) % SECOND;
+
+        for (unsigned failures = 1; now < OUTAGE * SECOND; failures++)
+            now += retry_delay(&policy, failures, -1, next_random(&seed));
+        assert_in_range(now / SECOND - OUTAGE, 0, WINDOW - 1);
+        back[now / SECOND - OUTAGE]++;
+    }
+    for (unsigned second = 0; second < WINDOW; second++) {
+        if (back[second] > busiest)
+            busiest = back[second];
+        if (back[second] > 0)
+            window = second + 1;
+    }
+    /* In the busiest second at most three times as many as on an average. */
+    assert_true((uint64_t)busiest * window <= 3 * APPLIANCES);
+}
+
 static void test_jitter(void **state)
 {
     (void)state;
@@ -91,6 +128,7 @@ int main(void)
         cmocka_unit_test(test_constant_policy),
         cmocka_unit_test(test_cap),
         cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_herd),
         cmocka_unit_test(test_jitter),
     };
 

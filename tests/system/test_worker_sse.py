@@ -1,0 +1,71 @@
+"""What the worker sends to a regional server: read by a strict parser of others, whatever characters it holds."""
+
+import json
+
+import pytest
+from foreign import Answer, ForeignServer
+from worker import Worker
+
+GUID = "1f0a0000-0000-4000-8000-000000000000"
+TEXTS = [
+    'the "gateway"',
+    "C:\\new\\table\\u0041",
+    "one\ntwo\r\n\ttab",
+    "bell \x07 escape \x1b delete \x7f",
+    "Zürich – 中央 \U0001f512",
+    "x" * 253 + "ü",
+    "</script>/etc",
+    '{"a":[1,2],"b":null}',
+    " ",
+]
+
+
+@pytest.fixture(name="server")
+def make_server(tmp_path):
+    with ForeignServer(tmp_path) as server:
+        server.answers["contexts"] = Answer(201, b"{}")
+        server.answers["activations"] = Answer(201, b'{"enrollment":{"scheme":"bearer","secret":"s3cret"}}')
+        yield server
+
+
+@pytest.fixture(name="worker")
+def make_worker(server):
+    anchors = "/etc/ssl/certs/ca-certificates.crt"
+    network = {"caBundle": anchors, "caFile": str(server.tls.certificate), "connectTimeout": 10000, "timeout": 20000}
+    with Worker(network) as worker:
+        yield worker
+
+
+def strictly(body):
+    """RFC 8259 as Python has it, without what Python lets through besides: a name twice, NaN, and other encodings."""
+
+    def once(pairs):
+        assert len(dict(pairs)) == len(pairs), f"a name stands twice: {pairs}"
+        return dict(pairs)
+
+    def number(text):
+        raise AssertionError(f"{text} is no JSON")
+
+    return json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=number)
+
+
+def test_every_character_arrives(server, worker):
+    """The complaint: a host name or a token with a quote or a backslash makes a request that the server can't read."""
+    for text in TEXTS:
+        server.requests.clear()
+        client = {"guid": GUID, "name": text, "type": text, "version": text, "description": text}
+        worker.call("CreateContext", url=server.url + "/contexts", client=client, exchange=text, refreshInterval=1200)
+        worker.call("Activate", url=server.url + "/activations", token=text)
+        context, activation = (strictly(request.body) for request in server.requests)
+        assert context["clientInfo"] == client
+        assert context["settings"]["exchange"]["fqdn"] == text
+        assert activation == {"token": text}
+
+
+@pytest.mark.parametrize("name", ['the "gateway"', "C:\\new\\u0041", "Zürich – 中央 \U0001f512", "x" * 251 + "ü"])
+def test_every_name_of_an_appliance_arrives(idle, cloud, name):
+    """From the configuration to the portal."""
+    idle.config.write(identity__name=name, identity__description=name)
+    idle.start()
+    idle.register()
+    assert cloud.devices()[0]["name"] == name
