@@ -231,12 +231,17 @@ static int use_default_servers(struct config *config)
     return 0;
 }
 
-/* A password is the first line of its file. */
-static void cut_password(char *password)
+/* A password is the first line of its file, which is not empty, as the file itself must not be. */
+static void cut_password(struct reader *reader, const config_t *file, char *password)
 {
+    const config_setting_t *setting = config_lookup(file, "network.proxy_password_file");
     char *rest = password + strcspn(password, "\r\n");
 
     explicit_bzero(rest, strlen(rest));
+    if (!*password)
+        complain(reader, setting,
+            "network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
+            config_setting_get_string(setting));
 }
 
 /* What no single key can tell. */
@@ -257,7 +262,7 @@ static void check_whole(struct reader *reader, const config_t *file, struct conf
         complain(reader, config_lookup(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
     if (config->proxy_password)
-        cut_password(config->proxy_password);
+        cut_password(reader, file, config->proxy_password);
 }
 
 static FILE *open_file(struct reader *reader)

@@ -213,10 +213,14 @@ static void test_password(void **state)
     c = load_good(text);
     assert_string_equal(c->proxy_password, "without end");
     config_free(c);
-    fixture_write("p", "\n");
-    c = load_good(text);
-    assert_string_equal(c->proxy_password, "");
-    config_free(c);
+
+    struct lines lines;
+    fixture_write("p", "\nsecond line\n");
+    assert_int_equal(load(text, &lines, &c), -EINVAL);
+    snprintf(text, sizeof(text),
+        "c:1: network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
+        file);
+    assert_string_equal(lines.text, text);
 }
 
 static void test_find_server(void **state)
