@@ -195,8 +195,6 @@ static void learn_machine_id(struct manager *manager)
 
     if (sd_id128_get_machine_app_specific(application_id, &id) >= 0)
         sd_id128_to_string(id, manager->machine_id);
-    else
-        log_warning("This machine has no machine-id(5): a copy of its state can't be recognised, ignoring.");
 }
 
 static int start(struct manager *manager)
@@ -222,6 +220,8 @@ static int start(struct manager *manager)
     r = registration_start(&manager->registration, manager);
     if (r < 0)
         log_error("Can't start: %s", strerror(-r));
+    else if (!*manager->machine_id)
+        log_warning("This machine has no machine-id(5): a copy of its state can't be recognised, ignoring.");
     /* What is to be told is told in the first turn of the loop. */
     manager_changed(manager);
     return r;

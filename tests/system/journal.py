@@ -35,16 +35,16 @@ class Journal:
         self.socket.setblocking(False)
         self.entries = []
 
-    def start(self):
+    def start(self, prefix=()):
         """The log file is what the journal reads, as far as the daemon can tell."""
         self.agent.log_file.touch()
         info = self.agent.log_file.stat()
         stream = {"JOURNAL_STREAM": f"{info.st_dev}:{info.st_ino}"}
-        self.agent.start(prefix=namespace.journal(self.agent.folder), env=stream)
+        self.agent.start(prefix=[*prefix, *namespace.journal(self.agent.folder)], env=stream)
 
-    def restart(self):
+    def restart(self, prefix=()):
         assert self.agent.stop() == 0
-        self.start()
+        self.start(prefix)
 
     def read(self):
         """All entries so far."""

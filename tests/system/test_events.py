@@ -302,9 +302,10 @@ def test_a_foreign_identity(journal):
     document = agent.state()
     document["machineId"] = "0" * 32
     agent.state_file.write_text(json.dumps(document))
-    journal.start()
+    machine = namespace.machine(agent.folder, "a" * 32)
+    journal.start(machine)
     check(journal.wait("identity_changed"), "identity_changed", 3, TR_GUID=guid, TR_STATE="registered")
-    journal.restart()
+    journal.restart(machine)
     agent.call("ResetIdentity")
     agent.status()
     # Once, and what ends here has not ended at the original.

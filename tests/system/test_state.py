@@ -7,6 +7,7 @@ import resource
 import stat
 import time
 
+import namespace
 import programs
 import pytest
 from cloud import ENDPOINTS
@@ -350,7 +351,7 @@ def test_a_copy_on_another_machine_is_silent(registered, cloud):
     change(registered, "machineId", "0" * 32)
     change(registered, "registration", "lastSuccess", int(time.time()) - 100000)
     asked = len(cloud.requests())
-    registered.start()
+    registered.start(prefix=namespace.machine(registered.folder, "a" * 32))
     registration = registered.registration()
     assert (registration["state"], registration["health"]) == ("registered", "identity_changed")
     assert registration["guid"] == before["guid"]
