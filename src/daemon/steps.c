@@ -1,15 +1,11 @@
 #include "steps.h"
 
+#include "answer.h"
 #include "fields.h"
 #include "manager.h"
 #include "request.h"
-#include "retry.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <sys/random.h>
-#include <systemd/sd-id128.h>
-#include <time.h>
 
 enum {
     REFRESH_INTERVAL_DEFAULT = 1200,
@@ -51,22 +47,6 @@ static json_object *key_request(const struct manager *manager, json_object *regi
     return request;
 }
 
-static int key_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    if (!json_get_string(registration, "guid")) {
-        sd_id128_t id;
-        char guid[SD_ID128_UUID_STRING_MAX];
-
-        if (sd_id128_randomize(&id) < 0)
-            return -EIO;
-        sd_id128_to_uuid_string(id, guid);
-        if (store_set_string(registration, "guid", guid) < 0)
-            return -ENOMEM;
-    }
-    return store_set_string(registration, "privateKey", json_get_string(reply, "privateKey"));
-}
-
 static json_object *context_request(const struct manager *manager, json_object *registration)
 {
     json_object *request = request_new(manager);
@@ -80,14 +60,6 @@ static json_object *context_request(const struct manager *manager, json_object *
     return request;
 }
 
-static int nothing_to_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    (void)registration;
-    (void)reply;
-    return 0;
-}
-
 static json_object *activation_request(const struct manager *manager, json_object *registration)
 {
     json_object *request = request_new(manager);
@@ -98,33 +70,6 @@ static json_object *activation_request(const struct manager *manager, json_objec
     return request;
 }
 
-/* Keeps a copy of a member, if the reply has it: the reply itself is erased. */
-static int keep(json_object *registration, const char *key, json_object *reply, const char *from)
-{
-    json_object *value = json_object_object_get(reply, from), *copy = NULL;
-
-    if (!value)
-        return 0;
-    if (json_object_deep_copy(value, &copy, NULL) < 0)
-        return -ENOMEM;
-    return store_set(registration, key, copy);
-}
-
-static int activation_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    char url[STEPS_URL_MAX];
-    int r = keep(registration, "enrollment", reply, "enrollment");
-
-    if (r >= 0)
-        r = keep(registration, "tenant", reply, "tenant");
-    if (r >= 0)
-        r = store_set_string(registration, "estUrl",
-            steps_est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
-    if (r >= 0)
-        r = store_set(registration, "token", NULL);
-    return r;
-}
-
 static json_object *est_request(const struct manager *manager, json_object *registration)
 {
     json_object *request = request_new(manager);
@@ -132,12 +77,6 @@ static json_object *est_request(const struct manager *manager, json_object *regi
     request_add_est(request, manager->config, json_get_string(registration, "estUrl"),
         manager->config->est_csr_attributes);
     return request;
-}
-
-static int trust_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    return keep(registration, "trustAnchors", reply, "trustAnchors");
 }
 
 static json_object *certificate_request(const struct manager *manager, json_object *registration)
@@ -151,48 +90,6 @@ static json_object *certificate_request(const struct manager *manager, json_obje
     json_add_string(request, "commonName", json_get_string(registration, "guid"));
     json_add_string(request, "trustAnchors", json_get_string(registration, "trustAnchors"));
     return request;
-}
-
-/* Two thirds of the life, or what is configured, a little earlier at random; never at once, whatever the
- * certificate says: a clock or a CA that is wrong must not make a loop. */
-static int64_t renewal_time(const struct config *config, json_object *info)
-{
-    int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
-    int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
-    uint64_t random = 0;
-
-    (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
-    int64_t when = begin + (int64_t)((double)life * config->renewal_fraction) -
-                   (int64_t)(retry_jitter(50000, 1, random) * (uint64_t)life / 2000000);
-    int64_t earliest = now + life / 10 + 1;
-    return when > earliest ? when : earliest;
-}
-
-static int set_next_renewal(const struct config *config, json_object *registration)
-{
-    json_object *info = json_get_object(registration, "certificateInfo");
-    json_object *when = json_object_new_int64(renewal_time(config, info));
-
-    store_set(registration, "warnedDays", NULL);
-    return when ? store_set(registration, "nextRenewal", when) : -ENOMEM;
-}
-
-static int certificate_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    int r = keep(registration, "certificate", reply, "certificate");
-
-    if (r >= 0)
-        r = keep(registration, "chain", reply, "chain");
-    if (r >= 0)
-        r = keep(registration, "certificateInfo", reply, "info");
-    /* If the server made the key. */
-    if (r >= 0)
-        r = keep(registration, "privateKey", reply, "privateKey");
-    if (r >= 0)
-        r = set_next_renewal(manager->config, registration);
-    if (r >= 0)
-        r = store_set(registration, "enrollment", NULL);
-    return r;
 }
 
 /* A call over mutual TLS, with the certificate in use or the new one of a renewal. */
@@ -211,16 +108,6 @@ static json_object *status_request(const struct manager *manager, json_object *r
     return mutual_request(manager, manager->config->path_status, registration, false);
 }
 
-static int status_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    if (strcasecmp(json_get_string(reply, "status"), "Enrolled") != 0)
-        return -EPROTO;
-
-    int r = keep(registration, "refreshInterval", reply, "refreshInterval");
-    return r < 0 ? r : keep(registration, "tenant", reply, "tenant");
-}
-
 static json_object *refresh_request(const struct manager *manager, json_object *registration)
 {
     json_object *request = mutual_request(manager, manager->config->path_refresh, registration, false);
@@ -232,18 +119,6 @@ static json_object *refresh_request(const struct manager *manager, json_object *
 static json_object *delete_request(const struct manager *manager, json_object *registration)
 {
     return mutual_request(manager, manager->config->path_context, registration, false);
-}
-
-static int rekey_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    return keep(registration, "privateKey", reply, "privateKey");
-}
-
-static int renewal_key_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    return keep(registration, "newPrivateKey", reply, "privateKey");
 }
 
 /* New CA certificates are taken if they link to the ones that are known. */
@@ -265,80 +140,46 @@ static json_object *renewal_request(const struct manager *manager, json_object *
     return request;
 }
 
-static int renewal_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    (void)manager;
-    int r = keep(registration, "newCertificate", reply, "certificate");
-
-    if (r >= 0)
-        r = keep(registration, "newChain", reply, "chain");
-    if (r >= 0)
-        r = keep(registration, "newPrivateKey", reply, "privateKey");
-    return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
-}
-
 static json_object *proof_request(const struct manager *manager, json_object *registration)
 {
     return mutual_request(manager, manager->config->path_status, registration, true);
-}
-
-/* The new pair has been used: it takes the place of the old one. */
-static int proof_apply(const struct manager *manager, json_object *registration, json_object *reply)
-{
-    static const char *const pairs[][2] = {
-        { "privateKey", "newPrivateKey" },
-        { "certificate", "newCertificate" },
-        { "chain", "newChain" },
-        { "certificateInfo", "newCertificateInfo" },
-    };
-    int r = status_apply(manager, registration, reply);
-
-    for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
-        if (!json_object_object_get(registration, pairs[i][1]))
-            r = store_set(registration, pairs[i][0], NULL);
-        else
-            r = keep(registration, pairs[i][0], registration, pairs[i][1]);
-        if (r >= 0)
-            r = store_set(registration, pairs[i][1], NULL);
-    }
-    return r < 0 ? r : set_next_renewal(manager->config, registration);
 }
 
 #define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors estUrl"
 
 static const struct step steps[] = {
     { "key", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply, "server token", key_request,
-        key_apply },
+        answer_key },
     { "context", OPERATION_REGISTER, "CreateContext", fields_create_context_reply,
-        "server token guid privateKey", context_request, nothing_to_apply },
+        "server token guid privateKey", context_request, answer_nothing },
     { "activation", OPERATION_REGISTER, "Activate", fields_activate_reply, "server token guid privateKey",
-        activation_request, activation_apply,
+        activation_request, answer_activation,
         /* The context may have been removed in the portal meanwhile. */
         .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY, .rewind_if_gone = true },
     { "trust", OPERATION_REGISTER, "FetchTrustAnchors", fields_trust_anchors_reply,
-        "server guid privateKey enrollment estUrl", est_request, trust_apply },
+        "server guid privateKey enrollment estUrl", est_request, answer_trust },
     { "rekey", OPERATION_REGISTER, "GenerateKey", fields_generate_key_reply,
-        "server guid privateKey enrollment estUrl trustAnchors", key_request, rekey_apply, .detour = true },
+        "server guid privateKey enrollment estUrl trustAnchors", key_request, answer_rekey, .detour = true },
     { "certificate", OPERATION_REGISTER, "Enroll", fields_certificate_reply,
-        "server guid privateKey enrollment estUrl trustAnchors", certificate_request, certificate_apply,
+        "server guid privateKey enrollment estUrl trustAnchors", certificate_request, answer_certificate,
         .rekey = "rekey" },
     { "confirm", OPERATION_REGISTER, "GetContextStatus", fields_context_status_reply, IDENTITY,
-        status_request, status_apply, .last = true },
+        status_request, answer_status, .last = true },
     { "delete", OPERATION_DEREGISTER, "DeleteContext", fields_delete_context_reply, IDENTITY, delete_request,
-        nothing_to_apply, .last = true },
+        answer_nothing, .last = true },
     { "refresh", OPERATION_REFRESH, "Refresh", fields_context_status_reply, IDENTITY, refresh_request,
-        status_apply, .last = true },
+        answer_status, .last = true },
     { "renewal-key", OPERATION_RENEW, "GenerateKey", fields_generate_key_reply, IDENTITY, key_request,
-        renewal_key_apply },
+        answer_renewal_key },
     { "renewal-trust", OPERATION_RENEW, "FetchTrustAnchors", fields_trust_anchors_reply,
-        IDENTITY " newPrivateKey", renewal_trust_request, trust_apply, .passable = true },
+        IDENTITY " newPrivateKey", renewal_trust_request, answer_trust, .passable = true },
     { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
-        renewal_request, renewal_apply, .rekey = "renewal-key",
+        renewal_request, answer_renewal_certificate, .rekey = "renewal-key",
         /* The certificate may be from a CA that has come since: its certificates may link to the known ones by then, or
          * have the fingerprint that is configured by then. */
         .rewind = "renewal-trust", .rewind_on = REASON_CERTIFICATE_UNUSABLE },
     { "renewal-proof", OPERATION_RENEW, "GetContextStatus", fields_context_status_reply,
-        IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, proof_apply,
+        IDENTITY " newPrivateKey newCertificate newCertificateInfo", proof_request, answer_renewal_proof,
         .last = true },
 };
 
