@@ -320,6 +320,18 @@ static void name_region(const struct registration *r, json_object *failure, cons
     store_set_string(failure, "remedy", remedy);
 }
 
+/* What is refused to a certificate that has expired is refused for that; a clock that is wrong has been named by then. */
+static enum reason name_expiry(const struct registration *r, enum reason reason, int64_t http_status)
+{
+    int64_t end = json_get_int(json_get_object(saved(r), "certificateInfo"), "notAfter", INT64_MAX);
+    bool refused = (http_status == 401 || http_status == 403) &&
+                   (reason == REASON_SERVER_ERROR || reason == REASON_EST_REJECTED);
+
+    return refused && r->operation != OPERATION_REGISTER && end < (int64_t)time(NULL)
+               ? REASON_CERTIFICATE_EXPIRED
+               : reason;
+}
+
 static void on_replied(void *userdata, const struct varlink_reply *reply)
 {
     struct registration *r = userdata;
@@ -340,6 +352,8 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         return;
     }
 
+    int64_t http_status = json_get_int(parameters, "httpStatus", -1);
+    reason = name_expiry(r, reason, http_status);
     json_object *failure = make_failure(r, reason, json_get_string(parameters, "message"));
     json_add_string(failure, "requestId", json_get_string(parameters, "requestId"));
     if (json_object_object_get(parameters, "clockOffset"))
@@ -348,8 +362,7 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
     if (reason == REASON_WRONG_REGION)
         name_region(r, failure, json_get_string(parameters, "region"));
     if (!recover(r, reason, json_get_string(parameters, "keyType"), failure))
-        fail(r, reason, json_get_int(parameters, "httpStatus", -1),
-            json_get_int(parameters, "retryAfter", -1), failure);
+        fail(r, reason, http_status, json_get_int(parameters, "retryAfter", -1), failure);
 }
 
 static void on_failed(void *userdata, const char *message)

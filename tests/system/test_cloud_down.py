@@ -5,6 +5,7 @@ import time
 
 import pytest
 from cloud import CLOUD_STEPS, ENDPOINTS, EST_HOST, SSE_HOSTS
+from silence import Connect
 
 SSE_HOST = SSE_HOSTS["EUROPE"]
 
@@ -141,6 +142,18 @@ def test_name_that_does_not_resolve(idle, cloud):
     registration = idle.wait_failure("dns_failed", "context")
     assert "no-such-host.invalid could not be resolved" in registration["lastFailure"]["message"]
     assert cloud.count("POST", "") == 0
+
+
+def test_a_connection_that_nobody_answers(idle):
+    """A firewall that drops what it does not let through."""
+    place = Connect(idle)
+    idle.config.write(network__connect_timeout=0.2)
+    place.start()
+    idle.enable()
+    idle.begin_registration("A" * 35)
+    registration = idle.wait_failure("connect_timeout", "context")
+    assert SSE_HOST in registration["lastFailure"]["message"]
+    place.close()
 
 
 @pytest.mark.parametrize("anchors", ["missing", "garbage"])

@@ -312,12 +312,13 @@ def test_waiting_shows_failed_attempts(ready, cloud):
     assert lines.index("trust ... done") < lines.index("certificate ... done")
 
 
-def test_waiting_ends_with_a_cancel(ready, cloud):
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
+def test_waiting_ends_with_a_cancel(ready, cloud, options):
     cloud.hold("trust")
     log = ready.folder / "trctl.out"
     with open(log, "wb") as out:
         waiting = subprocess.Popen(
-            programs.bound_to_us(programs.program("trctl"), "--socket", ready.socket, "register", "--wait"),
+            programs.bound_to_us(programs.program("trctl"), "--socket", ready.socket, *options, "register", "--wait"),
             stdin=subprocess.PIPE,
             stdout=out,
             stderr=out,
@@ -326,7 +327,8 @@ def test_waiting_ends_with_a_cancel(ready, cloud):
     waiting.stdin.write(cloud.token().encode())
     waiting.stdin.close()
     ready.wait_step("trust")
-    programs.until(lambda: "activation ... done" in log.read_text(), "the steps are shown")
+    programs.until(lambda: '"step":"trust"' in log.read_text() or "activation ... done" in log.read_text(), "the steps")
     ready.call("Cancel")
     assert waiting.wait(programs.DEADLINE) == 1
     assert "trctl: The registration was cancelled: the appliance is unregistered." in log.read_text()
+    assert ('"reason":"cancelled"' in log.read_text()) == bool(options)

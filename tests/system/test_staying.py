@@ -269,6 +269,25 @@ def test_overdue_and_expired(idle, cloud):
     assert idle.registration()["state"] == "registered"
 
 
+def test_a_cloud_that_refuses_an_expired_certificate(idle, cloud):
+    """The reason says that it is the certificate, at the refresh and at the deregistration, and the remedy helps."""
+    cloud.restart("--certificate-validity", "4")
+    cloud.fault("simplereenroll", "status", 500)
+    idle.config.write(**QUICK)
+    idle.start()
+    idle.register()
+    failure = idle.wait_failure("certificate_expired", "refresh")["lastFailure"]
+    assert failure["message"].endswith("answered 401 unauthorized: The client certificate has expired.")
+    assert failure["remedy"] == "Deregister with --local-only and register with a new token."
+    idle.call("Deregister")
+    failure = idle.wait_failure("certificate_expired", "delete")["lastFailure"]
+    assert failure["permanent"] is False
+    cloud.restart("--certificate-validity", "3600")
+    cloud.clear()
+    assert idle.ctl("deregister", "--yes", "--local-only").returncode == 0
+    assert idle.register()["health"] == "ok"
+
+
 @pytest.mark.parametrize(
     "member, sentence",
     [

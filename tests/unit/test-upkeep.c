@@ -240,6 +240,36 @@ static void test_rekeying_without_end(void **state)
     assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
 }
 
+/* A refusal of an expired certificate has that reason; nothing else has, nor a refusal of one that is valid. */
+static void test_expired_and_refused(void **state)
+{
+    static const struct {
+        const char *answer, *reason;
+        int64_t end; /* from now */
+    } cases[] = {
+        { "!server_error,\"httpStatus\":401", "certificate_expired", -10 },
+        { "!est_rejected,\"httpStatus\":403", "certificate_expired", -10 },
+        { "!server_error,\"httpStatus\":500", "server_error", -10 },
+        { "!clock_skew,\"httpStatus\":401", "clock_skew", -10 },
+        { "!dns_failed", "dns_failed", -10 },
+        { "!server_error,\"httpStatus\":401", "server_error", 1000 },
+    };
+
+    (void)state;
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":4000000000"));
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        const struct answer answer = { "Refresh", cases[i].answer };
+
+        json_object_object_add(json_get_object(fixture_registration(&f), "certificateInfo"), "notAfter",
+            json_object_new_int64((int64_t)time(NULL) + cases[i].end));
+        fake_worker_set(&worker, &answer, 1);
+        refresh_now();
+        fake_worker_run_job(&worker);
+        assert_string_equal(json_get_string(registration()->last_failure, "reason"), cases[i].reason);
+        assert_false(json_get_bool(registration()->last_failure, "permanent", true));
+    }
+}
+
 /* A renewal that was interrupted goes on where it was, even if an administrator had asked for it before its time. */
 static void test_renewal_resumed(void **state)
 {
@@ -388,6 +418,7 @@ int main(void)
         TEST(test_renewal),
         TEST(test_renewal_with_a_changed_ca),
         TEST(test_rekeying_ends),
+        TEST(test_expired_and_refused),
         TEST(test_rekeying_without_end),
         TEST(test_renewal_resumed),
         TEST(test_disabled),
