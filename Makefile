@@ -18,19 +18,19 @@ BUILD        ?= build
 O            := $(BUILD)/obj
 
 DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest openssl strace systemd
+    libseccomp-dev libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest openssl strace systemd
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \
     -Wformat=2 -Wundef -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 HARDEN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -fPIE $(WARNINGS) $(HARDEN) -fvisibility=hidden -MMD -MP \
-    -Iinclude -Isrc/common $(CPPFLAGS) $(CFLAGS)
+    -Iinclude -Isrc/common -Isrc/confine $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 
 JSON    := json-c
-DAEMON  := json-c libconfig libsystemd
-WORKER  := json-c libcurl openssl
+DAEMON  := json-c libconfig libsystemd libseccomp
+WORKER  := json-c libcurl openssl libseccomp
 SANDBOX := json-c libmicrohttpd gnutls
 
 Q := $(if $(V),,@)
@@ -49,11 +49,11 @@ SOURCES      := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
 all: ## Builds everything into build/ (WERROR=1, V=1, CC=clang, SANITIZE=address,undefined)
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/libthreatresponse.so.0 $(BUILD)/threatresponse.pc
 
-$(BUILD)/threatresponsed: $(call objects,daemon) $(O)/varlink/org.threatresponse.agent.o $(BUILD)/libcommon.a
+$(BUILD)/threatresponsed: $(call objects,daemon) $(call objects,confine) $(O)/varlink/org.threatresponse.agent.o $(BUILD)/libcommon.a
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON))
 
-$(BUILD)/threatresponse-worker: $(call objects,worker) $(O)/varlink/org.threatresponse.worker.o $(BUILD)/libcommon.a
+$(BUILD)/threatresponse-worker: $(call objects,worker) $(call objects,confine) $(O)/varlink/org.threatresponse.worker.o $(BUILD)/libcommon.a
 	$(call say,LINK)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(WORKER))
 
@@ -107,7 +107,7 @@ $(BUILD)/flags: FORCE
 	$(Q)echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 
 # A unit test links every module but the programs' main files. "ar q": modules of two programs may have the same name.
-PARTS := $(filter-out %/main.o,$(foreach part,daemon worker client ctl sandbox,$(call objects,$(part))))
+PARTS := $(filter-out %/main.o,$(foreach part,confine daemon worker client ctl sandbox,$(call objects,$(part))))
 TEST_LIBS = $(call libs,cmocka $(DAEMON) $(WORKER) $(SANDBOX)) -pthread
 $(BUILD)/libparts.a: $(PARTS) $(IDL_OBJECTS)
 	$(call say,AR)
@@ -137,6 +137,16 @@ $(BUILD)/%.so: tests/%.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
 
+# The programs, taken over once they have done their work: what they still can is tried.
+TAKEN_OVER := $(addprefix $(BUILD)/confine/,threatresponsed threatresponse-worker)
+$(BUILD)/confine/threatresponsed: private ALL_LDFLAGS += -Wl,--wrap=manager_run
+$(BUILD)/confine/threatresponse-worker: private ALL_LDFLAGS += -Wl,--wrap=serve
+$(BUILD)/confine/threatresponse%: $(O)/tests/confine/threatresponse%.o $(O)/tests/confine/attempts.o $(BUILD)/libparts.a $(BUILD)/libcommon.a
+	$(call say,LINK)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter-out %/libparts.a %/libcommon.a,$^) \
+	    $(O)/src/$(if $(findstring worker,$@),worker,daemon)/main.o $(filter %.a,$^) $(TEST_LIBS)
+
 PARALLEL := $(MAKE) --no-print-directory -j$(shell nproc)
 
 check: ## Runs all tests
@@ -151,7 +161,7 @@ check-unit: unit-tests
 	$(Q)tests/unit/run $(BUILD)
 
 check-system: ## Runs the system tests on the real programs
-check-system: all $(BUILD)/crash/short-writes.so
+check-system: all $(BUILD)/crash/short-writes.so $(TAKEN_OVER)
 	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
 
 check-crash: ## Breaks a whole life of an appliance at every system call that counts
@@ -203,7 +213,8 @@ unit-fuzz: $(FUZZ_TARGETS)
 
 coverage: ## Runs all tests and prints what lines they reach
 	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="$(DEBIAN_PACKAGES) lcov"
-	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage CFLAGS='-O0 -g --coverage' LDFLAGS=--coverage check
+	$(Q)$(MAKE) --no-print-directory BUILD=$(BUILD)-coverage LDFLAGS=--coverage \
+	    CFLAGS='-O0 -g --coverage -DCOVERAGE_FOLDER=\"$(abspath $(BUILD)-coverage)\"' check
 	$(Q)lcov -q -c -d $(BUILD)-coverage -o $(BUILD)-coverage/all.info
 	$(Q)lcov -q -e $(BUILD)-coverage/all.info '*/src/*' -o $(BUILD)-coverage/src.info
 	$(Q)lcov --list $(BUILD)-coverage/src.info

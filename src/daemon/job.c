@@ -16,6 +16,8 @@ enum {
     CALL_SIZE_MAX = 1024 * 1024,
 };
 
+static const char socket_prefix[] = "unix:";
+
 /* The process of a job; outlives it until the process is reaped. */
 struct child {
     struct job *job; /* NULL once the job is freed */
@@ -272,6 +274,11 @@ static void job_freep(struct job **job)
     job_free(*job);
 }
 
+bool job_is_socket(const char *address)
+{
+    return strncmp(address, socket_prefix, strlen(socket_prefix)) == 0;
+}
+
 int job_new(sd_event *event, const char *address, const char *log_level,
     const struct job_callbacks *callbacks, void *userdata, struct job **ret)
 {
@@ -281,8 +288,8 @@ int job_new(sd_event *event, const char *address, const char *log_level,
         return -ENOMEM;
     *job = (struct job){ .event = event, .callbacks = callbacks, .userdata = userdata, .fd = -1 };
 
-    int r = strncmp(address, "unix:", 5) == 0 ? connect_socket(job, address + 5)
-                                              : start_process(job, address, log_level);
+    int r = job_is_socket(address) ? connect_socket(job, address + strlen(socket_prefix))
+                                   : start_process(job, address, log_level);
     if (r < 0)
         return r;
     varlink_stream_init(&job->stream, job->fd, job->fd, REPLY_SIZE_MAX, CALL_SIZE_MAX);

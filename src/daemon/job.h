@@ -18,6 +18,9 @@ struct job_callbacks {
     void (*failed)(void *userdata, const char *message);
 };
 
+/* True if a worker is reached there by a socket, false if it is a program. */
+bool job_is_socket(const char *address);
+
 /* Starts or reaches the worker at an address ("/path" or "unix:/path"). 0 or a negative errno. */
 int job_new(sd_event *event, const char *address, const char *log_level,
     const struct job_callbacks *callbacks, void *userdata, struct job **ret);

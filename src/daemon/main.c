@@ -1,3 +1,5 @@
+#include "confinement.h"
+#include "job.h"
 #include "log.h"
 #include "manager.h"
 #include "version.h"
@@ -137,6 +139,8 @@ int main(int argc, char **argv)
     block_signals();
     if (manager_new(&options, config, &manager) < 0)
         return 1;
+    if (job_is_socket(manager_worker_address(manager)))
+        daemon_confine(options.state_directory, options.socket_path);
     r = manager_run(manager);
     manager_free(manager);
     return r < 0 ? 1 : 0;

@@ -1,5 +1,6 @@
 #include "manager.h"
 
+#include "job.h"
 #include "log.h"
 #include "report.h"
 #include "status.h"
@@ -124,9 +125,18 @@ int manager_log_level(const struct manager *manager)
     return manager->options.log_level >= 0 ? manager->options.log_level : manager->config->log_level;
 }
 
-/* What the socket was made with can't be changed under its clients. */
-static void warn_of_restart(const struct config *old, const struct config *new)
+/* What the socket was made with can't be changed under its clients, and a daemon that gave up executing programs when
+ * it started can't start a worker. */
+static void keep_until_restart(struct config *old, struct config *new)
 {
+    if (job_is_socket(old->worker_address) != job_is_socket(new->worker_address)) {
+        char *kept = old->worker_address;
+
+        log_warning(
+            "worker.address takes effect at the next start, since it changes between socket and program.");
+        old->worker_address = new->worker_address;
+        new->worker_address = kept;
+    }
     if (old->socket_mode != new->socket_mode || !streq(old->socket_user, new->socket_user) ||
         !streq(old->socket_group, new->socket_group))
         log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
@@ -147,9 +157,10 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         if (!manager->config_fault)
             manager->config_fault = strdup("There is no memory to reload the configuration.");
     } else {
-        warn_of_restart(manager->config, config);
+        keep_until_restart(manager->config, config);
         config_free(manager->config);
         manager->config = config;
+        manager->reloads++;
         access_forget(&manager->server.access);
         log_set_level(manager_log_level(manager));
         registration_reconsider(&manager->registration);

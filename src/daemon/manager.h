@@ -31,6 +31,7 @@ struct manager {
     struct api_server server;
     struct metrics metrics;
     char machine_id[33]; /* of this machine, for this program; empty if it has none */
+    unsigned reloads;    /* of the configuration */
     char *config_fault;  /* why the last reload was refused; NULL if it was not */
     struct {
         char *text; /* NULL after a change */

@@ -372,11 +372,33 @@ static void on_failed(void *userdata, const char *message)
 
 static const struct job_callbacks callbacks = { on_replied, on_failed };
 
+static bool open_worker(struct registration *r)
+{
+    const char *address = manager_worker_address(r->manager);
+    const char *level = log_level_to_string(manager_log_level(r->manager));
+
+    int result = job_new(r->manager->event, address, level, &callbacks, r, &r->job);
+    if (result < 0) {
+        char text[512];
+        snprintf(
+            text, sizeof(text), "The worker %s can't be started or reached: %s.", address, strerror(-result));
+        fail_locally(r, REASON_WORKER_FAILED, text);
+    }
+    r->job_reloads = r->manager->reloads;
+    return result >= 0;
+}
+
 static void run_step(struct registration *r)
 {
     char method[128];
-    json_object *request = r->step->request(r->manager, saved(r));
 
+    /* A worker reads no trust anchors but those of its first call, and a reload may name others. */
+    if (r->job_reloads != r->manager->reloads)
+        r->job = job_free(r->job);
+    if (!r->job && !open_worker(r))
+        return;
+
+    json_object *request = r->step->request(r->manager, saved(r));
     snprintf(method, sizeof(method), WORKER_INTERFACE ".%s", r->step->method);
     int result = request ? job_call(r->job, method, request, r->manager->config->worker_timeout) : -ENOMEM;
     if (result < 0) {
@@ -388,20 +410,9 @@ static void run_step(struct registration *r)
 
 void operation_start(struct registration *r, enum operation operation)
 {
-    const char *address = manager_worker_address(r->manager);
-    const char *level = log_level_to_string(manager_log_level(r->manager));
-
     r->operation = operation;
     r->rekeyed = false;
     r->step = step_find(operation, json_get_string(saved(r), step_key(operation)));
-    int result = job_new(r->manager->event, address, level, &callbacks, r, &r->job);
     manager_changed(r->manager);
-    if (result < 0) {
-        char text[512];
-        snprintf(
-            text, sizeof(text), "The worker %s can't be started or reached: %s.", address, strerror(-result));
-        fail_locally(r, REASON_WORKER_FAILED, text);
-        return;
-    }
     run_step(r);
 }

@@ -38,6 +38,7 @@ extern const char *const operation_names[];
 struct registration {
     struct manager *manager;
     struct job *job;          /* the worker that is at it; NULL if none is */
+    unsigned job_reloads;     /* the manager's count of reloads when the worker was started */
     const struct step *step;  /* what it is asked */
     enum operation operation; /* what the job does; OPERATION_NONE without a job */
     bool rekeyed;             /* the job has made a key of the type that the server wants */

@@ -1,3 +1,4 @@
+#include "confinement.h"
 #include "log.h"
 #include "memory.h"
 #include "serve.h"
@@ -113,6 +114,7 @@ int main(int argc, char **argv)
     int fd = passed_descriptor();
     if (fd < -1)
         return EXIT_USAGE;
+    worker_confine();
     int r = fd >= 0 ? serve(fd, fd) : serve(STDIN_FILENO, STDOUT_FILENO);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include "confinement.h"
 #include "interface.h"
 #include "log.h"
 
@@ -14,6 +15,7 @@ enum {
 struct server {
     struct varlink_stream stream;
     struct http *http;
+    bool confined; /* only what the first call for the network needs can be read */
 };
 
 static void server_done(struct server *server)
@@ -46,14 +48,26 @@ static int send_reply(struct varlink_stream *stream, json_object *reply)
     return r;
 }
 
+static void confine_reading(struct server *server, const struct varlink_call *call)
+{
+    json_object *network = json_get_object(call->parameters, "network");
+
+    if (!network || server->confined)
+        return;
+    worker_confine_reading(json_get_string(network, "caBundle"), json_get_string(network, "caFile"));
+    server->confined = true;
+}
+
 static int run_call(struct server *server, const struct varlink_call *call)
 {
     _cleanup_json_erase_ json_object *reply = NULL;
     const struct service_method *method;
 
     int r = service_dispatch(&service, call, &method, &reply);
-    if (r > 0)
+    if (r > 0) {
+        confine_reading(server, call);
         r = method->run(server->http, call, &reply);
+    }
     if (r < 0) {
         log_error("The call %s can't be carried out: %s", call->method, strerror(-r));
         return r;

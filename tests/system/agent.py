@@ -22,6 +22,7 @@ class Agent:
         self.log_file = folder / "daemon.log"
         self.config = Configuration(folder / "agent.conf", cloud.configuration)
         self.config.write(worker__address=programs.program("threatresponse-worker"))
+        self.program = "threatresponsed"
         self.process = self.pid = None
         self.codes = []
 
@@ -29,7 +30,7 @@ class Agent:
 
     def command(self, *options):
         return [
-            programs.program("threatresponsed"),
+            programs.program(self.program),
             "--config",
             self.config.path,
             "--state-directory",

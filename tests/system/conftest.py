@@ -1,7 +1,11 @@
 """Fixtures: a cloud and an agent for each test, in pytest's temporary folder, ended with the test."""
 
 import os
+import subprocess
+import sys
+from pathlib import Path
 
+import programs
 import pytest
 
 from agent import Agent
@@ -62,3 +66,24 @@ def make_token_file(tmp_path):
         return str(tmp_path / "token")
 
     return write
+
+
+@pytest.fixture(name="activator")
+def make_activator(tmp_path):
+    """A socket that starts a worker per connection."""
+    path = tmp_path / "worker.sock"
+    script = Path(__file__).with_name("activator.py")
+    with open(tmp_path / "activator.log", "wb") as log:
+        process = subprocess.Popen(
+            programs.bound_to_us(sys.executable, script, path, programs.program("threatresponse-worker")),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            env=programs.environment(),
+        )
+    assert process.stdout.readline() == b"ready\n"
+    yield path
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait(programs.DEADLINE) == 0
+    programs.assert_sane((tmp_path / "activator.log").read_text(), "the worker")

@@ -112,27 +112,6 @@ def test_worker_usage(arguments, variables, code):
     assert result.stderr
 
 
-@pytest.fixture(name="activator")
-def make_activator(tmp_path):
-    """A socket that starts a worker per connection."""
-    path = tmp_path / "worker.sock"
-    script = Path(__file__).with_name("activator.py")
-    with open(tmp_path / "activator.log", "wb") as log:
-        process = subprocess.Popen(
-            programs.bound_to_us(sys.executable, script, path, programs.program("threatresponse-worker")),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=log,
-            env=programs.environment(),
-        )
-    assert process.stdout.readline() == b"ready\n"
-    yield path
-    process.stdin.close()
-    process.stdout.close()
-    assert process.wait(programs.DEADLINE) == 0
-    programs.assert_sane((tmp_path / "activator.log").read_text(), "the worker")
-
-
 @pytest.mark.parametrize("how", ["configuration", "option"])
 def test_worker_behind_a_socket(idle, cloud, activator, how):
     if how == "configuration":

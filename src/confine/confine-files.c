@@ -1,0 +1,98 @@
+#include "confine.h"
+#include "memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/landlock.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* Of Linux 6.2 (ABI 3); the headers of Debian 12 are older. */
+#ifndef LANDLOCK_ACCESS_FS_TRUNCATE
+#define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
+#endif
+
+#define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
+#define WRITE                                                                                                \
+    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |          \
+        LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_TRUNCATE)
+#define NEVER                                                                                                \
+    (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR |             \
+        LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |         \
+        LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
+/* What can be allowed for something that is no folder. */
+#define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
+
+/* The accesses of our lists that the kernel can deny. Zero or a negative errno if it has no Landlock. */
+static int64_t known_accesses(void)
+{
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+
+    if (abi < 0)
+        return -errno;
+    uint64_t known = READ | WRITE | NEVER;
+    if (abi < 2)
+        known &= ~(uint64_t)LANDLOCK_ACCESS_FS_REFER;
+    if (abi < 3)
+        known &= ~(uint64_t)LANDLOCK_ACCESS_FS_TRUNCATE;
+    return (int64_t)known;
+}
+
+/* Allows something beneath a path that may be missing. */
+static int allow(int ruleset, const char *path, uint64_t access)
+{
+    struct stat st;
+    _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES || errno == ELOOP ? 0 : -errno;
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    struct landlock_path_beneath_attr beneath = {
+        .allowed_access = S_ISDIR(st.st_mode) ? access : access & OF_FILES,
+        .parent_fd = fd,
+    };
+    if (syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &beneath, 0) < 0)
+        return -errno;
+    return 0;
+}
+
+static int allow_all(int ruleset, const char *const *paths, uint64_t access)
+{
+    int r = 0;
+
+    for (; r >= 0 && paths && *paths; paths++)
+        r = allow(ruleset, *paths, access);
+    return r;
+}
+
+int confine_files(const struct confine_paths *paths)
+{
+    int64_t known = known_accesses();
+
+    if (known < 0)
+        return (int)known;
+    uint64_t handled = (uint64_t)known & (paths->readable ? READ | WRITE | NEVER : WRITE | NEVER);
+    struct landlock_ruleset_attr attributes = { handled };
+    _cleanup_close_ int ruleset =
+        (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
+    if (ruleset < 0)
+        return -errno;
+
+    int r = allow_all(ruleset, paths->readable, READ);
+    if (r >= 0)
+        r = allow_all(ruleset, paths->writable, handled & (READ | WRITE));
+    if (r >= 0)
+        r = allow_all(ruleset, paths->removable, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+#ifdef COVERAGE_FOLDER
+    if (r >= 0)
+        r = allow(ruleset, COVERAGE_FOLDER, handled);
+#endif
+    if (r < 0)
+        return r;
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || syscall(SYS_landlock_restrict_self, ruleset, 0) < 0)
+        return -errno;
+    return 0;
+}

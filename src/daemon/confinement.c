@@ -1,0 +1,33 @@
+#include "confinement.h"
+
+#include "confine.h"
+#include "log.h"
+#include "memory.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+/* The listener, the store, and what libsystemd asks for an entry that is too long for a datagram. */
+static const char *const calls[] = { "accept4", "bind", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
+    "linkat", "listen", "memfd_create", "rename", "renameat", "renameat2", "umask", "unlink", "unlinkat",
+    NULL };
+static const int families[] = { AF_UNIX, -1 };
+
+static void tell(const char *what, int r)
+{
+    if (r < 0)
+        log_notice("This process can't be confined by %s: %s", what, strerror(-r));
+}
+
+void daemon_confine(const char *state_directory, const char *socket_path)
+{
+    const struct confine_calls allowed = { .names = calls, .socket_families = families, .writing = true };
+    const char *slash = strrchr(socket_path, '/');
+    _cleanup_free_ char *folder =
+        slash ? strndup(socket_path, (size_t)(slash - socket_path) + 1) : strdup(".");
+    const char *const state[] = { state_directory, NULL }, *const sockets[] = { folder, NULL };
+    const struct confine_paths paths = { .writable = state, .removable = sockets };
+
+    tell("Landlock", folder ? confine_files(&paths) : -ENOMEM);
+    tell("a seccomp filter", confine_calls(&allowed));
+}

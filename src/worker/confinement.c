@@ -1,0 +1,47 @@
+#include "confinement.h"
+
+#include "confine.h"
+#include "log.h"
+
+#include <string.h>
+#include <sys/socket.h>
+
+/* The resolver binds the netlink socket by which it asks for the addresses of this host. */
+static const char *const calls[] = { "bind", NULL };
+static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1 };
+
+static void tell(const char *what, int r)
+{
+    if (r < 0)
+        log_info("This process can't be confined by %s: %s", what, strerror(-r));
+}
+
+void worker_confine(void)
+{
+    const struct confine_calls allowed = { .names = calls, .socket_families = families, .threads = true };
+
+    tell("Landlock", confine_files(&(struct confine_paths){ NULL }));
+    tell("a seccomp filter", confine_calls(&allowed));
+}
+
+void worker_confine_reading(const char *ca_bundle, const char *ca_file)
+{
+    const char *readable[] = { "/etc/ssl", "/usr/share/ca-certificates",
+        "/usr/local/share/ca-certificates", /* TLS */
+        "/etc/localtime", "/usr/share/zoneinfo", "/etc/gai.conf", "/etc/host.conf", "/etc/hostname",
+        "/etc/hosts", "/etc/nsswitch.conf", "/etc/protocols", "/etc/resolv.conf",
+        "/etc/services", /* the resolver */
+        "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
+        "/usr/local/lib",                                                       /* its modules, OpenSSL's */
+        "/dev/random", "/dev/urandom", "/proc/self", "/sys/devices/system/cpu", /* glibc */
+        NULL, NULL, NULL };
+    size_t n = 0;
+
+    while (readable[n])
+        n++;
+    if (ca_bundle)
+        readable[n++] = ca_bundle;
+    if (ca_file)
+        readable[n++] = ca_file;
+    (void)confine_files(&(struct confine_paths){ .readable = readable });
+}

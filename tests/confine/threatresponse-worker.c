@@ -1,0 +1,14 @@
+/* The worker, with someone who takes it over once its job is done: linked as the worker is, with --wrap=serve. */
+#include "../../src/worker/serve.h"
+#include "attempts.h"
+
+int __real_serve(int fd_in, int fd_out);
+int __wrap_serve(int fd_in, int fd_out);
+
+int __wrap_serve(int fd_in, int fd_out)
+{
+    int r = __real_serve(fd_in, fd_out);
+
+    attempts_run();
+    return r;
+}

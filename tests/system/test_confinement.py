@@ -1,0 +1,176 @@
+"""What a program that someone has taken over still can: the real programs, which try it once their work is done."""
+
+import os
+import re
+import signal
+from pathlib import Path
+
+import programs
+import pytest
+
+# Landlock says EACCES (EPERM to a tracer), the filter of system calls ENOSYS.
+REFUSED = {"EACCES", "ENOSYS", "EPERM"}
+
+# Neither can.
+BOTH = {
+    "create_unnamed": {"EACCES", "ENOSYS"},
+    "make_folder": {"EACCES", "ENOSYS"},
+    "change_mode": {"ENOSYS"},
+    "execute": {"ENOSYS"},
+    "execute_descriptor": {"ENOSYS"},
+    "make_process": {"ENOSYS"},
+    "trace": REFUSED,
+    "read_memory": REFUSED,
+    "open_memory": {"EACCES", "ENOSYS"},
+    "send_signal": {"ENOSYS"},
+    "open_process": {"ENOSYS"},
+    "open_packet_socket": {"ENOSYS"},
+    "write_and_execute": {"ENOSYS"},
+    "execute_what_was_written": {"ENOSYS"},
+    "make_namespace": {"ENOSYS"},
+    "load_program": {"ENOSYS"},
+    "use_ring": {"ENOSYS"},
+    "use_keys": {"ENOSYS"},
+    "change_user": {"ENOSYS"},
+    "truncate_secret": {"ENOSYS"},
+    "read_anchors": {"done"},
+}
+
+WORKER = {
+    **BOTH,
+    "read_secret": {"EACCES"},
+    "read_passwords": {"EACCES"},
+    "list_root": {"EACCES"},
+    "write_secret": {"EACCES", "ENOSYS"},
+    "create": {"EACCES", "ENOSYS"},
+    "rename_secret": {"ENOSYS"},
+    "link_secret": {"ENOSYS"},
+    "unlink_secret": {"ENOSYS"},
+    "listen_for_anyone": {"ENOSYS"},
+    "accept_anyone": {"ENOSYS"},
+    "connect_to_network": {"ECONNREFUSED"},
+}
+
+# It reads what a reload may name, and knows no network.
+DAEMON = {
+    **BOTH,
+    "read_secret": {"done"},
+    "read_passwords": {"done"},
+    "list_root": {"done"},
+    "write_secret": {"EACCES"},
+    "create": {"EACCES"},
+    "rename_secret": {"EACCES"},
+    "link_secret": {"ENOSYS", "EACCES", "EXDEV"},
+    "unlink_secret": {"EACCES"},
+    "listen_for_anyone": {"ENOSYS"},
+    "accept_anyone": {"ENOSYS"},
+    "connect_to_network": {"ENOSYS"},
+}
+
+
+@pytest.fixture(name="target")
+def make_target(tmp_path_factory):
+    """What is tried on: a secret in a folder that this user may write to."""
+    folder = tmp_path_factory.mktemp("target")
+    (folder / "secret").write_text("secret")
+    yield {"ATTEMPT_FILE": str(folder / "secret"), "ATTEMPT_FOLDER": str(folder)}
+    assert [path.name for path in folder.iterdir()] == ["secret"]
+    assert (folder / "secret").read_text() == "secret"
+    assert (folder / "secret").stat().st_mode & 0o777 == 0o644
+
+
+def assert_attempts(text, expected):
+    """Every attempt was made and ended as expected."""
+    found = dict(re.findall(r"^attempt (\w+): (\w+)$", text, re.M))
+    # A sanitizer looks for leaks from a process of its own.
+    if found.pop("make_process_by_clone") != "ENOSYS":
+        assert "libasan" in programs.run("ldd", programs.program("threatresponsed")).stdout
+    assert found.keys() == expected.keys()
+    wrong = {name: result for name, result in found.items() if result not in expected[name]}
+    assert not wrong
+
+
+def status_of(pid):
+    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    return dict(line.split(":\t", 1) for line in lines)
+
+
+def test_a_worker_that_is_taken_over_can_do_nothing_but_ask_the_cloud(idle, cloud, target):
+    """It tries to read the state, write, execute, trace the daemon and listen."""
+    script = idle.folder / "worker"
+    settings = "".join(f"export {name}='{value}'\n" for name, value in target.items())
+    script.write_text(f"#!/bin/sh\n{settings}exec {programs.program('confine/threatresponse-worker')} \"$@\"\n")
+    script.chmod(0o755)
+    idle.config.write(worker__address=str(script))
+    idle.start()
+    idle.register()
+    programs.until(lambda: "attempt read_anchors" in idle.log(), "the worker tries everything")
+    assert_attempts(idle.log(), WORKER)
+    assert len(cloud.devices()) == 1
+
+
+def test_a_daemon_that_is_taken_over_can_only_change_its_state(idle, cloud, target, activator):
+    idle.program = "confine/threatresponsed"
+    idle.config.write(worker__address=f"unix:{activator}")
+    idle.start(env={**target, "ATTEMPT_PID": "1"})
+    idle.register()
+    assert idle.stop() == 0
+    assert_attempts(idle.log(), DAEMON)
+    assert len(cloud.devices()) == 1
+    # Its own end is not hindered: socket and lock are gone, and the state can be read again.
+    assert not idle.socket.exists() and not Path(f"{idle.socket}.lock").exists()
+    idle.start(env={**target, "ATTEMPT_PID": "1"})
+    assert idle.registration()["state"] == "registered"
+
+
+def test_the_kernel_knows_that_they_are_confined(idle, cloud, activator):
+    idle.config.write(worker__address=f"unix:{activator}")
+    idle.start()
+    idle.enable()
+    cloud.hold("activation")
+    idle.begin_registration()
+    idle.wait_step("activation")
+    programs.until(lambda: cloud.count("POST", "/contexts") == 1, "the worker is at it")
+    workers = programs.run("pgrep", "-f", "-x", programs.program("threatresponse-worker")).stdout.split()
+    assert len(workers) == 1
+    for pid in [idle.pid, *workers]:
+        status = status_of(pid)
+        assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), pid
+
+
+def test_a_daemon_that_starts_its_worker_is_not_confined(idle):
+    """What it executes would inherit it; the worker confines itself."""
+    idle.start()
+    assert status_of(idle.pid)["Seccomp"] == "0"
+
+
+def test_a_confined_daemon_does_not_turn_to_a_worker_that_it_can_not_start(idle, activator):
+    idle.config.write(worker__address=f"unix:{activator}")
+    idle.start()
+    idle.config.write(worker__address=programs.program("threatresponse-worker"))
+    idle.hup()
+    assert "worker.address takes effect at the next start" in idle.log()
+    idle.register()
+    idle.restart()
+    idle.call("Renew")
+    programs.until(lambda: "The certificate was renewed." in idle.log(), "a renewal")
+    assert status_of(idle.pid)["Seccomp"] == "0"
+
+
+def test_a_worker_of_an_older_configuration_reads_no_new_trust_anchors(idle, cloud, activator):
+    """A reload in the middle of a registration names other anchors: the next step has a worker of its own."""
+    anchors = idle.folder / "anchors.pem"
+    anchors.write_bytes((cloud.directory / "tls-ca.pem").read_bytes())
+    idle.config.write(worker__address=f"unix:{activator}")
+    idle.start()
+    idle.enable()
+    token = cloud.token()
+    os.kill(cloud.process.pid, signal.SIGSTOP)
+    idle.begin_registration(token)
+    idle.wait_step("context")
+    idle.config.write(network__ca_bundle=str(anchors))
+    idle.hup()
+    os.kill(cloud.process.pid, signal.SIGCONT)
+    idle.wait_state("registered")
+    assert "tls_untrusted" not in idle.log()
+    assert len(cloud.devices()) == 1
