@@ -47,7 +47,7 @@ def test_disabled(place):
     assert (registration["state"], registration["running"]) == ("registering", False)
     assert "nextAttempt" not in registration
     assert_ended(workers)
-    assert place.agent.workers() == []
+    programs.until(lambda: place.agent.workers() == [], "no worker is left")
 
 
 def test_cancelled(place):
