@@ -50,8 +50,7 @@ static void test_reload(void **state)
     assert_string_equal(f.manager->config->product, "Appliance");
     snprintf(fault, sizeof(fault),
         "%s:1: identity.product: found the integer 1, allowed is UTF-8 text without control characters of at "
-        "most 128 "
-        "characters",
+        "most 128 bytes",
         f.config);
     assert_string_equal(f.manager->config_fault, fault);
     _cleanup_json_ json_object *status = status_json(f.manager);
