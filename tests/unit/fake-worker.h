@@ -175,3 +175,34 @@ static inline void fake_worker_run_job(struct fake_worker *worker)
     while (worker->fixture->manager->registration.job)
         fixture_turn(worker->fixture);
 }
+
+/* The daemon of a test and its worker, for the test programs that have one of each. */
+static struct fixture f;
+static struct fake_worker worker;
+
+/* Before a test: the worker listens, the daemon is not started yet. */
+static inline int fake_worker_set_up(void **state)
+{
+    (void)state;
+    fixture_open(&f);
+    fake_worker_listen(&worker, &f);
+    return 0;
+}
+
+/* Starts the daemon with a state (NULL: none) and a configuration. */
+static inline void fake_worker_start(const char *state, const char *config)
+{
+    if (state)
+        fixture_write_state(&f, state);
+    fixture_start(&f, config);
+    fake_worker_attach(&worker);
+}
+
+/* After a test. */
+static inline int fake_worker_tear_down(void **state)
+{
+    (void)state;
+    fake_worker_close(&worker);
+    fixture_close(&f);
+    return 0;
+}

@@ -16,35 +16,10 @@
     "{\"result\":{\"service\":\"sse\",\"host\":\"h:443\",\"step\":\"" step "\"," rest ",\"message\":\"m\"}}"
 #define OK "\"ok\":true"
 
-static struct fixture f;
-static struct fake_worker worker;
-
 struct client {
     struct varlink_stream stream;
     int fd;
 };
-
-static void start_with(const char *config)
-{
-    fixture_start(&f, config);
-    fake_worker_attach(&worker);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    fixture_open(&f);
-    fake_worker_listen(&worker, &f);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fake_worker_close(&worker);
-    fixture_close(&f);
-    return 0;
-}
 
 static void client_open(struct client *client, const char *call)
 {
@@ -98,7 +73,7 @@ static void test_findings(void **state)
 
     (void)state;
     SCRIPT(&worker, { "Check", SILENCE });
-    start_with("network = { proxy = \"http://proxy:3128\"; };\n");
+    fake_worker_start(NULL, "network = { proxy = \"http://proxy:3128\"; };\n");
     client_open(&client, "{\"method\":\"" AGENT "Check\",\"parameters\":{\"server\":\"2\"},\"more\":true}");
     check_next(&client, HOSTS("api.eu.sse.itd.cisco.com", ",\"proxy\":\"http://proxy:3128\""));
     fake_worker_run(&worker, 1);
@@ -132,7 +107,7 @@ static void test_of_a_registered_appliance(void **state)
     (void)state;
     SCRIPT(&worker, { "Check", SILENCE });
     fixture_write_state(&f, DOCUMENT("\"enabled\":false,\"revision\":1", "registered", "," IDENTITY));
-    start_with("");
+    fake_worker_start(NULL, "");
     client_open(&client, CHECK);
     check_next(&client,
         "{\"parameters\":{\"hosts\":[{\"service\":\"sse\",\"host\":\"api.eu.sse.itd.cisco.com:443\"},{"
@@ -149,7 +124,7 @@ static void test_one_at_a_time(void **state)
 
     (void)state;
     SCRIPT(&worker, { "Check", SILENCE }, { "Check", SILENCE });
-    start_with("");
+    fake_worker_start(NULL, "");
     client_open(&client, CHECK);
     check_next(&client, HOSTS("api-sse.cisco.com", ""));
     client_open(&other, CHECK);
@@ -192,7 +167,7 @@ static void test_broken_worker(void **state)
     };
 
     (void)state;
-    start_with("");
+    fake_worker_start(NULL, "");
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         const struct answer answer = { "Check", cases[i].answer };
         struct client client;
@@ -213,7 +188,7 @@ static void test_no_worker(void **state)
     char expected[512];
 
     (void)state;
-    start_with("");
+    fake_worker_start(NULL, "");
     worker.listener = safe_close(worker.listener);
     fake_worker_detach(&worker);
     client_open(&client, CHECK);
@@ -229,7 +204,7 @@ static void test_no_worker(void **state)
     client_close(&client);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fake_worker_set_up, fake_worker_tear_down)
 
 int main(void)
 {

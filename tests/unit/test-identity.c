@@ -21,23 +21,10 @@
     ",\"lastFailure\":{\"reason\":\"dns_failed\",\"message\":\"m\",\"remedy\":\"r\",\"permanent\":false,"    \
     "\"time\":4,\"operation\":\"refresh\",\"step\":\"refresh\"},\"lastSuccess\":4"
 
-static struct fixture f;
-static struct fake_worker worker;
-
 static int set_up(void **state)
 {
-    (void)state;
-    fixture_open(&f);
-    fake_worker_listen(&worker, &f);
+    fake_worker_set_up(state);
     SCRIPT(&worker, { "GenerateKey", SILENCE });
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fake_worker_close(&worker);
-    fixture_close(&f);
     return 0;
 }
 
@@ -151,7 +138,7 @@ static void test_state_that_cannot_be_saved(void **state)
     assert_non_null(f.manager->registration.last_failure);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, fake_worker_tear_down)
 
 int main(void)
 {

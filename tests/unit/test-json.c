@@ -49,10 +49,21 @@ static void test_good(void **state)
     }
 }
 
-static void test_refused(void **state)
+static void check_refused(const char *const *cases, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        json_object *object = NULL;
+
+        print_message("case %zu\n", i);
+        assert_int_equal(json_parse(cases[i], strlen(cases[i]), &object), -EBADMSG);
+        assert_null(object);
+    }
+}
+
+/* No object, or more than one. */
+static void test_refused_no_object(void **state)
 {
     static const char *const cases[] = {
-        /* no object, or more than one */
         "",
         " ",
         "null",
@@ -65,7 +76,16 @@ static void test_refused(void **state)
         "{} x",
         "{},",
         "\xef\xbb\xbf{}",
-        /* unfinished */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* Unfinished. */
+static void test_refused_unfinished(void **state)
+{
+    static const char *const cases[] = {
         "{",
         "{\"a\"",
         "{\"a\":",
@@ -75,7 +95,16 @@ static void test_refused(void **state)
         "{\"a\":\"\\",
         "{\"a\":\"\\u00",
         "}",
-        /* what json-c's strict mode takes */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* What json-c's strict mode takes. */
+static void test_refused_lax(void **state)
+{
+    static const char *const cases[] = {
         "{'a':1}",
         "{\"a\":'b'}",
         "{\"a\":NaN}",
@@ -90,7 +119,16 @@ static void test_refused(void **state)
         "{\"a\":\"x\\u0000y\"}",
         "{\"a\":\"\n\"}",
         "{\"a\":\"\x01\"}",
-        /* numbers */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* Numbers. */
+static void test_refused_numbers(void **state)
+{
+    static const char *const cases[] = {
         "{\"a\":01}",
         "{\"a\":-01}",
         "{\"a\":00}",
@@ -107,13 +145,31 @@ static void test_refused(void **state)
         "{\"a\":0x10}",
         "{\"a\":1-2}",
         "{\"a\":1 2}",
-        /* words */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* Words. */
+static void test_refused_words(void **state)
+{
+    static const char *const cases[] = {
         "{\"a\":True}",
         "{\"a\":tru}",
         "{\"a\":truee}",
         "{\"a\":NULL}",
         "{\"a\":undefined}",
-        /* punctuation and comments */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* Punctuation and comments. */
+static void test_refused_punctuation(void **state)
+{
+    static const char *const cases[] = {
         "{\"a\":1,}",
         "{\"a\":[1,]}",
         "{,}",
@@ -129,7 +185,16 @@ static void test_refused(void **state)
         "{\"a\":\"\\x41\"}",
         "{\"a\":\"\\u00zz\"}",
         "{\"a\":\"\\'\"}",
-        /* UTF-8 */
+    };
+
+    (void)state;
+    check_refused(cases, ELEMENTS(cases));
+}
+
+/* UTF-8. */
+static void test_refused_utf8(void **state)
+{
+    static const char *const cases[] = {
         "{\"a\":\"\x80\"}",
         "{\"a\":\"caf\xe9\"}",
         "{\"a\":\"\xc3\"}",
@@ -140,15 +205,15 @@ static void test_refused(void **state)
     };
 
     (void)state;
-    for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        json_object *object = NULL;
+    check_refused(cases, ELEMENTS(cases));
+}
 
-        print_message("case %zu\n", i);
-        assert_int_equal(json_parse(cases[i], strlen(cases[i]), &object), -EBADMSG);
-        assert_null(object);
-    }
-    /* A NUL in the middle ends nothing. */
+/* A NUL in the middle ends nothing. */
+static void test_refused_nul(void **state)
+{
     json_object *object = NULL;
+
+    (void)state;
     assert_int_equal(json_parse("{}\0", 3, &object), -EBADMSG);
     assert_int_equal(json_parse("{\0}", 3, &object), -EBADMSG);
     assert_int_equal(json_parse("{\"a\":\"\0\"}", 9, &object), -EBADMSG);
@@ -269,7 +334,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_good),
-        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_refused_no_object),
+        cmocka_unit_test(test_refused_unfinished),
+        cmocka_unit_test(test_refused_lax),
+        cmocka_unit_test(test_refused_numbers),
+        cmocka_unit_test(test_refused_words),
+        cmocka_unit_test(test_refused_punctuation),
+        cmocka_unit_test(test_refused_utf8),
+        cmocka_unit_test(test_refused_nul),
         cmocka_unit_test(test_depth),
         cmocka_unit_test(test_size),
         cmocka_unit_test(test_limited),

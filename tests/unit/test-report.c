@@ -16,15 +16,11 @@
 #define DAY INT64_C(86400)
 #define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
 
-static struct fixture f;
-static struct fake_worker worker;
 static FILE *lines;
 
 static int set_up(void **state)
 {
-    (void)state;
-    fixture_open(&f);
-    fake_worker_listen(&worker, &f);
+    fake_worker_set_up(state);
     SCRIPT(&worker, { "GenerateKey", SILENCE });
     lines = tmpfile();
     return lines ? 0 : -1;
@@ -32,19 +28,13 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
-    fake_worker_close(&worker);
-    fixture_close(&f);
     fclose(lines);
-    return 0;
+    return fake_worker_tear_down(state);
 }
 
-static void start_with(const char *text)
+static void start_with(const char *state)
 {
-    if (text)
-        fixture_write_state(&f, text);
-    fixture_start(&f, "timing = { backoff_initial = 50; };\n");
-    fake_worker_attach(&worker);
+    fake_worker_start(state, "timing = { backoff_initial = 50; };\n");
 }
 
 /* The lines of the log that the warnings print. */

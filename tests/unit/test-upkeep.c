@@ -19,31 +19,9 @@
 /* The next refresh is far away. */
 #define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
 
-static struct fixture f;
-static struct fake_worker worker;
-
 static void start_with(const char *state)
 {
-    if (state)
-        fixture_write_state(&f, state);
-    fixture_start(&f, CONFIG);
-    fake_worker_attach(&worker);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    fixture_open(&f);
-    fake_worker_listen(&worker, &f);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    fake_worker_close(&worker);
-    fixture_close(&f);
-    return 0;
+    fake_worker_start(state, CONFIG);
 }
 
 static struct registration *registration(void)
@@ -407,7 +385,7 @@ static void test_health(void **state)
     }
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fake_worker_set_up, fake_worker_tear_down)
 
 int main(void)
 {
