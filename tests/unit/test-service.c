@@ -192,72 +192,72 @@ static void test_streams(void **state)
     assert_null(reply);
 }
 
+/* name: the path that the check reports; NULL if it is content */
+static const struct {
+    const char *object, *name;
+} field_cases[] = {
+    { "{\"n\":0}", NULL },
+    { "{\"n\":-2}", NULL },
+    { "{\"n\":5}", NULL },
+    { "{\"n\":-3}", "n" },
+    { "{\"n\":6}", "n" },
+    { "{\"n\":18446744073709551615}", "n" },
+    { "{\"n\":1.0}", "n" },
+    { "{\"n\":\"1\"}", "n" },
+    { "{\"n\":true}", "n" },
+    { "{\"n\":null}", "n" },
+    { "{}", "n" },
+    { "{\"n\":1,\"unknown\":null}", "unknown" },
+    { "{\"n\":1,\"N\":1}", "N" },
+    { "{\"n\":1,\"b\":null,\"s\":null,\"list\":null,\"colour\":null,\"o\":null,\"objects\":null}", NULL },
+    { "{\"n\":1,\"b\":false}", NULL },
+    { "{\"n\":1,\"b\":0}", "b" },
+    { "{\"n\":1,\"b\":\"false\"}", "b" },
+    { "{\"n\":1,\"s\":\"ab\"}", NULL },
+    { "{\"n\":1,\"s\":\"abc\"}", NULL },
+    { "{\"n\":1,\"s\":\"a\"}", "s" },
+    { "{\"n\":1,\"s\":\"abcd\"}", "s" },
+    { "{\"n\":1,\"s\":1}", "s" },
+    { "{\"n\":1,\"any\":\"\"}", NULL },
+    { "{\"n\":1,\"any\":[]}", "any" },
+    { "{\"n\":1,\"list\":[]}", NULL },
+    { "{\"n\":1,\"list\":[\"a\",\"bc\",\"a\"]}", NULL },
+    { "{\"n\":1,\"list\":[\"a\",\"\"]}", "list" },
+    { "{\"n\":1,\"list\":[\"abc\"]}", "list" },
+    { "{\"n\":1,\"list\":[1]}", "list" },
+    { "{\"n\":1,\"list\":[null]}", "list" },
+    { "{\"n\":1,\"list\":\"a\"}", "list" },
+    { "{\"n\":1,\"colour\":\"green\"}", NULL },
+    { "{\"n\":1,\"colour\":\"gree\"}", "colour" },
+    { "{\"n\":1,\"colour\":\"\"}", "colour" },
+    { "{\"n\":1,\"colour\":0}", "colour" },
+    { "{\"n\":1,\"o\":{}}", NULL },
+    { "{\"n\":1,\"o\":[]}", "o" },
+    { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"a\"}}}", NULL },
+    { "{\"n\":1,\"o\":{\"inner\":{}}}", "o.inner.id" },
+    { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"abcde\"}}}", "o.inner.id" },
+    { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"a\",\"x\":1}}}", "o.inner.x" },
+    { "{\"n\":1,\"o\":{\"inner\":1}}", "o.inner" },
+    { "{\"n\":1,\"objects\":[]}", NULL },
+    { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"b\",\"flag\":true}]}", NULL },
+    { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"b\",\"flag\":1}]}", "objects.flag" },
+    { "{\"n\":1,\"objects\":[{\"id\":\"a\"},null]}", "objects" },
+    { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"a\"},{\"id\":\"a\"}]}", "objects" },
+    { "{\"n\":1,\"objects\":{}}", "objects" },
+};
+
 static void test_fields(void **state)
 {
-    /* name: the path that the check reports; NULL if it is content */
-    static const struct {
-        const char *object, *name;
-    } cases[] = {
-        { "{\"n\":0}", NULL },
-        { "{\"n\":-2}", NULL },
-        { "{\"n\":5}", NULL },
-        { "{\"n\":-3}", "n" },
-        { "{\"n\":6}", "n" },
-        { "{\"n\":18446744073709551615}", "n" },
-        { "{\"n\":1.0}", "n" },
-        { "{\"n\":\"1\"}", "n" },
-        { "{\"n\":true}", "n" },
-        { "{\"n\":null}", "n" },
-        { "{}", "n" },
-        { "{\"n\":1,\"unknown\":null}", "unknown" },
-        { "{\"n\":1,\"N\":1}", "N" },
-        { "{\"n\":1,\"b\":null,\"s\":null,\"list\":null,\"colour\":null,\"o\":null,\"objects\":null}", NULL },
-        { "{\"n\":1,\"b\":false}", NULL },
-        { "{\"n\":1,\"b\":0}", "b" },
-        { "{\"n\":1,\"b\":\"false\"}", "b" },
-        { "{\"n\":1,\"s\":\"ab\"}", NULL },
-        { "{\"n\":1,\"s\":\"abc\"}", NULL },
-        { "{\"n\":1,\"s\":\"a\"}", "s" },
-        { "{\"n\":1,\"s\":\"abcd\"}", "s" },
-        { "{\"n\":1,\"s\":1}", "s" },
-        { "{\"n\":1,\"any\":\"\"}", NULL },
-        { "{\"n\":1,\"any\":[]}", "any" },
-        { "{\"n\":1,\"list\":[]}", NULL },
-        { "{\"n\":1,\"list\":[\"a\",\"bc\",\"a\"]}", NULL },
-        { "{\"n\":1,\"list\":[\"a\",\"\"]}", "list" },
-        { "{\"n\":1,\"list\":[\"abc\"]}", "list" },
-        { "{\"n\":1,\"list\":[1]}", "list" },
-        { "{\"n\":1,\"list\":[null]}", "list" },
-        { "{\"n\":1,\"list\":\"a\"}", "list" },
-        { "{\"n\":1,\"colour\":\"green\"}", NULL },
-        { "{\"n\":1,\"colour\":\"gree\"}", "colour" },
-        { "{\"n\":1,\"colour\":\"\"}", "colour" },
-        { "{\"n\":1,\"colour\":0}", "colour" },
-        { "{\"n\":1,\"o\":{}}", NULL },
-        { "{\"n\":1,\"o\":[]}", "o" },
-        { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"a\"}}}", NULL },
-        { "{\"n\":1,\"o\":{\"inner\":{}}}", "o.inner.id" },
-        { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"abcde\"}}}", "o.inner.id" },
-        { "{\"n\":1,\"o\":{\"inner\":{\"id\":\"a\",\"x\":1}}}", "o.inner.x" },
-        { "{\"n\":1,\"o\":{\"inner\":1}}", "o.inner" },
-        { "{\"n\":1,\"objects\":[]}", NULL },
-        { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"b\",\"flag\":true}]}", NULL },
-        { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"b\",\"flag\":1}]}", "objects.flag" },
-        { "{\"n\":1,\"objects\":[{\"id\":\"a\"},null]}", "objects" },
-        { "{\"n\":1,\"objects\":[{\"id\":\"a\"},{\"id\":\"a\"},{\"id\":\"a\"}]}", "objects" },
-        { "{\"n\":1,\"objects\":{}}", "objects" },
-    };
-
     (void)state;
-    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+    for (size_t i = 0; i < ELEMENTS(field_cases); i++) {
         _cleanup_json_ json_object *object = NULL;
         char name[128] = "untouched";
 
-        print_message("%s\n", cases[i].object);
-        assert_int_equal(json_parse(cases[i].object, strlen(cases[i].object), &object), 0);
+        print_message("%s\n", field_cases[i].object);
+        assert_int_equal(json_parse(field_cases[i].object, strlen(field_cases[i].object), &object), 0);
         assert_int_equal(
-            service_check_fields(fields, object, name, sizeof(name)), cases[i].name ? -EINVAL : 0);
-        assert_string_equal(name, cases[i].name ? cases[i].name : "untouched");
+            service_check_fields(fields, object, name, sizeof(name)), field_cases[i].name ? -EINVAL : 0);
+        assert_string_equal(name, field_cases[i].name ? field_cases[i].name : "untouched");
     }
 }
 

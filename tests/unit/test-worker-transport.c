@@ -4,74 +4,65 @@
 
 #include <errno.h>
 
+static const struct {
+    struct transport_facts facts;
+    enum reason reason;
+} reason_cases[] = {
+    { { .code = CURLE_COULDNT_RESOLVE_HOST }, REASON_DNS_FAILED },
+    { { .code = CURLE_OPERATION_TIMEDOUT }, REASON_DNS_FAILED },
+    { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ECONNREFUSED }, REASON_CONNECT_REFUSED },
+    { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ENETUNREACH }, REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = EHOSTUNREACH }, REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ETIMEDOUT }, REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true }, REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true, .secured = true }, REASON_SERVER_ERROR },
+    { { .code = CURLE_COULDNT_RESOLVE_PROXY, .proxied = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_COULDNT_CONNECT, .proxied = true, .os_error = ECONNREFUSED }, REASON_PROXY_FAILED },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true, .resolved = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true, .resolved = true, .secured = true },
+        REASON_SERVER_ERROR },
+    { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true, .proxy_status = 200, .resolved = true },
+        REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 407 }, REASON_PROXY_AUTH },
+    { { .code = CURLE_COULDNT_CONNECT, .proxied = true, .proxy_status = 407 }, REASON_PROXY_AUTH },
+    { { .code = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 403 }, REASON_PROXY_FAILED },
+    { { .code = CURLE_RECV_ERROR, .proxied = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_PROXY, .proxied = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_OK }, REASON_TLS_NAME },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_CERT_HAS_EXPIRED },
+        REASON_TLS_EXPIRED },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_CERT_NOT_YET_VALID },
+        REASON_TLS_EXPIRED },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION,
+          .verify_error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY },
+        REASON_TLS_UNTRUSTED },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN },
+        REASON_TLS_UNTRUSTED },
+    { { .code = CURLE_SSL_CACERT_BADFILE }, REASON_TLS_UNTRUSTED },
+    { { .code = CURLE_SSL_CERTPROBLEM }, REASON_CERTIFICATE_UNUSABLE },
+    { { .code = CURLE_SSL_CONNECT_ERROR }, REASON_SERVER_ERROR },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .not_tls = true }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_GOT_NOTHING, .secured = true }, REASON_SERVER_ERROR },
+    { { .code = CURLE_RECV_ERROR, .secured = true }, REASON_SERVER_ERROR },
+    { { .code = CURLE_SEND_ERROR, .secured = true }, REASON_SERVER_ERROR },
+    { { .code = CURLE_PARTIAL_FILE, .secured = true }, REASON_SERVER_ERROR },
+    { { .code = CURLE_RECV_ERROR, .secured = true, .proxied = true, .proxy_status = 200 },
+        REASON_SERVER_ERROR },
+    { { .code = CURLE_WRITE_ERROR, .secured = true, .too_large = true }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_WEIRD_SERVER_REPLY, .secured = true }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_UNSUPPORTED_PROTOCOL, .secured = true }, REASON_UNEXPECTED_REPLY },
+};
+
 static void test_reasons(void **state)
 {
-    static const struct {
-        struct transport_facts facts;
-        enum reason reason;
-    } cases[] = {
-        { { .code = CURLE_COULDNT_RESOLVE_HOST }, REASON_DNS_FAILED },
-        { { .code = CURLE_OPERATION_TIMEDOUT }, REASON_DNS_FAILED },
-        { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ECONNREFUSED },
-            REASON_CONNECT_REFUSED },
-        { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ENETUNREACH },
-            REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = EHOSTUNREACH },
-            REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .os_error = ETIMEDOUT },
-            REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true }, REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true }, REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true, .secured = true }, REASON_SERVER_ERROR },
-        { { .code = CURLE_COULDNT_RESOLVE_PROXY, .proxied = true }, REASON_PROXY_FAILED },
-        { { .code = CURLE_COULDNT_CONNECT, .proxied = true, .os_error = ECONNREFUSED }, REASON_PROXY_FAILED },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true }, REASON_PROXY_FAILED },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true, .resolved = true }, REASON_PROXY_FAILED },
-        { { .code = CURLE_OPERATION_TIMEDOUT,
-              .proxied = true,
-              .resolved = true,
-
-              .secured = true },
-            REASON_SERVER_ERROR },
-        { { .code = CURLE_OPERATION_TIMEDOUT, .proxied = true, .proxy_status = 200, .resolved = true },
-            REASON_CONNECT_TIMEOUT },
-        { { .code = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 407 }, REASON_PROXY_AUTH },
-        { { .code = CURLE_COULDNT_CONNECT, .proxied = true, .proxy_status = 407 }, REASON_PROXY_AUTH },
-        { { .code = CURLE_RECV_ERROR, .proxied = true, .proxy_status = 403 }, REASON_PROXY_FAILED },
-        { { .code = CURLE_RECV_ERROR, .proxied = true }, REASON_PROXY_FAILED },
-        { { .code = CURLE_PROXY, .proxied = true }, REASON_PROXY_FAILED },
-        { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_OK }, REASON_TLS_NAME },
-        { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_CERT_HAS_EXPIRED },
-            REASON_TLS_EXPIRED },
-        { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_CERT_NOT_YET_VALID },
-            REASON_TLS_EXPIRED },
-        { { .code = CURLE_PEER_FAILED_VERIFICATION,
-              .verify_error = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY },
-            REASON_TLS_UNTRUSTED },
-        { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN },
-            REASON_TLS_UNTRUSTED },
-        { { .code = CURLE_SSL_CACERT_BADFILE }, REASON_TLS_UNTRUSTED },
-        { { .code = CURLE_SSL_CERTPROBLEM }, REASON_CERTIFICATE_UNUSABLE },
-        { { .code = CURLE_SSL_CONNECT_ERROR }, REASON_SERVER_ERROR },
-        { { .code = CURLE_SSL_CONNECT_ERROR, .not_tls = true }, REASON_UNEXPECTED_REPLY },
-        { { .code = CURLE_GOT_NOTHING, .secured = true }, REASON_SERVER_ERROR },
-        { { .code = CURLE_RECV_ERROR, .secured = true }, REASON_SERVER_ERROR },
-        { { .code = CURLE_SEND_ERROR, .secured = true }, REASON_SERVER_ERROR },
-        { { .code = CURLE_PARTIAL_FILE, .secured = true }, REASON_SERVER_ERROR },
-        { { .code = CURLE_RECV_ERROR, .secured = true, .proxied = true, .proxy_status = 200 },
-            REASON_SERVER_ERROR },
-        { { .code = CURLE_WRITE_ERROR, .secured = true, .too_large = true }, REASON_UNEXPECTED_REPLY },
-        { { .code = CURLE_WEIRD_SERVER_REPLY, .secured = true }, REASON_UNEXPECTED_REPLY },
-        { { .code = CURLE_UNSUPPORTED_PROTOCOL, .secured = true }, REASON_UNEXPECTED_REPLY },
-    };
-
     (void)state;
-    for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        enum reason reason = transport_reason(&cases[i].facts);
+    for (size_t i = 0; i < ELEMENTS(reason_cases); i++) {
+        enum reason reason = transport_reason(&reason_cases[i].facts);
 
-        if (reason != cases[i].reason)
-            fail_msg(
-                "case %zu (%s): %s", i, curl_easy_strerror(cases[i].facts.code), reason_to_string(reason));
+        if (reason != reason_cases[i].reason)
+            fail_msg("case %zu (%s): %s", i, curl_easy_strerror(reason_cases[i].facts.code),
+                reason_to_string(reason));
     }
 }
 
