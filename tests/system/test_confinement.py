@@ -133,6 +133,9 @@ def test_the_kernel_knows_that_they_are_confined(idle, cloud, activator):
     programs.until(lambda: cloud.count("POST", "/contexts") == 1, "the worker is at it")
     workers = programs.run("pgrep", "-f", "-x", programs.program("threatresponse-worker")).stdout.split()
     assert len(workers) == 1
+    locked = int(status_of(workers[0])["VmLck"].split()[0])
+    # A sanitizer needs more memory than can be locked, and locks none.
+    assert locked > 1000 or "libasan" in programs.run("ldd", programs.program("threatresponse-worker")).stdout
     for pid in [idle.pid, *workers]:
         status = status_of(pid)
         assert (status["Seccomp"], status["NoNewPrivs"]) == ("2", "1"), pid
@@ -174,3 +177,17 @@ def test_a_worker_of_an_older_configuration_reads_no_new_trust_anchors(idle, clo
     idle.wait_state("registered")
     assert "tls_untrusted" not in idle.log()
     assert len(cloud.devices()) == 1
+
+
+def test_a_worker_that_can_not_lock_its_memory_works_and_says_so(idle, cloud):
+    script = idle.folder / "worker"
+    script.write_text(f'#!/bin/sh\nulimit -l 64\nexec {programs.program("threatresponse-worker")} "$@"\n')
+    script.chmod(0o755)
+    idle.config.write(worker__address=str(script))
+    # To root there is no limit.
+    unprivileged = ["setpriv", "--bounding-set", "-ipc_lock", "--inh-caps", "-ipc_lock"]
+    idle.start(prefix=unprivileged if os.geteuid() == 0 else [])
+    idle.register()
+    assert len(cloud.devices()) == 1
+    sanitized = "libasan" in programs.run("ldd", programs.program("threatresponse-worker")).stdout
+    assert ("Memory can't be locked, secrets may be swapped out" in idle.log()) is not sanitized
