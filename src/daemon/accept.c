@@ -14,15 +14,16 @@ enum {
     OTHER_DESCRIPTORS = 64, /* files, timers, workers */
 };
 
-/* Says why a connection is not taken, before it is closed. */
-static void turn_away(struct api_server *server, int fd, const char *message)
+/* Says why a connection is not taken, before it is closed; limit is the key of the configuration that forbids it. */
+static void turn_away(struct api_server *server, int fd, const char *message, const char *limit)
 {
     char text[512];
     int n = snprintf(text, sizeof(text),
         "{\"error\":\"org.threatresponse.agent.Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"%"
         "s\","
-        "\"remedy\":\"%s\"}}",
-        message, reason_remedy(REASON_BUSY));
+        "\"remedy\":\"End programs that keep connections to the daemon open, or raise %s in the "
+        "configuration.\"}}",
+        message, limit);
 
     server->manager->metrics.connections_refused++;
     (void)!send(fd, text, (size_t)n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -92,9 +93,9 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
         return 0;
 
     if (server->n_connections >= (size_t)config->max_connections)
-        turn_away(server, fd, "There are too many connections.");
+        turn_away(server, fd, "There are too many connections.", "api.max_connections");
     else if (connections_of(server, peer.uid) >= (size_t)config->max_connections_per_uid)
-        turn_away(server, fd, "There are too many connections of this user.");
+        turn_away(server, fd, "There are too many connections of this user.", "api.max_connections_per_uid");
     else if (connection_add(server, fd, &peer) >= 0)
         TAKE_FD(fd);
     return 0;

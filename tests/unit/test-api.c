@@ -325,7 +325,8 @@ static void test_connection_limit(void **state)
     check_next(&clients[3],
         "{\"error\":\"" AGENT
         "Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"There are too many "
-        "connections of this user.\",\"remedy\":\"Wait until the running operation ends, or cancel it.\"}}");
+        "connections of this user.\",\"remedy\":\"End programs that keep connections to the daemon open, or "
+        "raise api.max_connections_per_uid in the configuration.\"}}");
     check_next(&clients[3], "hung up");
     assert_int_equal(f.manager->server.n_connections, 3);
     client_close(&clients[0]);
