@@ -1,4 +1,4 @@
-"""trctl(1) lists the reasons of failures, with what the programs say is to be done, and the exit codes."""
+"""trctl(1) explains states and reasons: those of the interface, with what the programs say is to be done."""
 
 import json
 import re
@@ -50,3 +50,8 @@ def test_what_trctl_prints_is_in_the_manual(agent, words, reason):
     error = json.loads(result.stdout)["error"]
     assert (error["reason"], result.stderr.splitlines()[-1]) == (reason, f"trctl: {error['remedy']}")
     assert listed()[reason][1].endswith(" " + error["remedy"])
+
+
+def test_states_and_health():
+    heads = [head for head, _ in manuals.items(manuals.section(PAGE, "STATES"))]
+    assert heads == [f"Cm {name}" for name in [*INTERFACE.types["State"], *INTERFACE.types["Health"]]]

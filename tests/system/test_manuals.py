@@ -6,7 +6,8 @@ import subprocess
 import programs
 import pytest
 from wire import AGENT
-from manuals import MANUALS, PAGES
+from manuals import MANUALS, PAGES, section
+from manuals import read as read_page
 
 OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 
@@ -34,6 +35,27 @@ def test_every_reason_is_in_the_manual():
     told = re.findall(r"^\.It Cm (\w+)( Pq final)?\n(.*?)(?=^\.(?:It|El))", part[: part.index("\n.Sh", 1)], re.M | re.S)
     assert [(name, bool(final)) for name, final, _ in told] == [(name, final == "true") for name, final, _ in reasons]
     assert len(told) == len(AGENT.types["Reason"])
+
+
+# What libsystemd reads for the daemon.
+BY_SYSTEMD = {"LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC"}
+
+
+@pytest.mark.parametrize(
+    "name, folders, more",
+    [
+        ("threatresponsed.8", ["daemon", "common"], BY_SYSTEMD),
+        ("threatresponse-worker.8", ["worker", "common"], set()),
+        ("trctl.1", ["ctl", "client"], set()),
+    ],
+)
+def test_every_variable_of_the_environment_is_in_the_manual_and_no_other(name, folders, more):
+    sources = [path for folder in folders for path in (programs.ROOT / "src" / folder).glob("*.c")]
+    asked = set(more)
+    for path in sources:
+        asked |= set(re.findall(r'getenv\("(\w+)"\)', path.read_text()))
+    lines = re.findall(r"^\.It Ev (.*)", manuals.section(manuals.read(name), "ENVIRONMENT"), re.M)
+    assert {variable for line in lines for variable in line.split(" , ")} == asked
 
 
 def test_every_event_is_in_the_manual_and_in_the_catalog():
