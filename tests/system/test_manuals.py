@@ -3,11 +3,10 @@
 import re
 import subprocess
 
+import manuals
 import programs
 import pytest
-from wire import AGENT
-from manuals import MANUALS, PAGES, section
-from manuals import read as read_page
+from manuals import MANUALS, PAGES
 
 OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 
@@ -24,17 +23,6 @@ def test_mandoc_finds_nothing(page):
     assert found == []
     references = set(re.findall(r"^\.Xr (\S+ \d)", page.read_text(), re.M))
     assert {one for one in references if re.match(r"(tr|threat|libthreat)", one)} <= OURS
-
-
-def test_every_reason_is_in_the_manual():
-    """As it is called, whether it is final, and with what to do."""
-    source = (programs.ROOT / "src/common/reason.c").read_text()
-    reasons = re.findall(r'\{ "(\w+)", (true|false),\s*((?:"[^"]*"\s*)+)\}', source)
-    page = (MANUALS / "trctl.1").read_text()
-    part = page[page.index(".Sh REASONS") :]
-    told = re.findall(r"^\.It Cm (\w+)( Pq final)?\n(.*?)(?=^\.(?:It|El))", part[: part.index("\n.Sh", 1)], re.M | re.S)
-    assert [(name, bool(final)) for name, final, _ in told] == [(name, final == "true") for name, final, _ in reasons]
-    assert len(told) == len(AGENT.types["Reason"])
 
 
 # What libsystemd reads for the daemon.
