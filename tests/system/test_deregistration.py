@@ -58,6 +58,9 @@ def test_another_region_after_deregistration(registered, cloud):
     registered.enable("AMERICAS")
     registered.register()
     assert [device["region"] for device in cloud.devices()] == ["AMERICAS"]
+    # The certificate of the old region is not shown to the new one.
+    new = [one for one in cloud.requests() if one.host.startswith("api-sse.cisco.com")]
+    assert {one.serial for one in new} == {"-", registered.registration()["certificate"]["serial"]}
 
 
 def test_deregister_while_unregistered(agent):

@@ -1,9 +1,11 @@
 """A clone of the appliance: silent until its administrator resets the identity; the original is not disturbed."""
 
 import json
+import re
 import shutil
 
 import namespace
+import programs
 import pytest
 from agent import Agent
 
@@ -161,6 +163,34 @@ def test_an_image_is_prepared(original, copy, cloud):
     clone = copy()
     assert "health" not in clone.registration()
     assert original.register()["guid"] != clone.register()["guid"]
+
+
+def test_the_manual_names_every_file_that_is_written(idle):
+    """The complaint: which files make a clone a duplicate is told nowhere. strace of a whole life, the workers included."""
+    trace = idle.folder / "trace"
+    idle.start(
+        prefix=["strace", "-f", "-e", "trace=%file", "-o", trace],
+        # A leak can't be looked for under another tracer.
+        env={"ASAN_OPTIONS": "detect_leaks=0"},
+    )
+    serial = idle.register()["certificate"]["serial"]
+    idle.call("Renew")
+    idle.wait_for(lambda r: r["certificate"]["serial"] != serial)
+    idle.call("Deregister")
+    idle.wait_state("unregistered")
+    idle.call("ResetIdentity")
+    assert idle.stop() == 0
+
+    text = trace.read_text()
+    opened = re.findall(r'\bopen(?:at)?\((?:[^"(]*, )?"([^"]+)", ([\w|]+)', text)
+    written = {path for path, flags in opened if re.search("O_WRONLY|O_RDWR|O_CREAT", flags)}
+    written |= set(re.findall(r'\b(?:rename|link|symlink)(?:at2?)?\(.*"([^"]+)"[^"]*\)', text))
+    written |= set(re.findall(r'\b(?:creat|mknod|mknodat)\((?:[^"(]*, )?"([^"]+)"', text))
+    names = {path.rpartition("/")[2] for path in written if not path.startswith(("/dev/", "/proc/"))}
+    assert {"state.json", "state.json.new"} <= names
+    manual = (programs.ROOT / "docs/man/threatresponsed.8").read_text()
+    told = set(re.findall(r"^\.It Pa /(?:var/lib|run)/threatresponsed/(\S+)$", manual, re.M))
+    assert {name.replace(idle.socket.name, "org.threatresponse.agent") for name in names} <= told
 
 
 QUESTION = "Do you want to reset the identity of this appliance? [N]> "
