@@ -18,7 +18,8 @@ BUILD        ?= build
 O            := $(BUILD)/obj
 
 DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libseccomp-dev libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest openssl strace systemd
+    libseccomp-dev libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest python3-pytest-xdist \
+    openssl strace systemd
 
 CFLAGS   ?= -O2 -g
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wpointer-arith -Wwrite-strings \
@@ -160,9 +161,11 @@ check-unit: ## Runs the unit tests and replays the fuzzing corpora
 check-unit: unit-tests
 	$(Q)tests/unit/run $(BUILD)
 
+# The tests wait for a third of their time: one more at once than there are processors.
 check-system: ## Runs the system tests on the real programs
 check-system: all $(BUILD)/crash/short-writes.so $(TAKEN_OVER)
-	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider tests/system
+	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider \
+	    -n $$(($$(nproc) + 1)) tests/system
 
 check-crash: ## Breaks a whole life of an appliance at every system call that counts
 check-crash: deps-ensure

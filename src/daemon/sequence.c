@@ -91,10 +91,14 @@ void sequence_plan_retry(struct registration *r, enum operation operation, int64
 int64_t sequence_due(const struct registration *r, enum operation operation)
 {
     uint64_t due = r->attempts[operation].due, now = sequence_now();
+    struct timespec clock;
 
     if (due == UINT64_MAX)
         return 0;
-    return (int64_t)time(NULL) + (due > now ? (int64_t)((due - now) / USEC_PER_SEC) : 0);
+    /* Rounded once, at the end: whoever asks twice is told the same. */
+    clock_gettime(CLOCK_REALTIME, &clock);
+    uint64_t time = (uint64_t)clock.tv_sec * USEC_PER_SEC + (uint64_t)clock.tv_nsec / 1000;
+    return (int64_t)((time + (due > now ? due - now : 0)) / USEC_PER_SEC);
 }
 
 /* The calendar wakes us for the renewal, when it is overdue, for warnings, and when the certificate ends. */

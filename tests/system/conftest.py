@@ -13,6 +13,14 @@ from cloud import Cloud
 from console import Console
 
 
+def pytest_terminal_summary(terminalreporter):
+    """Prints what tests have measured (record_property), whichever process they ran in."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "measured":
+                terminalreporter.write_line(value)
+
+
 @pytest.fixture(name="cloud")
 def make_cloud(tmp_path):
     """A running sandbox cloud."""

@@ -21,12 +21,11 @@ def unit(name):
 
 
 @pytest.mark.parametrize("name, most", [(DAEMON, 1.0), (WORKER, 1.5)])
-def test_exposure(name, most, capsys):
+def test_exposure(name, most, record_property):
     result = run("systemd-analyze", "security", "--offline=yes", "--no-pager", str(UNITS / name))
     score = re.search(r"Overall exposure level for .*: ([0-9.]+) ", result.stdout)
     assert score, result.stdout + result.stderr
-    with capsys.disabled():
-        print(f"\n{name}: exposure {score[1]} (at most {most})")
+    record_property("measured", f"{name}: exposure {score[1]} (at most {most})")
     assert float(score[1]) <= most
     assert result.stderr == "", "systemd does not know a directive"
 
