@@ -68,11 +68,13 @@ def registered(appliance):
 
 
 def told(appliance):
-    """the journal has the event with its explanation, and no token"""
+    """the journal has the event with its explanation, no token, and nothing that the programs could not give up"""
     event = appliance.output("journalctl --no-pager --catalog TR_EVENT=registered")
     expect(f"registered as device {appliance.guid}" in event, True, "explained by the catalog")
     journal = appliance.output("journalctl --no-pager --all --output export")
     expect(appliance.token in journal, False, "the token is in the journal")
+    missed = re.findall(r"MESSAGE=(.*can't be (?:confined|locked|switched off).*)", journal)
+    expect(missed, [], "what could not be given up")
 
 
 def still_registered(appliance):
