@@ -1,13 +1,11 @@
 #include "first-boot.h"
 
 #include "credential.h"
+#include "last-failure.h"
 #include "log.h"
 #include "manager.h"
 #include "sequence.h"
 #include "steps.h"
-
-#include <errno.h>
-#include <time.h>
 
 enum {
     TOKEN_FILE_MAX = 1024, /* a token, and a line end of any kind */
@@ -16,19 +14,12 @@ enum {
 /* Tells what has hindered it, as of a step that was not begun. */
 static void fail(struct registration *r, const struct refusal *refusal)
 {
-    json_object *failure = json_object_new_object();
+    json_object *failure = last_failure_new(
+        OPERATION_REGISTER, step_first(OPERATION_REGISTER)->name, refusal->reason, refusal->message, true);
 
     log_error("The appliance can't register itself: %s", refusal->message);
-    if (!failure)
-        return;
-    json_add_string(failure, "reason", reason_to_string(refusal->reason));
-    json_add_string(failure, "message", refusal->message);
-    json_add_string(failure, "remedy", reason_remedy(refusal->reason));
-    json_add_bool(failure, "permanent", true);
-    json_add_int(failure, "time", (int64_t)time(NULL));
-    json_add_string(failure, "operation", operation_names[OPERATION_REGISTER]);
-    json_add_string(failure, "step", step_first(OPERATION_REGISTER)->name);
-    registration_note_failure(r, NULL, failure);
+    if (failure)
+        registration_note_failure(r, NULL, failure);
 }
 
 /* Whether this appliance is one that was never registered, as far as its state can tell: one that was lost tells

@@ -3,6 +3,7 @@
 #include "fields.h"
 #include "identity.h"
 #include "job.h"
+#include "last-failure.h"
 #include "log.h"
 #include "manager.h"
 #include "report.h"
@@ -44,18 +45,7 @@ static bool is_final(const struct registration *r, enum reason reason)
 
 static json_object *make_failure(const struct registration *r, enum reason reason, const char *message)
 {
-    json_object *failure = json_object_new_object();
-
-    if (!failure)
-        return NULL;
-    json_add_string(failure, "reason", reason_to_string(reason));
-    json_add_string(failure, "message", message);
-    json_add_string(failure, "remedy", reason_remedy(reason));
-    json_add_bool(failure, "permanent", is_final(r, reason));
-    json_add_int(failure, "time", (int64_t)time(NULL));
-    json_add_string(failure, "operation", operation_names[r->operation]);
-    json_add_string(failure, "step", r->step->name);
-    return failure;
+    return last_failure_new(r->operation, r->step->name, reason, message, is_final(r, reason));
 }
 
 /* The registration can't go on: back to unregistered. The guid stays, the context that was made is found
@@ -294,32 +284,6 @@ static void note_clock(struct registration *r, json_object *parameters)
     r->clock_offset = json_get_int(parameters, "clockOffset", 0);
 }
 
-/* A token of another region: the remedy names the server of that region. */
-static void name_region(const struct registration *r, json_object *failure, const char *region)
-{
-    const struct server *server = region ? config_find_server(r->manager->config, region) : NULL;
-    char remedy[512];
-
-    if (!region)
-        return;
-    if (!server || strcasecmp(server->label, region) != 0)
-        snprintf(remedy, sizeof(remedy),
-            "The token is for the region %s, which is not in the list of servers: get a token of %s, or add "
-            "the server.",
-            region, manager_server(r->manager)->label);
-    else if (!server->supported)
-        snprintf(remedy, sizeof(remedy),
-            "The token is for the region %s, which the integration does not support: get a token of another "
-            "region.",
-            server->label);
-    else
-        snprintf(remedy, sizeof(remedy),
-            "The token is for the region %s: choose the server %s (%s) and commit, then register with a new "
-            "token.",
-            server->label, server->label, server->fqdn);
-    store_set_string(failure, "remedy", remedy);
-}
-
 /* What is refused to a certificate that has expired is refused for that; a clock that is wrong has been named by then. */
 static enum reason name_expiry(const struct registration *r, enum reason reason, int64_t http_status)
 {
@@ -360,7 +324,7 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         json_add_int(failure, "clockOffset", json_get_int(parameters, "clockOffset", 0));
     note_clock(r, parameters);
     if (reason == REASON_WRONG_REGION)
-        name_region(r, failure, json_get_string(parameters, "region"));
+        last_failure_name_region(failure, r->manager, json_get_string(parameters, "region"));
     if (!recover(r, reason, json_get_string(parameters, "keyType"), failure))
         fail(r, reason, http_status, json_get_int(parameters, "retryAfter", -1), failure);
 }
