@@ -16,6 +16,7 @@ import time
 import distant
 import ending
 import local_socket
+import others
 import registration
 from stage import Cloud, Daemon, Failed, Stage
 
@@ -42,6 +43,11 @@ class Table:
         verdict = "" if not aim else "ok" if good else "over"
         print(FORMAT.format(figure, form(measured), "" if floor is None else form(floor),
                             "" if ratio is None else f"{ratio:.2f}", aim, verdict).rstrip(), flush=True)
+
+
+    def note(self, figure, text):
+        """A row without figures."""
+        print(FORMAT.format(figure, "", "", "", text, "").rstrip(), flush=True)
 
 
 def kibibytes(n):
@@ -194,6 +200,7 @@ def measure(stage, quick):
     measure_wake_ups(table, daemon, 3 if quick else 30)
     measure_socket(stage, table, cloud, daemon, size, quick)
     measure_command(stage, table, daemon, 3 if quick else 20, 20 if quick else 40)
+    others.measure(stage, table, daemon, size, (a_second, milliseconds), quick)
     daemon.stop()
     measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)
     measure_registration(stage, table, cloud, 5 if quick else 25)
