@@ -129,7 +129,8 @@ static json_object *make_request(const struct manager *manager, const struct ser
 static void add_host(json_object *hosts, const char *service, const char *url)
 {
     json_object *host = json_object_new_object();
-    const char *name = url + strlen("https://");
+    /* A state file may name anything. */
+    const char *name = strncasecmp(url, "https://", 8) == 0 ? url + 8 : url;
     int length = (int)strcspn(name, "/");
     const char *bracket = memchr(name, ']', (size_t)length), *rest = bracket ? bracket : name;
     bool has_port = memchr(rest, ':', (size_t)(name + length - rest));

@@ -35,7 +35,7 @@ static bool is_url_text(const char *text)
 
 static bool is_url_of(const char *text, const char *scheme)
 {
-    if (strncmp(text, scheme, strlen(scheme)) != 0 || !is_url_text(text))
+    if (strncasecmp(text, scheme, strlen(scheme)) != 0 || !is_url_text(text))
         return false;
 
     const char *host = text + strlen(scheme);
@@ -43,7 +43,7 @@ static bool is_url_of(const char *text, const char *scheme)
     return length > 0 && !memchr(host, '@', length) && !memchr(host, '%', length);
 }
 
-static bool is_https_url(const char *text)
+bool config_is_https_url(const char *text)
 {
     return is_url_of(text, "https://");
 }
@@ -143,7 +143,7 @@ const struct config_key config_schema[] = {
     TEXT("registration.token_file", token_file, 4000, credential_is_well_formed, "an absolute path, or credential:NAME,",
         "credential:threatresponse.token"),
 
-    TEXT("est.url", est_url, 2000, is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
+    TEXT("est.url", est_url, 2000, config_is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
     TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
     CONTENTS("est.tls_anchors_file", est_tls_anchors, 32768),
     CONTENTS("est.anchors_file", est_anchors, 32768),

@@ -103,5 +103,8 @@ struct config *config_free(struct config *config);
 /* The server of a number (as text), label or host name, compared without case; NULL if there is none. */
 const struct server *config_find_server(const struct config *config, const char *name);
 
+/* True if a text is what est.url may be. */
+bool config_is_https_url(const char *text);
+
 /* The place of a server in the list, from 1. */
 int config_server_number(const struct config *config, const struct server *server);
