@@ -44,36 +44,70 @@ static size_t scan_number(const char *text, size_t size)
     return i;
 }
 
-/* Counts the objects and arrays, and the members that the text writes, so that the caller can compare with those
- * that the parser kept: outside of strings, valid JSON has one colon for each member. Refuses what json-c would
- * let pass. */
-static int scan(const char *text, size_t size, size_t *ret_members, size_t *ret_containers)
+/* What a character outside of strings begins or is. */
+enum kind {
+    KIND_WRONG,
+    KIND_OTHER,
+    KIND_STRING,
+    KIND_NUMBER,
+    KIND_VALUE, /* of other kinds; each word has its first letter for itself */
+    KIND_COLON,
+};
+
+static const unsigned char kinds[256] = {
+    ['"'] = KIND_STRING,
+    ['-'] = KIND_NUMBER,
+    ['0' ... '9'] = KIND_NUMBER,
+    ['{'] = KIND_VALUE,
+    ['['] = KIND_VALUE,
+    ['t'] = KIND_VALUE,
+    ['f'] = KIND_VALUE,
+    ['n'] = KIND_VALUE,
+    [':'] = KIND_COLON,
+    ['}'] = KIND_OTHER,
+    [']'] = KIND_OTHER,
+    [','] = KIND_OTHER,
+    [' '] = KIND_OTHER,
+    ['\t'] = KIND_OTHER,
+    ['\r'] = KIND_OTHER,
+    ['\n'] = KIND_OTHER,
+    ['r'] = KIND_OTHER,
+    ['u'] = KIND_OTHER,
+    ['e'] = KIND_OTHER,
+    ['a'] = KIND_OTHER,
+    ['l'] = KIND_OTHER,
+    ['s'] = KIND_OTHER,
+};
+
+/* Refuses what json-c would let pass, and more values than so many. Counts the members that the text writes, so that the
+ * caller can compare with those that the parser kept: outside of strings, valid JSON has one colon for each member. */
+static int scan(const char *text, size_t size, size_t values_max, size_t *ret_members)
 {
-    size_t members = 0, containers = 0;
+    size_t members = 0, values = 0;
 
     for (size_t i = 0, length; i < size; i += length) {
-        char c = text[i];
+        enum kind kind = kinds[(unsigned char)text[i]];
 
         length = 1;
-        if (c == '"') {
-            length = scan_string(text + i + 1, size - i - 1);
-            if (length == 0)
-                return -EBADMSG;
-            length++;
-        } else if (c == '-' || isdigit((unsigned char)c))
-            length = scan_number(text + i, size - i);
-        else if (c == ':')
+        if (kind == KIND_OTHER)
+            continue;
+        if (kind == KIND_COLON) {
             members++;
-        else if (c == '{' || c == '[')
-            containers++;
-        else if (!strchr("}], \t\r\ntruefalsn", c) || c == 0)
+            continue;
+        }
+        if (kind == KIND_STRING) {
+            length = scan_string(text + i + 1, size - i - 1);
+            length += length > 0;
+        } else if (kind == KIND_NUMBER)
+            length = scan_number(text + i, size - i);
+        if (length == 0 || kind == KIND_WRONG)
             return -EBADMSG;
-        if (length == 0)
+        /* The keys are counted, too, and are no values. */
+        if (++values - members > values_max)
             return -EBADMSG;
     }
 
     *ret_members = members;
-    *ret_containers = containers;
     return 0;
 }
 
@@ -99,12 +133,12 @@ int json_parse(const char *text, size_t size, json_object **ret)
     return json_parse_limited(text, size, SIZE_MAX, ret);
 }
 
-int json_parse_limited(const char *text, size_t size, size_t containers, json_object **ret)
+int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret)
 {
     _cleanup_json_ json_object *object = NULL;
-    size_t written, opened;
+    size_t written;
 
-    if (size == 0 || size > INT_MAX || scan(text, size, &written, &opened) < 0 || opened > containers)
+    if (size == 0 || size > INT_MAX || scan(text, size, values, &written) < 0)
         return -EBADMSG;
 
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);

@@ -18,8 +18,9 @@ enum {
 /* Parses one complete object of at most JSON_DEPTH_MAX levels. -EBADMSG if it is anything else, -ENOMEM. */
 int json_parse(const char *text, size_t size, json_object **ret);
 
-/* The same; -EBADMSG also if there are more objects and arrays than so many: json-c takes 800 bytes for {}. */
-int json_parse_limited(const char *text, size_t size, size_t containers, json_object **ret);
+/* The same; -EBADMSG also if there are more values than so many, objects and arrays included: json-c takes 800 bytes for
+ * {}, and as long for a number as for a hundred bytes of text. */
+int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret);
 
 /* The text of a member that is a string, else NULL. */
 const char *json_get_string(json_object *object, const char *key);

@@ -207,7 +207,7 @@ static int parse_message(char *text, size_t size, const struct key keys[], size_
 {
     _cleanup_json_erase_ json_object *message = NULL;
 
-    int r = json_parse_limited(text, size, VARLINK_CONTAINERS_MAX, &message);
+    int r = json_parse_limited(text, size, VARLINK_VALUES_MAX, &message);
     explicit_bzero(text, size);
     if (r < 0)
         return r;

@@ -9,7 +9,7 @@
 #include "json.h"
 
 enum {
-    VARLINK_CONTAINERS_MAX = 4096, /* objects and arrays of one message */
+    VARLINK_VALUES_MAX = 4096, /* of one message: objects, arrays, and what is in them */
 };
 
 struct varlink_stream {

@@ -15,7 +15,7 @@ from wire import AGENT, Closed, encode
 
 GET_STATUS = encode(f"{AGENT.name}.GetStatus")
 MANY = 100_000
-CONTAINERS_MAX = 4096
+VALUES_MAX = 4096
 DEPTH_MAX = 16
 
 
@@ -86,9 +86,11 @@ def test_nesting(agent, bystander, depth, name):
     bystander.ask()
 
 
-@pytest.mark.parametrize("count, name", [(CONTAINERS_MAX, "InvalidParameter"), (CONTAINERS_MAX + 1, None)])
-def test_objects_of_a_message(agent, bystander, count, name):
-    inner = b"[" + b",".join([b"{}"] * (count - 3)) + b"]"
+@pytest.mark.parametrize("count, name", [(VALUES_MAX, "InvalidParameter"), (VALUES_MAX + 1, None)])
+@pytest.mark.parametrize("value", [b"{}", b"[]", b"1", b'""', b"null"])
+def test_values_of_a_message(agent, bystander, value, count, name):
+    """The message, its method and parameters, and the array are values, too."""
+    inner = b"[" + b",".join([value] * (count - 4)) + b"]"
     with agent.connect() as connection:
         connection.send(b'{"method":"org.threatresponse.agent.GetStatus","parameters":{"a":' + inner + b"}}\0")
         if name:
@@ -237,7 +239,7 @@ def test_a_stopped_watcher(agent, bystander):
 
 def bound(connections, message, output):
     """What docs/api.md says the connections can make the daemon hold, in bytes."""
-    return 2 * connections * (message + output + 65536) + 40 * message + (4 << 20)
+    return 2 * connections * (message + output + 65536) + 4 * message + (4 << 20)
 
 
 def test_memory(idle):
@@ -257,8 +259,8 @@ def test_memory(idle):
     before, resident = memory(idle.pid), memory(idle.pid, "VmRSS")
     bystander = Bystander(idle)
     history = encode(f"{AGENT.name}.ListCommits")
-    worst = b'{"method":"a.B","parameters":{"a":[' + b"{}," * 4000 + b"1," * ((message - 13000) // 2) + b"1]}}\0"
-    assert len(worst) <= message
+    worst = b'{"method":"a.B","parameters":{"a":[' + b"{}," * 4000 + b'"' + b"x" * (message - 12100) + b'"]}}\0'
+    assert message - 100 < len(worst) <= message
     with contextlib.ExitStack() as stack:
         clients = [stack.enter_context(idle.connect()) for _ in range(connections - 2)]
         for half, deaf in zip(clients[::2], clients[1::2]):
