@@ -44,7 +44,7 @@ static int run_twice(
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_forget_state();
-    struct manager *manager = fuzz_start_manager(fuzz_config(), "unix:/nowhere");
+    struct manager *manager = fuzz_start_manager(fuzz_config(""), "unix:/nowhere");
     struct connection connection = { .server = &manager->server, .uid = size > 0 ? data[0] % 3 : 0 };
     struct varlink_stream client;
     size_t start = 1;

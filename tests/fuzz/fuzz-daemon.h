@@ -69,14 +69,14 @@ static inline void fuzz_forget_state(void)
     unlink(path);
 }
 
-/* The configuration of an empty file. */
-static inline struct config *fuzz_config(void)
+/* The configuration that a text gives. */
+static inline struct config *fuzz_config(const char *text)
 {
     struct config *config = NULL;
     char path[64];
 
     int fd = memfd_create("config", MFD_CLOEXEC);
-    REQUIRE(fd >= 0);
+    REQUIRE(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
     REQUIRE(config_load(path, fuzz_ignore_report, NULL, &config) == 0);
     close(fd);

@@ -43,6 +43,7 @@ struct maker {
     struct input *input;
     json_object *idl;
     json_object *words; /* array of texts that mean something */
+    const char *field;  /* for which a value is made */
     bool wrong;         /* what was made since this was false does not follow the description */
 };
 
@@ -61,10 +62,18 @@ static inline json_object *make_string(struct maker *maker)
     };
     static const int lengths[] = { 1, 15, 16, 64, 65, 128, 129, 256, 257, 512, 513, 1024, 1025, 4096, 4097,
         16384, 16385, 65536 };
+    static const char *const usual[][2] = {
+        { "status", "Enrolled" },
+        { "token", "0123456789-abcdefghijklmnopq_.TOKEN" },
+        { "url", "https://est.example/.well-known/est" },
+    };
     size_t words = json_object_array_length(maker->words);
     size_t n = choose(maker->input, words + ELEMENTS(texts) + ELEMENTS(lengths));
     _cleanup_free_ char *text = NULL;
 
+    for (size_t i = 0; n == 0 && i < ELEMENTS(usual); i++)
+        if (streq(maker->field, usual[i][0]))
+            return json_object_new_string(usual[i][1]);
     if (n < words)
         return json_object_get(json_object_array_get_idx(maker->words, n));
     n -= words;
@@ -81,12 +90,16 @@ static inline json_object *make_int(struct maker *maker)
     static const int64_t values[] = { 1200, 0, 1, -1, 60, 401, 404, 410, 503, 999, 1000, 86400, 86401,
         2592000, 2592001, INT32_MAX, UINT32_MAX, INT64_C(9007199254740991), INT64_C(253402300799),
         INT64_C(253402300800), INT64_MAX, INT64_MIN };
-    size_t n = choose(maker->input, ELEMENTS(values) + 4);
+    static const int64_t ago[] = { 1, 60, 0, -60, -2592000 };
+    size_t n = choose(maker->input, ELEMENTS(values) + ELEMENTS(ago));
 
+    if (n == 0 && streq(maker->field, "notBefore"))
+        n = ELEMENTS(values);
+    if (n == 0 && streq(maker->field, "notAfter"))
+        n = ELEMENTS(values) + ELEMENTS(ago) - 1;
     if (n < ELEMENTS(values))
         return json_object_new_int64(values[n]);
-    n -= ELEMENTS(values);
-    return json_object_new_int64((int64_t)time(NULL) + (n == 0 ? -1 : n == 1 ? 0 : n == 2 ? 60 : 2592000));
+    return json_object_new_int64((int64_t)time(NULL) - ago[n - ELEMENTS(values)]);
 }
 
 /* A value of another type than one that is written as the JSON type. */
@@ -160,12 +173,14 @@ static inline json_object *make_struct(struct maker *maker, json_object *type)
     {
         bool optional = json_get_bool(field, "optional", false);
 
+        maker->field = name;
         if (!seldom(maker->input, optional ? 3 : 48))
             json_object_object_add(object, name, make_field(maker, field));
         else if (!optional)
             maker->wrong = true;
     }
     if (seldom(maker->input, 48)) {
+        maker->field = "unknown";
         json_object_object_add(object, "unknown", make_string(maker));
         maker->wrong = true;
     }

@@ -1,6 +1,6 @@
 /*
- * Calls of every method of the daemon, made from its interface description, by three clients of a whole daemon whose worker
- * answers as the input says. Each call is answered in its turn and by the description, what the description does not allow
+ * Calls of every method of the daemon, made from its interface description, by three users of a whole daemon whose worker
+ * answers as the input says. The first byte chooses how far the appliance has come before. Each call is answered in its turn and by the description, what the description does not allow
  * is refused, and the state that is left is one that the daemon takes up again.
  */
 #include "fuzz-client.h"
@@ -8,7 +8,7 @@
 #include "idl.h"
 
 enum {
-    CLIENTS = 3, /* the last one may not write */
+    CLIENTS = 3, /* the last one may not write; the second is of admin_group */
     ACTIONS_MAX = 64,
 };
 
@@ -44,12 +44,12 @@ static json_object *describe(const char *interface)
     return idl;
 }
 
-/* Texts that have a meaning somewhere; the first one is a token. */
+/* Texts that have a meaning somewhere. */
 static json_object *collect_words(void)
 {
-    static const char *const texts[] = { "0123456789-abcdefghijklmnopq_.TOKEN", "europe", "1", "2", "3",
-        "americas", "APJC", "api-sse.cisco.com", "api.eu.sse.itd.cisco.com", "org.varlink.service",
-        "org.threatresponse.agent", "prometheus", "REGISTERED", "tls" };
+    static const char *const texts[] = { "europe", "1", "2", "3", "americas", "APJC", "api-sse.cisco.com",
+        "api.eu.sse.itd.cisco.com", "org.varlink.service", "org.threatresponse.agent", "prometheus",
+        "Enrolled", "Disabled", "tls" };
     json_object *array = json_object_new_array();
     json_object *reasons = json_get_array(idl_type_of(interfaces.agent, "Reason"), "choices");
 
@@ -62,7 +62,8 @@ static json_object *collect_words(void)
 
 static void start(struct run *run)
 {
-    run->manager = fuzz_start_manager(fuzz_config(), run->worker_address);
+    run->manager =
+        fuzz_start_manager(fuzz_config("api = { admin_group = \"daemon\"; };"), run->worker_address);
     fuzz_worker_attach(&run->worker, run->manager->event);
 }
 
@@ -233,7 +234,7 @@ static void call_usual(struct run *run, struct fuzz_client *client)
 
 static void act(struct run *run)
 {
-    static const uid_t uids[CLIENTS] = { 0, 0, 65534 };
+    static const uid_t uids[CLIENTS] = { 0, 1, 65534 }; /* root, daemon, nobody */
     size_t n_agent = (size_t)json_object_object_length(json_get_object(interfaces.agent, "methods"));
     size_t n_service = (size_t)json_object_object_length(json_get_object(interfaces.service, "methods"));
     size_t action = choose(&run->input, 16), who = choose(&run->input, CLIENTS), n;
@@ -262,6 +263,25 @@ static void act(struct run *run)
         fuzz_client_finish(client);
 }
 
+/* Leads an appliance to where it is new, enabled, registered, or registering with a worker that is silent. */
+static void prepare(struct run *run)
+{
+    static const uint8_t silent[] = { 31 };
+    static const struct input plain = { 0 };
+    size_t calls[] = { 0, 2, 3, 3 }, stage = choose(&run->input, ELEMENTS(calls));
+    struct input input = run->input, answers = stage == 3 ? (struct input){ silent, silent + 1 } : plain;
+
+    fuzz_client_connect(&run->clients[0], run->manager, 0);
+    for (uint8_t i = 0; i < calls[stage]; i++) {
+        run->input = (struct input){ &i, &i + 1 };
+        call_usual(run, &run->clients[0]);
+        run->input = i == 2 ? answers : plain;
+        fuzz_client_finish(&run->clients[0]);
+    }
+    fuzz_client_hang_up(&run->clients[0]);
+    run->input = input;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct run run;
@@ -274,16 +294,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         words = collect_words();
     }
     run = (struct run){ .input = { data, data + size } };
-    run.maker = (struct maker){ .input = &run.input, .words = words };
+    run.maker = (struct maker){ .input = &run.input, .words = words, .field = "" };
     for (size_t i = 0; i < CLIENTS; i++)
         run.clients[i].interfaces = &interfaces;
 
     fuzz_forget_state();
     snprintf(path, sizeof(path), "%s/worker", fuzz_state_directory());
     snprintf(run.worker_address, sizeof(run.worker_address), "unix:%s", path);
-    struct maker answers = { .input = &run.input, .idl = worker_idl, .words = words };
+    struct maker answers = { .input = &run.input, .idl = worker_idl, .words = words, .field = "" };
     fuzz_worker_open(&run.worker, path, answers);
     start(&run);
+    prepare(&run);
     for (size_t i = 0; i < ACTIONS_MAX && run.input.at < run.input.end; i++)
         act(&run);
     stop(&run);

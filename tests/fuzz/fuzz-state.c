@@ -50,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 65536)
         return 0;
     if (!config)
-        config = fuzz_config();
+        config = fuzz_config("");
     fuzz_write_state(data, size);
     manager = (struct manager){ .config = config };
     REQUIRE(store_open(&manager.store, fuzz_state_directory()) == 0);

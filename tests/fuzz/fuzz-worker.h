@@ -54,19 +54,19 @@ static inline void fuzz_job_answer(struct fuzz_job *job, const char *method)
     struct maker *maker = &job->worker->maker;
     size_t choice = choose(maker->input, 32);
 
-    if (choice < 20)
+    if (choice < 24)
         fuzz_job_send(job, varlink_make_reply(make_value(maker, idl_method(maker->idl, method, "out"))));
-    else if (choice < 26)
+    else if (choice < 27)
         fuzz_job_send(
             job, varlink_make_error("org.threatresponse.worker.Failed",
                      make_value(maker, json_get_object(json_get_object(maker->idl, "errors"), "Failed"))));
-    else if (choice == 26)
-        fuzz_job_send(job, varlink_make_part(make_value(maker, idl_method(maker->idl, method, "out"))));
     else if (choice == 27)
-        fuzz_job_send(job, varlink_make_error("org.varlink.service.MethodNotFound", NULL));
+        fuzz_job_send(job, varlink_make_part(make_value(maker, idl_method(maker->idl, method, "out"))));
     else if (choice == 28)
-        (void)varlink_stream_queue_text(&job->stream, "{'", 2);
+        fuzz_job_send(job, varlink_make_error("org.varlink.service.MethodNotFound", NULL));
     else if (choice == 29)
+        (void)varlink_stream_queue_text(&job->stream, "{'", 2);
+    else if (choice == 30)
         fuzz_job_end(job);
     /* Else it never answers. */
 }
