@@ -7,7 +7,7 @@ import statistics
 import subprocess
 import time
 
-from stage import Daemon
+from stage import Daemon, Failed
 
 MANY = 1000
 DEPTH = 16
@@ -75,26 +75,41 @@ def measure_idle_connections(daemon, table, memory, form):
         table.add("memory of an idle connection", form, (memory(daemon.process.pid) - before) * 1024 // MANY, limit=4096)
 
 
-def measure_attack(load, form_time, calls):
+# What load-attack does, and the row says of it; without a kind it does everything at once.
+ATTACKS = (
+    ("flood", "calls without end"),
+    ("deaf", "3 clients never read"),
+    ("half", "3 messages never end"),
+    ("watchers", "3 watchers never read"),
+    ("connections", "connecting and closing"),
+    ("large", "messages as long as may be"),
+    (None, "all of that at once"),
+)
+
+
+def measure_attack(load, form_time, calls, kind, what):
     """One processor for the daemon, the others (if there are any) for its clients."""
     quiet, attacked = [], []
+    command = [load.stage.program("bench/load-attack"), load.daemon, *([kind] if kind else [])]
     ours, all_ = os.sched_getaffinity(0), set(range(os.cpu_count()))
     os.sched_setaffinity(0, all_ - ours or ours)
     try:
         for _ in range(load.rounds):
             quiet.append(quantiles(load.run("load-calls", calls, 1, load.daemon)))
-            attack = subprocess.Popen([load.stage.program("bench/load-attack"), load.daemon])
+            attack = subprocess.Popen(command)
             try:
                 time.sleep(0.2)
                 attacked.append(quantiles(load.run("load-calls", calls, 1, load.daemon)))
+                if attack.poll() is not None:
+                    raise Failed("the attack ended by itself")
             finally:
                 attack.kill()
                 attack.wait()
     finally:
         os.sched_setaffinity(0, ours)
     (p50, p99), (quiet_p50, quiet_p99) = medians(attacked), medians(quiet)
-    load.table.add("GetStatus while attacked, and quiet: p50", form_time, p50, quiet_p50)
-    load.table.add("GetStatus while attacked, and quiet: p99", form_time, p99, quiet_p99, most=2)
+    load.table.add(f"{what}, and quiet: p50", form_time, p50, quiet_p50)
+    load.table.add(f"{what}, and quiet: p99", form_time, p99, quiet_p99, most=2)
 
 
 def daemon_for_many(stage, cloud):
