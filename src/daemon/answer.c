@@ -48,9 +48,12 @@ int answer_nothing(const struct manager *manager, json_object *registration, jso
 
 int answer_activation(const struct manager *manager, json_object *registration, json_object *reply)
 {
+    const char *given = json_get_string(json_get_object(reply, "enrollment"), "url");
     char url[STEPS_URL_MAX];
-    int r = keep(registration, "enrollment", reply, "enrollment");
 
+    if (given && *given && !config_is_https_url(given))
+        return -EBADMSG;
+    int r = keep(registration, "enrollment", reply, "enrollment");
     if (r >= 0)
         r = keep(registration, "tenant", reply, "tenant");
     if (r >= 0)

@@ -32,6 +32,14 @@ static void test_apply(void **state)
     check_apply(f, "key", "{\"guid\":\"" GUID "\"}", "{\"privateKey\":\"KEY\"}", 0,
         "{\"guid\":\"" GUID "\",\"privateKey\":\"KEY\"}");
     check_apply(f, "context", "{\"a\":1}", "{\"created\":false}", 0, "{\"a\":1}");
+    static const char *const urls[] = { "x", "http://e", "https://", "https://u@e", "https://e e",
+        "https://e/#x" };
+    for (size_t i = 0; i < ELEMENTS(urls); i++) {
+        char reply[256];
+        snprintf(reply, sizeof(reply),
+            "{\"enrollment\":{\"url\":\"%s\",\"scheme\":\"bearer\",\"secret\":\"s\"}}", urls[i]);
+        check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}", reply, -EBADMSG, NULL);
+    }
     check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}", "{" ENROLLMENT "}", 0,
         "{" ENROLLMENT ",\"estUrl\":\"https://est.sco.cisco.com/.well-known/est\"}");
     check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}",
