@@ -234,7 +234,8 @@ static void call_usual(struct run *run, struct fuzz_client *client)
 
 static void act(struct run *run)
 {
-    static const uid_t uids[CLIENTS] = { 0, 1, 65534 }; /* root, daemon, nobody */
+    /* root, daemon, nobody, who is another one if he is the user of the test and so of the daemon */
+    const uid_t uids[CLIENTS] = { 0, 1, geteuid() == 65534 ? 65533 : 65534 };
     size_t n_agent = (size_t)json_object_object_length(json_get_object(interfaces.agent, "methods"));
     size_t n_service = (size_t)json_object_object_length(json_get_object(interfaces.service, "methods"));
     size_t action = choose(&run->input, 16), who = choose(&run->input, CLIENTS), n;
