@@ -1,5 +1,6 @@
 #include "confinement.h"
 #include "job.h"
+#include "locked-memory.h"
 #include "log.h"
 #include "manager.h"
 #include "version.h"
@@ -88,13 +89,16 @@ static void print_line(void *userdata, const char *line)
     log_error("%s", line);
 }
 
-/* Secrets pass through this process: no dumps, no foreign eyes, no file for others. */
+/* Secrets pass through this process: no dumps, no foreign eyes, no swapping, no file for others. */
 static void harden(void)
 {
     const struct rlimit none = { 0, 0 };
 
     prctl(PR_SET_DUMPABLE, 0);
     setrlimit(RLIMIT_CORE, &none);
+    int r = memory_lock();
+    if (r < 0)
+        log_notice("Memory can't be locked, secrets may be swapped out: %s", strerror(-r));
     umask(077);
 }
 

@@ -1,12 +1,12 @@
 #include "manager.h"
 
 #include "job.h"
+#include "locked-memory.h"
 #include "log.h"
 #include "report.h"
 #include "status.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -47,7 +47,7 @@ static void trim_memory(struct manager *manager)
     bool working = manager->registration.job != NULL;
 
     if (manager->worked && !working)
-        malloc_trim(0);
+        memory_trim();
     manager->worked = working;
 }
 

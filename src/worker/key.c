@@ -8,6 +8,8 @@
 
 enum {
     KEY_SIZE_MAX = 64 << 10, /* more than any key takes */
+    GUARDED_SIZE = 256 << 10,
+    GUARDED_MIN = 32,
 };
 
 struct private_key {
@@ -22,6 +24,14 @@ int key_type_from_string(const char *name)
         if (streq(key_type_names[i], name))
             return i;
     return -EINVAL;
+}
+
+int private_key_guard(void)
+{
+    int r = CRYPTO_secure_malloc_init(GUARDED_SIZE, GUARDED_MIN);
+
+    /* 2: there is such memory, but no lock or no guard. */
+    return r == 1 ? 0 : r == 2 ? -EPERM : -ENOMEM;
 }
 
 struct private_key *private_key_free(struct private_key *key)

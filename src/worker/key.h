@@ -21,6 +21,10 @@ struct private_key;
 /* The type of that name, or -EINVAL. */
 int key_type_from_string(const char *name);
 
+/* Keys that are made or read from now on lie between guard pages, locked and erased. 0, -ENOMEM, or -EPERM if they lie
+ * there without lock or guard. Once, at the start. */
+int private_key_guard(void);
+
 /* Makes a key. 0 or -EIO. */
 int private_key_generate(enum key_type type, struct private_key **ret);
 

@@ -1,4 +1,6 @@
 #include "confinement.h"
+#include "key.h"
+#include "locked-memory.h"
 #include "log.h"
 #include "memory.h"
 #include "serve.h"
@@ -10,7 +12,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -18,7 +19,6 @@
 enum {
     EXIT_USAGE = 2,
     LISTEN_FD = 3,
-    MEMORY_NEEDED = 64 << 20, /* for a job, thread stacks and all: what is locked counts as a whole */
 };
 
 static const char usage[] =
@@ -29,21 +29,6 @@ static const char usage[] =
     "on\n"
     "standard input and output.\n";
 
-/* Nothing of our memory is written to a swap space. What is not touched takes none. */
-static int lock_memory(void)
-{
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-        return -errno;
-    /* Better nothing locked than a job that fails for RLIMIT_MEMLOCK. */
-    void *room = mmap(NULL, MEMORY_NEEDED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (room == MAP_FAILED) {
-        munlockall();
-        return -ENOMEM;
-    }
-    munmap(room, MEMORY_NEEDED);
-    return 0;
-}
-
 /* Nobody else may read our memory: it holds keys and tokens. */
 static void harden(void)
 {
@@ -51,9 +36,12 @@ static void harden(void)
 
     if (prctl(PR_SET_DUMPABLE, 0) < 0 || setrlimit(RLIMIT_CORE, &none) < 0)
         log_warning("Core dumps can't be switched off (%m), going on.");
-    int r = lock_memory();
+    int r = memory_lock();
     if (r < 0)
         log_info("Memory can't be locked, secrets may be swapped out: %s", strerror(-r));
+    r = private_key_guard();
+    if (r < 0)
+        log_info("Private keys can't be kept in guarded memory: %s", strerror(-r));
     umask(077);
     signal(SIGPIPE, SIG_IGN);
 }

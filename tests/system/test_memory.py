@@ -1,0 +1,68 @@
+"""The memory of the processes: it is locked, and private keys lie apart in it."""
+
+import re
+
+import programs
+import pytest
+
+# A sanitizer's shadow is of terabytes, and holds no text.
+REGION_MAX = 256 << 20
+
+
+def regions(pid):
+    """What can be written to, as first address, size, and the kernel's flags (proc(5))."""
+    with open(f"/proc/{pid}/smaps", encoding="ascii") as smaps:
+        for text in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", smaps.read(), flags=re.M)[1:]:
+            first, end = (int(address, 16) for address in text.split()[0].split("-"))
+            if "w" in text.split()[1] and end - first <= REGION_MAX:
+                yield first, end - first, re.search(r"^VmFlags: (.*)", text, re.M)[1].split()
+
+
+def locked(pid):
+    with open(f"/proc/{pid}/status", encoding="ascii") as status:
+        return int(re.search(r"^VmLck:\s+(\d+) kB", status.read(), re.M)[1])
+
+
+def is_sanitized(name):
+    """AddressSanitizer makes mlock and mlockall do nothing."""
+    with open(programs.program(name), "rb") as file:
+        return b"__asan_init" in file.read()
+
+
+@pytest.fixture(name="held")
+def make_held(idle, cloud):
+    """Starts a registration, and lets it get as far as a step, which hangs; returns the worker's pid."""
+
+    def begin(step, token):
+        idle.start()
+        idle.enable()
+        cloud.hold(step)
+        idle.begin_registration(token)
+        idle.wait_step(step)
+        (worker,) = idle.workers()
+        return worker
+
+    return begin
+
+
+def test_both_lock_their_memory(idle, held):
+    worker = held("activation", "x" * 20)
+    for pid, name in ((idle.pid, "threatresponsed"), (worker, "threatresponse-worker")):
+        if is_sanitized(name):
+            assert locked(pid) == 0
+        else:
+            assert locked(pid) > 1000, name
+
+
+def test_the_daemon_stays_locked_when_it_has_given_memory_back(registered):
+    registered.call("Deregister")
+    registered.wait_state("unregistered")
+    assert (locked(registered.pid) > 1000) is not is_sanitized("threatresponsed")
+
+
+def test_keys_lie_apart_and_are_in_no_dump(idle, held):
+    """OpenSSL's own heap for keys: left out of dumps, which nothing else is."""
+    worker = held("activation", "x" * 20)
+    apart = [size for _, size, flags in regions(worker) if "dd" in flags]
+    assert 256 << 10 in apart
+    assert 256 << 10 not in [size for _, size, flags in regions(idle.pid) if "dd" in flags]
