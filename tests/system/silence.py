@@ -26,43 +26,58 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 class Place:
-    """Where the worker of an agent waits; start() starts the agent there."""
+    """Where the worker of an agent waits; start() starts the agent there. prefix and pass_fds belong to the process
+    that waits, target is where it connects to."""
+
+    target = None
 
     def __init__(self, agent):
         self.agent = agent
+        self.prefix, self.pass_fds = [], []
         agent.config.write(**PATIENCE)
 
-    def connect_to(self, port):
-        agent = self.agent
-        agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:127.0.0.1:{port}"', agent.config.base)
-        agent.config.write()
+    def open(self):
+        """Makes the place; to be called before the process is started."""
+
+    def started(self):
+        """To be called when the process has been started."""
 
     def start(self):
-        self.agent.start()
+        agent = self.agent
+        self.open()
+        if self.target:
+            agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:{self.target}"', agent.config.base)
+            agent.config.write()
+        agent.start(prefix=self.prefix, pass_fds=self.pass_fds)
+        self.started()
 
     def close(self):
-        pass
+        """Takes it away."""
 
 
 class Dns(Place):
     """The name server has the question and does not answer."""
 
-    def start(self):
-        agent = self.agent
-        # What is connected to is looked up in place of the name of the server.
-        agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:silent.example:443"', agent.config.base)
-        agent.config.write()
-        resolv, nsswitch = agent.folder / "resolv.conf", agent.folder / "nsswitch.conf"
+    # It is looked up in place of the name of the server.
+    target = "silent.example:443"
+    socket = None
+
+    def open(self):
+        folder = self.agent.folder
+        resolv, nsswitch = folder / "resolv.conf", folder / "nsswitch.conf"
         resolv.write_text("nameserver 127.0.0.1\noptions timeout:30 attempts:5\n")
         nsswitch.write_text("passwd: files\ngroup: files\nhosts: files dns\n")
         script = 'mount --bind "$0" /etc/resolv.conf; mount --bind "$1" /etc/nsswitch.conf; shift'
-        ours, theirs = socket.socketpair()
-        with ours, theirs:
-            prefix = namespace.prefix(script, resolv, nsswitch, also=["--net"])
-            prefix += [sys.executable, "-c", RESOLVER, str(theirs.fileno())]
-            agent.start(prefix=prefix, pass_fds=[theirs.fileno()])
-            ours.settimeout(programs.DEADLINE)
-            _, (descriptor,), _, _ = socket.recv_fds(ours, 1, 1)
+        self.ours, self.theirs = socket.socketpair()
+        self.pass_fds = [self.theirs.fileno()]
+        self.prefix = namespace.prefix(script, resolv, nsswitch, also=["--net"])
+        self.prefix += [sys.executable, "-c", RESOLVER, str(self.theirs.fileno())]
+
+    def started(self):
+        self.theirs.close()
+        self.ours.settimeout(programs.DEADLINE)
+        with self.ours:
+            _, (descriptor,), _, _ = socket.recv_fds(self.ours, 1, 1)
         self.socket = socket.socket(fileno=descriptor)
         self.socket.settimeout(programs.DEADLINE)
 
@@ -70,20 +85,20 @@ class Dns(Place):
         assert b"\x06silent\x07example" in self.socket.recv(512)
 
     def close(self):
-        self.socket.close()
+        if self.socket:
+            self.socket.close()
 
 
 class Connect(Place):
     """A queue that is full: the kernel answers no SYN."""
 
-    def start(self):
+    def open(self):
         self.socket = socket.socket()
         self.socket.bind(("127.0.0.1", 0))
         self.socket.listen(0)
         self.port = self.socket.getsockname()[1]
         self.first = socket.create_connection(("127.0.0.1", self.port))
-        self.connect_to(self.port)
-        super().start()
+        self.target = f"127.0.0.1:{self.port}"
 
     def wait(self):
         with_port = f" 0100007F:{self.port:04X} 02 "  # SYN_SENT
@@ -102,12 +117,11 @@ class Connect(Place):
 class Tls(Place):
     """The connection is there, the handshake is not answered."""
 
-    def start(self):
+    def open(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.socket.settimeout(programs.DEADLINE)
+        self.target = f"127.0.0.1:{self.socket.getsockname()[1]}"
         self.connections = []
-        self.connect_to(self.socket.getsockname()[1])
-        super().start()
 
     def wait(self):
         self.connections.append(self.socket.accept()[0])
@@ -121,13 +135,13 @@ class Tls(Place):
 class Backoff(Place):
     """The server has asked to be left alone for an hour; no worker runs."""
 
-    def start(self):
+    def open(self):
         for endpoint in ("contexts", "refresh"):
             self.agent.cloud.fault(endpoint, "status", 503, "--retry-after", 3600)
-        super().start()
 
     def wait(self):
         self.agent.wait_for(lambda r: r["attempt"] == 1 and not r["running"] and "nextAttempt" in r, "a pause")
 
 
 PLACES = {"dns": Dns, "connect": Connect, "tls": Tls, "backoff": Backoff}
+OF_A_WORKER = ["dns", "connect", "tls"]

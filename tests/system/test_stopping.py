@@ -2,9 +2,13 @@
 time, and no time limit could end the wait before the test's own. The complaint: a service that can't be stopped,
 switched off or unregistered while it retries."""
 
+import socket
+import subprocess
+
 import programs
 import pytest
-from silence import PLACES
+import wire
+from silence import HOST, OF_A_WORKER, PATIENCE, PLACES
 from test_interrupted import commit_enabled
 from test_restart import is_alive
 from test_staying import QUICK
@@ -90,3 +94,55 @@ def test_status_is_told_meanwhile(place):
     result = place.agent.ctl("status")
     assert result.returncode == 0
     assert "register, step context, " in result.stdout
+
+
+# The worker by itself, and the check
+
+
+@pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
+def test_a_worker_whose_caller_hangs_up(place):
+    """It ends by itself: behind a socket of systemd nobody else would end it."""
+    place.open()
+    caller, ours = socket.socketpair()
+    process = subprocess.Popen(
+        programs.bound_to_us(*place.prefix, programs.program("threatresponse-worker")),
+        stdin=ours,
+        stdout=ours,
+        stderr=subprocess.PIPE,
+        pass_fds=place.pass_fds,
+        env=programs.environment(),
+    )
+    ours.close()
+    network = {
+        "caBundle": str(place.agent.cloud.directory / "tls-ca.pem"),
+        "connectTo": [f"{HOST}:443:{place.target}"],
+        "connectTimeout": PATIENCE["network__connect_timeout"] * 1000,
+        "timeout": PATIENCE["network__timeout"] * 1000,
+    }
+    url = f"https://{HOST}/v1/contexts/x/activations"
+    caller.sendall(wire.encode(f"{wire.WORKER.name}.Activate", {"network": network, "url": url, "token": "A" * 35}))
+    place.started()
+    place.wait()
+    caller.close()
+    try:
+        _, log = process.communicate(timeout=programs.DEADLINE)
+    finally:
+        process.kill()
+    programs.assert_sane(log.decode(), "threatresponse-worker")
+    assert (process.returncode, "The caller hung up, the request is abandoned." in log.decode()) == (0, True)
+
+
+@pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
+@pytest.mark.parametrize("how", ["daemon", "caller"])
+def test_a_check_that_waits(place, how):
+    """It ends with the daemon, and with who has asked for it."""
+    agent = place.agent
+    place.start()
+    with agent.connect() as connection:
+        connection.send(wire.encode(f"{wire.AGENT.name}.Check", {"server": "EUROPE"}, more=True))
+        place.wait()
+        workers = agent.workers()
+        assert len(workers) == 1
+        if how == "daemon":
+            assert agent.stop() == 0
+    assert_ended(workers)
