@@ -308,6 +308,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     prepare(&run);
     for (size_t i = 0; i < ACTIONS_MAX && run.input.at < run.input.end; i++)
         act(&run);
+    restart(&run);
     stop(&run);
     fuzz_worker_close(&run.worker);
     unlink(path);
