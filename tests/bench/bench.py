@@ -143,8 +143,8 @@ def measure_socket(stage, table, cloud, daemon, size, quick):
     load = local_socket.Load(stage, table, daemon, size, rounds)
     local_socket.measure_calls(load, size, a_second, microseconds, calls)
     attacked = local_socket.Load(stage, table, daemon, size, max(3, rounds // 4))
-    for kind, what in local_socket.ATTACKS:
-        local_socket.measure_attack(attacked, microseconds, calls, kind, what)
+    for kind, what, bound in local_socket.ATTACKS:
+        local_socket.measure_attack(attacked, microseconds, calls, kind, what, bound)
     many = local_socket.daemon_for_many(stage, cloud)
     size = len(many.status_text()) + 1
     local_socket.measure_idle_connections(many, table, lambda pid: memory(pid)[0], byte_count)

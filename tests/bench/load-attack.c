@@ -1,6 +1,6 @@
 /*
- * One client that misbehaves, in one of the ways below or in all of them at once, until it is ended. It uses no more
- * processor than it can get, and twelve connections of its user's sixteen.
+ * One client that misbehaves, in one of the ways below, or in all of them at once but for the last one, until it is ended.
+ * It has eleven connections at most of its user's sixteen.
  */
 #include "load.h"
 
@@ -139,12 +139,15 @@ static void make_large(void)
 
 int main(int argc, char **argv)
 {
-    size_t n = sizeof(attacks) / sizeof(attacks[0]), first = 0;
+    size_t n = sizeof(attacks) / sizeof(attacks[0]), first = 0, end = n - 1;
 
-    while (argc == 3 && first < n && strcmp(attacks[first].name, argv[2]) != 0)
-        first++;
-    if (argc < 2 || argc > 3 || first == n) {
-        fputs("Usage: load-attack SOCKET [flood|deaf|half|watchers|connections|large]\n", stderr);
+    if (argc == 3 && strcmp(argv[2], "all") != 0) {
+        while (first < n && strcmp(attacks[first].name, argv[2]) != 0)
+            first++;
+        end = first + 1;
+    }
+    if (argc != 3 || first == n) {
+        fputs("Usage: load-attack SOCKET flood|deaf|half|watchers|connections|large|all\n", stderr);
         return 2;
     }
     path = argv[1];
@@ -152,6 +155,6 @@ int main(int argc, char **argv)
         memcpy(calls + (size_t)i * sizeof(call), call, sizeof(call));
     make_large();
     for (unsigned round = 0;; round++)
-        for (size_t i = first; i < (argc == 3 ? first + 1 : n); i++)
+        for (size_t i = first; i < end; i++)
             attacks[i].run(round);
 }

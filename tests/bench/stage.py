@@ -19,6 +19,9 @@ PATIENCE = 60  # seconds; nothing that works takes as long
 LIFETIME = 600
 
 
+UNIT = f"{os.path.dirname(__file__)}/../../systemd/threatresponsed.service"
+
+
 class Failed(Exception):
     """A measurement could not be taken."""
 
@@ -76,6 +79,12 @@ class Connection:
             if reached(registration):
                 return registration
         raise Failed("the awaited state did not come")
+
+
+def unit_environment():
+    """The environment that systemd gives the daemon, beside ours: what runs beside the daemon is measured in it, too."""
+    with open(UNIT) as file:
+        return dict(os.environ, **dict(re.findall(r"^Environment=([^=]+)=(.*)$", file.read(), re.MULTILINE)))
 
 
 def stop(process):
@@ -162,7 +171,7 @@ class Daemon:
 
     def start(self, *options):
         with open(f"{self.directory}/log", "ab") as log:
-            self.process = subprocess.Popen([*self.command, *options], stderr=log)
+            self.process = subprocess.Popen([*self.command, *options], stderr=log, env=unit_environment())
         end = time.monotonic() + PATIENCE
         while not os.path.exists(self.socket):
             if self.process.poll() is not None or time.monotonic() > end:
@@ -238,7 +247,7 @@ class Stage(contextlib.ExitStack):
 
     def serve(self, command, path):
         """Starts a server and waits for its socket, or for its start if it has none."""
-        process = subprocess.Popen(command)
+        process = subprocess.Popen(command, env=unit_environment())
 
         def end():
             process.terminate()
