@@ -61,6 +61,12 @@ static int give_up(struct registration *r, json_object *failure)
     return registration_enter(r, document, STATE_UNREGISTERED);
 }
 
+/* The other steps, some of which ask another server or none, say nothing of whether the cloud knows the device. */
+static bool asks_for_device(const struct step *step)
+{
+    return step->reply == fields_context_status_reply;
+}
+
 /* A single 404 or 410 proves nothing; a second one, some minutes later, does. */
 static bool removal_is_proved(struct registration *r)
 {
@@ -108,8 +114,8 @@ static void fail(struct registration *r, enum reason reason, int64_t http_status
     json_object *failure)
 {
     enum operation operation = r->operation;
-    bool removal = reason == REASON_REMOVED_IN_PORTAL &&
-                   (operation == OPERATION_REFRESH || operation == OPERATION_REGISTER);
+    bool asked = asks_for_device(r->step) && operation != OPERATION_RENEW;
+    bool removal = asked && reason == REASON_REMOVED_IN_PORTAL;
     bool proved = removal && removal_is_proved(r);
     bool permanent = is_final(r, reason) || (proved && operation == OPERATION_REGISTER);
 
@@ -117,7 +123,8 @@ static void fail(struct registration *r, enum reason reason, int64_t http_status
         json_add_bool(failure, "permanent", permanent);
     metrics_count_failed(&r->manager->metrics, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
-    if (!removal)
+    /* A renewal that fails in between, and is tried again more often, must not keep the second denial away. */
+    if (asked && !removal)
         r->removal_seen = 0;
     if (permanent && give_up(r, failure) >= 0)
         return;
@@ -240,7 +247,8 @@ static void step_done(struct registration *r, json_object *reply)
         return;
     }
 
-    r->removal_seen = 0;
+    if (asks_for_device(r->step))
+        r->removal_seen = 0;
     if (next) {
         go_on(r, document, next);
         return;

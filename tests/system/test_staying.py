@@ -140,6 +140,19 @@ def test_removed_in_the_portal(quick, cloud):
     assert quick.register()["guid"] != guid
 
 
+def test_removed_in_the_portal_while_a_renewal_fails(quick, cloud):
+    """The renewal is tried again more often than the removal is confirmed, and must not keep it from being seen."""
+    quick.config.write(timing__removal_confirmation=1.0, timing__backoff_cap=0.1)
+    quick.restart()
+    cloud.fault("simplereenroll", "status", 503)
+    quick.call("Renew")
+    quick.wait_failure("server_error", "renewal-certificate")
+    cloud.remove(quick.registration()["guid"])
+    registration = quick.wait_for(lambda r: r["health"] == "removed_in_portal")
+    assert refreshes(cloud, "404") == 2
+    assert "nextAttempt" not in registration and "operation" not in registration
+
+
 @pytest.mark.parametrize("status", [404, 410])
 def test_one_denial_proves_nothing(quick, cloud, status):
     cloud.fault("refresh", "status", status, "--times", 1)
