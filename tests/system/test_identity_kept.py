@@ -99,8 +99,10 @@ def test_no_outage_makes_another_device(quick, cloud):
     quick.wait_for(lambda r: r["health"] == "ok")
 
     good = re.search(rf'"{HOST}:443:([^"]*)"', quick.config.base)[1]
-    cloud.fault("refresh", "delay", 600)
     redirect(quick, good, network__timeout=0.1)
+    # Not before: a refresh with the former time limit would wait for a minute.
+    quick.wait_for(lambda r: not r["running"])
+    cloud.fault("refresh", "delay", 600)
     wait_attempts(quick)
     cloud.clear()
     redirect(quick, "no-such-host.invalid:443", network__timeout=60, network__connect_timeout=0.5)
