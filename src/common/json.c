@@ -128,6 +128,16 @@ static size_t count_members(json_object *value)
     return n;
 }
 
+/* Makes room at once. A buffer that grows step by step leaves the beginning of what it held behind, secrets included, in
+ * memory that json-c has freed. */
+static int reserve(struct printbuf *buffer, size_t size)
+{
+    if (size >= INT_MAX || printbuf_memset(buffer, 0, 0, (int)size + 1) < 0)
+        return -ENOMEM;
+    printbuf_reset(buffer);
+    return 0;
+}
+
 int json_parse(const char *text, size_t size, json_object **ret)
 {
     return json_parse_limited(text, size, SIZE_MAX, ret);
@@ -144,6 +154,10 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
     if (!tokener)
         return -ENOMEM;
+    if (reserve(tokener->pb, size) < 0) {
+        json_tokener_free(tokener);
+        return -ENOMEM;
+    }
     json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
     object = json_tokener_parse_ex(tokener, text, (int)size);
 
@@ -236,8 +250,53 @@ int json_add_bool(json_object *object, const char *key, bool value)
     return add_new(object, key, json_object_new_boolean(value));
 }
 
+/* The length of a string as text: quotes, and what json-c escapes. */
+static size_t string_size(const char *text, size_t length)
+{
+    size_t size = 2 + length;
+
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20)
+            size += 5;
+        else if (text[i] == '"' || text[i] == '\\')
+            size++;
+    return size;
+}
+
+/* No less than the length of a value as text. */
+static size_t text_size(json_object *value)
+{
+    size_t size = 32; /* any number and literal, and the brackets */
+
+    if (json_object_is_type(value, json_type_string))
+        return string_size(json_object_get_string(value), (size_t)json_object_get_string_len(value));
+    if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            size += string_size(key, strlen(key)) + 2 + text_size(member);
+        }
+    } else if (json_object_is_type(value, json_type_array))
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            size += 1 + text_size(json_object_array_get_idx(value, i));
+    return size;
+}
+
+/* In place of writing the text: makes room for it in the buffer that the object keeps. */
+static int write_nothing(json_object *object, struct printbuf *buffer, int level, int flags)
+{
+    (void)level, (void)flags;
+    return reserve(buffer, text_size(object));
+}
+
 const char *json_text(json_object *object, size_t *ret_size)
 {
+    if (object) {
+        json_object_set_serializer(object, write_nothing, NULL, NULL);
+        bool room = json_object_to_json_string_ext(object, 0);
+        json_object_set_serializer(object, NULL, NULL, NULL);
+        if (!room)
+            return NULL;
+    }
     return json_object_to_json_string_length(
         object, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, ret_size);
 }

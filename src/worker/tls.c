@@ -42,6 +42,8 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), look);
     /* The client certificate goes out alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
+    /* Else the last answer stays in the buffer of the connection, and that of the activation is a secret. */
+    SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
     /* libcurl adds the bundle to this very store, before or after, and keeps it for the connections to come.
      */
     if (peer->extra_ca_file && !X509_STORE_load_file(SSL_CTX_get_cert_store(ctx), peer->extra_ca_file))

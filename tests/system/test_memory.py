@@ -1,5 +1,6 @@
-"""The memory of the processes: it is locked, and private keys lie apart in it."""
+"""The memory of the processes: locked, keys apart and guarded, and without a secret that has served its purpose."""
 
+import os
 import re
 
 import programs
@@ -16,6 +17,22 @@ def regions(pid):
             first, end = (int(address, 16) for address in text.split()[0].split("-"))
             if "w" in text.split()[1] and end - first <= REGION_MAX:
                 yield first, end - first, re.search(r"^VmFlags: (.*)", text, re.M)[1].split()
+
+
+def copies(pid, secret):
+    """How often a text is in the memory of a process."""
+    found = 0
+    with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
+        for first, size, _ in regions(pid):
+            memory.seek(first)
+            found += memory.read(size).count(secret.encode())
+    return found
+
+
+def assert_gone(secret, *pids):
+    """What has just been sent is erased in the moment after it."""
+    for pid in pids:
+        programs.until(lambda: copies(pid, secret) == 0, "nothing is left of the secret")
 
 
 def locked(pid):
@@ -43,6 +60,34 @@ def make_held(idle, cloud):
         return worker
 
     return begin
+
+
+def test_what_has_served_is_nowhere_in_memory(idle, cloud, held):
+    token = cloud.token()
+    worker = held("trust", token)
+    key = re.search(r"-----\n(\S+)\n", idle.saved()["privateKey"])[1]
+    secret = idle.saved()["enrollment"]["secret"]
+    if os.geteuid() != 0:
+        # Nobody but root may look.
+        with pytest.raises(PermissionError):
+            copies(idle.pid, token)
+        return
+    assert_gone(token, idle.pid, worker)
+    # The daemon has what is still needed, the worker has not.
+    assert copies(idle.pid, key) >= 1 and copies(idle.pid, secret) >= 1
+    assert_gone(key, worker)
+    assert_gone(secret, worker)
+    idle.call("Cancel")
+    cloud.clear()
+    idle.wait_state("unregistered")
+    assert_gone(key, idle.pid)
+    assert_gone(secret, idle.pid)
+    idle.register()
+    key = re.search(r"-----\n(\S+)\n", idle.saved()["privateKey"])[1]
+    assert copies(idle.pid, key) == 1
+    idle.call("Deregister")
+    idle.wait_state("unregistered")
+    assert_gone(key, idle.pid)
 
 
 def test_both_lock_their_memory(idle, held):

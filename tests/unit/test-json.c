@@ -294,6 +294,34 @@ static void test_adding(void **state)
         json_text(object, NULL), "{\"s\":\"a\\\"b/c\",\"i\":-9223372036854775808,\"b\":false,\"o\":{}}");
 }
 
+/* Room is made before the text is written, and is enough for whatever json-c escapes. */
+static void test_text_of_anything(void **state)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/\":\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/\"}",
+        "{\"a\":[],\"b\":[[[{}]]],\"c\":[null,true,false,-9223372036854775808,1.7976931348623157e308,\"\"]}",
+        "{\"\u00fc\":\"\u20ac\U0001f512\"}",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        json_object *object, *again;
+        size_t size;
+
+        assert_int_equal(json_parse(texts[i], strlen(texts[i]), &object), 0);
+        assert_int_equal(json_parse(texts[i], strlen(texts[i]), &again), 0);
+        const char *plain =
+            json_object_to_json_string_ext(again, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+        assert_string_equal(json_text(object, &size), plain);
+        assert_int_equal(size, strlen(plain));
+        /* A second time into the same buffer. */
+        assert_string_equal(json_text(object, &size), plain);
+        json_object_put(object);
+        json_object_put(again);
+    }
+}
+
 static void test_erasing(void **state)
 {
     _cleanup_json_ json_object *object = parse("{\"a\":[{\"secret\":\"0123456789\"}],\"b\":\"abc\"}");
@@ -348,6 +376,7 @@ int main(void)
         cmocka_unit_test(test_limited),
         cmocka_unit_test(test_getters),
         cmocka_unit_test(test_adding),
+        cmocka_unit_test(test_text_of_anything),
         cmocka_unit_test(test_erasing),
     };
 
