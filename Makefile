@@ -11,6 +11,7 @@ mandir       ?= $(prefix)/share/man
 unitdir      ?= $(prefix)/lib/systemd/system
 sysusersdir  ?= $(prefix)/lib/sysusers.d
 catalogdir   ?= $(prefix)/lib/systemd/catalog
+idldir       ?= $(prefix)/share/varlink
 completedir  ?= $(prefix)/share/bash-completion/completions
 PYTHON       ?= /usr/bin/python3
 PKG_CONFIG   ?= pkg-config
@@ -280,6 +281,7 @@ install: all
 	ln -sf libthreatresponse.so.0 $(DESTDIR)$(libdir)/libthreatresponse.so
 	install -D -m 644 -t $(DESTDIR)$(libdir)/pkgconfig $(BUILD)/threatresponse.pc
 	install -D -m 644 -t $(DESTDIR)$(includedir) include/threatresponse.h
+	install -D -m 644 -t $(DESTDIR)$(idldir) $(wildcard src/varlink/*.varlink)
 	[ -e $(DESTDIR)$(sysconfdir)/threatresponsed.conf ] || \
 	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
@@ -295,6 +297,7 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
 	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
 	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf \
+	    $(patsubst src/varlink/%,$(DESTDIR)$(idldir)/%,$(wildcard src/varlink/*.varlink)) \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \
 	    $(foreach page,$(notdir $(MANUALS)) $(addsuffix .1,$(CONSOLE_LINKS)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
 

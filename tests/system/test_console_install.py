@@ -3,6 +3,7 @@
 import re
 import subprocess
 
+import manuals
 import programs
 import pytest
 from console import LINKS
@@ -88,7 +89,7 @@ def test_bash_completes_the_servers(agent, console):
 
 
 def test_install(tmp_path):
-    """The links are there, and uninstall takes them away again."""
+    """Links are there, and what the manuals name; uninstall takes it away again."""
     base = ["make", "-C", programs.ROOT, "-o", "all", f"BUILD={programs.BUILD}", f"DESTDIR={tmp_path}", "prefix=/usr"]
     assert programs.run(*base, "install").returncode == 0
     usr = tmp_path / "usr"
@@ -98,6 +99,8 @@ def test_install(tmp_path):
         assert (usr / "share/man/man1" / f"{link}.1").exists()
         result = subprocess.run([usr / "bin" / link, "--help"], capture_output=True, text=True, check=True)
         assert f"  {link}" in result.stdout
+    named = {path for page in manuals.PAGES for path in re.findall(r"\.Pa (/usr/\S+)", page.read_text())}
+    assert named and all((tmp_path / path[1:]).is_file() for path in named), named
     assert programs.run(*base, "uninstall").returncode == 0
     left = [path.name for path in usr.rglob("*") if not path.is_dir()]
     assert left == []
