@@ -102,6 +102,7 @@ static void check_left_alone(const struct fixture *f, const char *begin, const c
     snprintf(expected, sizeof(expected), "%s%s%s", begin, state_path(f), end);
     assert_string_equal(store.fault, expected);
     assert_true(store.read_only);
+    assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
     assert_int_equal(store_commit(&store, store_begin(&store)), -EROFS);
     store_done(&store);
     assert_int_equal(lstat(state_path(f), &after), 0);
@@ -238,7 +239,7 @@ static void test_modes_are_tightened(void **state)
         assert_int_equal(store_open(&store, f->state), 0);
         assert_null(store.fault);
         assert_int_equal(stat(state_path(f), &st), 0);
-        assert_int_equal(st.st_mode & 077, 0);
+        assert_int_equal(st.st_mode & 07777, modes[i] & 077 ? 0600 : modes[i]);
         store_done(&store);
     }
 }
@@ -267,6 +268,10 @@ static void test_not_a_file(void **state)
     check_left_alone(f, "Can't read ", ": No such device or address. It is left as it is.");
     assert_int_equal(unlink(state_path(f)), 0);
 
+    assert_int_equal(mkfifo(state_path(f), 0600), 0);
+    check_left_alone(f, "Can't read ", ": Operation not permitted. It is left as it is.");
+    assert_int_equal(unlink(state_path(f)), 0);
+
     assert_int_equal(mkdir(state_path(f), 0700), 0);
     check_left_alone(f, "Can't read ", ": Operation not permitted. It is left as it is.");
 }
@@ -278,6 +283,8 @@ static void test_huge(void **state)
 
     write_bytes(f, whole, sizeof(whole) - 1);
     assert_int_equal(truncate(state_path(f), INT64_C(1) << 40), 0);
+    check_left_alone(f, "Can't read ", ": File too large. It is left as it is.");
+    assert_int_equal(truncate(state_path(f), STORE_SIZE_MAX + 1), 0);
     check_left_alone(f, "Can't read ", ": File too large. It is left as it is.");
 
     /* As large as a state may be, but no state. */

@@ -1,5 +1,4 @@
-/* The state file: written whole or not at all, set aside when it can't be understood, left alone when newer.
- */
+/* The state file: written whole or not at all, and set aside when it can't be understood. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -191,37 +190,6 @@ static void test_corrupt(void **state)
     }
 }
 
-/* What must not be touched is not: nothing can be committed over it. */
-static void check_untouched(struct fixture *f, const char *fault)
-{
-    struct store store;
-
-    open_store(f, &store);
-    assert_true(store.read_only);
-    assert_string_equal(store.fault, fault);
-    assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
-    assert_int_equal(store_commit(&store, store_begin(&store)), -EROFS);
-    assert_string_equal(store.fault, fault);
-    store_done(&store);
-}
-
-static void test_newer(void **state)
-{
-    static const char newer[] = "{\"version\":3,\"anything\":[]}";
-    struct fixture *f = *state;
-    char path[128], fault[320];
-
-    fixture_write_state(f, newer);
-    snprintf(fault, sizeof(fault),
-        "%s/state.json has version 3, and this program knows no later one than 2. It is left as it is, and "
-        "the cloud is not asked: "
-        "install the newer program again, or move the file away to start as new.",
-        f->state);
-    check_untouched(f, fault);
-    _cleanup_free_ char *kept = fixture_read(path_of(f, "state.json", path, sizeof(path)));
-    assert_string_equal(kept, newer);
-}
-
 /* An older version is read as the newest one; the file is as it was until something changes. */
 static void test_older(void **state)
 {
@@ -246,49 +214,6 @@ static void test_older(void **state)
     _cleanup_free_ char *text = fixture_read(path);
     assert_string_equal(text, json_text(store.document, NULL));
     assert_non_null(strstr(text, "{\"version\":2,"));
-    store_done(&store);
-}
-
-static void test_no_file(void **state)
-{
-    struct fixture *f = *state;
-    char path[128], fault[256];
-
-    fixture_write_state(f, "");
-    path_of(f, "state.json", path, sizeof(path));
-
-    assert_int_equal(truncate(path, STORE_SIZE_MAX + 1), 0);
-    snprintf(fault, sizeof(fault), "Can't read %s: File too large. It is left as it is.", path);
-    check_untouched(f, fault);
-
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(symlink("/dev/null", path), 0);
-    snprintf(
-        fault, sizeof(fault), "Can't read %s: Too many levels of symbolic links. It is left as it is.", path);
-    check_untouched(f, fault);
-
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(mkfifo(path, 0600), 0);
-    snprintf(fault, sizeof(fault), "Can't read %s: Operation not permitted. It is left as it is.", path);
-    check_untouched(f, fault);
-
-    assert_int_equal(unlink(path), 0);
-    assert_int_equal(mkdir(path, 0700), 0);
-    check_untouched(f, fault);
-}
-
-static void test_mode_is_tightened(void **state)
-{
-    struct fixture *f = *state;
-    struct store store;
-    char path[128];
-    struct stat st;
-
-    fixture_write_state(f, REGISTERED);
-    assert_int_equal(chmod(path_of(f, "state.json", path, sizeof(path)), 0644), 0);
-    open_store(f, &store);
-    assert_int_equal(stat(path, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0600);
     store_done(&store);
 }
 
@@ -425,10 +350,7 @@ int main(void)
         TEST(test_commit),
         TEST(test_round_trip),
         TEST(test_corrupt),
-        TEST(test_newer),
         TEST(test_older),
-        TEST(test_no_file),
-        TEST(test_mode_is_tightened),
         TEST(test_failed_commit),
         TEST(test_too_large),
         TEST(test_left_over),
