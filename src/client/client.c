@@ -1,12 +1,12 @@
 #include "client.h"
 
+#include "socket-path.h"
 #include "version.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
-#include <sys/un.h>
 #include <time.h>
 
 const char *tr_version(void)
@@ -136,17 +136,14 @@ static int connect_slowly(int fd, const struct sockaddr_un *address, int64_t due
 
 static int open_socket(const char *path, int64_t due, int *ret_fd)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    size_t length = strlen(path);
+    struct sockaddr_un address;
 
-    if (length >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, length + 1);
-
+    int r = socket_path_address(path, &address);
+    if (r < 0)
+        return r;
     _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    int r = 0;
     if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0) {
         r = -errno;
         while (r == -EAGAIN || r == -EINTR)

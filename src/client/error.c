@@ -55,6 +55,9 @@ int client_fail_connect(struct tr_error *error, int r, const char *path)
         return client_fail(error, r, TR_CLASS_DENIED, "permission_denied",
             "Become root or a member of the group that owns the socket.",
             "You have no permission to use the socket %s.", path);
+    case -EINVAL:
+        return client_fail(error, r, TR_CLASS_USAGE, "bad_parameters",
+            "Give the path of the daemon's socket.", "The path of the socket is empty.");
     case -ENAMETOOLONG:
         return client_fail(error, r, TR_CLASS_USAGE, "bad_parameters", "Use a shorter path.",
             "The path of the socket is longer than a socket address can hold (107 bytes).");

@@ -1,6 +1,7 @@
 #include "job.h"
 
 #include "log.h"
+#include "socket-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +9,6 @@
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 
 enum {
@@ -141,11 +141,11 @@ static int start_process(struct job *job, const char *path, const char *log_leve
 
 static int connect_socket(struct job *job, const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address;
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, strlen(path));
+    int r = socket_path_address(path, &address);
+    if (r < 0)
+        return r;
     job->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (job->fd < 0 || connect(job->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         return -errno;

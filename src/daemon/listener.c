@@ -2,6 +2,7 @@
 
 #include "log.h"
 #include "memory.h"
+#include "socket-path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +12,6 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <systemd/sd-daemon.h>
 
 enum {
@@ -155,7 +155,7 @@ static int make_socket(
 
 int listener_open(struct listener *listener, const struct config *config, const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address;
     _cleanup_free_ char *lock_path = NULL;
 
     *listener = (struct listener){ .fd = -1, .lock = -1 };
@@ -163,9 +163,9 @@ int listener_open(struct listener *listener, const struct config *config, const 
     if (r != 0)
         return r < 0 ? r : 0;
 
-    if (strlen(path) >= sizeof(address.sun_path))
-        return -ENAMETOOLONG;
-    memcpy(address.sun_path, path, strlen(path));
+    r = socket_path_address(path, &address);
+    if (r < 0)
+        return r;
     if (asprintf(&lock_path, "%s.lock", path) < 0)
         return -ENOMEM;
     r = lock_file(lock_path, &listener->lock);

@@ -37,6 +37,12 @@ static const struct option long_options[] = {
     { 0 },
 };
 
+static int missing_value(const char *option)
+{
+    fprintf(stderr, "threatresponsed: the value of --%s is empty. See threatresponsed --help.\n", option);
+    return 2;
+}
+
 static int usage_error(const char *what, const char *argument)
 {
     fprintf(stderr, "threatresponsed: %s \"%s\". See threatresponsed --help.\n", what, argument);
@@ -46,7 +52,9 @@ static int usage_error(const char *what, const char *argument)
 /* Fills the options. -1 to go on, else the exit code. */
 static int parse_arguments(int argc, char **argv, struct manager_options *options, bool *ret_check)
 {
-    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+    for (int c, i = 0; (c = getopt_long(argc, argv, "", long_options, &i)) != -1;) {
+        if (c != '?' && long_options[i].has_arg == required_argument && !*optarg)
+            return missing_value(long_options[i].name);
         switch (c) {
         case 'c':
             options->config_path = optarg;
@@ -78,6 +86,7 @@ static int parse_arguments(int argc, char **argv, struct manager_options *option
             fputs("See threatresponsed --help.\n", stderr);
             return 2;
         }
+    }
     if (optind < argc)
         return usage_error("can't understand", argv[optind]);
     return -1;

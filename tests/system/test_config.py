@@ -331,6 +331,10 @@ def test_reload_in_the_middle_of_a_step(ready, cloud):
         (["extra"], 'threatresponsed: can\'t understand "extra". See threatresponsed --help.\n'),
         (["--log-level", "loud"], 'threatresponsed: there is no log level "loud". See threatresponsed --help.\n'),
         (["--config"], "option '--config' requires an argument\nSee threatresponsed --help.\n"),
+        *(
+            ([f"--{name}", ""], f"threatresponsed: the value of --{name} is empty. See threatresponsed --help.\n")
+            for name in ("config", "socket", "state-directory", "worker", "log-level")
+        ),
         (["--nope"], "unrecognized option '--nope'\nSee threatresponsed --help.\n"),
     ],
 )

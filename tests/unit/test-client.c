@@ -353,6 +353,7 @@ static void test_no_daemon(void **state)
     memset(path, 'x', sizeof(path) - 1);
     path[sizeof(path) - 1] = 0;
     check_connect(path, -ENAMETOOLONG, "bad_parameters", TR_CLASS_USAGE);
+    check_connect("", -EINVAL, "bad_parameters", TR_CLASS_USAGE);
 
     close(server.fd);
     check_connect(server.path, -ECONNREFUSED, "not_running", TR_CLASS_UNREACHABLE);
