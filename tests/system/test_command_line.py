@@ -90,6 +90,28 @@ def test_the_dialogues_do_not_wait_for_input(ready, console, link):
     assert "The input ends where an answer is needed." in result.stderr
 
 
+@pytest.mark.parametrize(
+    "command, code",
+    [
+        ("commit", 0),
+        ("threatresponseconfig", 2),
+        ("cloudserviceconfig", 2),
+        ("cloudserviceconfig register", 2),
+        ("cloudserviceconfig deregister", 2),
+        ("cloudserviceconfig settrs", 2),
+        ("clustermode", 0),
+        ("status", 0),
+        ("commitlog", 0),
+    ],
+)
+def test_no_command_of_the_console_waits_for_input(registered, console, command, code):
+    """In batch form: what a dialogue would ask for is named, or is not needed."""
+    registered.call("Stage", {"enabled": False})
+    result = console.batch(command, stdin=subprocess.DEVNULL)
+    assert result.returncode == code, result.stdout + result.stderr
+    assert registered.registration()["state"] == "registered"
+
+
 # Wrong usage
 
 WRONG = [
