@@ -299,9 +299,7 @@ static enum reason name_expiry(const struct registration *r, enum reason reason,
     bool refused = (http_status == 401 || http_status == 403) &&
                    (reason == REASON_SERVER_ERROR || reason == REASON_EST_REJECTED);
 
-    return refused && r->operation != OPERATION_REGISTER && end < (int64_t)time(NULL)
-               ? REASON_CERTIFICATE_EXPIRED
-               : reason;
+    return refused && r->step->identifies && end < (int64_t)time(NULL) ? REASON_CERTIFICATE_EXPIRED : reason;
 }
 
 static void on_replied(void *userdata, const struct varlink_reply *reply)

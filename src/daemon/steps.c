@@ -166,15 +166,15 @@ static const struct step steps[] = {
     { "confirm", OPERATION_REGISTER, "GetContextStatus", fields_context_status_reply, IDENTITY,
         status_request, answer_status, .last = true },
     { "delete", OPERATION_DEREGISTER, "DeleteContext", fields_delete_context_reply, IDENTITY, delete_request,
-        answer_nothing, .last = true },
+        answer_nothing, .identifies = true, .last = true },
     { "refresh", OPERATION_REFRESH, "Refresh", fields_context_status_reply, IDENTITY, refresh_request,
-        answer_status, .last = true },
+        answer_status, .identifies = true, .last = true },
     { "renewal-key", OPERATION_RENEW, "GenerateKey", fields_generate_key_reply, IDENTITY, key_request,
         answer_renewal_key },
     { "renewal-trust", OPERATION_RENEW, "FetchTrustAnchors", fields_trust_anchors_reply,
         IDENTITY " newPrivateKey", renewal_trust_request, answer_trust, .passable = true },
     { "renewal-certificate", OPERATION_RENEW, "Reenroll", fields_certificate_reply, IDENTITY " newPrivateKey",
-        renewal_request, answer_renewal_certificate, .rekey = "renewal-key",
+        renewal_request, answer_renewal_certificate, .identifies = true, .rekey = "renewal-key",
         /* The certificate may be from a CA that has come since: its certificates may link to the known ones by then, or
          * have the fingerprint that is configured by then. */
         .rewind = "renewal-trust", .rewind_on = REASON_CERTIFICATE_UNUSABLE },

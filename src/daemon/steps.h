@@ -26,6 +26,7 @@ struct step {
     const char *rewind; /* the step from which it is tried again after rewind_on; NULL: itself */
     enum reason rewind_on;
     bool rewind_if_gone; /* only if the answer was a 404 or 410 */
+    bool identifies;     /* the appliance, by the certificate that it was registered with */
     bool last;           /* of its operation */
     bool detour;         /* taken only where another step leads to it */
     bool passable; /* if what it brings is certificate_unusable the operation goes on with what it has */

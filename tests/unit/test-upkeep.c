@@ -248,6 +248,35 @@ static void test_expired_and_refused(void **state)
     }
 }
 
+static void run_and_check(size_t asked, const char *reason)
+{
+    fake_worker_run(&worker, asked);
+    while (registration()->job)
+        fixture_turn(&f);
+    assert_string_equal(json_get_string(registration()->last_failure, "reason"), reason);
+}
+
+/* The certificate is no reason where it is not shown: when CA certificates are fetched, and when the new one is proved. */
+static void test_expired_and_not_shown(void **state)
+{
+    (void)state;
+    SCRIPT(&worker, { "FetchTrustAnchors", "!server_error,\"httpStatus\":403" },
+        { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
+        { "Reenroll", "!est_rejected,\"httpStatus\":401" },
+        { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },
+        { "GetContextStatus", "!server_error,\"httpStatus\":401" }, { "GetContextStatus", DONE });
+    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
+        "," IDENTITY QUIET
+        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-trust\",\"newPrivateKey\":\"K2\""));
+    json_object_object_add(json_get_object(fixture_registration(&f), "certificateInfo"), "notAfter",
+        json_object_new_int64((int64_t)time(NULL) - 10));
+    run_and_check(1, "server_error");
+    run_and_check(3, "certificate_expired");
+    run_and_check(5, "server_error");
+    fake_worker_run_job(&worker);
+    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
+}
+
 /* A renewal that was interrupted goes on where it was, even if an administrator had asked for it before its time. */
 static void test_renewal_resumed(void **state)
 {
@@ -397,6 +426,7 @@ int main(void)
         TEST(test_renewal_with_a_changed_ca),
         TEST(test_rekeying_ends),
         TEST(test_expired_and_refused),
+        TEST(test_expired_and_not_shown),
         TEST(test_rekeying_without_end),
         TEST(test_renewal_resumed),
         TEST(test_disabled),
