@@ -1,7 +1,6 @@
 /*
- * The registration of an appliance: daemon, worker and cloud, with everything that can go wrong between them. Checked
- * by "make check-model"; the properties are the assertions of check_cloud, check_disk and cloud_activate, and the
- * formula at the end.
+ * The registration of an appliance: daemon, worker, cloud and portal, with everything that can go wrong between them.
+ * Checked by "make check-model"; the properties are the assertions and the formula at the end.
  *
  * What stands for what (src/daemon, unless another folder is named):
  *   disk, memory        the document of store.c; a crash leaves the disk
@@ -10,17 +9,18 @@
  *                       reaches the daemon or does not; a worker that dies, or a disk that is full, is a lost answer
  *   registration_step   the steps of OPERATION_REGISTER in steps.c, with step_done, go_on, finish of operation.c
  *   renewal_step        those of OPERATION_RENEW
+ *   refresh_step        that of OPERATION_REFRESH
  *   deregistration_step that of OPERATION_DEREGISTER
- *   give_up             give_up of operation.c
+ *   recover_key         recover of operation.c, for another type of key
+ *   give_up, enter_removed, fail: their namesakes of operation.c; denied is removal_seen
  *   obey                registration_register, _deregister, _cancel, _renew of registration.c
  *   restart             store_open, registration_start, registration_reconsider
+ *   refresh_is_next     sequence_next: where a renewal and a refresh are both tried again, they take turns
  *   cloud_...           what docs/cloud-protocol.md says of the calls (src/sandbox/sandbox-sse.c, sandbox-est.c)
  *
- * Time is left out: a retry comes some time or other; so are the steps rekey and renewal-trust, which add no danger
- * that key and trust don't have. Mutations, each of which has to be found: LATE=KEY and
- * LATE=ACTIVATION (the result of the step is saved after the next request instead of before), FORGET_GUID (a failed
- * registration drops its guid), HALVES (key and certificate of a renewal are replaced in two saves), STUCK (a refused
- * token is tried again for ever).
+ * Time is left out: a retry comes some time or other, and two denials are some minutes apart. The CA and the type of
+ * key that the EST server wants change just before the request that would notice; so does a removal in the portal.
+ * The mutations, each of which has to be found, are named in check.
  */
 #ifndef FAULTS
 #define FAULTS 3  /* crashes, lost requests, lost answers */
@@ -28,17 +28,24 @@
 #ifndef WISHES
 #define WISHES 3  /* what the administrator asks for */
 #endif
+#ifndef REMOVALS
+#define REMOVALS 1 /* in the portal */
+#endif
+#ifndef LIES
+#define LIES 1     /* a device that is there is not found, as by a load balancer in trouble */
+#endif
 #ifndef LATE
 #define LATE NOTHING
 #endif
 #define IDS 8
 
 mtype = { UNREGISTERED, REGISTERING, REGISTERED, DEREGISTERING };
-mtype = { NOTHING, KEY, CONTEXT, ACTIVATION, TRUST, CERTIFICATE, CONFIRM };
-mtype = { RENEWAL_KEY, RENEWAL_CERTIFICATE, RENEWAL_PROOF };
+mtype = { NOTHING, KEY, CONTEXT, ACTIVATION, TRUST, REKEY, CERTIFICATE, CONFIRM };
+mtype = { RENEWAL_KEY, RENEWAL_TRUST, RENEWAL_CERTIFICATE, RENEWAL_PROOF };
 mtype = { REGISTER, DEREGISTER, LOCAL_ONLY, CANCEL, RENEW };
-mtype = { CREATE_CONTEXT, ACTIVATE, FETCH_TRUST_ANCHORS, ENROLL, REENROLL, GET_CONTEXT_STATUS, DELETE_CONTEXT };
-mtype = { DONE, FAILED, REFUSED, INTERRUPTED };
+mtype = { CREATE_CONTEXT, ACTIVATE, FETCH_TRUST_ANCHORS, ENROLL, REENROLL, GET_CONTEXT_STATUS, REFRESH, DELETE_CONTEXT };
+/* GONE: the context of a token; DENIED: that of a registered device; OTHER_KEY: the server wants another type. */
+mtype = { DONE, FAILED, REFUSED, GONE, DENIED, OTHER_KEY, UNUSABLE, INTERRUPTED };
 
 typedef Document {
     mtype state = UNREGISTERED;
@@ -46,24 +53,33 @@ typedef Document {
     mtype renewal = NOTHING;
     byte guid;        /* 0: none, as for all of these */
     byte key;
+    bit key_type;     /* of a key that is made now */
     byte token;
     bool enrollment;  /* the credential for one enrolment */
     byte certificate; /* the number of the key that it certifies */
+    byte anchors;     /* the CA that is trusted */
     byte new_key;
     byte new_certificate;
+    bool removed;
 };
 
 Document disk, memory;
 byte faults = FAULTS, wishes = WISHES;
-byte keys, guids, tokens; /* how many were made */
+byte removals = REMOVALS, lies = LIES;
+byte guids, tokens;       /* how many were made */
 bool unsaved;             /* only ever true in a mutation */
 bool crashing;
+bool denied;              /* once */
+byte rekeys;              /* in this attempt */
+bool refresh_is_next;
 mtype wish = NOTHING;
 mtype result;
 byte i;
 
 /* The cloud, and what a person has been told that it still holds. */
 bool exists[IDS], left[IDS];
+byte ca = 1;
+bit wanted;              /* the type of key */
 byte used_by[IDS];       /* of a token: the guid */
 bool bad_token[IDS];
 bool acknowledged[IDS];  /* of a token: the appliance has shown that it has the answer */
@@ -90,8 +106,9 @@ inline check_disk()
 inline copy(to, from)
 {
     to.state = from.state; to.step = from.step; to.renewal = from.renewal; to.guid = from.guid; to.key = from.key;
-    to.token = from.token; to.enrollment = from.enrollment; to.certificate = from.certificate;
-    to.new_key = from.new_key; to.new_certificate = from.new_certificate
+    to.key_type = from.key_type; to.token = from.token; to.enrollment = from.enrollment; to.anchors = from.anchors;
+    to.certificate = from.certificate; to.new_key = from.new_key; to.new_certificate = from.new_certificate;
+    to.removed = from.removed
 }
 
 inline save()
@@ -123,7 +140,8 @@ inline cloud_activate()
     /* No token is sent after it was consumed and acknowledged. */
     assert(!acknowledged[memory.token]);
     if
-    :: bad_token[memory.token] || !exists[memory.guid] -> result = REFUSED
+    :: !exists[memory.guid] -> result = GONE
+    :: exists[memory.guid] && bad_token[memory.token] -> result = REFUSED
     :: else ->
         if
         :: used_by[memory.token] == 0 -> used_by[memory.token] = memory.guid; result = DONE
@@ -133,19 +151,44 @@ inline cloud_activate()
     fi
 }
 
-/* The next request shows that the activation's answer has come. */
+/* The next request of the registration shows that the activation's answer has come. */
 inline cloud_trust()
 {
     for (i : 1 .. IDS - 1) {
         acknowledged[i] = acknowledged[i] || (used_by[i] == memory.guid && memory.guid != 0)
     }
-    result = DONE
+    result = DONE;
+    if
+    :: memory.anchors != 0 && memory.anchors != ca && faults > 0 -> faults--; result = UNUSABLE /* no link to it yet */
+    :: skip
+    fi
+}
+
+/* The server may have changed since it was asked last. */
+inline change_authority()
+{
+    if
+    :: faults > 0 -> faults--; ca++
+    :: faults > 0 -> faults--; wanted = 1 - wanted
+    :: skip
+    fi
+}
+
+/* A certificate, or what the worker says of that which came. */
+inline issue()
+{
+    if
+    :: memory.key_type != wanted -> result = OTHER_KEY
+    :: memory.key_type == wanted && memory.anchors != ca -> result = UNUSABLE
+    :: else -> result = DONE
+    fi
 }
 
 inline cloud_enroll()
 {
+    change_authority();
     if
-    :: memory.enrollment -> result = DONE
+    :: memory.enrollment && exists[memory.guid] -> issue()
     :: else -> result = REFUSED
     fi;
     /* The credential may have expired meanwhile. */
@@ -155,10 +198,23 @@ inline cloud_enroll()
     fi
 }
 
+inline cloud_reenroll()
+{
+    change_authority();
+    if
+    :: exists[memory.guid] -> issue()
+    :: else -> result = FAILED
+    fi
+}
+
 /* Calls over mutual TLS; the certificate in use or the new one, both of which the cloud has issued. */
 inline cloud_mutual()
 {
-    result = (exists[memory.guid] -> DONE : FAILED)
+    result = (exists[memory.guid] -> DONE : DENIED);
+    if
+    :: lies > 0 -> lies--; result = DENIED
+    :: skip
+    fi
 }
 
 inline cloud_delete()
@@ -169,12 +225,19 @@ inline cloud_delete()
 
 inline cloud(method)
 {
+    /* An appliance that was removed asks for nothing but the end. */
+    assert(!memory.removed || method == DELETE_CONTEXT);
+    if
+    :: exists[memory.guid] && removals > 0 -> removals--; exists[memory.guid] = false
+    :: skip
+    fi;
     if
     :: method == CREATE_CONTEXT -> cloud_create_context()
     :: method == ACTIVATE -> cloud_activate()
     :: method == FETCH_TRUST_ANCHORS -> cloud_trust()
     :: method == ENROLL -> cloud_enroll()
-    :: method == REENROLL || method == GET_CONTEXT_STATUS -> cloud_mutual()
+    :: method == REENROLL -> cloud_reenroll()
+    :: method == GET_CONTEXT_STATUS || method == REFRESH -> cloud_mutual()
     :: method == DELETE_CONTEXT -> cloud_delete()
     fi
 }
@@ -194,10 +257,17 @@ inline ask(call)
     fi
 }
 
+/* What registration_enter does besides: plans and attempts begin anew. */
+inline clear()
+{
+    denied = false; rekeys = 0; refresh_is_next = false
+}
+
 inline forget()
 {
-    memory.step = NOTHING; memory.renewal = NOTHING; memory.key = 0; memory.token = 0; memory.enrollment = false;
-    memory.certificate = 0; memory.new_key = 0; memory.new_certificate = 0
+    memory.step = NOTHING; memory.renewal = NOTHING; memory.key = 0; memory.key_type = 0; memory.token = 0;
+    memory.enrollment = false; memory.certificate = 0; memory.anchors = 0; memory.new_key = 0;
+    memory.new_certificate = 0; memory.removed = false
 }
 
 /* The registration can't go on; the guid stays, so that the context that was made is found again. */
@@ -211,15 +281,62 @@ inline give_up()
     memory.guid = 0;
 #endif
     memory.state = UNREGISTERED;
+    clear();
     save()
 #endif
 }
+
+/* An attempt has failed. What the cloud says of the device is the answer to a refresh, or to the last step of a
+ * registration; other answers say nothing of it. */
+inline fail(asks_for_device)
+{
+    rekeys = 0;
+    if
+#ifdef FORGET_DENIAL
+    :: result != INTERRUPTED -> denied = (asks_for_device && result == DENIED)
+#else
+    :: asks_for_device && result != INTERRUPTED -> denied = (result == DENIED)
+#endif
+    :: else
+    fi;
+    refresh_is_next = !refresh_is_next
+}
+
+/* The first denial proves nothing. */
+#ifdef ONE_DENIAL
+#define proved() (result == DENIED)
+#else
+#define proved() (result == DENIED && denied)
+#endif
+
+inline enter_removed()
+{
+    assert(!exists[memory.guid]);
+    memory.removed = true;
+    clear();
+    save()
+}
+
+/* A key of the type that the server wants is made in the same attempt, once. */
+inline recover_key(next, step_)
+{
+    rekeys++;
+    assert(rekeys <= 1);
+    memory.key_type = wanted; next = step_;
+    save()
+}
+
+#ifdef ANY_KEY
+#define may_recover() (result == OTHER_KEY)
+#else
+#define may_recover() (result == OTHER_KEY && rekeys == 0)
+#endif
 
 inline registration_step()
 {
     if
     :: memory.step == KEY -> atomic {
-        keys++; memory.key = keys;
+        memory.key = 1;
         if
         :: memory.guid == 0 -> guids++; memory.guid = guids
         :: else
@@ -236,24 +353,30 @@ inline registration_step()
         :: result == DONE ->
             memory.token = 0; memory.enrollment = true; memory.step = TRUST; save_step(ACTIVATION)
         :: result == REFUSED -> give_up()
+#ifndef NO_WAY_BACK
+        :: result == GONE -> memory.step = CONTEXT; save()
+#endif
         :: else
         fi }
     :: memory.step == TRUST -> ask(FETCH_TRUST_ANCHORS); atomic {
         if
-        :: result == DONE -> memory.step = CERTIFICATE; save_step(TRUST)
+        :: result == DONE -> memory.anchors = ca; memory.step = CERTIFICATE; save_step(TRUST)
         :: else
         fi }
+    :: memory.step == REKEY -> atomic { memory.key = 3 - memory.key; memory.step = CERTIFICATE; save_step(REKEY) }
     :: memory.step == CERTIFICATE -> ask(ENROLL); atomic {
         if
         :: result == DONE ->
             memory.certificate = memory.key; memory.enrollment = false; memory.step = CONFIRM; save_step(CERTIFICATE)
-        :: result == REFUSED -> give_up()
-        :: else
+        :: may_recover() -> recover_key(memory.step, REKEY)
+        :: result == REFUSED || result == UNUSABLE || (result == OTHER_KEY && !may_recover()) -> give_up()
+        :: else -> fail(false)
         fi }
     :: memory.step == CONFIRM -> ask(GET_CONTEXT_STATUS); atomic {
         if
-        :: result == DONE -> memory.step = NOTHING; memory.state = REGISTERED; save_step(CONFIRM)
-        :: else
+        :: result == DONE -> memory.step = NOTHING; memory.state = REGISTERED; clear(); save_step(CONFIRM)
+        :: proved() -> assert(!exists[memory.guid]); give_up()
+        :: else -> fail(true)
         fi }
     fi
 }
@@ -262,11 +385,24 @@ inline renewal_step()
 {
     if
     :: memory.renewal == RENEWAL_KEY -> atomic {
-        keys++; memory.new_key = keys; memory.renewal = RENEWAL_CERTIFICATE; save() }
+        memory.new_key = 3 - memory.key; memory.renewal = RENEWAL_TRUST; save() }
+    :: memory.renewal == RENEWAL_TRUST -> ask(FETCH_TRUST_ANCHORS); atomic {
+        if
+        :: result == DONE -> memory.anchors = ca; memory.renewal = RENEWAL_CERTIFICATE; save()
+        /* A CA that does not link to the known one is passed over: the certificate may still be of that. */
+        :: result == UNUSABLE -> memory.renewal = RENEWAL_CERTIFICATE; save()
+        :: else -> fail(false)
+        fi }
     :: memory.renewal == RENEWAL_CERTIFICATE -> ask(REENROLL); atomic {
         if
         :: result == DONE -> memory.new_certificate = memory.new_key; memory.renewal = RENEWAL_PROOF; save()
-        :: else
+        :: may_recover() -> recover_key(memory.renewal, RENEWAL_KEY)
+        :: result == UNUSABLE || (result == OTHER_KEY && !may_recover()) ->
+            fail(false);
+#ifndef SAME_ANCHORS
+            memory.renewal = RENEWAL_TRUST; save()
+#endif
+        :: else -> fail(false)
         fi }
     :: memory.renewal == RENEWAL_PROOF -> ask(GET_CONTEXT_STATUS);
         if
@@ -277,10 +413,22 @@ inline renewal_step()
             atomic {
                 memory.key = memory.new_key; memory.certificate = memory.new_certificate;
                 memory.new_key = 0; memory.new_certificate = 0; memory.renewal = NOTHING;
-                save() }
-        :: else
+                rekeys = 0; denied = false; save() }
+        :: else -> atomic { fail(false) }
         fi
     fi
+}
+
+inline refresh_step()
+{
+    ask(REFRESH);
+    atomic {
+        if
+        :: result == DONE -> denied = false; refresh_is_next = false
+        :: proved() -> enter_removed()
+        :: else -> fail(true)
+        fi
+    }
 }
 
 inline deregistration_step()
@@ -288,7 +436,7 @@ inline deregistration_step()
     ask(DELETE_CONTEXT);
     atomic {
         if
-        :: result == DONE -> forget(); memory.guid = 0; memory.state = UNREGISTERED; save()
+        :: result == DONE -> forget(); memory.guid = 0; memory.state = UNREGISTERED; clear(); save()
         :: else
         fi
     }
@@ -300,15 +448,16 @@ inline obey()
     if
     :: wish == REGISTER && memory.state == UNREGISTERED ->
         forget();
-        tokens++; memory.token = tokens; memory.step = KEY; memory.state = REGISTERING; save()
-    :: wish == DEREGISTER && memory.state == REGISTERED -> memory.state = DEREGISTERING; save()
+        tokens++; memory.token = tokens; memory.step = KEY; memory.state = REGISTERING; clear(); save()
+    :: wish == DEREGISTER && memory.state == REGISTERED -> memory.state = DEREGISTERING; clear(); save()
     :: wish == LOCAL_ONLY && memory.state != UNREGISTERED ->
         left[memory.guid] = true;
-        forget(); memory.guid = 0; memory.state = UNREGISTERED; save()
-    :: wish == CANCEL && memory.state == REGISTERING -> forget(); memory.state = UNREGISTERED; save()
-    :: wish == CANCEL && memory.state == DEREGISTERING -> memory.state = REGISTERED; save()
+        forget(); memory.guid = 0; memory.state = UNREGISTERED; clear(); save()
+    :: wish == CANCEL && memory.state == REGISTERING -> forget(); memory.state = UNREGISTERED; clear(); save()
+    :: wish == CANCEL && memory.state == DEREGISTERING -> memory.state = REGISTERED; clear(); save()
     /* That a renewal is wanted is not on disk; what it has reached is. */
-    :: wish == RENEW && memory.state == REGISTERED && memory.renewal == NOTHING -> memory.renewal = RENEWAL_KEY
+    :: wish == RENEW && memory.state == REGISTERED && memory.renewal == NOTHING && !memory.removed ->
+        memory.renewal = RENEWAL_KEY
     :: else
     fi;
     wish = NOTHING
@@ -318,7 +467,8 @@ inline restart()
 {
     copy(memory, disk);
     unsaved = false;
-    crashing = false
+    crashing = false;
+    clear()
 }
 
 active proctype appliance()
@@ -329,7 +479,10 @@ end:    do
         :: atomic { wish != NOTHING -> obey() }
         :: memory.state == REGISTERING && wish == NOTHING -> registration_step()
         :: memory.state == DEREGISTERING && wish == NOTHING -> deregistration_step()
-        :: memory.state == REGISTERED && memory.renewal != NOTHING && wish == NOTHING -> renewal_step()
+        :: memory.state == REGISTERED && !memory.removed && memory.renewal != NOTHING && !refresh_is_next &&
+            wish == NOTHING -> renewal_step()
+        :: memory.state == REGISTERED && !memory.removed && (memory.renewal == NOTHING || refresh_is_next) &&
+            wish == NOTHING -> refresh_step()
         od
     } unless { atomic { crashing -> restart() } };
     goto life
@@ -365,5 +518,8 @@ end:
     od
 }
 
-/* Whatever happened, once the faults end it settles registered or unregistered. */
-ltl settles { <>[] (disk.state == REGISTERED || disk.state == UNREGISTERED) }
+/* Whatever happened, once the faults end it settles: unregistered; registered, with the cloud as well, and nothing is
+ * left to do; or known as removed in the portal. */
+#define settled (disk.state == UNREGISTERED || (disk.state == REGISTERED && (disk.removed || \
+    (exists[disk.guid] && memory.renewal == NOTHING))))
+ltl settles { <>[] settled }
