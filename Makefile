@@ -134,6 +134,7 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 $(BUILD)/bench/herd: $(O)/src/daemon/retry.o
 
 # Preloaded into programs under test.
+PRELOADED := $(addprefix $(BUILD)/,crash/short-writes.so system/stepped-clock.so)
 $(BUILD)/%.so: tests/%.c
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
@@ -164,7 +165,7 @@ check-unit: unit-tests
 
 # The tests wait for a third of their time: one more at once than there are processors.
 check-system: ## Runs the system tests on the real programs
-check-system: all $(BUILD)/crash/short-writes.so $(TAKEN_OVER)
+check-system: all $(PRELOADED) $(TAKEN_OVER)
 	$(Q)BUILD=$(abspath $(BUILD)) PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -q -p no:cacheprovider \
 	    -n $$(($$(nproc) + 1)) tests/system
 

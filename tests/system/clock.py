@@ -1,0 +1,49 @@
+"""The clocks of an agent and its workers, which a test moves; see stepped-clock.c."""
+
+import struct
+
+import programs
+
+SUSPENDED = 1
+DAY = 86400
+YEAR = 365 * DAY
+
+
+class Clock:
+    """Starts an agent whose clocks are ahead of the machine's by what step() and suspend() say."""
+
+    def __init__(self, agent):
+        self.agent = agent
+        self.path = agent.folder / "clock"
+        self.offsets = [0, 0]
+        self.path.write_bytes(bytes(16))
+
+    def _write(self):
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("=qq", *self.offsets))
+
+    def step(self, seconds):
+        """How far the wall clock is ahead of the right time."""
+        self.offsets[0] = int(seconds)
+        self._write()
+
+    def suspend(self, seconds):
+        """The machine sleeps for so long, and the right time goes on meanwhile."""
+        self.offsets[0] += int(seconds)
+        self.offsets[SUSPENDED] += int(seconds)
+        self._write()
+
+    def start(self):
+        preload = {
+            "LD_PRELOAD": programs.program("system/stepped-clock.so"),
+            "CLOCK_OFFSETS": str(self.path),
+            # A library that is loaded before theirs is no mistake here.
+            "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0",
+        }
+        assignments = "\n".join(f"export {name}='{value}'" for name, value in preload.items())
+        worker = self.agent.folder / "worker"
+        # The daemon passes little of its environment on.
+        worker.write_text(f"#!/bin/sh\n{assignments}\nexec {programs.program('threatresponse-worker')}\n")
+        worker.chmod(0o755)
+        self.agent.config.write(worker__address=str(worker))
+        self.agent.start(env=preload)

@@ -1,0 +1,119 @@
+"""Clocks that are wrong, are stepped, and stand still while the machine sleeps: the appliance stays what it is."""
+
+import time
+
+import pytest
+from clock import DAY, YEAR, Clock
+
+REFRESHING = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
+KEPT = ["guid", "privateKey", "certificate", "trustAnchors"]
+
+
+@pytest.fixture(name="clock")
+def make_clock(idle):
+    return Clock(idle)
+
+
+def kept(agent):
+    saved = agent.saved()
+    return {name: saved[name] for name in KEPT}
+
+
+def in_1970():
+    return 1000 - time.time()
+
+
+def test_registered_by_a_clock_in_1970(idle, clock, cloud):
+    """The clock says 1970 at the start and is stepped to now later: the registration waits, and then succeeds."""
+    clock.step(in_1970())
+    clock.start()
+    idle.enable()
+    idle.begin_registration()
+    failure = idle.wait_failure("tls_expired")["lastFailure"]
+    assert "clock" in failure["remedy"]
+    assert failure["permanent"] is False
+    saved = idle.saved()
+    clock.step(0)
+    registration = idle.wait_state("registered")
+    assert registration["guid"] == saved["guid"]
+    assert len(cloud.devices()) == 1
+
+
+def test_a_registered_appliance_starts_in_1970(idle, clock, cloud):
+    """It keeps all that it has, says what is wrong, and is well again once the clock is stepped to now."""
+    idle.config.write(**REFRESHING)
+    clock.start()
+    idle.register()
+    before = kept(idle)
+    assert idle.stop() == 0
+    clock.step(in_1970())
+    clock.start()
+    registration = idle.wait_failure("tls_expired")
+    assert (registration["state"], registration["health"]) == ("registered", "unreachable")
+    assert kept(idle) == before
+    clock.step(0)
+    idle.wait_for(lambda r: r["health"] == "ok")
+    assert kept(idle) == before
+    assert cloud.count("POST", "/simpleenroll") == 1
+
+
+@pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
+@pytest.mark.parametrize("at", ["context", "certificate", "confirm"])
+def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
+    """Wherever the clock is stepped, and stepped back: the registration ends, and is not made a second time."""
+    clock.start()
+    idle.enable()
+    cloud.hold(at)
+    idle.begin_registration()
+    idle.wait_step(at)
+    guid = idle.saved()["guid"]
+    clock.step(step)
+    cloud.clear()
+    # What is held ends with the sandbox.
+    cloud.restart()
+    idle.wait_for(lambda r: r.get("lastFailure") or r["state"] == "registered", "the request ends")
+    clock.step(0)
+    registration = idle.wait_state("registered")
+    assert registration["guid"] == guid
+    assert len(cloud.devices()) == 1
+
+
+@pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
+def test_a_step_while_registered(idle, clock, cloud, step):
+    """The certificate looks expired, or not valid yet: nothing is thrown away, and all is well when the clock is."""
+    idle.config.write(**REFRESHING)
+    clock.start()
+    idle.register()
+    before = kept(idle)
+    clock.step(step)
+    registration = idle.wait_for(lambda r: r.get("lastFailure"))
+    assert registration["state"] == "registered"
+    clock.step(0)
+    registration = idle.wait_for(lambda r: r["health"] == "ok" and not r["running"])
+    assert registration["guid"] == before["guid"]
+    assert len(cloud.devices()) == 1
+    assert cloud.count("POST", "/simpleenroll") == 1
+
+
+def test_a_renewal_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
+    """After a sleep of months the certificate is renewed at once; no timer counts from the time of waking."""
+    clock.start()
+    idle.register()
+    serial = idle.registration()["certificate"]["serial"]
+    clock.suspend(idle.saved()["nextRenewal"] - time.time() + DAY)
+    # The cloud, which has not slept, takes the certificate that it issues then.
+    idle.wait_for(lambda r: r["certificate"]["serial"] != serial, "a renewal")
+    assert idle.registration()["state"] == "registered"
+    assert cloud.count("POST", "/simplereenroll") == 1
+
+
+def test_a_retry_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
+    """The wait for the next attempt goes on while the machine sleeps."""
+    clock.start()
+    idle.enable()
+    cloud.fault("contexts", "status", 503, "--retry-after", 3600)
+    idle.begin_registration()
+    idle.wait_failure("server_error", "context")
+    cloud.clear()
+    clock.suspend(3 * 3600)
+    idle.wait_state("registered")
