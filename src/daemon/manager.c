@@ -4,6 +4,7 @@
 #include "locked-memory.h"
 #include "log.h"
 #include "report.h"
+#include "sequence.h"
 #include "status.h"
 
 #include <errno.h>
@@ -163,6 +164,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         manager->reloads++;
         access_forget(&manager->server.access);
         log_set_level(manager_log_level(manager));
+        /* It may have been changed so that the next attempt succeeds. */
+        sequence_hasten(&manager->registration);
         registration_reconsider(&manager->registration);
         log_notice("The configuration was reloaded.");
     }

@@ -88,6 +88,15 @@ void sequence_plan_retry(struct registration *r, enum operation operation, int64
     r->attempts[operation].failures = failures;
 }
 
+void sequence_hasten(struct registration *r)
+{
+    uint64_t now = sequence_now();
+
+    for (enum operation i = 0; i < OPERATION_MAX_; i++)
+        if (r->attempts[i].failures > 0 && r->attempts[i].due != UINT64_MAX && r->attempts[i].due > now)
+            r->attempts[i].due = now;
+}
+
 int64_t sequence_due(const struct registration *r, enum operation operation)
 {
     uint64_t due = r->attempts[operation].due, now = sequence_now();

@@ -18,6 +18,9 @@ void sequence_plan(struct registration *registration, enum operation operation, 
 /* Plans the next attempt after a failure, which it counts; retry_after as for retry_delay. */
 void sequence_plan_retry(struct registration *registration, enum operation operation, int64_t retry_after);
 
+/* Lets what waits for its next attempt be tried at once; the count of failures stays. To be followed by sequence_arm. */
+void sequence_hasten(struct registration *registration);
+
 /* Drops the plan of one operation, and the count of its failures. */
 void sequence_forget(struct registration *registration, enum operation operation);
 

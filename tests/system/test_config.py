@@ -309,6 +309,19 @@ def test_reload_takes_effect_at_once(ready, cloud):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.parametrize("operation", ["register", "deregister"])
+def test_reload_tries_at_once_what_waits(ready, cloud, operation):
+    """The complaint: when the cause is gone, nothing makes it try again but patience."""
+    if operation == "deregister":
+        ready.register()
+    cloud.fault("contexts" if operation == "register" else "delete", "status", 503, "--retry-after", 3600)
+    ready.begin_registration() if operation == "register" else ready.call("Deregister")
+    ready.wait_for(lambda r: r["attempt"] == 1 and not r["running"])
+    cloud.clear()
+    ready.hup()
+    ready.wait_state("registered" if operation == "register" else "unregistered")
+
+
 def test_reload_in_the_middle_of_a_step(ready, cloud):
     cloud.hold("certificate")
     ready.begin_registration()

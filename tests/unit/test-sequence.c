@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "../../src/daemon/registration.h"
+#include "../../src/daemon/sequence.h"
 #include "daemon-states.h"
 #include "fake-worker.h"
 
@@ -189,6 +189,32 @@ static void test_rekey_once(void **state)
     check_failure("certificate_unusable", "certificate", "It failed.", true);
 }
 
+/* What waits is tried at once, after whatever pause was asked for; what does not wait for an attempt is left alone. */
+static void test_hastened(void **state)
+{
+    struct registration *r;
+
+    (void)state;
+    SCRIPT(&worker, KEY_ANSWER, { "CreateContext", "!rate_limited,\"retryAfter\":86400" },
+        { "CreateContext", "!rate_limited,\"retryAfter\":86400" });
+    start_registration();
+    r = registration();
+    for (size_t asked = 2; asked <= 3; asked++) {
+        fake_worker_run(&worker, asked);
+        while (r->job)
+            fixture_turn(&f);
+        assert_true(r->attempts[OPERATION_REGISTER].due > sequence_now() + 80000 * USEC_PER_SEC);
+        assert_int_equal(r->attempts[OPERATION_REGISTER].failures, asked - 1);
+        sequence_plan(r, OPERATION_REFRESH, 1000 * USEC_PER_SEC);
+        uint64_t refresh = r->attempts[OPERATION_REFRESH].due;
+        sequence_hasten(r);
+        sequence_arm(r);
+        assert_int_equal(r->attempts[OPERATION_REFRESH].due, refresh);
+        assert_int_equal(r->attempts[OPERATION_RENEW].due, UINT64_MAX);
+        assert_int_equal(r->attempts[OPERATION_REGISTER].failures, asked - 1);
+    }
+}
+
 static void test_nonsense(void **state)
 {
     (void)state;
@@ -364,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_register),
         TEST(test_transient),
+        TEST(test_hastened),
         TEST(test_rekey),
         TEST(test_rekey_once),
         TEST(test_nonsense),
