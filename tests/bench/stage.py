@@ -107,6 +107,15 @@ def stop(process):
     return taken
 
 
+def is_listening(path):
+    """A socket is there a moment before it takes connections."""
+    try:
+        Connection.to(path).channel.close()
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
+
+
 class Cloud:
     """A sandbox cloud of its own."""
 
@@ -173,7 +182,7 @@ class Daemon:
         with open(f"{self.directory}/log", "ab") as log:
             self.process = subprocess.Popen([*self.command, *options], stderr=log, env=unit_environment())
         end = time.monotonic() + PATIENCE
-        while not os.path.exists(self.socket):
+        while not is_listening(self.socket):
             if self.process.poll() is not None or time.monotonic() > end:
                 raise Failed(f"threatresponsed does not start: {open(f'{self.directory}/log').read()}")
             time.sleep(0.01)
