@@ -12,7 +12,7 @@
 static size_t scan_string(const char *text, size_t size)
 {
     for (size_t i = 0, length; i < size; i += length) {
-        length = utf8_sequence(text + i, size - i);
+        length = (unsigned char)text[i] < 0x80 ? 1 : utf8_sequence(text + i, size - i);
         if (length == 0 || (unsigned char)text[i] < 0x20)
             return 0;
         if (text[i] == '"')

@@ -203,11 +203,12 @@ struct key {
     void *value; /* bool, const char * or json_object * as the type says */
 };
 
-static int parse_message(char *text, size_t size, const struct key keys[], size_t n, json_object **ret)
+static int parse_message(
+    char *text, size_t size, size_t values, const struct key keys[], size_t n, json_object **ret)
 {
     _cleanup_json_erase_ json_object *message = NULL;
 
-    int r = json_parse_limited(text, size, VARLINK_VALUES_MAX, &message);
+    int r = json_parse_limited(text, size, values, &message);
     explicit_bzero(text, size);
     if (r < 0)
         return r;
@@ -247,7 +248,7 @@ int varlink_call_parse(char *text, size_t size, struct varlink_call *ret)
         { "upgrade", json_type_boolean, &upgrade },
     };
 
-    int r = parse_message(text, size, keys, ELEMENTS(keys), &call.message);
+    int r = parse_message(text, size, VARLINK_CALL_VALUES_MAX, keys, ELEMENTS(keys), &call.message);
     if (r < 0)
         return r;
     /* Who asks for an upgrade speaks another protocol next: there is none that could be spoken. */
@@ -269,7 +270,7 @@ int varlink_reply_parse(char *text, size_t size, struct varlink_reply *ret)
         { "continues", json_type_boolean, &reply.continues },
     };
 
-    int r = parse_message(text, size, keys, ELEMENTS(keys), &reply.message);
+    int r = parse_message(text, size, VARLINK_REPLY_VALUES_MAX, keys, ELEMENTS(keys), &reply.message);
     if (r < 0)
         return r;
     if (reply.error && reply.continues) {

@@ -9,7 +9,9 @@
 #include "json.h"
 
 enum {
-    VARLINK_VALUES_MAX = 4096, /* of one message: objects, arrays, and what is in them */
+    /* Objects, arrays, and what is in them: of a call, which anybody may send, and of a reply. */
+    VARLINK_CALL_VALUES_MAX = 1024,
+    VARLINK_REPLY_VALUES_MAX = 4096,
 };
 
 struct varlink_stream {

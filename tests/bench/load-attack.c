@@ -127,7 +127,7 @@ static void make_large(void)
     char *p = large + sizeof(head) - 1, *end = large + sizeof(large) - sizeof(tail);
 
     memcpy(large, head, sizeof(head) - 1);
-    for (int i = 0; i < 4000; i++, p += 3)
+    for (int i = 0; i < 1000; i++, p += 3)
         memcpy(p, "{},", 3);
     memset(p, ' ', (size_t)(end - p));
     *p = '"';

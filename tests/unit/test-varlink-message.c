@@ -113,6 +113,38 @@ static void test_replies(void **state)
     }
 }
 
+/* A message of so many values: itself, perhaps a method, parameters, an array, and numbers. */
+static char *message_of(const char *begin, int values)
+{
+    static char text[16384];
+    char *p = stpcpy(text, begin);
+
+    for (int i = 1; i < values; i++)
+        p = stpcpy(p, "1,");
+    stpcpy(p, "1]}}");
+    return text;
+}
+
+static void test_values(void **state)
+{
+    static const char call[] = "{\"method\":\"a.B\",\"parameters\":{\"a\":[",
+                      reply[] = "{\"parameters\":{\"a\":[";
+    struct varlink_call parsed;
+    struct varlink_reply answer;
+    char *text = message_of(call, 1024 - 4);
+
+    (void)state;
+    assert_int_equal(varlink_call_parse(text, strlen(text), &parsed), 0);
+    varlink_call_done(&parsed);
+    text = message_of(call, 1024 - 3);
+    assert_int_equal(varlink_call_parse(text, strlen(text), &parsed), -EBADMSG);
+    text = message_of(reply, 4096 - 3);
+    assert_int_equal(varlink_reply_parse(text, strlen(text), &answer), 0);
+    varlink_reply_done(&answer);
+    text = message_of(reply, 4096 - 2);
+    assert_int_equal(varlink_reply_parse(text, strlen(text), &answer), -EBADMSG);
+}
+
 static void check_message(json_object *message, const char *text)
 {
     assert_non_null(message);
@@ -148,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_replies),
+        cmocka_unit_test(test_values),
         cmocka_unit_test(test_making),
     };
 
