@@ -25,13 +25,14 @@ def installed(appliance):
 
 
 def confined(appliance):
-    """the daemon has no network, and its state is for its user only"""
+    """the daemon has no network, its state is for its user only, and it can write nothing else"""
     pid = appliance.daemon_pid()
     names = re.findall(r"^ *(\w+):", appliance.output(f"cat /proc/{pid}/net/dev"), re.MULTILINE)
     expect(names, ["lo"], "interfaces of the daemon")
     own, machine = (appliance.output(f"readlink /proc/{one}/ns/net") for one in (pid, 1))
     expect(own != machine, True, "its network is another one than the machine's")
     private_state(appliance)
+    jailed(appliance, DAEMON, ["/run/threatresponsed", STATE], ["/tmp", "/dev/shm"])
 
 
 def private_state(appliance):
@@ -116,11 +117,27 @@ def hung(appliance):
     appliance.output(f"rm {DROP_IN}/watchdog.conf && systemctl daemon-reload && systemctl restart {DAEMON}")
 
 
+def jailed(appliance, unit, writable, hidden):
+    """The main process of a unit can write to these places only, and sees nothing of those."""
+    pid = appliance.show("MainPID", unit)
+    # Before that it is systemd, which sets the places up.
+    appliance.await_true(lambda: appliance.output(f"cat /proc/{pid}/comm").startswith("threatresponse"), f"{unit} is started")
+    lines = [line.split() for line in appliance.output(f"cat /proc/{pid}/mountinfo").splitlines()]
+    places = {line[4]: line[5].split(",") for line in lines}
+    # The kernel's own, and what systemd-nspawn has put there for root.
+    others = ("/proc", "/dev/pts", "/run/host/incoming", "/run/host/os-release")
+    seen = sorted(place for place, options in places.items() if "rw" in options and place not in others)
+    expect(seen, writable, f"what {unit} can write to")
+    seen = appliance.output(f"stat -c '%a %n' {' '.join(f'/proc/{pid}/root{place}' for place in hidden)} | grep -v '^0 ' || :")
+    expect(seen, "", f"what {unit} sees of {' '.join(hidden)}")
+
+
 def stopped(appliance):
-    """it stops in the middle of an attempt while the cloud is silent, and goes on afterwards"""
+    """it stops in the middle of an attempt while the cloud is silent, and goes on afterwards; the worker could write nowhere"""
     appliance.output("trsandbox fault --directory /var/lib/cloud set cacerts delay 600")
     appliance.output("trctl renew")
     appliance.await_true(lambda: appliance.output(WORKERS) != "", "a worker is under way")
+    jailed(appliance, appliance.output(WORKERS).split()[0], [], ["/tmp", "/dev/shm", "/usr/bin", STATE])
     appliance.output(f"systemctl stop {DAEMON}")
     expect(appliance.show("Result"), "success", "result of the stop, which has 10 s")
     appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker has ended, too")

@@ -55,6 +55,8 @@ def test_worker():
         "SocketBindDeny": "any", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
     }
     assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
+    denied = re.search(r"^SystemCallFilter=~(.*)", (UNITS / WORKER).read_text(), re.M)[1].split()
+    assert {"accept", "accept4", "listen", "ptrace", "process_vm_readv", "process_vm_writev"} <= set(denied)
     assert has["Unit.CollectMode"] == "inactive-or-failed"
     assert not [key for key in has if re.search(r"(State|Cache|Logs|Runtime)Directory|ReadWritePaths", key)]
 
@@ -65,12 +67,16 @@ def test_both_are_confined(name):
     wanted = {
         "CapabilityBoundingSet": "", "AmbientCapabilities": "", "NoNewPrivileges": "yes", "PrivateDevices": "yes",
         "DevicePolicy": "closed", "ProtectSystem": "strict", "ProtectHome": "yes", "PrivateTmp": "yes",
+        "PrivateMounts": "yes", "ReadOnlyPaths": "/run", "LimitMEMLOCK": "infinity", "MemorySwapMax": "0",
         "RestrictNamespaces": "yes", "RestrictSUIDSGID": "yes", "MemoryDenyWriteExecute": "yes", "LimitCORE": "0",
         "SystemCallArchitectures": "native", "SystemCallErrorNumber": "EPERM",
     }
     assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
     filters = re.findall(r"^SystemCallFilter=(.*)", (UNITS / name).read_text(), re.M)
-    assert filters[0].split()[0] == "@system-service" and "~@privileged" in filters
+    assert filters[0].split()[0] == "@system-service" and any(line.startswith("~@privileged @resources") for line in filters)
+    # Folders that everybody may write to.
+    hidden = " ".join(re.findall(r"^InaccessiblePaths=(.*)", (UNITS / name).read_text(), re.M)).split()
+    assert {"/tmp", "/var/tmp", "/dev/shm", "-/dev/mqueue", "-/run/lock"} <= set(hidden)
 
 
 def test_sockets():
