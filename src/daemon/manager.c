@@ -181,7 +181,9 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
     (void)source;
     log_info("Ending on signal %u; what is under way goes on at the next start.", si->ssi_signo);
     sd_notify(0, "STOPPING=1");
-    return sd_event_exit(manager->event, 0);
+    if (api_server_end(&manager->server) < 0)
+        return sd_event_exit(manager->event, 0);
+    return 0;
 }
 
 static int set_up_events(struct manager *manager)

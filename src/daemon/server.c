@@ -15,6 +15,7 @@ enum {
     OUTPUT_PAUSE = 65536, /* so much unsent output, and no further call is taken */
     CALLS_A_TURN = 16,    /* then it is the turn of the other connections */
     EVENTS = 64,
+    END_USEC = 1000000, /* for clients that have connected and not yet sent their call */
 };
 
 static void connection_free(struct connection *connection)
@@ -96,6 +97,7 @@ static int run_calls(struct connection *connection)
         if (r <= 0)
             break;
         connection->timeout = sd_event_source_disable_unref(connection->timeout);
+        connection->asked = true;
         r = api_run(connection, text, size);
         if (r >= 0 && connection->watching)
             r = send_status(connection);
@@ -181,18 +183,40 @@ static void serve(struct connection *connection, uint32_t revents)
     }
 }
 
+static int end_if_served(struct api_server *server)
+{
+    for (const struct connection *connection = server->connections; connection; connection = connection->next)
+        if (!connection->asked)
+            return 0;
+    return sd_event_exit(server->manager->event, 0);
+}
+
 /* Some connections are ready. To serve one never frees another. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
     struct epoll_event events[EVENTS];
     int n = epoll_wait(epoll, events, EVENTS, 0);
 
+    struct api_server *server = userdata;
+
     (void)source;
     (void)revents;
-    (void)userdata;
     for (int i = 0; i < n; i++)
         serve(events[i].data.ptr, events[i].events);
-    return 0;
+    return server->end ? end_if_served(server) : 0;
+}
+
+int api_server_end(struct api_server *server)
+{
+    sd_event *event = server->manager->event;
+
+    if (server->end)
+        return sd_event_exit(event, 0);
+    accept_stop(server);
+    /* Without a callback it ends the loop. */
+    int r = sd_event_add_time_relative(event, &server->end, CLOCK_MONOTONIC, END_USEC, 0, NULL, NULL);
+    /* What has arrived is answered, on older connections, too. */
+    return r < 0 ? r : on_ready(NULL, server->epoll, 0, server);
 }
 
 void connection_stream(struct connection *connection, json_object *message)
@@ -278,6 +302,7 @@ void api_server_stop(struct api_server *server)
         connection_free(server->connections);
     accept_stop(server);
     server->ready = sd_event_source_disable_unref(server->ready);
+    server->end = sd_event_source_disable_unref(server->end);
     recent_done(&server->recent);
     listener_close(&server->listener);
     access_done(&server->access);

@@ -22,7 +22,8 @@ struct api_server {
     struct access access;
     int epoll; /* the connections */
     sd_event_source *accept, *pause, *ready;
-    bool paused; /* no connection could be accepted the last time */
+    sd_event_source *end; /* the latest end; NULL as long as there is to be none */
+    bool paused;          /* no connection could be accepted the last time */
     struct connection *connections;
     size_t n_connections;
     struct recent recent;
@@ -41,6 +42,7 @@ struct connection {
     pid_t pid;
     sd_event_source *timeout;
     uint32_t events; /* that are waited for */
+    bool asked;      /* it has sent a call */
     bool watching;   /* an endless GetStatus: no further calls are taken */
     bool stale;      /* the watcher has not got the newest status */
     bool checking;   /* a check sends its findings: no further calls are taken before its end */
@@ -50,6 +52,10 @@ struct connection {
 /* Takes the socket from systemd or makes it at the path, and listens. 0, or a negative errno as of
  * listener_open. */
 int api_server_start(struct api_server *server, struct manager *manager, const char *path);
+
+/* Takes no more connections and ends the event loop as soon as each that is there has had the answer to its first call,
+ * or a second later; at once if called again. 0 or a negative errno. */
+int api_server_end(struct api_server *server);
 
 /* Closes everything and removes the socket that start made. Safe on a zeroed server. */
 void api_server_stop(struct api_server *server);

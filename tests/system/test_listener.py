@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -80,6 +81,37 @@ def test_a_restart_loses_no_call(idle):
             idle.start(**passing("varlink", listener))
             reply = wire.check_reply(f"{wire.AGENT.name}.GetStatus", waiting.receive())
             assert reply["status"]["enabled"] is True
+
+
+def test_an_end_loses_no_call_of_a_client_that_has_connected(idle):
+    """Its call comes after the signal, on a connection that the daemon has taken before."""
+    with listen(idle.socket) as listener:
+        idle.start(**passing("varlink", listener))
+        with idle.connect() as first, idle.connect() as older:
+            older.call("GetStatus")
+            os.kill(idle.pid, signal.SIGTERM)
+            programs.until(lambda: "Ending on signal 15" in idle.log(), "the end begins")
+            with idle.connect() as late:
+                # Not taken any more: the next daemon's.
+                late.send(wire.encode(f"{wire.AGENT.name}.GetStatus"))
+                assert first.call("GetStatus")["status"]["version"]
+                assert idle.process.wait(programs.DEADLINE) == 0
+                idle.start(**passing("varlink", listener))
+                assert wire.check_reply(f"{wire.AGENT.name}.GetStatus", late.receive())["status"]["version"]
+
+
+def test_a_client_that_says_nothing_does_not_hinder_the_end(idle):
+    idle.start()
+    with idle.connect():
+        assert idle.stop() == 0
+
+
+def test_a_second_signal_ends_it_at_once(idle):
+    idle.start()
+    with idle.connect():
+        os.kill(idle.pid, signal.SIGTERM)
+        programs.until(lambda: "Ending on signal 15" in idle.log(), "the end begins")
+        assert idle.stop() == 0
 
 
 def test_what_is_passed_must_be_a_socket(idle):
