@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -16,14 +19,14 @@ static const char *const common_names[] = { "access", "arch_prctl", "brk", "cloc
     "fcntl", "fstat", "fstatfs", "futex", "futex_waitv", "get_robust_list", "getcwd", "getdents64", "getegid",
     "geteuid", "getgid", "getgroups", "getpeername", "getpid", "getppid", "getrandom", "getresgid",
     "getresuid", "getrlimit", "getrusage", "getsockname", "getsockopt", "gettid", "gettimeofday", "getuid",
-    "ioctl", "lseek", "lstat", "madvise", "membarrier", "mincore", "mlock", "mlock2", "mremap", "mseal",
-    "munlock", "munmap", "nanosleep", "newfstatat", "pipe", "pipe2", "poll", "ppoll", "prctl", "pread64",
-    "preadv", "prlimit64", "pselect6", "pwrite64", "read", "readlink", "readlinkat", "readv", "recvfrom",
-    "recvmmsg", "recvmsg", "restart_syscall", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask",
-    "rt_sigreturn", "rt_sigsuspend", "rt_sigtimedwait", "sched_getaffinity", "sched_yield", "select",
-    "sendmmsg", "sendmsg", "sendto", "set_robust_list", "set_tid_address", "setsockopt", "shutdown",
-    "sigaltstack", "signalfd4", "socketpair", "stat", "statfs", "statx", "sysinfo", "time", "timerfd_create",
-    "timerfd_gettime", "timerfd_settime", "times", "uname", "write", "writev",
+    "lseek", "lstat", "madvise", "membarrier", "mincore", "mlock", "mlock2", "mremap", "mseal", "munlock",
+    "munmap", "nanosleep", "newfstatat", "pipe", "pipe2", "poll", "ppoll", "prctl", "pread64", "preadv",
+    "pselect6", "pwrite64", "read", "readlink", "readlinkat", "readv", "recvfrom", "recvmmsg", "recvmsg",
+    "restart_syscall", "rseq", "rt_sigaction", "rt_sigpending", "rt_sigprocmask", "rt_sigreturn",
+    "rt_sigsuspend", "rt_sigtimedwait", "sched_getaffinity", "sched_yield", "select", "sendmmsg", "sendmsg",
+    "sendto", "set_robust_list", "set_tid_address", "setsockopt", "shutdown", "sigaltstack", "signalfd4",
+    "socketpair", "stat", "statfs", "statx", "sysinfo", "time", "timerfd_create", "timerfd_gettime",
+    "timerfd_settime", "times", "uname", "write", "writev",
     /* What comes next: a stricter filter, stricter rules for files. */
     "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "seccomp", NULL };
 
@@ -90,6 +93,32 @@ static int allow_open(scmp_filter_ctx filter, bool writing)
     return r;
 }
 
+/* What stdio, libcurl and the resolver ask of descriptors. TIOCSTI would type into the terminal that a program was started
+ * from. */
+static int allow_ioctl(scmp_filter_ctx filter)
+{
+    static const unsigned long requests[] = { FIOCLEX, FIONBIO, FIONREAD, SIOCGIFADDR, SIOCGIFCONF,
+        SIOCGIFFLAGS, SIOCGIFINDEX, SIOCGIFNAME, TCGETS };
+    int r = 0;
+
+    for (size_t i = 0; r >= 0 && i < ELEMENTS(requests); i++)
+        r = seccomp_rule_add(
+            filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 1, SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)requests[i]));
+    return r;
+}
+
+/* Limits of this process only. The address of a bind is out of a filter's sight but for its length, and those of the
+ * Internet are longer than netlink's. */
+static int allow_own(scmp_filter_ctx filter, bool netlink)
+{
+    int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
+
+    if (r >= 0 && netlink)
+        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bind), 1,
+            SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)sizeof(struct sockaddr_nl)));
+    return r;
+}
+
 /* abort() signals the own thread. clone3 keeps its flags where a filter can't see them: it is missing, and clone serves. */
 static int allow_threads(scmp_filter_ctx filter, bool threads)
 {
@@ -114,6 +143,10 @@ static int add_rules(scmp_filter_ctx filter, const struct confine_calls *calls)
         r = allow_open(filter, calls->writing);
     if (r >= 0)
         r = allow_threads(filter, calls->threads);
+    if (r >= 0)
+        r = allow_ioctl(filter);
+    if (r >= 0)
+        r = allow_own(filter, calls->netlink);
     for (const int *family = calls->socket_families; r >= 0 && *family >= 0; family++)
         r = seccomp_rule_add(
             filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)*family));

@@ -12,6 +12,7 @@ struct confine_calls {
     const char *const
         *names; /* more system calls, NULL-terminated; a name that libseccomp does not know is passed over */
     const int *socket_families; /* what socket() may make, ended by -1 */
+    bool netlink;               /* may bind a netlink socket, and no other */
     bool threads;               /* may start threads, but no processes */
     bool writing;               /* may open files for writing */
 };

@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-/* The listener, the store, and what libsystemd asks for an entry that is too long for a datagram;
+/* The listener, which listens already, the store, and what libsystemd asks for an entry that is too long for a datagram;
  * locked memory that is trimmed. */
-static const char *const calls[] = { "accept4", "bind", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
-    "linkat", "listen", "memfd_create", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask",
-    "unlink", "unlinkat", NULL };
+static const char *const calls[] = { "accept4", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
+    "linkat", "memfd_create", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink",
+    "unlinkat", NULL };
 static const int families[] = { AF_UNIX, -1 };
 
 static void tell(const char *what, int r)

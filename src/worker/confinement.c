@@ -6,8 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* The resolver binds the netlink socket by which it asks for the addresses of this host. */
-static const char *const calls[] = { "bind", NULL };
+static const char *const calls[] = { NULL };
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1 };
 
 static void tell(const char *what, int r)
@@ -18,7 +17,10 @@ static void tell(const char *what, int r)
 
 void worker_confine(void)
 {
-    const struct confine_calls allowed = { .names = calls, .socket_families = families, .threads = true };
+    /* The resolver binds the netlink socket by which it asks for the addresses of this host. */
+    const struct confine_calls allowed = {
+        .names = calls, .socket_families = families, .netlink = true, .threads = true
+    };
 
     tell("Landlock", confine_files(&(struct confine_paths){ NULL }));
     tell("a seccomp filter", confine_calls(&allowed));

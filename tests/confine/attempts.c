@@ -10,12 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 static const char *file, *folder;
@@ -157,6 +160,35 @@ static long listen_for_anyone(void)
     return fd < 0 ? fd : listen(fd, 1);
 }
 
+static long bind_port(void)
+{
+    struct sockaddr_in any = { .sin_family = AF_INET };
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    return fd < 0 ? fd : bind(fd, (struct sockaddr *)&any, sizeof(any));
+}
+
+static long listen_locally(void)
+{
+    struct sockaddr_un any = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    /* Without a name the kernel gives it one. */
+    return fd < 0 || bind(fd, (struct sockaddr *)&any, sizeof(any.sun_family)) < 0 ? -1 : listen(fd, 1);
+}
+
+static long limit_another(void)
+{
+    struct rlimit limit;
+
+    return prlimit(other, RLIMIT_NOFILE, NULL, &limit);
+}
+
+static long type_into_the_terminal(void)
+{
+    return ioctl(STDERR_FILENO, TIOCSTI, "x");
+}
+
 static long accept_anyone(void)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
@@ -256,6 +288,10 @@ static const struct {
     ATTEMPT(open_process),
     ATTEMPT(listen_for_anyone),
     ATTEMPT(accept_anyone),
+    ATTEMPT(bind_port),
+    ATTEMPT(listen_locally),
+    ATTEMPT(limit_another),
+    ATTEMPT(type_into_the_terminal),
     ATTEMPT(connect_to_network),
     ATTEMPT(open_packet_socket),
     ATTEMPT(write_and_execute),

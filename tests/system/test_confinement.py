@@ -32,6 +32,10 @@ BOTH = {
     "use_ring": {"ENOSYS"},
     "use_keys": {"ENOSYS"},
     "change_user": {"ENOSYS"},
+    "bind_port": {"ENOSYS"},
+    "listen_locally": {"ENOSYS"},
+    "limit_another": {"ENOSYS"},
+    "type_into_the_terminal": {"ENOSYS"},
     "truncate_secret": {"ENOSYS"},
     "read_anchors": {"done"},
 }

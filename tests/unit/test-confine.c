@@ -7,10 +7,14 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -189,7 +193,7 @@ static int makes_few_calls(void)
     char *arguments[] = { (char *)"true", NULL }, *none[] = { NULL };
     pthread_t thread;
 
-    EXPECT(confine_calls(&(struct confine_calls){ names, unix_only, false, false }) == 0);
+    EXPECT(confine_calls(&(struct confine_calls){ .names = names, .socket_families = unix_only }) == 0);
     EXPECT(REFUSED(execve("/bin/true", arguments, none), ENOSYS));
     EXPECT(REFUSED(syscall(SYS_fork), ENOSYS));
     EXPECT(REFUSED(socket(AF_INET, SOCK_STREAM, 0), ENOSYS));
@@ -224,7 +228,8 @@ static int makes_more_calls(void)
     const char *const names[] = { NULL };
     pthread_t thread;
 
-    EXPECT(confine_calls(&(struct confine_calls){ names, network, true, true }) == 0);
+    EXPECT(confine_calls(&(struct confine_calls){
+               .names = names, .socket_families = network, .threads = true, .writing = true }) == 0);
     EXPECT(pthread_create(&thread, NULL, nothing_to_do, NULL) == 0);
     EXPECT(pthread_join(thread, NULL) == 0);
     EXPECT(REFUSED(syscall(SYS_fork), ENOSYS));
@@ -232,7 +237,8 @@ static int makes_more_calls(void)
     EXPECT(REFUSED(socket(AF_INET6, SOCK_STREAM, 0), ENOSYS));
     EXPECT(write_file(file) == 0);
     /* A second filter takes more away. */
-    EXPECT(confine_calls(&(struct confine_calls){ names, unix_only, true, false }) == 0);
+    EXPECT(confine_calls(&(struct confine_calls){
+               .names = names, .socket_families = unix_only, .threads = true }) == 0);
     EXPECT(REFUSED(socket(AF_INET, SOCK_STREAM, 0), ENOSYS));
 #ifndef COVERAGE_FOLDER
     EXPECT(REFUSED(write_file(file), ENOSYS));
@@ -246,11 +252,38 @@ static void test_more_calls(void **state)
     in_child(makes_more_calls);
 }
 
+/* As the resolver does it, and no other address. */
+static int binds_netlink(void)
+{
+    const char *const names[] = { NULL };
+    const int families[] = { AF_INET, AF_NETLINK, -1 };
+    struct sockaddr_nl own = { .nl_family = AF_NETLINK };
+    struct sockaddr_in any = { .sin_family = AF_INET };
+    struct rlimit limit;
+
+    EXPECT(confine_calls(
+               &(struct confine_calls){ .names = names, .socket_families = families, .netlink = true }) == 0);
+    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    EXPECT(netlink >= 0 && bind(netlink, (struct sockaddr *)&own, sizeof(own)) == 0);
+    int inet = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT(inet >= 0 && REFUSED(bind(inet, (struct sockaddr *)&any, sizeof(any)), ENOSYS));
+    EXPECT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
+    EXPECT(REFUSED(prlimit(getppid(), RLIMIT_NOFILE, NULL, &limit), ENOSYS));
+    EXPECT(REFUSED(ioctl(STDERR_FILENO, TIOCSTI, "x"), ENOSYS));
+    return 0;
+}
+
+static void test_netlink(void **state)
+{
+    (void)state;
+    in_child(binds_netlink);
+}
+
 static int makes_no_code(void)
 {
     const char *const names[] = { NULL };
 
-    EXPECT(confine_calls(&(struct confine_calls){ names, unix_only, false, false }) == 0);
+    EXPECT(confine_calls(&(struct confine_calls){ .names = names, .socket_families = unix_only }) == 0);
     EXPECT(mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED);
     EXPECT(errno == ENOSYS);
     void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -278,6 +311,7 @@ int main(void)
         cmocka_unit_test(test_executing),
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_more_calls),
+        cmocka_unit_test(test_netlink),
         cmocka_unit_test(test_memory),
     };
 
