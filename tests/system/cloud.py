@@ -35,6 +35,7 @@ class Cloud:
         self.errors = directory.with_suffix(".stderr")
         self.process = None
         self.options = []
+        self.prefix = []
 
     @property
     def configuration(self):
@@ -46,7 +47,7 @@ class Cloud:
         command += ["--log-file", self.log, *self.options]
         with open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(
-                programs.bound_to_us(*command),
+                programs.bound_to_us(*self.prefix, *command),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,

@@ -20,6 +20,7 @@ class Handler(socketserver.StreamRequestHandler):
             return
         host, _, port = request[1].rpartition(":")
         with socket.create_connection((host, int(port))) as target:
+            proxy.ports.add(target.getsockname()[1])
             self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             back = threading.Thread(target=copy, args=(target, self.connection))
             back.start()
@@ -40,11 +41,13 @@ class Server(socketserver.ThreadingTCPServer):
 
 
 class Proxy:
-    """Used as a context; requests are (method, target, credentials), refusal is the status of a refusal."""
+    """Used as a context; requests are (method, target, credentials), ports those from which it connected, refusal is the
+    status of a refusal."""
 
     def __init__(self, refusal=None):
         self.refusal = refusal
         self.requests = []
+        self.ports = set()
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.proxy = self
         self.url = "http://127.0.0.1:%d" % self.server.server_address[1]

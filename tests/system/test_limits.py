@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import resource
 import select
 import signal
 import socket
@@ -306,6 +307,30 @@ def test_out_of_descriptors(idle):
     failed = [line for line in trace.read_text().splitlines() if "EMFILE" in line]
     assert 1 <= len(failed) < 20
     first.close()
+
+
+def test_a_thousand_half_messages(idle):
+    """The complaint: who sends half a message keeps the others from being answered, or the daemon from ending."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    try:
+        idle.config.write(api__max_connections=1100, api__max_connections_per_uid=1100, api__message_timeout=3600)
+        idle.start()
+        with contextlib.ExitStack() as stack:
+            halves = []
+            for i in range(1000):
+                halves.append(stack.enter_context(idle.connect()))
+                halves[-1].send(GET_STATUS[:-2])
+                # A new client is answered; it is accepted after those before it, so that the queue does not get full.
+                if i % 50 == 49:
+                    assert idle.status()["version"]
+            # Each is still held, and is answered once it is whole.
+            for half in (halves[0], halves[-1]):
+                half.send(GET_STATUS[-2:])
+                wire.check_reply(f"{AGENT.name}.GetStatus", half.receive())
+            assert idle.stop() == 0
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_the_limit_of_descriptors_is_raised(idle):

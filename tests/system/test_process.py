@@ -218,6 +218,28 @@ def test_notifications(notified, cloud):
     notified.config.write()
 
 
+@pytest.mark.parametrize("waits_at", [None, "key", "context"])
+def test_ready_means_that_it_answers_and_waits_for_nothing(notified, cloud, waits_at):
+    """The complaint: services that follow start before it can answer, or it is not ready before the network is."""
+    if waits_at == "key":
+        silent = notified.folder / "worker"
+        silent.write_text("#!/bin/sh\nexec sleep 60\n")
+        silent.chmod(0o755)
+        notified.config.write(worker__address=str(silent))
+    if waits_at:
+        notified.start()
+        notified.enable()
+        cloud.hold("context")
+        notified.begin_registration()
+        notified.wait_step(waits_at)
+        assert notified.stop() == 0
+    notified.process = notified.spawn(env=notified.notify)
+    notified.pid = notified.process.pid
+    notified.hear("READY=1")
+    # The first try.
+    assert notified.registration()["state"] == ("registering" if waits_at else "unregistered")
+
+
 def test_watchdog(notified):
     notified.start(env={**notified.notify, "WATCHDOG_USEC": "200000"})
     notified.hear("WATCHDOG=1")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import signal
+import time
 
 import programs
 import pytest
@@ -280,6 +281,28 @@ def test_overdue_and_expired(idle, cloud):
     asked = cloud.count("POST", "/simplereenroll")
     idle.wait_for(lambda r: cloud.count("POST", "/simplereenroll") > asked, "another attempt")
     assert idle.registration()["state"] == "registered"
+
+
+def test_a_start_with_an_expired_certificate(idle, cloud):
+    """The complaint: after a long time off, or an upgrade, it gives up without asking, or is silent about it."""
+    cloud.restart("--certificate-validity", "4")
+    idle.config.write(**{**QUICK, "timing__renewal_fraction": 0.9})
+    idle.start()
+    idle.register()
+    assert idle.stop() == 0
+    end = idle.saved()["certificateInfo"]["notAfter"]
+    programs.until(lambda: time.time() > end + 1, "the certificate expires")
+    before = len(cloud.requests())
+    idle.start()
+    registration = idle.registration()
+    assert (registration["state"], registration["health"]) == ("registered", "certificate_expired")
+    assert "certificate_expired" in idle.ctl("status").stdout
+
+    def asked():
+        return {one.path.rsplit("/", 1)[-1] for one in cloud.requests()[before:] if one.method == "POST"}
+
+    registration = idle.wait_for(lambda r: asked() >= {"simplereenroll", "refresh"}, "both servers are asked")
+    assert registration["lastFailure"]["reason"] == "certificate_expired"
 
 
 def test_a_cloud_that_refuses_an_expired_certificate(idle, cloud):

@@ -1,0 +1,149 @@
+"""Networks as they are: a proxy for some hosts or for all, no IPv6, or an IPv6 that leads nowhere."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+
+import namespace
+import programs
+import pytest
+from cloud import EST_HOST, SSE_HOSTS
+from proxy import Proxy
+
+SSE_HOST = SSE_HOSTS["EUROPE"]
+QUICK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
+
+
+def live(agent, cloud):
+    """A whole life: registered, refreshed, renewed, deregistered."""
+    registration = agent.register()
+    agent.call("Renew")
+    agent.wait_for(lambda r: r["certificate"]["serial"] != registration["certificate"]["serial"], "a renewal")
+    agent.wait_for(lambda r: cloud.count("POST", "/refresh") >= 1, "a refresh")
+    agent.call("Deregister")
+    agent.wait_state("unregistered")
+    methods = {(one.method, one.path.rsplit("/", 1)[-1]) for one in cloud.requests() if one.method != "TLS"}
+    for call in [("POST", "activations"), ("GET", "cacerts"), ("POST", "simpleenroll"), ("POST", "simplereenroll")]:
+        assert call in methods
+    assert any(method == "DELETE" for method, _ in methods)
+
+
+# Proxy
+
+
+@pytest.mark.parametrize(
+    "exempt, direct",
+    [
+        ((), set()),
+        ((EST_HOST,), {EST_HOST}),
+        ((".cisco.com",), {EST_HOST, SSE_HOST}),
+        (("eu.sse.itd.cisco.com",), {SSE_HOST}),
+        (("127.0.0.0/8", "[::1]", "sco.cisco.co"), set()),
+        (("*",), {EST_HOST, SSE_HOST}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_the_proxy_is_used_for_every_request_but_those_exempted(idle, cloud, exempt, direct):
+    """The complaint: the proxy is used for some calls and not for others, or no_proxy is not obeyed."""
+    with Proxy() as proxy:
+        idle.config.write(**QUICK, network__proxy=proxy.url, network__no_proxy=exempt)
+        idle.start()
+        live(idle, cloud)
+        requests = [one for one in cloud.requests() if one.method != "TLS"]
+        assert {one.host for one in requests} == {EST_HOST, SSE_HOST}
+        for one in requests:
+            assert (int(one.port) in proxy.ports) == (one.host not in direct), one
+
+
+def test_the_proxy_of_a_shell_is_not_used(idle, cloud):
+    """The complaint: what is exported in a shell is used for some calls. The configuration alone says what is used."""
+    with Proxy(refusal=403) as proxy:
+        exported = {name: proxy.url for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")}
+        idle.config.write(**QUICK)
+        idle.start(env=exported)
+        assert "proxy" not in idle.status()
+        live(idle, cloud)
+        assert proxy.requests == []
+
+
+def test_the_ca_file_is_used_for_every_request(idle, cloud):
+    """The complaint: a CA that is configured is used for some calls only. No CA of the machine knows the sandbox."""
+    idle.config.base = cloud.configuration.replace("ca_bundle = ", "ca_file = ")
+    idle.config.write(**QUICK)
+    idle.start()
+    live(idle, cloud)
+    idle.config.path.write_text(re.sub(r"ca_file = [^;]*;", "", idle.config.text()))
+    idle.hup()
+    idle.begin_registration()
+    failure = idle.wait_failure("tls_untrusted", "context")["lastFailure"]
+    assert "network.ca_file" in failure["remedy"]
+    idle.config.write()
+    idle.hup()
+    idle.wait_state("registered")
+
+
+def test_who_intercepts_tls_is_named(ready, cloud):
+    """The complaint: "unknown authority", and nobody knows whose. Subject, issuer and fingerprint are told."""
+    cloud.fault(f"tls:{SSE_HOST}", "certificate", "foreign")
+    ready.begin_registration()
+    message = ready.wait_failure("tls_untrusted")["lastFailure"]["message"]
+    assert re.search(r"subject \S.*, issuer CN=\S.*, SHA-256 [0-9A-F:]+", message), message
+    assert message in ready.ctl("status").stdout
+    # Away from that network it is well by itself.
+    cloud.clear()
+    ready.wait_state("registered")
+
+
+# IPv6
+
+NO_IPV6 = """
+import fcntl, os, socket, struct, sys
+with open("/proc/sys/net/ipv6/conf/all/disable_ipv6", "w") as file:
+    file.write("1")
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1
+fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+print("ready", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture(name="without_ipv6")
+def make_without_ipv6():
+    """The prefix that puts a program into a network that has only IPv4."""
+    keeper = subprocess.Popen(
+        [*namespace.prefix(":", "sh", also=["--net"]), sys.executable, "-c", NO_IPV6],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert keeper.stdout.readline() == b"ready\n"
+    user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+    yield ["nsenter", f"--target={keeper.pid}", "--net", *user]
+    keeper.stdin.close()
+    keeper.wait(programs.DEADLINE)
+    keeper.stdout.close()
+
+
+def test_without_ipv6(idle, cloud, without_ipv6):
+    """The complaint: an agent does not start on a machine whose IPv6 is switched off."""
+    cloud.stop()
+    cloud.prefix = without_ipv6
+    cloud.start()
+    idle.config.base = cloud.configuration
+    idle.config.write(**QUICK)
+    idle.start(prefix=without_ipv6)
+    live(idle, cloud)
+
+
+def test_an_ipv6_that_leads_nowhere(idle, cloud):
+    """The complaint: the time is up before the IPv4 address is tried. There the kernel answers no connection by IPv6."""
+    (target,) = set(re.findall(r"127\.0\.0\.1:(\d+)", cloud.configuration))
+    hosts = idle.folder / "hosts"
+    hosts.write_text("::1 both.example\n127.0.0.1 both.example\n")
+    silent = socket.create_server(("::1", int(target)), family=socket.AF_INET6, backlog=0)
+    with silent, socket.create_connection(("::1", int(target))):
+        idle.config.base = cloud.configuration.replace("127.0.0.1:", "both.example:")
+        idle.config.write(**QUICK)
+        idle.start(prefix=namespace.prefix('mount --bind "$0" /etc/hosts', hosts))
+        live(idle, cloud)
