@@ -41,7 +41,7 @@ def locked(pid):
 
 
 def is_sanitized(name):
-    """AddressSanitizer makes mlock and mlockall do nothing."""
+    """AddressSanitizer makes mlockall do nothing."""
     with open(programs.program(name), "rb") as file:
         return b"__asan_init" in file.read()
 
@@ -92,9 +92,10 @@ def test_what_has_served_is_nowhere_in_memory(idle, cloud, held):
 
 def test_both_lock_their_memory(idle, held):
     worker = held("activation", "x" * 20)
-    for pid, name in ((idle.pid, "threatresponsed"), (worker, "threatresponse-worker")):
+    for pid, name, keys in ((idle.pid, "threatresponsed", 0), (worker, "threatresponse-worker", 256)):
         if is_sanitized(name):
-            assert locked(pid) == 0
+            # OpenSSL's heap for keys is locked by itself.
+            assert locked(pid) == keys
         else:
             assert locked(pid) > 1000, name
 
