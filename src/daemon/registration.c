@@ -90,7 +90,8 @@ static uint64_t random_value(void)
 /* A registered appliance: the next refresh; the renewal comes by its own time. */
 static void plan_registered(struct registration *r)
 {
-    int64_t now = (int64_t)time(NULL), interval = json_get_int(saved(r), "refreshInterval", 1200);
+    uint64_t interval = sequence_refresh_interval(r);
+    int64_t now = (int64_t)time(NULL);
 
     if (json_get_bool(saved(r), "removed", false)) {
         sequence_clear(r);
@@ -98,9 +99,8 @@ static void plan_registered(struct registration *r)
     }
     if (r->attempts[OPERATION_REFRESH].due == UINT64_MAX) {
         /* After a long silence the cloud is told soon, but not by all appliances of a site at once. */
-        if (r->last_success > now || now - r->last_success >= interval)
-            sequence_plan(r, OPERATION_REFRESH,
-                retry_jitter((uint64_t)interval * USEC_PER_SEC / 40, 1, random_value()));
+        if (r->last_success > now || (uint64_t)(now - r->last_success) >= interval / USEC_PER_SEC)
+            sequence_plan(r, OPERATION_REFRESH, retry_jitter(interval / 40, 1, random_value()));
         else
             sequence_plan_refresh(r);
     }

@@ -39,15 +39,20 @@ void sequence_plan(struct registration *r, enum operation operation, uint64_t de
     r->attempts[operation].due = sequence_now() + delay;
 }
 
-void sequence_plan_refresh(struct registration *r)
+uint64_t sequence_refresh_interval(const struct registration *r)
 {
-    const struct config *config = r->manager->config;
-    uint64_t interval = config->refresh_interval;
+    uint64_t interval = r->manager->config->refresh_interval;
 
     if (interval == 0)
         interval =
             (uint64_t)json_get_int(saved(r), "refreshInterval", REFRESH_INTERVAL_DEFAULT) * USEC_PER_SEC;
-    sequence_plan(r, OPERATION_REFRESH, retry_jitter(interval, config->refresh_jitter, random_value()));
+    return interval;
+}
+
+void sequence_plan_refresh(struct registration *r)
+{
+    sequence_plan(r, OPERATION_REFRESH,
+        retry_jitter(sequence_refresh_interval(r), r->manager->config->refresh_jitter, random_value()));
 }
 
 void sequence_forget(struct registration *r, enum operation operation)

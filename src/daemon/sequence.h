@@ -27,7 +27,10 @@ void sequence_forget(struct registration *registration, enum operation operation
 /* CLOCK_BOOTTIME in microseconds: the clock of the plans. */
 uint64_t sequence_now(void);
 
-/* Plans the next refresh as the server or the configuration says. */
+/* How often the cloud is told of the appliance, in microseconds, as the configuration or else the server says. */
+uint64_t sequence_refresh_interval(const struct registration *registration);
+
+/* Plans the next refresh in that time. */
 void sequence_plan_refresh(struct registration *registration);
 
 /* Ends the running job and forgets all plans. */

@@ -52,6 +52,28 @@ static void test_refresh(void **state)
     assert_in_range(in, 530, 665);
 }
 
+/* The interval that counts is the configured one, after a long silence and with a clock that was set back, too. */
+static void test_refresh_after_a_silence(void **state)
+{
+    static const char *const silences[] = { "1000", "4000000000" };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(silences); i++) {
+        char document[4096];
+
+        snprintf(document, sizeof(document),
+            DOCUMENT(
+                ENABLED_EUROPE, "registered", "," IDENTITY ",\"refreshInterval\":86400,\"lastSuccess\":%s"),
+            silences[i]);
+        fake_worker_start(document, "timing = { refresh_interval = 40.0; };\n");
+        assert_in_range(sequence_refresh_interval(registration()), 40 * USEC_PER_SEC, 40 * USEC_PER_SEC);
+        /* A twentieth of it at most. */
+        assert_true(registration()->attempts[OPERATION_REFRESH].due <= sequence_now() + 2 * USEC_PER_SEC);
+        fake_worker_detach(&worker);
+        fixture_stop(&f);
+    }
+}
+
 static void test_unreachable(void **state)
 {
     const char *step;
@@ -274,6 +296,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_refresh),
+        TEST(test_refresh_after_a_silence),
         TEST(test_unreachable),
         TEST(test_removal),
         TEST(test_expired_and_refused),
