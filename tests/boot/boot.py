@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Boots a Debian 12 tree with the packages and the sandbox cloud, and lives the life of an appliance in it.
 
-Usage: boot.py BUILD. As root; the packages are in BUILD/deb, and everything else is below BUILD/boot."""
+Usage: boot.py BUILD nspawn|qemu. As root; the packages are in BUILD/deb, and everything else is below BUILD/boot.
+Exits with 75 if such a machine can't be booted here."""
 
 import pathlib
 import re
@@ -14,19 +15,26 @@ import time
 import steps
 import tree
 from appliance import CLOUD, CONFIG, DAEMON, Appliance
-from machine import Failure, Machine
+from emulated import Emulated
+from machine import Container, Failure, Unbootable
 
 HERE = pathlib.Path(__file__).resolve().parent
 AUTHORITY = "/etc/ssl/cloud.pem"
+MACHINES = {"nspawn": Container, "qemu": Emulated}
+UNBOOTABLE = 75
 
 
-def install(appliance, root, packages):
-    """The packages as an administrator installs them, and the cloud as a unit of its own."""
+def prepare(root, packages):
+    """What will be installed lies there when the machine boots."""
     for package in packages.glob("*.deb"):
         shutil.copy(package, root / "root")
     newer(packages, root / "root")
-    appliance.output("cd /root && apt-get install -y ./threatresponsed_*.deb ./threatresponse-sandbox_*.deb")
     shutil.copy(HERE / "cloud.service", root / "etc/systemd/system")
+
+
+def install(appliance):
+    """The packages as an administrator installs them, and the cloud as a unit of its own."""
+    appliance.output("cd /root && apt-get install -y ./threatresponsed_*.deb ./threatresponse-sandbox_*.deb")
     appliance.output("systemctl daemon-reload && systemctl enable --now cloud.service")
 
 
@@ -65,20 +73,25 @@ def live(appliance):
 
 
 def main():
-    if len(sys.argv) != 2:
+    if len(sys.argv) != 3 or sys.argv[2] not in MACHINES:
         raise SystemExit(__doc__)
+    kind = MACHINES[sys.argv[2]]
     folder = pathlib.Path(sys.argv[1]).resolve() / "boot"
     folder.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    root = tree.fresh(folder)
-    machine = Machine(root, folder / "console.log")
+    root = tree.fresh(folder, kind.packages)
+    machine = kind(root, folder / "console.log")
     appliance = Appliance(machine)
     try:
-        print("boot by systemd-nspawn", flush=True)
+        prepare(root, folder.parent / "deb")
+        print(f"boot by {kind.kind}", flush=True)
         state = machine.boot()
         print(f"    {appliance.output('systemctl --version | head -1')}: {state}, {time.monotonic() - begin:.1f} s", flush=True)
-        install(appliance, root, folder.parent / "deb")
+        install(appliance)
         live(appliance)
+    except Unbootable as failure:
+        print(failure, file=sys.stderr)
+        return UNBOOTABLE
     except (Failure, subprocess.TimeoutExpired) as failure:
         print(f"FAILED: {failure}\n{appliance.journal() if machine.process else ''}", file=sys.stderr)
         return 1

@@ -1,4 +1,5 @@
-"""A machine that boots a tree with systemd as PID 1: systemd-nspawn, with a network of its own that has only lo."""
+"""A machine that boots a tree with systemd as PID 1 and has a network with lo only: what every kind of it can, and
+systemd-nspawn."""
 
 import pathlib
 import subprocess
@@ -15,6 +16,10 @@ class Failure(Exception):
     """A step did not give what it should."""
 
 
+class Unbootable(Failure):
+    """This kind of machine can't be booted here."""
+
+
 class Machine:
     """Ends with the process that booted it, however that ends."""
 
@@ -22,62 +27,33 @@ class Machine:
         self.tree = tree
         self.console = console
         self.process = None
-        self.leader = None
 
-    def boot(self):
-        """Boots and waits until systemd says that all is started; the answer is systemd's word for that."""
-        nspawn = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
-        nspawn += ["--link-journal=no", "--resolv-conf=off", "--timezone=off", "--directory", self.tree]
-        nspawn += [f"--system-call-filter={ALLOWED}"]
+    def start(self, command):
         with open(self.console, "ab") as console:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", *nspawn],
+                ["setpriv", "--pdeathsig", "TERM", *command],
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=console,
                 start_new_session=True,
             )
-        self.leader = self.await_leader()
-        return self.await_started()
 
-    def await_leader(self):
-        """PID 1 of the machine, as the host sees it."""
-        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        deadline = time.monotonic() + BOOT_SECONDS
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise Failure(f"systemd-nspawn ended with {self.process.returncode}; see {self.console}")
-            for pid in children.read_text().split():
-                if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "systemd":
-                    return pid
-            time.sleep(0.05)
-        raise Failure(f"systemd-nspawn did not start systemd within {BOOT_SECONDS} s; see {self.console}")
-
-    def await_started(self):
-        deadline = time.monotonic() + BOOT_SECONDS
+    def await_started(self, seconds=BOOT_SECONDS):
+        """Waits until systemd says that all is started; the answer is systemd's word for that."""
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             state = self.run("systemctl is-system-running", check=False).stdout.strip()
             if state in ("running", "degraded"):
                 return state
             time.sleep(0.1)
-        raise Failure(f"the machine did not come up within {BOOT_SECONDS} s: systemctl says {state!r}")
+        raise Failure(f"the machine did not come up within {seconds} s: systemctl says {state!r}")
 
     def run(self, command, *, uid=None, check=True, stdin=None):
         """Runs a shell command inside, as root or as another user."""
-        enter = ["nsenter", "--target", self.leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root"]
-        enter += ["--wdns=/", "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
+        words = ["env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C.UTF-8"]
         if uid is not None:
-            enter += ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
-        source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
-        result = subprocess.run(
-            [*enter, "sh", "-c", command],
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=COMMAND_SECONDS,
-            check=False,
-            **source,
-        )
+            words += ["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups"]
+        result = self.execute([*words, "sh", "-c", command], stdin)
         if check and result.returncode != 0:
             raise Failure(f"{command}: ended with {result.returncode}\n{result.stdout}{result.stderr}")
         return result
@@ -89,7 +65,7 @@ class Machine:
         """An orderly halt: systemd stops its units."""
         self.run("systemctl poweroff", check=False)
         self.process.wait(BOOT_SECONDS)
-        self.process = self.leader = None
+        self.process = None
 
     def end(self):
         """Ends it at any moment; nothing of it stays."""
@@ -101,4 +77,45 @@ class Machine:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.process = self.leader = None
+        self.process = None
+
+
+class Container(Machine):
+    """The kernel is this machine's."""
+
+    kind = "systemd-nspawn"
+    packages = ()
+
+    def boot(self):
+        nspawn = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
+        nspawn += ["--link-journal=no", "--resolv-conf=off", "--timezone=off", "--directory", self.tree]
+        nspawn += [f"--system-call-filter={ALLOWED}"]
+        self.start(nspawn)
+        self.leader = self.await_leader()
+        return self.await_started()
+
+    def await_leader(self):
+        """PID 1 of the machine, as the host sees it."""
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        deadline = time.monotonic() + BOOT_SECONDS
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None:
+                raise Unbootable(f"systemd-nspawn ended with {self.process.returncode}; see {self.console}")
+            for pid in children.read_text().split():
+                if pathlib.Path(f"/proc/{pid}/comm").read_text().strip() == "systemd":
+                    return pid
+            time.sleep(0.05)
+        raise Unbootable(f"systemd-nspawn did not start systemd within {BOOT_SECONDS} s; see {self.console}")
+
+    def execute(self, words, stdin):
+        enter = ["nsenter", "--target", self.leader, "--mount", "--uts", "--ipc", "--net", "--pid", "--cgroup", "--root"]
+        source = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
+        return subprocess.run(
+            [*enter, "--wdns=/", *words],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=COMMAND_SECONDS,
+            check=False,
+            **source,
+        )

@@ -11,13 +11,14 @@ PACKAGES = (
 )
 
 
-def base(folder):
-    """The tree as debootstrap made it; a tree that was not finished is made anew."""
-    tree, unfinished = folder / "base", folder / "base.unfinished"
+def base(folder, more):
+    """The tree as debootstrap made it, with more packages; a tree that was not finished is made anew."""
+    name = "base-" + "-".join(more) if more else "base"
+    tree, unfinished = folder / name, folder / f"{name}.unfinished"
     if not tree.exists():
         remove(unfinished)
         print(f"debootstrap into {tree}, once", flush=True)
-        include = "--include=" + PACKAGES.replace(" ", ",")
+        include = "--include=" + ",".join([*PACKAGES.split(), *more])
         command = ["debootstrap", "--variant=minbase", include, "bookworm", unfinished, MIRROR]
         with open(folder / "debootstrap.log", "wb") as log:
             result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False)
@@ -27,11 +28,11 @@ def base(folder):
     return tree
 
 
-def fresh(folder):
-    """A copy of the base that a run may change."""
+def fresh(folder, more):
+    """A copy of the base, with more packages, that a run may change."""
     tree = folder / "tree"
     remove(tree)
-    subprocess.run(["cp", "-a", "--reflink=auto", base(folder), tree], check=True)
+    subprocess.run(["cp", "-a", "--reflink=auto", base(folder, more), tree], check=True)
     # Empty: systemd makes an id at the first boot, as on an appliance that was unpacked just now.
     (tree / "etc/machine-id").write_text("")
     (tree / "etc/hostname").write_text("appliance\n")
