@@ -94,8 +94,7 @@ class Agent:
 
     def workers(self):
         """The daemon's children, as pids."""
-        with open(f"/proc/{self.pid}/task/{self.pid}/children", encoding="ascii") as children:
-            return [int(pid) for pid in children.read().split()]
+        return programs.children(self.pid)
 
     def finish(self):
         if self.process:

@@ -76,9 +76,22 @@ def make_token_file(tmp_path):
     return write
 
 
+class Activator:
+    """A socket that starts a worker for each connection; as text it is its path."""
+
+    def __init__(self, path, pid):
+        self.path = path
+        self.pid = pid
+
+    def __str__(self):
+        return str(self.path)
+
+    def workers(self):
+        return programs.children(self.pid)
+
+
 @pytest.fixture(name="activator")
 def make_activator(tmp_path):
-    """A socket that starts a worker per connection."""
     path = tmp_path / "worker.sock"
     script = Path(__file__).with_name("activator.py")
     with open(tmp_path / "activator.log", "wb") as log:
@@ -90,7 +103,7 @@ def make_activator(tmp_path):
             env=programs.environment(),
         )
     assert process.stdout.readline() == b"ready\n"
-    yield path
+    yield Activator(path, process.pid)
     process.stdin.close()
     process.stdout.close()
     assert process.wait(programs.DEADLINE) == 0

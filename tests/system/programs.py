@@ -44,6 +44,11 @@ def run(*command, **options):
     return result
 
 
+def children(pid):
+    """The processes that a process of one thread has started, as pids."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+
+
 def bound_to_us(*command):
     """The command, to be ended by the kernel if the test run is killed."""
     return ["setpriv", "--pdeathsig", "TERM", *[str(part) for part in command]]

@@ -135,7 +135,7 @@ def test_the_kernel_knows_that_they_are_confined(idle, cloud, activator):
     idle.begin_registration()
     idle.wait_step("activation")
     programs.until(lambda: cloud.count("POST", "/contexts") == 1, "the worker is at it")
-    workers = programs.run("pgrep", "-f", "-x", programs.program("threatresponse-worker")).stdout.split()
+    workers = activator.workers()
     assert len(workers) == 1
     locked = int(status_of(workers[0])["VmLck"].split()[0])
     # A sanitizer needs more memory than can be locked, and locks none.
