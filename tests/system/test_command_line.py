@@ -235,6 +235,8 @@ def test_registrations_at_once(ready, cloud):
         if code:
             assert stdout == ""
             assert stderr.splitlines()[0] == "trctl: The appliance is being registered with EUROPE already."
+    # A restart before the answer is saved would repeat the activation.
+    ready.wait_step("confirm")
     cloud.clear()
     ready.restart()
     ready.wait_state("registered")
