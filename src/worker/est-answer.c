@@ -7,6 +7,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -65,16 +66,28 @@ static int fail_commonly(struct job *job, const struct http_response *response)
     }
 }
 
+static bool clock_is_wrong(const struct http_response *response)
+{
+    return response->clock_known &&
+           (response->clock_offset > CLOCK_TOLERANCE || response->clock_offset < -CLOCK_TOLERANCE);
+}
+
+/* What only our clock makes invalid is not unusable: it is asked for again, and taken when the clock has been set. */
+static int blame_clock(struct job *job, const struct http_response *response, const char *what)
+{
+    return failure_set(&job->failure, REASON_CLOCK_SKEW,
+        "%s of %s can't be valid by this clock, which differs from the server's by %" PRId64 " s.", what,
+        response->url.authority, response->clock_offset);
+}
+
 static int fail_enrolment(struct job *job, const struct http_response *response)
 {
-    bool clock_is_wrong = response->clock_known && (response->clock_offset > CLOCK_TOLERANCE ||
-                                                       response->clock_offset < -CLOCK_TOLERANCE);
     bool by_server = *response->www_authenticate || !is_page(response);
 
     int r = fail_commonly(job, response);
     if (r < 0)
         return r;
-    if (response->status == 401 && clock_is_wrong)
+    if (response->status == 401 && clock_is_wrong(response))
         return fail(
             job, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
     if (response->status == 404 || response->status == 405 || response->status == 501)
@@ -118,6 +131,17 @@ static int copy_stack(STACK_OF(X509) * from, STACK_OF(X509) * *ret)
     return *ret ? 0 : -ENOMEM;
 }
 
+static int check_anchors(struct job *job, const struct http_response *response, STACK_OF(X509) * anchors)
+{
+    time_t now = time(NULL);
+
+    int r = certificate_check_anchors(anchors, now, &job->failure);
+    if (r != -EREMOTEIO || !clock_is_wrong(response))
+        return r;
+    r = certificate_check_anchors(anchors, now - (time_t)response->clock_offset, &job->failure);
+    return r < 0 ? r : blame_clock(job, response, "The CA certificates");
+}
+
 int est_answer_anchors(struct job *job, const struct http_response *response, const struct est *est,
     STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
@@ -137,7 +161,7 @@ int est_answer_anchors(struct job *job, const struct http_response *response, co
 
     r = read_certificates(job, response, response->body, response->size, &anchors);
     if (r >= 0)
-        r = certificate_check_anchors(anchors, time(NULL), &job->failure);
+        r = check_anchors(job, response, anchors);
     /* What is configured outranks what was found before. */
     if (r >= 0)
         r = trust_anchors_check_link(
@@ -191,6 +215,20 @@ static int check_issued_status(struct job *job, const struct http_response *resp
     return response->status == 200 || response->status == 201 ? 0 : fail_enrolment(job, response);
 }
 
+static int check_issued(struct job *job, const struct http_response *response, STACK_OF(X509) * received,
+    const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *chain = NULL;
+    struct certificate_expectation by_server = *expected;
+
+    int r = certificate_check_issued(received, expected, ret_chain, &job->failure);
+    if (r != -EREMOTEIO || !clock_is_wrong(response))
+        return r;
+    by_server.now -= (time_t)response->clock_offset;
+    r = certificate_check_issued(received, &by_server, &chain, &job->failure);
+    return r < 0 ? r : blame_clock(job, response, "The new certificate");
+}
+
 int est_answer_enrolled(struct job *job, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain)
 {
@@ -201,7 +239,7 @@ int est_answer_enrolled(struct job *job, const struct http_response *response,
         r = read_certificates(job, response, response->body, response->size, &received);
     if (r < 0)
         return r;
-    return certificate_check_issued(received, expected, ret_chain, &job->failure);
+    return check_issued(job, response, received, expected, ret_chain);
 }
 
 /* The parts are told apart by what they are, too. */
@@ -243,7 +281,7 @@ int est_answer_generated(struct job *job, const struct http_response *response,
         return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
             "The private key that %s made is too weak: %d bits of security.", response->url.authority,
             EVP_PKEY_get_security_bits(generated.key));
-    r = certificate_check_issued(received, &generated, ret_chain, &job->failure);
+    r = check_issued(job, response, received, &generated, ret_chain);
     if (r < 0)
         return r;
     *ret_key = TAKE_PTR(key);

@@ -81,13 +81,13 @@ static struct http_response make_response(long status, const char *type, const c
     return response;
 }
 
-static enum reason enrolled(struct http_response response, struct failure *failure)
+static enum reason enrolled_at(time_t now, struct http_response response, struct failure *failure)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(ca, NULL, NULL), *chain = NULL;
     const struct certificate_expectation expected = {
         .key = private_key_handle(ours),
         .anchors = anchors,
-        .now = time(NULL),
+        .now = now,
     };
     struct job job = { .failure = FAILURE_INIT };
 
@@ -100,6 +100,11 @@ static enum reason enrolled(struct http_response response, struct failure *failu
     assert_int_equal(r, -EREMOTEIO);
     assert_int_equal(job.failure.http_status, response.status);
     return job.failure.reason;
+}
+
+static enum reason enrolled(struct http_response response, struct failure *failure)
+{
+    return enrolled_at(time(NULL), response, failure);
 }
 
 static void test_enrolled(void **state)
@@ -148,6 +153,32 @@ static void test_enrolled(void **state)
         assert_int_equal(
             failure.retry_after, table[i].status == 403 && *table[i].type ? EST_FORBIDDEN_DELAY : -1);
     }
+}
+
+/* A certificate that only our clock makes invalid is good: it is asked for again when the clock has been set. */
+static void test_enrolled_by_a_wrong_clock(void **state)
+{
+    const int64_t far = INT64_C(50) * 365 * 86400;
+    struct http_response good = make_response(200, "", both), other = make_response(200, "", ca_pem);
+    struct failure failure;
+
+    (void)state;
+    good.clock_offset = far;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CLOCK_SKEW);
+    assert_string_equal(failure.message, "The new certificate of est.example:443 can't be valid by this "
+                                         "clock, which differs from the server's by "
+                                         "1576800000 s.");
+    good.clock_offset = -far;
+    assert_int_equal(enrolled_at(time(NULL) - far, good, &failure), REASON_CLOCK_SKEW);
+
+    /* The server says the same time, or no time, or has sent something else. */
+    good.clock_offset = 0;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CERTIFICATE_UNUSABLE);
+    good.clock_offset = far;
+    good.clock_known = false;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CERTIFICATE_UNUSABLE);
+    other.clock_offset = far;
+    assert_int_equal(enrolled_at(time(NULL) + far, other, &failure), REASON_CERTIFICATE_UNUSABLE);
 }
 
 static void test_who_refuses(void **state)
@@ -386,6 +417,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_enrolled),
+        cmocka_unit_test(test_enrolled_by_a_wrong_clock),
         cmocka_unit_test(test_who_refuses),
         cmocka_unit_test(test_time_to_wait),
         cmocka_unit_test(test_error_bodies_are_cut_and_printable),
