@@ -6,6 +6,7 @@ import json
 import platform
 import socket
 import subprocess
+import threading
 import time
 
 from machine import COMMAND_SECONDS, Machine, Unbootable
@@ -28,6 +29,8 @@ class Emulated(Machine):
         self.image = tree.with_suffix(".img")
         self.address = tree.with_suffix(".agent")
         self.agent = None
+        # Steps may run several commands at once; the agent answers in turn.
+        self.turn = threading.Lock()
 
     def boot(self):
         """The tree becomes the file system of the machine at the first boot."""
@@ -57,8 +60,9 @@ class Emulated(Machine):
         self.ask("guest-sync", id=1)
 
     def ask(self, what, **arguments):
-        self.agent.sendall(json.dumps({"execute": what, "arguments": arguments}).encode() + b"\n")
-        reply = json.loads(self.replies.readline())
+        with self.turn:
+            self.agent.sendall(json.dumps({"execute": what, "arguments": arguments}).encode() + b"\n")
+            reply = json.loads(self.replies.readline())
         if "error" in reply:
             raise Unbootable(f"the agent refuses {what}: {reply['error']['desc']}")
         return reply["return"]

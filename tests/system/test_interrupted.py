@@ -129,7 +129,9 @@ def test_disabled_during_a_refresh(idle, cloud):
     idle.config.write(**QUICK)
     idle.start()
     cloud.hold("refresh")
-    idle.register()
+    idle.enable()
+    # Registered and idle may last for a moment only.
+    idle.begin_registration()
     idle.wait_step("refresh")
     commit_enabled(idle, False)
     assert_silent(idle, cloud)
