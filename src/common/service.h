@@ -8,6 +8,9 @@
 
 #include "varlink.h"
 
+/* The latest time of both interfaces, in seconds since 1970: the end of the year 9999, which is that of X.509, too. */
+#define SERVICE_TIME_MAX INT64_C(253402300799)
+
 enum service_type {
     SERVICE_BOOL,
     SERVICE_INT,

@@ -5,7 +5,7 @@
 #include "store.h"
 
 /* clang-format off */
-#define TIME_MAX INT64_C(253402300799) /* the end of the year 9999 */
+#define TIME_MAX SERVICE_TIME_MAX
 #define REFRESH_INTERVAL_MAX (30 * 86400) /* the worker takes no more, either */
 #define REVISION_MAX INT64_C(9007199254740991) /* there is a next one */
 #define STRING(name, max) { name, SERVICE_STRING, true, 0, max, NULL, NULL }

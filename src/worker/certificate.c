@@ -11,11 +11,13 @@ enum {
     NAMES_MAX = 32,
 };
 
-static time_t to_time(const ASN1_TIME *time)
+/* Some CAs begin a validity before 1970, and the interface knows no such time: 1970 serves. */
+static time_t to_time(const ASN1_TIME *asn1)
 {
     struct tm tm;
+    time_t time = ASN1_TIME_to_tm(asn1, &tm) ? timegm(&tm) : 0;
 
-    return ASN1_TIME_to_tm(time, &tm) ? timegm(&tm) : 0;
+    return time > 0 ? time : 0;
 }
 
 time_t certificate_not_before(const X509 *certificate)

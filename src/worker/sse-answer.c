@@ -1,5 +1,7 @@
 #include "sse-answer.h"
 
+#include "service.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -8,8 +10,6 @@ enum {
     SECRET_MAX = 4096,
     LABEL_MAX = 128,
     MESSAGE_SHOWN = 200,
-    /* Clocks that differ by more make certificates and tokens invalid. */
-    CLOCK_OFFSET_MAX = 300,
     REFRESH_INTERVAL_MAX = 30 * 86400,
 };
 
@@ -49,12 +49,6 @@ static bool has(json_object *object, const char *key)
     return json_object_object_get(object, key) != NULL;
 }
 
-static bool clock_is_wrong(const struct http_response *response)
-{
-    return response->clock_known &&
-           (response->clock_offset > CLOCK_OFFSET_MAX || response->clock_offset < -CLOCK_OFFSET_MAX);
-}
-
 static enum reason refusal_of_token(const char *code)
 {
     static const struct {
@@ -88,7 +82,7 @@ static enum reason error_reason(
         if (question == QUESTION_ACTIVATE)
             reason = refusal_of_token(code);
         if (reason == REASON_NONE)
-            reason = clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_SERVER_ERROR;
+            reason = http_clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_SERVER_ERROR;
         return reason;
     }
     if ((status == 404 || status == 410) && question == QUESTION_STATUS)
@@ -200,7 +194,7 @@ static int read_enrollment(json_object *in, json_object **ret)
         return -EBADMSG;
     if ((url && url_parse(url, &parts) < 0) || !label_is_safe(json_get_string(in, "label")))
         return -EBADMSG;
-    if (has(in, "expires") && expires < 0)
+    if (has(in, "expires") && (expires < 0 || expires > SERVICE_TIME_MAX))
         return -EBADMSG;
 
     int r = add_text(in, out, "url", URL_MAX);

@@ -54,6 +54,19 @@ static void test_summary(void **state)
     assert_int_equal(strlen(strstr(summary, "SHA-256 ")), 8 + 64);
 }
 
+/* The interface knows no time before 1970. */
+static void test_validity_from_long_ago(void **state)
+{
+    _cleanup_pkey_ EVP_PKEY *key = make_key();
+    struct recipe recipe = CA_RECIPE("name", key);
+
+    (void)state;
+    recipe.from = -(long)time(NULL) - 86400;
+    _cleanup_x509_ X509 *old = make_certificate(&recipe);
+    assert_int_equal(certificate_not_before(old), 0);
+    assert_true(certificate_not_after(old) > time(NULL));
+}
+
 static void test_time(void **state)
 {
     char text[32];
@@ -85,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_info),
         cmocka_unit_test(test_summary),
+        cmocka_unit_test(test_validity_from_long_ago),
         cmocka_unit_test(test_time),
         cmocka_unit_test(test_pem),
     };

@@ -195,6 +195,8 @@ static void test_bad_activations(void **state)
         "{\"scheme\":\"bearer\",\"secret\":\"s\",\"label\":true}",
         "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":\"tomorrow\"}",
         "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":-1}",
+        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":253402300800}",
+        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":99999999999999999999999}",
         "[]",
     };
     char body[512];
