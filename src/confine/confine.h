@@ -41,3 +41,6 @@ int confine_files(const struct confine_paths *paths);
  * then nothing has changed but no-new-privileges.
  */
 int confine_calls(const struct confine_calls *calls);
+
+/* Both. What fails is told in a line of the log of that level, and the rest holds. */
+void confine(int log_level, const struct confine_paths *paths, const struct confine_calls *calls);

@@ -1,6 +1,7 @@
 #include "console-history.h"
 
 #include "console.h"
+#include "token.h"
 #include "tokenizer.h"
 
 #include <errno.h>
@@ -9,22 +10,7 @@
 
 enum {
     FILE_MAX = 256 * 1024, /* bytes; then the history begins anew */
-    TOKEN_MIN = 16,
 };
-
-/* True if so many of the characters of a token follow each other. */
-static bool could_be_token(const char *word)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
-
-    for (size_t length; *word; word += length) {
-        length = strspn(word, alphabet);
-        if (length >= TOKEN_MIN)
-            return true;
-        length += strcspn(word + length, alphabet);
-    }
-    return false;
-}
 
 /* A token may also have been typed in the wrong place, or behind a mistyped word: only what can be no token, and
  * what the tables say is none, is kept. */
@@ -39,7 +25,7 @@ static bool may_keep_words(int argc, char **argv)
     if (command && command->run == console_commit && argc == 2)
         return true;
     for (int i = command ? 1 : 0; i < argc; i++)
-        if (could_be_token(argv[i]) && !console_find_command(argv[i]))
+        if (ctl_could_be_token(argv[i]) && !console_find_command(argv[i]))
             return false;
     return true;
 }

@@ -3,6 +3,7 @@
 #include "help.h"
 #include "mistyped.h"
 #include "output.h"
+#include "token.h"
 
 #include <errno.h>
 
@@ -33,6 +34,9 @@ static int unknown(struct ctl *ctl, const struct ctl_option *const tables[], con
             if (option->kind != CTL_SURPLUS &&
                 mistyped_is_nearer(without_dashes(typed), without_dashes(option->name), &distance))
                 near = option->name;
+    /* A token may begin with a dash. */
+    if (!near && ctl_could_be_token(typed))
+        return ctl_usage(ctl, "There is no such option.");
     if (near)
         return ctl_usage(ctl, "There is no option %.*s. Did you mean %s?", length, text, near);
     return ctl_usage(ctl, "There is no option %.*s.", length, text);

@@ -148,3 +148,16 @@ int ctl_read_token(struct ctl *ctl, const char *file, char **ret_token)
         return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     return 0;
 }
+
+bool ctl_could_be_token(const char *word)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
+
+    for (size_t length; *word; word += length) {
+        length = strspn(word, alphabet);
+        if (length >= CTL_TOKEN_MIN)
+            return true;
+        length += strcspn(word + length, alphabet);
+    }
+    return false;
+}

@@ -1,7 +1,8 @@
 /*
  * What is kept of the worker's answers: for each step a function that takes the reply's parameters, which fit its table
  * of fields, and changes the registration part of a document. Used by the table of steps. The reply is erased afterwards,
- * so all that is kept is a copy. Each returns 0, -EPROTO if the answer makes no sense, -ENOMEM.
+ * so all that is kept is a copy. Each returns 0; -EPROTO if the cloud does not call the appliance enrolled; -EBADMSG if the
+ * reply makes no sense; -EIO without random numbers; -ENOMEM.
  */
 #pragma once
 

@@ -4,7 +4,6 @@
 #include "log.h"
 #include "memory.h"
 
-#include <errno.h>
 #include <sys/socket.h>
 
 /* The listener, which listens already, the store, and what libsystemd asks for an entry that is too long for a datagram;
@@ -13,12 +12,6 @@ static const char *const calls[] = { "accept4", "fchmod", "fdatasync", "flock", 
     "linkat", "memfd_create", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink",
     "unlinkat", NULL };
 static const int families[] = { AF_UNIX, -1 };
-
-static void tell(const char *what, int r)
-{
-    if (r < 0)
-        log_notice("This process can't be confined by %s: %s", what, strerror(-r));
-}
 
 void daemon_confine(const char *state_directory, const char *socket_path)
 {
@@ -29,6 +22,6 @@ void daemon_confine(const char *state_directory, const char *socket_path)
     const char *const state[] = { state_directory, NULL }, *const sockets[] = { folder, NULL };
     const struct confine_paths paths = { .writable = state, .removable = sockets };
 
-    tell("Landlock", folder ? confine_files(&paths) : -ENOMEM);
-    tell("a seccomp filter", confine_calls(&allowed));
+    /* Without memory for the name nothing can be removed there. */
+    confine(LOG_NOTICE, &paths, &allowed);
 }

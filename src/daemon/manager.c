@@ -128,9 +128,12 @@ int manager_log_level(const struct manager *manager)
 
 /* What the socket was made with can't be changed under its clients, and a daemon that gave up executing programs when
  * it started can't start a worker. */
-static void keep_until_restart(struct config *old, struct config *new)
+static void keep_until_restart(struct manager *manager, struct config *new)
 {
-    if (job_is_socket(old->worker_address) != job_is_socket(new->worker_address)) {
+    struct config *old = manager->config;
+
+    if (!manager->options.worker_address &&
+        job_is_socket(old->worker_address) != job_is_socket(new->worker_address)) {
         char *kept = old->worker_address;
 
         log_warning(
@@ -158,7 +161,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
         if (!manager->config_fault)
             manager->config_fault = strdup("There is no memory to reload the configuration.");
     } else {
-        keep_until_restart(manager->config, config);
+        keep_until_restart(manager, config);
         config_free(manager->config);
         manager->config = config;
         manager->reloads++;

@@ -353,9 +353,10 @@ static bool open_worker(struct registration *r)
         snprintf(
             text, sizeof(text), "The worker %s can't be started or reached: %s.", address, strerror(-result));
         fail_locally(r, REASON_WORKER_FAILED, text);
+        return false;
     }
     r->job_reloads = r->manager->reloads;
-    return result >= 0;
+    return true;
 }
 
 static void run_step(struct registration *r)

@@ -194,10 +194,9 @@ static int end_if_served(struct api_server *server)
 /* Some connections are ready. To serve one never frees another. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
+    struct api_server *server = userdata;
     struct epoll_event events[EVENTS];
     int n = epoll_wait(epoll, events, EVENTS, 0);
-
-    struct api_server *server = userdata;
 
     (void)source;
     (void)revents;

@@ -7,10 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-    CLOCK_OFFSET_MAX = 300, /* seconds; clocks that differ by more make certificates and tokens invalid */
-};
-
 const char *const check_service_names[] = { "sse", "est", NULL };
 const char *const check_step_names[] = { "resolve", "connect", "tls", "clock", "service", NULL };
 
@@ -87,7 +83,7 @@ static void tell_clock(struct check *check, const struct http_response *response
         finding.reason = REASON_UNEXPECTED_REPLY;
         snprintf(message, sizeof(message), "The answer has no Date to compare the clock with.");
     } else {
-        finding.reason = distance > CLOCK_OFFSET_MAX ? REASON_CLOCK_SKEW : REASON_NONE;
+        finding.reason = http_clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_NONE;
         snprintf(message, sizeof(message), "This clock is %" PRId64 " s %s the server's.", distance,
             offset < 0 ? "behind" : "ahead of");
         if (distance <= 1)

@@ -3,27 +3,18 @@
 #include "confine.h"
 #include "log.h"
 
-#include <string.h>
 #include <sys/socket.h>
 
-static const char *const calls[] = { NULL };
 static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1 };
-
-static void tell(const char *what, int r)
-{
-    if (r < 0)
-        log_info("This process can't be confined by %s: %s", what, strerror(-r));
-}
 
 void worker_confine(void)
 {
     /* The resolver binds the netlink socket by which it asks for the addresses of this host. */
     const struct confine_calls allowed = {
-        .names = calls, .socket_families = families, .netlink = true, .threads = true
+        .names = (const char *const[]){ NULL }, .socket_families = families, .netlink = true, .threads = true
     };
 
-    tell("Landlock", confine_files(&(struct confine_paths){ NULL }));
-    tell("a seccomp filter", confine_calls(&allowed));
+    confine(LOG_INFO, &(struct confine_paths){ NULL }, &allowed);
 }
 
 void worker_confine_reading(const char *ca_bundle, const char *ca_file)
@@ -45,5 +36,6 @@ void worker_confine_reading(const char *ca_bundle, const char *ca_file)
         readable[n++] = ca_bundle;
     if (ca_file)
         readable[n++] = ca_file;
+    /* What it lacks was told at the begin. */
     (void)confine_files(&(struct confine_paths){ .readable = readable });
 }

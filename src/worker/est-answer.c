@@ -66,12 +66,6 @@ static int fail_commonly(struct job *job, const struct http_response *response)
     }
 }
 
-static bool clock_is_wrong(const struct http_response *response)
-{
-    return response->clock_known &&
-           (response->clock_offset > CLOCK_TOLERANCE || response->clock_offset < -CLOCK_TOLERANCE);
-}
-
 /* What only our clock makes invalid is not unusable: it is asked for again, and taken when the clock has been set. */
 static int blame_clock(struct job *job, const struct http_response *response, const char *what)
 {
@@ -87,7 +81,7 @@ static int fail_enrolment(struct job *job, const struct http_response *response)
     int r = fail_commonly(job, response);
     if (r < 0)
         return r;
-    if (response->status == 401 && clock_is_wrong(response))
+    if (response->status == 401 && http_clock_is_wrong(response))
         return fail(
             job, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
     if (response->status == 404 || response->status == 405 || response->status == 501)
@@ -136,7 +130,7 @@ static int check_anchors(struct job *job, const struct http_response *response, 
     time_t now = time(NULL);
 
     int r = certificate_check_anchors(anchors, now, &job->failure);
-    if (r != -EREMOTEIO || !clock_is_wrong(response))
+    if (r != -EREMOTEIO || !http_clock_is_wrong(response))
         return r;
     r = certificate_check_anchors(anchors, now - (time_t)response->clock_offset, &job->failure);
     return r < 0 ? r : blame_clock(job, response, "The CA certificates");
@@ -222,7 +216,7 @@ static int check_issued(struct job *job, const struct http_response *response, S
     struct certificate_expectation by_server = *expected;
 
     int r = certificate_check_issued(received, expected, ret_chain, &job->failure);
-    if (r != -EREMOTEIO || !clock_is_wrong(response))
+    if (r != -EREMOTEIO || !http_clock_is_wrong(response))
         return r;
     by_server.now -= (time_t)response->clock_offset;
     r = certificate_check_issued(received, &by_server, &chain, &job->failure);

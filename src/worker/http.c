@@ -7,6 +7,12 @@
 #include <errno.h>
 #include <stdio.h>
 
+bool http_clock_is_wrong(const struct http_response *response)
+{
+    return response->clock_known &&
+           (response->clock_offset > HTTP_CLOCK_TOLERANCE || response->clock_offset < -HTTP_CLOCK_TOLERANCE);
+}
+
 struct http *http_new(int caller_fd)
 {
     struct http *http = calloc(1, sizeof(*http));

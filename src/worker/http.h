@@ -51,6 +51,10 @@ struct http_request {
     const struct http_binding *binding;           /* a new connection with TLS 1.2; NULL: any */
 };
 
+enum {
+    HTTP_CLOCK_TOLERANCE = 300, /* seconds; clocks that differ by more make certificates and tokens invalid */
+};
+
 struct http_response {
     struct url_parts url; /* who answered, for messages */
     long status;
@@ -64,6 +68,9 @@ struct http_response {
     char www_authenticate[256]; /* empty: none */
     char request_id[40];
 };
+
+/* True if our clock and the server's are known to differ by more than HTTP_CLOCK_TOLERANCE. */
+bool http_clock_is_wrong(const struct http_response *response);
 
 /* Sets up; nothing is loaded before the first request. When the caller hangs up on the descriptor during a
  * request, the process ends. NULL without memory. */

@@ -170,6 +170,14 @@ class Agent:
     def begin_registration(self, token=None):
         self.call("Register", {"token": token or self.cloud.token(self.status()["server"]["label"])})
 
+    def begin_held_registration(self):
+        """Returns while a worker waits for the answer to the activation, which does not come."""
+        self.enable()
+        self.cloud.hold("activation")
+        self.begin_registration()
+        self.wait_step("activation")
+        programs.until(lambda: self.cloud.count("POST", "/contexts") == 1, "the worker is at it")
+
     def register(self, token=None):
         """Registers and returns the registration."""
         if not self.status()["enabled"]:

@@ -164,6 +164,19 @@ def test_wrong_usage(ready):
 # A daemon that hangs
 
 
+def begin(agent, *words, **more):
+    """Starts a command, which has no input."""
+    return subprocess.Popen(
+        programs.bound_to_us(programs.program("trctl"), "--socket", agent.socket, *words),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=programs.environment(),
+        **more,
+    )
+
+
 def test_no_verb_waits_for_a_daemon_that_hangs(registered):
     """It is stopped; all verbs at once, each of which gives up by itself."""
     commands = {verb: [*form(registered, verb)] for verb in FORMS} | {"status --watch": []}
@@ -171,15 +184,7 @@ def test_no_verb_waits_for_a_daemon_that_hangs(registered):
     running = {}
     try:
         for verb, words in commands.items():
-            command = [programs.program("trctl"), "--socket", registered.socket, *verb.split(), *words]
-            running[verb] = subprocess.Popen(
-                programs.bound_to_us(*command),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                env=programs.environment(),
-            )
+            running[verb] = begin(registered, *verb.split(), *words)
         outputs = {verb: process.communicate(timeout=programs.DEADLINE) for verb, process in running.items()}
     finally:
         for process in running.values():
@@ -208,19 +213,7 @@ def test_completion_with_a_daemon_that_hangs(agent, console):
 
 def at_once(agent, number, *words, **more):
     """Runs the same command several times at once; the results."""
-    command = [programs.program("trctl"), "--socket", agent.socket, *words]
-    processes = [
-        subprocess.Popen(
-            programs.bound_to_us(*command),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=programs.environment(),
-            **more,
-        )
-        for _ in range(number)
-    ]
+    processes = [begin(agent, *words, **more) for _ in range(number)]
     return [(process.communicate(timeout=programs.DEADLINE), process.returncode) for process in processes]
 
 

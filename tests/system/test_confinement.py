@@ -130,11 +130,7 @@ def test_a_daemon_that_is_taken_over_can_only_change_its_state(idle, cloud, targ
 def test_the_kernel_knows_that_they_are_confined(idle, cloud, activator):
     idle.config.write(worker__address=f"unix:{activator}")
     idle.start()
-    idle.enable()
-    cloud.hold("activation")
-    idle.begin_registration()
-    idle.wait_step("activation")
-    programs.until(lambda: cloud.count("POST", "/contexts") == 1, "the worker is at it")
+    idle.begin_held_registration()
     workers = activator.workers()
     assert len(workers) == 1
     locked = int(status_of(workers[0])["VmLck"].split()[0])

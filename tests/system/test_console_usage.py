@@ -80,6 +80,8 @@ def test_wrong_usage(ready, console, command, message, hint):
         (["status", "-watch"], "There is no option -watch. Did you mean --watch?"),
         (["--jsn", "status"], "There is no option --jsn. Did you mean --json?"),
         (["register", "--tokens=secret"], "There is no option --tokens."),
+        # It may be a token that begins with a dash.
+        (["register", "-sEcReT0123456789abcdef"], "There is no such option."),
     ],
 )
 def test_mistyped_words_of_trctl(words, message):

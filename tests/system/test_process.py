@@ -131,11 +131,7 @@ def test_worker_behind_a_socket(idle, cloud, activator, how):
 def test_a_cancelled_job_ends_the_worker_behind_a_socket(idle, cloud, activator):
     idle.config.write(worker__address=f"unix:{activator}", log__level="debug")
     idle.start()
-    idle.enable()
-    cloud.hold("activation")
-    idle.begin_registration()
-    idle.wait_step("activation")
-    programs.until(lambda: cloud.count("POST", "/contexts") == 1, "the worker is at it")
+    idle.begin_held_registration()
     idle.call("Cancel")
     log = idle.folder / "activator.log"
     programs.until(lambda: "The caller hung up, the request is abandoned." in log.read_text(), "the worker ends")

@@ -20,5 +20,9 @@
     "{\"version\":2,\"settings\":{" settings "},\"commits\":[],\"registration\":{\"state\":\"" state         \
     "\",\"since\":1500000000" members "}}"
 
+/* What the cloud says of an appliance that it knows, and members of one whose next refresh is far away. */
+#define DONE "{\"status\":\"Enrolled\"}"
+#define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
+
 #define ENABLED_EUROPE "\"enabled\":true,\"server\":\"EUROPE\",\"revision\":1"
 #define REGISTERED DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY)

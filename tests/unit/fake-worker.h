@@ -189,6 +189,11 @@ static inline int fake_worker_set_up(void **state)
     return 0;
 }
 
+static inline struct registration *registration(void)
+{
+    return &f.manager->registration;
+}
+
 /* Starts the daemon with a state (NULL: none) and a configuration. */
 static inline void fake_worker_start(const char *state, const char *config)
 {

@@ -12,18 +12,10 @@
 #include "fake-worker.h"
 
 #define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; };\n"
-#define DONE "{\"status\":\"Enrolled\"}"
-/* The next refresh is far away. */
-#define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
 
 static void start_with(const char *state)
 {
     fake_worker_start(state, CONFIG);
-}
-
-static struct registration *registration(void)
-{
-    return &f.manager->registration;
 }
 
 static const char *credential(const char *key)

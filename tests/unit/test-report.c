@@ -14,7 +14,6 @@
 #include "fake-worker.h"
 
 #define DAY INT64_C(86400)
-#define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
 
 static FILE *lines;
 

@@ -42,11 +42,6 @@ static void start_with(const char *state)
     fake_worker_start(state, CONFIG);
 }
 
-static struct registration *registration(void)
-{
-    return &f.manager->registration;
-}
-
 static void check_state(const char *expected)
 {
     char saved[64];

@@ -15,18 +15,10 @@
 #include "idl.h"
 
 #define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; removal_confirmation = 0.01; };\n"
-#define DONE "{\"status\":\"Enrolled\"}"
-/* The next refresh is far away. */
-#define QUIET ",\"refreshInterval\":86400,\"lastSuccess\":4000000000"
 
 static void start_with(const char *state)
 {
     fake_worker_start(state, CONFIG);
-}
-
-static struct registration *registration(void)
-{
-    return &f.manager->registration;
 }
 
 static void refresh_now(void)
