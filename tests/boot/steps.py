@@ -185,8 +185,13 @@ def rebooted(appliance):
 
 def renewed(appliance):
     """the certificate, which lives for a minute, is renewed by itself"""
-    appliance.await_true(lambda: appliance.registration()["certificate"]["serial"] != appliance.serial, "another certificate")
-    expect(appliance.registration()["health"], "ok", "health, with another certificate than the first")
+
+    def well():
+        registration = appliance.registration()
+        return registration["certificate"]["serial"] != appliance.serial and registration["health"] == "ok"
+
+    # On a slow machine a minute is short: each renewal may be overdue for some seconds.
+    appliance.await_true(well, "another certificate, and health ok")
     still_registered(appliance)
 
 
@@ -271,7 +276,8 @@ def installed_again(appliance):
     kept = "+newer, is still in /var/lib/threatresponsed and is used again."
     expect(kept in said, True, "it says that the state is used again")
     still_registered(appliance)
-    appliance.output("trctl renew")
+    # Its certificate lives for a minute: on a slow machine it may be renewed by itself already, which is "busy".
+    expect(appliance.run("trctl renew", check=False).returncode in (0, 6), True, "a renewal is under way")
     appliance.await_true(lambda: appliance.output(VERSION) == '"version":2', "the state has version 2")
     still_registered(appliance)
 
