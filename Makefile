@@ -27,7 +27,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
     -Wformat=2 -Wundef -Wno-missing-field-initializers $(if $(WERROR),-Werror)
 HARDEN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -fPIE $(WARNINGS) $(HARDEN) -fvisibility=hidden -MMD -MP \
-    -Iinclude -Isrc/common -Isrc/confine $(CPPFLAGS) $(CFLAGS)
+    -Iinclude -Isrc -Itests $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 
 JSON    := json-c
@@ -39,14 +39,14 @@ Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
 cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
-objects = $(patsubst %.c,$(O)/%.o,$(wildcard src/$(1)/*.c))
+objects = $(patsubst %.c,$(O)/%.o,$(shell find src/$(1) -name "*.c" | sort))
 
 IDL_OBJECTS  := $(patsubst src/varlink/%.varlink,$(O)/varlink/%.o,$(wildcard src/varlink/*.varlink))
 PROGRAMS     := threatresponsed threatresponse-worker trctl trsandbox
-UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(wildcard tests/unit/test-*.c))
-FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz-*.c))
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(shell find tests/unit -name "test-*.c" | sort))
+FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*/fuzz-*.c))
 BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
-SOURCES      := $(wildcard src/*/*.[ch] include/*.h tests/*/*.[ch])
+SOURCES      := $(shell find src include tests -name "*.[ch]" | sort)
 
 all: ## Builds everything into build/ (WERROR=1, V=1, CC=clang, SANITIZE=address,undefined)
 all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/libthreatresponse.so.0 $(BUILD)/threatresponse.pc
@@ -88,7 +88,7 @@ $(BUILD)/threatresponse.pc: src/client/threatresponse.pc.in src/common/version.h
 # The IDL files are the documentation and the source: embedded as text, returned verbatim.
 $(O)/varlink/%.c: src/varlink/%.varlink
 	$(call say,EMBED)
-	$(Q)mkdir -p $(@D) && { printf '#include "idl.h"\nconst char idl_%s[] =\n' $(lastword $(subst ., ,$*)); \
+	$(Q)mkdir -p $(@D) && { printf '#include "common/idl.h"\nconst char idl_%s[] =\n' $(lastword $(subst ., ,$*)); \
 	    sed -e 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; echo ';'; } > $@
 
 $(O)/varlink/%.o: $(O)/varlink/%.c
@@ -131,7 +131,7 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON) $(WORKER)) -pthread
 
-$(BUILD)/bench/herd: $(O)/src/daemon/retry.o
+$(BUILD)/bench/herd: $(O)/src/daemon/registration/retry.o
 
 # Preloaded into programs under test.
 PRELOADED := $(addprefix $(BUILD)/,crash/short-writes.so system/stepped-clock.so)
@@ -215,8 +215,8 @@ asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
 	$(Q)$(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
-	$(Q)for target in $(notdir $(FUZZ_TARGETS)); do echo "== $$target"; mkdir -p $(BUILD)-fuzz/found/$$target; \
-	    (cd $(BUILD)-fuzz && fuzz/$$target -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 -timeout=10 \
+	$(Q)for path in $(patsubst $(BUILD)/%,%,$(FUZZ_TARGETS)); do target=$${path##*/}; echo "== $$target"; mkdir -p $(BUILD)-fuzz/found/$$target; \
+	    (cd $(BUILD)-fuzz && $$path -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 -timeout=10 \
 	    found/$$target ../tests/fuzz/corpus/$${target#fuzz-}) || exit 1; done
 
 unit-fuzz: $(FUZZ_TARGETS)

@@ -1,7 +1,7 @@
-#include "client.h"
+#include "client/client.h"
 
-#include "socket-path.h"
-#include "version.h"
+#include "common/socket-path.h"
+#include "common/version.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "common/varlink.h"
 #include "threatresponse.h"
-#include "varlink.h"
 
 #define CLIENT_INTERFACE "org.threatresponse.agent"
 

@@ -1,6 +1,6 @@
-#include "client.h"
+#include "client/client.h"
 
-#include "reason.h"
+#include "common/reason.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "host.h"
+#include "common/host.h"
 
 #include <string.h>
 #include <strings.h>

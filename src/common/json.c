@@ -1,6 +1,6 @@
-#include "json.h"
+#include "common/json.h"
 
-#include "utf8.h"
+#include "common/utf8.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "memory.h"
+#include "common/memory.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
-#include "log.h"
+#include "common/log.h"
 
-#include "memory.h"
-#include "utf8.h"
+#include "common/memory.h"
+#include "common/utf8.h"
 
 #include <errno.h>
 #include <stdarg.h>

@@ -1,4 +1,4 @@
-#include "mistyped.h"
+#include "common/mistyped.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-#include "reason.h"
+#include "common/reason.h"
 
-#include "memory.h"
+#include "common/memory.h"
 
 static const struct {
     const char *name;

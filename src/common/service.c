@@ -1,7 +1,7 @@
-#include "service.h"
+#include "common/service.h"
 
-#include "utf8.h"
-#include "version.h"
+#include "common/utf8.h"
+#include "common/version.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "varlink.h"
+#include "common/varlink.h"
 
 /* The latest time of both interfaces, in seconds since 1970: the end of the year 9999, which is that of X.509, too. */
 #define SERVICE_TIME_MAX INT64_C(253402300799)

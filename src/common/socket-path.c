@@ -1,4 +1,4 @@
-#include "socket-path.h"
+#include "common/socket-path.h"
 
 #include <errno.h>
 #include <string.h>

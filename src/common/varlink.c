@@ -1,4 +1,4 @@
-#include "varlink.h"
+#include "common/varlink.h"
 
 #include <errno.h>
 #include <sys/socket.h>

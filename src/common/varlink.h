@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "json.h"
+#include "common/json.h"
 
 enum {
     /* Objects, arrays, and what is in them: of a call, which anybody may send, and of a reply. */

@@ -1,5 +1,5 @@
-#include "confine.h"
-#include "memory.h"
+#include "common/memory.h"
+#include "confine/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>

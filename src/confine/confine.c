@@ -1,6 +1,6 @@
-#include "confine.h"
+#include "confine/confine.h"
 
-#include "log.h"
+#include "common/log.h"
 
 #include <string.h>
 

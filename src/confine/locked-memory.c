@@ -1,4 +1,4 @@
-#include "locked-memory.h"
+#include "confine/locked-memory.h"
 
 #include <errno.h>
 #include <malloc.h>

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "memory.h"
+#include "common/memory.h"
 #include "threatresponse.h"
 
 #include <signal.h>

@@ -1,4 +1,4 @@
-#include "help.h"
+#include "ctl/help.h"
 
 void ctl_help_verb(const struct ctl_verb *verb)
 {

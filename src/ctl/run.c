@@ -1,10 +1,10 @@
-#include "ctl.h"
+#include "ctl/ctl.h"
 
-#include "console.h"
-#include "help.h"
-#include "json.h"
-#include "options.h"
-#include "output.h"
+#include "common/json.h"
+#include "ctl/console/console.h"
+#include "ctl/help.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
 
 #include <errno.h>
 #include <strings.h>

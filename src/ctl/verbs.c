@@ -1,6 +1,6 @@
-#include "ctl.h"
+#include "ctl/ctl.h"
 
-#include "mistyped.h"
+#include "common/mistyped.h"
 
 const struct ctl_verb ctl_verbs[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,

@@ -1,8 +1,8 @@
-#include "confinement.h"
+#include "daemon/confinement.h"
 
-#include "confine.h"
-#include "log.h"
-#include "memory.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "confine/confine.h"
 
 #include <sys/socket.h>
 

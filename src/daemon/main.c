@@ -1,9 +1,9 @@
-#include "confinement.h"
-#include "job.h"
-#include "locked-memory.h"
-#include "log.h"
-#include "manager.h"
-#include "version.h"
+#include "common/log.h"
+#include "common/version.h"
+#include "confine/locked-memory.h"
+#include "daemon/confinement.h"
+#include "daemon/manager.h"
+#include "daemon/worker/link.h"
 
 #include <getopt.h>
 #include <signal.h>

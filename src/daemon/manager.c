@@ -1,11 +1,11 @@
-#include "manager.h"
+#include "daemon/manager.h"
 
-#include "job.h"
-#include "locked-memory.h"
-#include "log.h"
-#include "report.h"
-#include "sequence.h"
-#include "status.h"
+#include "common/log.h"
+#include "confine/locked-memory.h"
+#include "daemon/api/status.h"
+#include "daemon/registration/report.h"
+#include "daemon/registration/sequence.h"
+#include "daemon/worker/link.h"
 
 #include <errno.h>
 #include <signal.h>

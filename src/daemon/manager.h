@@ -4,13 +4,13 @@
  */
 #pragma once
 
-#include "check.h"
-#include "config.h"
-#include "metrics.h"
-#include "registration.h"
-#include "server.h"
-#include "settings.h"
-#include "store.h"
+#include "daemon/api/check.h"
+#include "daemon/api/metrics.h"
+#include "daemon/config/config.h"
+#include "daemon/registration/registration.h"
+#include "daemon/settings/settings.h"
+#include "daemon/socket/server.h"
+#include "daemon/state/store.h"
 
 #include <systemd/sd-event.h>
 

@@ -1,12 +1,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json.h"
-#include "sandbox-options.h"
-#include "sandbox-portal.h"
-#include "sandbox-preset.h"
-#include "sandbox-serve.h"
-#include "version.h"
+#include "common/json.h"
+#include "common/version.h"
+#include "sandbox/faults/preset.h"
+#include "sandbox/options.h"
+#include "sandbox/portal/portal.h"
+#include "sandbox/serve.h"
 
 #define EXIT_USAGE 2
 

@@ -5,13 +5,13 @@
 
 #include <gnutls/gnutls.h>
 
-#include "sandbox-answer.h"
-#include "sandbox-authority.h"
-#include "sandbox-context.h"
-#include "sandbox-fault.h"
-#include "sandbox-region.h"
-#include "sandbox-settings.h"
-#include "sandbox-store.h"
+#include "sandbox/base/region.h"
+#include "sandbox/base/settings.h"
+#include "sandbox/base/store.h"
+#include "sandbox/faults/fault.h"
+#include "sandbox/sse/context.h"
+#include "sandbox/web/answer.h"
+#include "sandbox/x509/authority.h"
 
 struct identities; /* tls.h */
 

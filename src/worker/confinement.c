@@ -1,7 +1,7 @@
-#include "confinement.h"
+#include "worker/confinement.h"
 
-#include "confine.h"
-#include "log.h"
+#include "common/log.h"
+#include "confine/confine.h"
 
 #include <sys/socket.h>
 

@@ -1,10 +1,10 @@
-#include "confinement.h"
-#include "key.h"
-#include "locked-memory.h"
-#include "log.h"
-#include "memory.h"
-#include "serve.h"
-#include "version.h"
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/version.h"
+#include "confine/locked-memory.h"
+#include "worker/confinement.h"
+#include "worker/methods/serve.h"
+#include "worker/x509/key.h"
 
 #include <errno.h>
 #include <fcntl.h>

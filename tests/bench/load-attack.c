@@ -2,7 +2,7 @@
  * One client that misbehaves, in one of the ways below, or in all of them at once but for the last one, until it is ended.
  * It has eleven connections at most of its user's sixteen.
  */
-#include "load.h"
+#include "bench/load.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,7 @@
  * round took: nanoseconds, one round a line. The first tenth is for warming up and is not printed. A server with another
  * protocol gets its own request; its reply has to hold one NUL, too.
  */
-#include "load.h"
+#include "bench/load.h"
 
 static const char get_status[] = LOAD_CALL("GetStatus");
 

@@ -2,7 +2,7 @@
  * Calls GetStatus on many connections at once, on each the next when the last is answered, and prints how long each call
  * took: nanoseconds, one call a line. The first tenth is for warming up and is not printed.
  */
-#include "load.h"
+#include "bench/load.h"
 
 #include <sys/epoll.h>
 

@@ -2,7 +2,7 @@
  * Lets many connections watch the state, changes it so many times, and prints what each change took: nanoseconds of the
  * server's processor time until every watcher has been told, one change a line.
  */
-#include "load.h"
+#include "bench/load.h"
 
 static const char
     watch[] = LOAD_STREAM("GetStatus"),

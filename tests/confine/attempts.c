@@ -1,4 +1,4 @@
-#include "attempts.h"
+#include "confine/attempts.h"
 
 #include <errno.h>
 #include <fcntl.h>

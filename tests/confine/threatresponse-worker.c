@@ -1,6 +1,6 @@
 /* The worker, with someone who takes it over once its job is done: linked as the worker is, with --wrap=serve. */
-#include "../../src/worker/serve.h"
-#include "attempts.h"
+#include "confine/attempts.h"
+#include "worker/methods/serve.h"
 
 int __real_serve(int fd_in, int fd_out);
 int __wrap_serve(int fd_in, int fd_out);

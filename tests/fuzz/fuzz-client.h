@@ -8,10 +8,10 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "../../src/daemon/api.h"
+#include "daemon/api/api.h"
 
-#include "fuzz-daemon.h"
-#include "fuzz-idl.h"
+#include "fuzz/fuzz-daemon.h"
+#include "fuzz/fuzz-idl.h"
 
 enum {
     CLIENT_DUE_MAX = 128,

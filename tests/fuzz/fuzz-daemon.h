@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/daemon/manager.h"
-#include "fuzz.h"
-#include "log.h"
+#include "common/log.h"
+#include "daemon/manager.h"
+#include "fuzz/fuzz.h"
 
 static char fuzz_directory[64];
 

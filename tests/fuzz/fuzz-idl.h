@@ -6,7 +6,7 @@
 
 #include <time.h>
 
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 /* The reader of the descriptions is that of the unit tests; here what does not fit ends the process. */
 #define assert_true(condition) REQUIRE(condition)
@@ -20,7 +20,7 @@
         abort();                                                                                             \
     } while (0)
 
-#include "../unit/idl-text.h"
+#include "unit/helpers/idl-text.h"
 
 /* The input that is not used yet. */
 struct input {

@@ -9,8 +9,8 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "fuzz-daemon.h"
-#include "fuzz-idl.h"
+#include "fuzz/fuzz-daemon.h"
+#include "fuzz/fuzz-idl.h"
 
 enum {
     WORKER_JOBS_MAX =

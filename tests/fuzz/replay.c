@@ -1,5 +1,5 @@
 /* Runs a fuzz target over files, so that what was once found is tried by every build, with any compiler. */
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 static int replay(const char *path)
 {

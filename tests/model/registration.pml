@@ -16,7 +16,7 @@
  *   obey                registration_register, _deregister, _cancel, _renew of registration.c
  *   restart             store_open, registration_start, registration_reconsider
  *   refresh_is_next     sequence_next: where a renewal and a refresh are both tried again, they take turns
- *   cloud_...           what docs/cloud-protocol.md says of the calls (src/sandbox/sandbox-sse.c, sandbox-est.c)
+ *   cloud_...           what docs/cloud-protocol.md says of the calls (src/sandbox/sse/sse.c, est/est.c)
  *
  * Time is left out: a retry comes some time or other, and two denials are some minutes apart. The CA and the type of
  * key that the EST server wants change just before the request that would notice; so does a removal in the portal.

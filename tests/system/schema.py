@@ -1,12 +1,12 @@
-"""The table of configuration keys (src/daemon/config-schema.c), read as text: what the documents are compared with."""
+"""The table of configuration keys (src/daemon/config/keys.c), read as text: what the documents are compared with."""
 
 import re
 from dataclasses import dataclass
 
 import programs
 
-SOURCE = (programs.ROOT / "src/daemon/config-schema.c").read_text()
-VALUES = (programs.ROOT / "src/daemon/config-value.c").read_text()
+SOURCE = (programs.ROOT / "src/daemon/config/keys.c").read_text()
+VALUES = (programs.ROOT / "src/daemon/config/value.c").read_text()
 LEVELS = (programs.ROOT / "src/common/log.c").read_text()
 
 MACROS = {

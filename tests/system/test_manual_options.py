@@ -110,7 +110,7 @@ def test_options_of_the_daemons(program, source):
 
 def sandbox_rows():
     """Option: the verbs that take it ("" is the server), by the source."""
-    source = (programs.ROOT / "src/sandbox/sandbox-options.c").read_text()
+    source = (programs.ROOT / "src/sandbox/options.c").read_text()
     names = {"SERVE": "", "TOKEN": "token", "DEVICES": "devices", "REMOVE": "remove", "FAULT": "fault"}
     every = re.search(r"#define VERB_ALL \((.*)\)", source)[1]
     rows = re.findall(r'\{ "([\w-]+)", (VERB_[\w |]+), OPTION_(\w+)', source)

@@ -1,0 +1,125 @@
+#include "ctl/console/ask.h"
+
+#include "ctl/console/input.h"
+#include "ctl/text/output.h"
+
+#include <errno.h>
+#include <strings.h>
+
+static int read_plainly(struct console *console, const char *prompt, char **ret_line)
+{
+    char line[CONSOLE_LINE_MAX];
+
+    fputs(prompt, stdout);
+    fflush(stdout);
+    int r = console_read_line(line);
+    /* Nobody else ends the line of the prompt. */
+    if (console->input == CONSOLE_STREAM && *prompt)
+        putchar('\n');
+    if (r == 0 && !(*ret_line = strdup(line)))
+        r = -ENOMEM;
+    explicit_bzero(line, sizeof(line));
+    return r;
+}
+
+int console_get_line(struct console *console, const char *prompt, enum console_answer kind, char **ret_line)
+{
+    /* A person may take his time: no connection is kept open for that long. */
+    if (console->ctl->client)
+        tr_client_disconnect(console->ctl->client);
+    fflush(stdout);
+
+    int r = console_interrupted ? -EINTR : 0;
+    if (r == 0)
+        r = console->editor && kind != CONSOLE_ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
+                                                             : read_plainly(console, prompt, ret_line);
+    /* Another process may have sent it. */
+    if (r == -ENODATA && console_interrupted)
+        r = -EINTR;
+    if (r < 0 && console->input == CONSOLE_TERMINAL)
+        putchar('\n');
+    console_interrupted = 0;
+    console->at_end = r == -ENODATA;
+    return r;
+}
+
+/* Cuts surrounding white space off, in place. */
+static void trim(char *text)
+{
+    static const char space[] = " \t\r\n\v\f";
+    size_t leading = strspn(text, space), length = strlen(text);
+
+    while (length > leading && strchr(space, text[length - 1]))
+        length--;
+    memmove(text, text + leading, length - leading);
+    explicit_bzero(text + length - leading, leading);
+    text[length - leading] = 0;
+}
+
+static int report(struct console *console, int r)
+{
+    struct ctl *ctl = console->ctl;
+
+    switch (r) {
+    case -EINTR:
+        return TR_CLASS_FAILED;
+    case -ENODATA:
+        if (console->input == CONSOLE_TERMINAL)
+            return TR_CLASS_FAILED;
+        return ctl_usage(ctl, "The input ends where an answer is needed.");
+    case -EMSGSIZE:
+        return ctl_usage(ctl, "The answer is longer than %d bytes.", CONSOLE_LINE_MAX - 1);
+    case -EILSEQ:
+        return ctl_usage(ctl, "The answer is no text: it holds a NUL.");
+    case -ENOMEM:
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    default:
+        return ctl_usage(ctl, "Can't read the answer: %s.", strerror(-r));
+    }
+}
+
+int console_ask(struct console *console, const char *prompt, enum console_answer kind, char **ret_answer)
+{
+    if (console->input == CONSOLE_BATCH)
+        return ctl_usage(console->ctl, "Something is missing: there is nobody to be asked for it.");
+
+    char *line = NULL;
+    console->answering = true;
+    int r = console_get_line(console, prompt, kind, &line);
+    console->answering = false;
+    if (r < 0 || !line)
+        return report(console, r < 0 ? r : -ENOMEM);
+    trim(line);
+    *ret_answer = line;
+    return 0;
+}
+
+int console_ask_yes(struct console *console, const char *question, bool fallback, bool *ret_yes)
+{
+    static char *const answers[] = { (char *)"yes", (char *)"no", NULL };
+    char prompt[256];
+
+    snprintf(prompt, sizeof(prompt), "%s [%s]> ", question, fallback ? "Y" : "N");
+    console->offers = answers;
+    for (;;) {
+        _cleanup_free_ char *answer = NULL;
+
+        int r = console_ask(console, prompt, CONSOLE_ANSWER, &answer);
+        if (r != 0 || !answer) {
+            console->offers = NULL;
+            return r;
+        }
+        bool yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+        bool no = strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0;
+        if (yes || no || !*answer) {
+            console->offers = NULL;
+            *ret_yes = *answer ? yes : fallback;
+            return 0;
+        }
+        r = ctl_usage(console->ctl, "Please answer Yes or No.");
+        if (console->input != CONSOLE_TERMINAL) {
+            console->offers = NULL;
+            return r;
+        }
+    }
+}

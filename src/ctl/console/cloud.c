@@ -1,0 +1,185 @@
+#include "ctl/console/ask.h"
+#include "ctl/console/tokenizer.h"
+#include "ctl/session/token.h"
+#include "ctl/text/output.h"
+
+static bool is_busy(const struct tr_status *status)
+{
+    enum tr_state state = status->registration->state;
+
+    return state == TR_STATE_REGISTERING || state == TR_STATE_DEREGISTERING;
+}
+
+static bool can_register(const struct tr_status *status)
+{
+    return status->enabled && status->registration->state == TR_STATE_UNREGISTERED;
+}
+
+static bool can_deregister(const struct tr_status *status)
+{
+    return status->enabled && status->registration->state == TR_STATE_REGISTERED;
+}
+
+static bool always(const struct tr_status *status)
+{
+    (void)status;
+    return true;
+}
+
+static bool has_option(char **argv, const char *name)
+{
+    for (; *argv; argv++)
+        if (streq(*argv, name))
+            return true;
+    return false;
+}
+
+static int register_typed(struct console *console, const char *text)
+{
+    _cleanup_erase_ char *copy = strdup(text);
+    const char *token = copy ? ctl_trim_token(copy, strlen(copy)) : NULL;
+
+    if (!token)
+        return ctl_usage(console->ctl,
+            "No registration token key was entered, or it is no text: the appliance is not registered.");
+    return ctl_register(console->ctl, token);
+}
+
+/* The token is echoed, as in the chapter's dialogue: who pastes it can see that it is whole. It is asked for
+ * outside of the editor, so that it gets into no history. */
+static int ask_for_token(struct console *console)
+{
+    _cleanup_erase_ char *token = NULL;
+
+    int r = ctl_check_register(console->ctl);
+    if (r != 0)
+        return r;
+    ctl_line(stdout,
+        "Enter a registration token key to register your appliance with the Cisco Threat Response portal.");
+    r = console_ask(console, "[]> ", CONSOLE_ANSWER_SECRET, &token);
+    if (r != 0)
+        return r;
+    putchar('\n');
+    return register_typed(console, token);
+}
+
+/* True if the token is to come from standard input, from where the console has its commands. */
+static bool wants_input(char **argv)
+{
+    for (; *argv; argv++)
+        if (streq(*argv, "--token-file=-") || (streq(*argv, "--token-file") && streq0(argv[1], "-")))
+            return true;
+    return false;
+}
+
+static int do_register(struct console *console, int argc, char **argv)
+{
+    struct ctl *ctl = console->ctl;
+    bool may_ask = console->input != CONSOLE_BATCH;
+
+    if (argc == 1 && !may_ask)
+        return ctl_usage(ctl, "register needs --token-file FILE (\"-\" is standard input) here.");
+    if (argc == 1)
+        return ask_for_token(console);
+    /* In the console, and only there, a token may be typed as a word: no list of processes shows it. */
+    if (argc == 2 && may_ask && argv[1][0] != '-')
+        return register_typed(console, argv[1]);
+    if (may_ask && wants_input(argv)) {
+        if (argc > 3)
+            return ctl_usage(ctl, "In the console \"--token-file -\" takes no other option beside it.");
+        return ask_for_token(console);
+    }
+    argv[0] = (char *)"register";
+    return console_verb(console, argv);
+}
+
+static int confirm(struct console *console, bool *ret_yes)
+{
+    ctl_line(stdout, "Do you want to deregister your appliance from the Cisco Threat Response portal.");
+    putchar('\n');
+    int r = console_ask_yes(console,
+        "If you deregister, you will not be able to access the Cloud Service features.", false, ret_yes);
+    if (r == 0)
+        putchar('\n');
+    return r;
+}
+
+static int deregister(struct console *console, int argc, char **argv)
+{
+    char *words[TOKENIZER_WORDS_MAX + 2] = { (char *)"deregister", (char *)"--yes" };
+    bool yes = has_option(argv, "--yes"), local_only = has_option(argv, "--local-only");
+    struct tr_status *status;
+
+    if (!yes && console->input == CONSOLE_BATCH)
+        return ctl_usage(console->ctl, "deregister needs --yes here.");
+    if (!yes) {
+        int r = console_status(console, &status);
+        if (r != 0)
+            return r;
+        /* Nobody is asked about what will be refused. */
+        bool applies =
+            can_deregister(status) || (local_only && status->registration->state != TR_STATE_UNREGISTERED);
+        tr_status_free(status);
+        r = applies ? confirm(console, &yes) : 0;
+        if (r != 0)
+            return r;
+        if (applies && !yes)
+            return ctl_fail_with(
+                console->ctl, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
+    }
+    memcpy(words + 2, argv + 1, (size_t)argc * sizeof(*argv));
+    return console_verb(console, words);
+}
+
+static int cancel(struct console *console, int argc, char **argv)
+{
+    (void)argc;
+    argv[0] = (char *)"cancel";
+    return console_verb(console, argv);
+}
+
+static int ask_for_server(struct console *console)
+{
+    _cleanup_free_ char *answer = NULL;
+
+    int r = console_verb(console, (char *[]){ (char *)"servers", NULL });
+    if (r != 0)
+        return r;
+    putchar('\n');
+    ctl_line(stdout, "Enter threat response server to connect to the Cisco Threat Response portal.:");
+
+    console->offers_servers = true;
+    r = console_ask(console, "[]> ", CONSOLE_ANSWER, &answer);
+    console->offers_servers = false;
+    if (r != 0 || !*answer)
+        return r;
+    putchar('\n');
+    return console_verb(console, (char *[]){ (char *)"server", (char *)"--", answer, NULL });
+}
+
+static int set_server(struct console *console, int argc, char **argv)
+{
+    if (argc == 1 && console->input != CONSOLE_BATCH)
+        return ask_for_server(console);
+    if (argc == 1)
+        return ctl_usage(
+            console->ctl, "settrs needs the number, the label or the host name of a server here.");
+    argv[0] = (char *)"server";
+    return console_verb(console, argv);
+}
+
+static const char *const register_options[] = { "--token-file", "--wait", NULL };
+static const char *const deregister_options[] = { "--yes", "--local-only", "--wait", NULL };
+
+const struct console_choice cloud_choices[] = {
+    { "REGISTER", "To register the appliance with the Cisco Threat Response portal.",
+        "--token-file FILE|- [--wait[=SECONDS]]", .options = register_options, .takes_token = true,
+        .applies = can_register, .run = do_register },
+    { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
+        "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
+        .run = deregister },
+    { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .run = cancel },
+    { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
+        "NUMBER|LABEL|HOST", .takes_server = true, .applies = always, .run = set_server },
+    { 0 },
+};

@@ -1,0 +1,77 @@
+#include "ctl/console/ask.h"
+#include "ctl/text/output.h"
+
+#include <strings.h>
+
+#define RESTRICTED "This command is restricted to \"machine\" mode."
+
+static const enum tr_cluster_mode modes[] = { TR_CLUSTER_MODE_MACHINE, TR_CLUSTER_MODE_GROUP,
+    TR_CLUSTER_MODE_CLUSTER };
+
+/* The configuration says what the console begins with; what was chosen since then stays. */
+static int learn_mode(struct console *console)
+{
+    struct tr_status *status;
+
+    if (console->mode_known)
+        return 0;
+    int r = console_status(console, &status);
+    if (r == 0)
+        tr_status_free(status);
+    return r;
+}
+
+static int show_mode(const struct console *console)
+{
+    if (console->mode == TR_CLUSTER_MODE_NONE)
+        ctl_line(stdout, "This appliance is in no cluster: the settings belong to this machine.");
+    else
+        ctl_line(stdout, "The current mode is \"%s\".", tr_cluster_mode_to_string(console->mode));
+    return 0;
+}
+
+int console_cluster(struct console *console, int argc, char **argv)
+{
+    int r = learn_mode(console);
+
+    if (r != 0)
+        return r;
+    if (argc == 1)
+        return show_mode(console);
+
+    for (size_t i = 0; i < ELEMENTS(modes); i++)
+        if (strcasecmp(tr_cluster_mode_to_string(modes[i]), argv[1]) == 0) {
+            if (console->mode == TR_CLUSTER_MODE_NONE)
+                return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "no_cluster", NULL,
+                    "The group \"cluster\" of the daemon's configuration file makes it one of a cluster.",
+                    "This appliance is in no cluster: the settings belong to this machine.");
+            console->mode = modes[i];
+            return show_mode(console);
+        }
+    return ctl_usage(
+        console->ctl, "There is no mode \"%s\": the modes are machine, group and cluster.", argv[1]);
+}
+
+int console_require_machine(struct console *console, bool may_ask)
+{
+    bool yes;
+
+    int r = learn_mode(console);
+    if (r != 0)
+        return r;
+    if (console->mode == TR_CLUSTER_MODE_NONE || console->mode == TR_CLUSTER_MODE_MACHINE)
+        return 0;
+    if (!may_ask)
+        return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "restricted_to_machine_mode", NULL,
+            "Use \"clustermode machine\" first.", RESTRICTED);
+
+    putchar('\n');
+    r = console_ask_yes(console, RESTRICTED " Would you like to switch to \"machine\" mode?", true, &yes);
+    if (r != 0)
+        return r;
+    if (!yes)
+        return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "declined", NULL, NULL,
+            "The mode stays \"%s\"; nothing was changed.", tr_cluster_mode_to_string(console->mode));
+    console->mode = TR_CLUSTER_MODE_MACHINE;
+    return 0;
+}

@@ -1,0 +1,144 @@
+#include "common/json.h"
+#include "ctl/console/console.h"
+
+#include <ctype.h>
+
+enum {
+    ANSWER_MS = 1000, /* a key that is pressed shall not wait longer for the daemon */
+};
+
+/* What stands before the cursor: the words of the command, the last of which is unfinished, maybe empty. */
+struct place {
+    int n;
+    const char *words[3]; /* those behind the third complete as the third does */
+    const char *typed;
+};
+
+/* Cuts in place. Quotes are not looked at: nothing that completes holds a blank. */
+static void find_place(char *line, struct place *ret)
+{
+    char *command = strrchr(line, ';');
+
+    *ret = (struct place){ 0 };
+    for (char *at = command ? command + 1 : line;;) {
+        at += strspn(at, " \t");
+        ret->typed = at;
+        size_t length = strcspn(at, " \t");
+        if (!at[length])
+            return;
+        at[length] = 0;
+        if (ret->n < (int)ELEMENTS(ret->words))
+            ret->words[ret->n++] = at;
+        at += length + 1;
+    }
+}
+
+/* In small letters unless the person has begun with capitals. */
+static void add_choice(struct editor_matches *matches, const char *typed, const char *verb)
+{
+    char text[32];
+    size_t n = 0;
+
+    for (; verb[n] && n < sizeof(text) - 1; n++)
+        text[n] = isupper((unsigned char)*typed) ? verb[n] : (char)tolower((unsigned char)verb[n]);
+    text[n] = 0;
+    editor_add_match(matches, typed, text);
+}
+
+static void add_words(struct editor_matches *matches, const char *typed, const char *const *words)
+{
+    for (; words && *words; words++)
+        editor_add_match(matches, typed, *words);
+}
+
+/* Labels; and host names if something was typed that is one's beginning. Silent if the daemon is. */
+static void add_servers(struct console *console, struct editor_matches *matches, const char *typed)
+{
+    _cleanup_json_ json_object *object = NULL;
+    _cleanup_free_ char *reply = NULL;
+
+    if (ctl_open(console->ctl) != 0)
+        return;
+    tr_client_set_timeout(console->ctl->client, ANSWER_MS);
+    int r = tr_call(console->ctl->client, "ListServers", NULL, &reply, NULL);
+    tr_client_set_timeout(console->ctl->client, CTL_ANSWER_MS);
+    tr_client_disconnect(console->ctl->client);
+    if (r < 0 || json_parse(reply, strlen(reply), &object) < 0)
+        return;
+
+    json_object *servers = json_get_array(object, "servers");
+    for (size_t i = 0; servers && i < json_object_array_length(servers); i++) {
+        json_object *server = json_object_array_get_idx(servers, i);
+        const char *label = json_get_string(server, "label"), *fqdn = json_get_string(server, "fqdn");
+
+        if (!json_get_bool(server, "supported", false))
+            continue;
+        if (label)
+            editor_add_match(matches, typed, label);
+        if (fqdn && *typed)
+            editor_add_match(matches, typed, fqdn);
+    }
+}
+
+static void add_commands(struct editor_matches *matches, const char *typed)
+{
+    for (const struct console_command *command = console_commands; command->name; command++)
+        editor_add_match(matches, typed, command->name);
+}
+
+static void complete_command(struct console *console, const struct place *place, struct editor_matches *ret)
+{
+    if (place->n == 0) {
+        add_commands(ret, place->typed);
+        return;
+    }
+
+    const struct console_command *command = console_find_command(place->words[0]);
+    if (!command)
+        return;
+    if (command->run == console_show_help && place->n == 1)
+        add_commands(ret, place->typed);
+    if (command->run == console_check && place->n == 1)
+        add_servers(console, ret, place->typed);
+    if (place->n == 1)
+        add_words(ret, place->typed, command->options);
+    if (!command->choices)
+        return;
+
+    if (place->n == 1) {
+        for (const struct console_choice *choice = command->choices; choice->verb; choice++)
+            add_choice(ret, place->typed, choice->verb);
+        return;
+    }
+    const struct console_choice *choice = console_find_choice(command, place->words[1]);
+    if (choice && choice->takes_server && place->n == 2)
+        add_servers(console, ret, place->typed);
+    else if (choice)
+        add_words(ret, place->typed, choice->options);
+}
+
+void console_complete(void *userdata, const char *line, struct editor_matches *ret)
+{
+    struct console *console = userdata;
+    _cleanup_erase_ char *copy = strdup(line);
+    struct place place;
+
+    *ret = (struct editor_matches){ 0 };
+    if (!copy)
+        return;
+    if (console->offers || console->offers_servers) {
+        const char *typed = line + strspn(line, " \t");
+
+        ret->typed = strlen(typed);
+        for (char *const *offer = console->offers; offer && *offer; offer++)
+            add_choice(ret, typed, *offer);
+        if (console->offers_servers)
+            add_servers(console, ret, typed);
+        return;
+    }
+    if (console->answering)
+        return;
+    find_place(copy, &place);
+    ret->typed = strlen(place.typed);
+    complete_command(console, &place, ret);
+}

@@ -1,0 +1,289 @@
+#include "ctl/console/console.h"
+
+#include "common/mistyped.h"
+#include "common/utf8.h"
+#include "ctl/console/ask.h"
+#include "ctl/console/history.h"
+#include "ctl/console/input.h"
+#include "ctl/console/tokenizer.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
+
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <sys/prctl.h>
+
+static void learn(struct console *console, const struct tr_status *status)
+{
+    snprintf(console->host, sizeof(console->host), "%s", status->name);
+    if (!console->mode_known)
+        console->mode = status->cluster_mode;
+    console->mode_known = true;
+}
+
+int console_status(struct console *console, struct tr_status **ret_status)
+{
+    int r = ctl_get_status(console->ctl, ret_status);
+
+    if (r == 0)
+        learn(console, *ret_status);
+    return r;
+}
+
+int console_verb(struct console *console, char **words)
+{
+    struct ctl *ctl = console->ctl;
+    int argc = 0;
+
+    while (words[argc])
+        argc++;
+    ctl->verb = ctl_find_verb(words[0]);
+    int r = ctl->verb->run(ctl, argc, words);
+    ctl->verb = NULL;
+    return r;
+}
+
+static int unknown_command(struct console *console, const char *name)
+{
+    const struct console_command *near = NULL;
+    int distance = MISTYPED_FAR;
+
+    for (const struct console_command *command = console_commands; command->name; command++)
+        if (mistyped_is_nearer(name, command->name, &distance))
+            near = command;
+    if (near)
+        return ctl_usage(console->ctl, "There is no command %s. Did you mean %s?", name, near->name);
+    /* It is not repeated: it may be a token that was typed in the wrong place. */
+    return ctl_usage(console->ctl, "There is no such command.");
+}
+
+static int run_command(struct console *console, const struct console_command *command, int argc, char **argv)
+{
+    int r = 0;
+
+    snprintf(console->usage_hint, sizeof(console->usage_hint),
+        console->is_link ? "See \"%s --help\"." : "See \"help %s\".", command->name);
+    if (command->machine_mode)
+        r = console_require_machine(console, argc == 1 && console->input != CONSOLE_BATCH);
+    if (r != 0)
+        return r;
+    if (!command->choices && argc - 1 > command->max_words)
+        return ctl_usage(console->ctl, "There are too many words: put what belongs together in quotes.");
+    if (!command->choices)
+        return command->run(console, argc, argv);
+    if (argc > 1)
+        return console_batch(console, command, argc, argv);
+    if (console->input == CONSOLE_BATCH)
+        return ctl_usage(console->ctl, "%s needs an operation here.", command->name);
+    return console_dialogue(console, command);
+}
+
+static int run_words(struct console *console, int argc, char **argv)
+{
+    const struct console_command *command = console_find_command(argv[0]);
+
+    snprintf(console->usage_hint, sizeof(console->usage_hint), "Enter \"help\" for the list of commands.");
+    if (!command)
+        return unknown_command(console, argv[0]);
+    return run_command(console, command, argc, argv);
+}
+
+/* A mistake at the end of a text keeps its beginning from being done, too. */
+static int check_text(struct console *console, const char *text)
+{
+    struct tokenizer_command command;
+    const char *mistake = NULL;
+    int r;
+
+    while ((r = tokenizer_next(&text, &command, &mistake)) > 0)
+        ;
+    tokenizer_erase(&command);
+    if (r == 0)
+        return 0;
+    snprintf(console->usage_hint, sizeof(console->usage_hint), "Nothing was done.");
+    return ctl_usage(console->ctl, "%s", mistake);
+}
+
+int console_run_text(struct console *console, const char *text)
+{
+    struct tokenizer_command command;
+    const char *mistake;
+
+    int r = check_text(console, text);
+    while (r == 0 && !console->leaving && tokenizer_next(&text, &command, &mistake) > 0) {
+        r = run_words(console, command.argc, command.argv);
+        tokenizer_erase(&command);
+    }
+    fflush(stdout);
+    return r;
+}
+
+static void console_init(struct console *console, struct ctl *ctl, enum console_input input)
+{
+    *console = (struct console){ .ctl = ctl, .input = input };
+    console->manner = (struct ctl_console){
+        .usage_hint = console->usage_hint, .interrupted = &console_interrupted, .reword = console_reword
+    };
+    ctl->console = &console->manner;
+}
+
+static void complete(void *userdata, const char *line, struct editor_matches *ret)
+{
+    console_complete(userdata, line, ret);
+}
+
+/* Makes a person at home: line editing in his character set, Ctrl-C. */
+static void open_terminal(struct console *console)
+{
+    if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    console_catch_interrupts();
+    if (isatty(STDOUT_FILENO))
+        console->editor = editor_new(complete, console);
+}
+
+/* The host name for the prompt. A console opens without its daemon, too: it says so, and helps. */
+static void greet(struct console *console)
+{
+    struct tr_status *status;
+
+    gethostname(console->host, sizeof(console->host) - 1);
+    if (console_status(console, &status) == 0)
+        tr_status_free(status);
+    else
+        putchar('\n');
+}
+
+static const char *prompt_of(const struct console *console, char *out, size_t size)
+{
+    if (console->input != CONSOLE_TERMINAL)
+        return "";
+    snprintf(out, size, "%s> ", utf8_is_printable(console->host) ? console->host : "");
+    return out;
+}
+
+/* One line of a person. */
+static void run_typed(struct console *console, char *line)
+{
+    if (line[strspn(line, " \t")] == 0)
+        return;
+    if (console->editor)
+        console_keep(console->editor, line);
+    if (console->editor && !console_may_keep(line))
+        editor_forget(console->editor);
+    console->last = console_run_text(console, line);
+    if (!console->leaving)
+        putchar('\n');
+}
+
+static int end_of_input(struct console *console, int r)
+{
+    if (r == -ENODATA)
+        return console_leave(console, 1, NULL);
+    snprintf(console->usage_hint, sizeof(console->usage_hint), "Nothing was done.");
+    if (r == -EMSGSIZE || r == -EILSEQ)
+        return console->last = ctl_usage(
+                   console->ctl, "A line is longer than %d bytes, or it is no text.", CONSOLE_LINE_MAX - 1);
+    console->leaving = true;
+    return console->last = ctl_usage(console->ctl, "Can't read the commands: %s.", strerror(-r));
+}
+
+static int run_lines(struct console *console)
+{
+    bool terminal = console->input == CONSOLE_TERMINAL;
+
+    while (!console->leaving && (terminal || console->last == 0)) {
+        _cleanup_erase_ char *line = NULL;
+        char prompt[300];
+
+        int r = console_get_line(console, prompt_of(console, prompt, sizeof(prompt)), CONSOLE_ANSWER, &line);
+        if (r == -EINTR)
+            continue;
+        if (r < 0)
+            end_of_input(console, r);
+        else if (terminal)
+            run_typed(console, line);
+        else
+            console->last = console_run_text(console, line);
+    }
+    return console->last;
+}
+
+/* A token may be typed: neither a core dump nor another process of this user may show it. */
+static void hide_memory(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
+static int run_console(struct console *console)
+{
+    if (console->input == CONSOLE_TERMINAL) {
+        open_terminal(console);
+        if (console->editor)
+            console_load_history(console->editor);
+        greet(console);
+    }
+    hide_memory();
+    int r = run_lines(console);
+    console->editor = editor_free(console->editor);
+    return r;
+}
+
+int verb_shell(struct ctl *ctl, int argc, char **argv)
+{
+    const char *words[CTL_WORDS_MAX], *commands = NULL;
+    const struct ctl_option options[] = { { "-c", CTL_TEXT, &commands }, { 0 } };
+    struct console console;
+
+    if (!ctl_parse(ctl, options, argc, argv, words))
+        return ctl->exit_code;
+    if (ctl->json)
+        return ctl_usage(ctl, "The console prints no JSON: use the verbs of trctl for that.");
+
+    console_init(&console, ctl,
+        commands               ? CONSOLE_BATCH
+        : isatty(STDIN_FILENO) ? CONSOLE_TERMINAL
+                               : CONSOLE_STREAM);
+    int r = commands ? console_run_text(&console, commands) : run_console(&console);
+    ctl->console = NULL;
+    return r;
+}
+
+const struct console_command *console_find_link(const char *program)
+{
+    const char *slash = strrchr(program, '/');
+    const struct console_command *command = console_find_command(slash ? slash + 1 : program);
+
+    return command && command->is_link ? command : NULL;
+}
+
+int console_run_link(struct ctl *ctl, const struct console_command *command, int argc, char **argv)
+{
+    char *words[TOKENIZER_WORDS_MAX + 1] = { (char *)(uintptr_t)command->name };
+    struct console console;
+
+    if (ctl->json)
+        return ctl_usage(ctl, "The console prints no JSON: use the verbs of trctl for that.");
+    console_init(&console, ctl,
+        argc > 0               ? CONSOLE_BATCH
+        : isatty(STDIN_FILENO) ? CONSOLE_TERMINAL
+                               : CONSOLE_STREAM);
+    console.is_link = true;
+    snprintf(console.usage_hint, sizeof(console.usage_hint), "See \"%s --help\".", command->name);
+
+    int r;
+    if (argc + 1 > TOKENIZER_WORDS_MAX)
+        r = ctl_usage(ctl, "There are too many words.");
+    else {
+        for (int i = 0; i < argc; i++)
+            words[i + 1] = argv[i];
+        if (console.input == CONSOLE_TERMINAL)
+            open_terminal(&console);
+        hide_memory();
+        r = run_command(&console, command, argc + 1, words);
+        console.editor = editor_free(console.editor);
+    }
+    ctl->console = NULL;
+    return r;
+}

@@ -1,0 +1,225 @@
+#include "ctl/console/editor.h"
+
+#include "common/memory.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <histedit.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <strings.h>
+
+enum {
+    HISTORY_MAX = 500,
+};
+
+struct editor {
+    EditLine *line;
+    History *past;
+    const char *prompt;
+    bool given_up;
+    editor_complete complete;
+    void *userdata;
+};
+
+/* The functions of libedit. */
+static struct {
+    void *library;
+    __typeof__(&el_init) init;
+    __typeof__(&el_end) end;
+    __typeof__(&el_set) set;
+    __typeof__(&el_wset) wide_set;
+    __typeof__(&el_gets) gets;
+    __typeof__(&el_line) line;
+    __typeof__(&el_wline) wide_line;
+    __typeof__(&el_insertstr) insert;
+    __typeof__(&el_deletestr) delete;
+    __typeof__(&history_init) history_init;
+    __typeof__(&history_end) history_end;
+    __typeof__(&history) history;
+} edit;
+
+/* libedit hands its callbacks a pointer that only its own functions understand; a terminal has one editor. */
+static struct editor *current;
+
+void editor_add_match(struct editor_matches *matches, const char *typed, const char *word)
+{
+    size_t size = strlen(word) + 1;
+
+    if (strncasecmp(typed, word, strlen(typed)) == 0 && size <= EDITOR_MATCH_MAX &&
+        matches->n < EDITOR_MATCHES_MAX)
+        memcpy(matches->words[matches->n++], word, size);
+}
+
+size_t editor_common_prefix(const struct editor_matches *matches)
+{
+    size_t length = matches->n > 0 ? strlen(matches->words[0]) : 0;
+
+    for (size_t i = 1; i < matches->n; i++)
+        while (strncasecmp(matches->words[0], matches->words[i], length) != 0)
+            length--;
+    return length;
+}
+
+static char *show_prompt(EditLine *line)
+{
+    (void)line;
+    return (char *)(uintptr_t)current->prompt;
+}
+
+static void list_matches(const struct editor_matches *matches)
+{
+    for (size_t i = 0; i < matches->n; i++)
+        printf("%s%s", i == 0 ? "\n" : "  ", matches->words[i]);
+    putchar('\n');
+    fflush(stdout);
+}
+
+/* Puts the beginning of a word, or the whole, in place of what was typed of it. */
+static unsigned char replace(EditLine *line, const struct editor_matches *matches, size_t length)
+{
+    char text[EDITOR_MATCH_MAX + 1];
+
+    snprintf(text, sizeof(text), "%.*s%s", (int)length, matches->words[0], matches->n == 1 ? " " : "");
+    edit.delete(line, (int)matches->typed);
+    return edit.insert(line, text) < 0 ? CC_ERROR : CC_REFRESH;
+}
+
+static unsigned char on_tab(EditLine *line, int key)
+{
+    struct editor_matches matches = { 0 };
+    const LineInfo *info = edit.line(line);
+    _cleanup_erase_ char *before = strndup(info->buffer, (size_t)(info->cursor - info->buffer));
+
+    (void)key;
+    if (!before)
+        return CC_ERROR;
+    current->complete(current->userdata, before, &matches);
+    if (matches.n == 0)
+        return CC_ERROR;
+
+    size_t common = editor_common_prefix(&matches);
+    if (matches.n == 1 || common > matches.typed)
+        return replace(line, &matches, common);
+    list_matches(&matches);
+    return CC_REDISPLAY;
+}
+
+/* Ctrl-C is a key while a line is edited: as a signal it would be lost between the prompt and the read. So is
+ * Ctrl-Z, since the terminal knows either both or none; libedit restores the terminal and stops. */
+static unsigned char on_give_up(EditLine *line, int key)
+{
+    (void)line;
+    (void)key;
+    current->given_up = true;
+    return CC_EOF;
+}
+
+static unsigned char on_stop(EditLine *line, int key)
+{
+    (void)line;
+    (void)key;
+    kill(0, SIGTSTP);
+    return CC_REDISPLAY;
+}
+
+static bool find(const char *name, void *place)
+{
+    void *symbol = dlsym(edit.library, name);
+
+    memcpy(place, &symbol, sizeof(symbol));
+    return symbol;
+}
+
+static bool load(void)
+{
+    if (!edit.library)
+        edit.library = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
+    return edit.library && find("el_init", &edit.init) && find("el_end", &edit.end) &&
+           find("el_set", &edit.set) && find("el_wset", &edit.wide_set) && find("el_gets", &edit.gets) &&
+           find("el_line", &edit.line) && find("el_wline", &edit.wide_line) &&
+           find("el_insertstr", &edit.insert) && find("el_deletestr", &edit.delete) &&
+           find("history_init", &edit.history_init) && find("history_end", &edit.history_end) &&
+           find("history", &edit.history);
+}
+
+struct editor *editor_new(editor_complete complete, void *userdata)
+{
+    HistEvent event;
+
+    if (current || !load())
+        return NULL;
+    current = calloc(1, sizeof(*current));
+    if (!current)
+        return NULL;
+    current->complete = complete;
+    current->userdata = userdata;
+    current->line = edit.init("trctl", stdin, stdout, stderr);
+    current->past = edit.history_init();
+    if (!current->line || !current->past)
+        return editor_free(current);
+
+    edit.history(current->past, &event, H_SETSIZE, HISTORY_MAX);
+    edit.history(current->past, &event, H_SETUNIQUE, 1);
+    edit.set(current->line, EL_EDITOR, "emacs");
+    edit.set(current->line, EL_SIGNAL, 1);
+    edit.set(current->line, EL_PROMPT, show_prompt);
+    edit.set(current->line, EL_HIST, edit.history, current->past);
+    /* In wide characters, since libedit copies others and never frees them. */
+    edit.wide_set(current->line, EL_ADDFN, L"complete", L"Completes the word", on_tab);
+    edit.set(current->line, EL_BIND, "^I", "complete", NULL);
+    edit.wide_set(current->line, EL_ADDFN, L"give-up", L"Gives the line up", on_give_up);
+    edit.wide_set(current->line, EL_ADDFN, L"stop", L"Stops the program", on_stop);
+    edit.set(current->line, EL_SETTY, "-d", "-isig", NULL);
+    edit.set(current->line, EL_BIND, "^C", "give-up", NULL);
+    edit.set(current->line, EL_BIND, "^Z", "stop", NULL);
+    edit.set(current->line, EL_BIND, "^R", "em-inc-search-prev", NULL);
+    return current;
+}
+
+struct editor *editor_free(struct editor *editor)
+{
+    if (!editor)
+        return NULL;
+    if (editor->line)
+        edit.end(editor->line);
+    if (editor->past)
+        edit.history_end(editor->past);
+    free(editor);
+    current = NULL;
+    return NULL;
+}
+
+int editor_read(struct editor *editor, const char *prompt, char **ret_line)
+{
+    int count = 0;
+
+    editor->prompt = prompt;
+    editor->given_up = false;
+    /* libedit shows the prompt first: what is typed at once would be echoed twice. */
+    edit.set(editor->line, EL_PREP_TERM, 1);
+    const char *text = edit.gets(editor->line, &count);
+    if (!text || count <= 0)
+        return editor->given_up ? -EINTR : -ENODATA;
+
+    *ret_line = strndup(text, strcspn(text, "\n"));
+    return *ret_line ? 0 : -ENOMEM;
+}
+
+void editor_remember(struct editor *editor, const char *line)
+{
+    HistEvent event;
+
+    edit.history(editor->past, &event, H_ENTER, line);
+}
+
+void editor_forget(struct editor *editor)
+{
+    const LineInfo *narrow = edit.line(editor->line);
+    const LineInfoW *wide = edit.wide_line(editor->line);
+
+    explicit_bzero((void *)(uintptr_t)narrow->buffer, (size_t)(narrow->lastchar - narrow->buffer));
+    explicit_bzero(
+        (void *)(uintptr_t)wide->buffer, (size_t)(wide->lastchar - wide->buffer) * sizeof(*wide->buffer));
+}

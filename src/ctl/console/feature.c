@@ -1,0 +1,36 @@
+#include "ctl/console/console.h"
+
+/* What the caller would see active after his commit. */
+static bool is_enabled(const struct tr_status *status)
+{
+    const struct tr_candidate *staged = ctl_own_candidate(status);
+
+    return staged && staged->has_enabled ? staged->enabled : status->enabled;
+}
+
+static bool is_disabled(const struct tr_status *status)
+{
+    return !is_enabled(status);
+}
+
+static int enable(struct console *console, int argc, char **argv)
+{
+    argv[0] = (char *)"enable";
+    (void)argc;
+    return console_verb(console, argv);
+}
+
+static int disable(struct console *console, int argc, char **argv)
+{
+    argv[0] = (char *)"disable";
+    (void)argc;
+    return console_verb(console, argv);
+}
+
+const struct console_choice feature_choices[] = {
+    { "ENABLE", "To enable the Cisco Threat Response feature on your appliance.", "", .applies = is_disabled,
+        .run = enable },
+    { "DISABLE", "To disable the Cisco Threat Response feature on your appliance.", "", .applies = is_enabled,
+        .run = disable },
+    { 0 },
+};

@@ -1,0 +1,96 @@
+#include "ctl/console/history.h"
+
+#include "ctl/console/console.h"
+#include "ctl/console/tokenizer.h"
+#include "ctl/session/token.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+enum {
+    FILE_MAX = 256 * 1024, /* bytes; then the history begins anew */
+};
+
+/* A token may also have been typed in the wrong place, or behind a mistyped word: only what can be no token, and
+ * what the tables say is none, is kept. */
+static bool may_keep_words(int argc, char **argv)
+{
+    const struct console_command *command = console_find_command(argv[0]);
+    const struct console_choice *choice =
+        command && command->choices && argc > 1 ? console_find_choice(command, argv[1]) : NULL;
+
+    if (choice && choice->takes_token)
+        return argc == 2 || (argc == 4 && streq(argv[2], "--token-file"));
+    if (command && command->run == console_commit && argc == 2)
+        return true;
+    for (int i = command ? 1 : 0; i < argc; i++)
+        if (ctl_could_be_token(argv[i]) && !console_find_command(argv[i]))
+            return false;
+    return true;
+}
+
+bool console_may_keep(const char *line)
+{
+    struct tokenizer_command command;
+    const char *mistake;
+    bool may = *line;
+    int r;
+
+    while ((r = tokenizer_next(&line, &command, &mistake)) > 0)
+        may = may && may_keep_words(command.argc, command.argv);
+    tokenizer_erase(&command);
+    /* What can't be understood can't be judged. */
+    return may && r == 0;
+}
+
+/* Opens the file if it is one that nobody else can have put there. */
+static FILE *open_file(int flags, const char *mode)
+{
+    const char *home = getenv("HOME");
+    char path[4096];
+    struct stat st;
+
+    if (!home || *home != '/' || snprintf(path, sizeof(path), "%s/.trctl_history", home) >= (int)sizeof(path))
+        return NULL;
+
+    _cleanup_close_ int fd = open(path, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+    if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid())
+        return NULL;
+    if (st.st_size > FILE_MAX && (flags & O_ACCMODE) != O_RDONLY && ftruncate(fd, 0) < 0)
+        return NULL;
+    FILE *file = fdopen(fd, mode);
+    if (file)
+        TAKE_FD(fd);
+    return file;
+}
+
+void console_load_history(struct editor *editor)
+{
+    FILE *file = open_file(O_RDONLY, "r");
+    char *line = NULL;
+    size_t size = 0;
+
+    if (!file)
+        return;
+    while (getline(&line, &size, file) >= 0) {
+        line[strcspn(line, "\n")] = 0;
+        if (*line)
+            editor_remember(editor, line);
+    }
+    free(line);
+    fclose(file);
+}
+
+void console_keep(struct editor *editor, const char *line)
+{
+    if (!console_may_keep(line))
+        return;
+    editor_remember(editor, line);
+
+    FILE *file = open_file(O_WRONLY | O_APPEND | O_CREAT, "a");
+    if (!file)
+        return;
+    fprintf(file, "%s\n", line);
+    fclose(file);
+}

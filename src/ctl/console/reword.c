@@ -1,0 +1,44 @@
+#include "ctl/console/console.h"
+
+#define AGENT "org.threatresponse.agent."
+
+/* What to do next, in commands of the console, where the sentence of the library or of the daemon is about
+ * those of trctl. By the error's code or by its reason. */
+static const struct {
+    const char *code, *reason, *message, *hint;
+} words[] = {
+    { AGENT "CommitConflict", NULL, NULL,
+        "Use showchanges to see the difference and clearchanges to drop what you changed; then change it "
+        "anew." },
+    { AGENT "NothingStaged", NULL, NULL,
+        "Use the threatresponseconfig or the cloudserviceconfig command to change something first." },
+    { AGENT "UnknownServer", NULL, NULL,
+        "Enter the number, the label or the host name of a server of the list." },
+    { AGENT "UnsupportedServer", NULL, NULL, "Choose a server of the list that is supported." },
+    { AGENT "PermissionDenied", NULL, "You have no permission to change the settings of this appliance.",
+        NULL },
+    { NULL, "feature_disabled", NULL, "Use the threatresponseconfig command to enable it, and commit." },
+    { NULL, "busy", NULL,
+        "Try again after some time: the status command shows what is in progress, and the CANCEL operation "
+        "of the cloudserviceconfig command gives it up." },
+    { NULL, "already_registered", NULL,
+        "Use the DEREGISTER operation of the cloudserviceconfig command first to register it anew." },
+    { NULL, "not_registered", NULL,
+        "Use the REGISTER operation of the cloudserviceconfig command to register it." },
+    { "stopped", NULL, NULL, "Use the status command to see how it stands." },
+    { "timed_out_waiting", NULL, NULL, "Use the status command to see how it stands." },
+};
+
+void console_reword(struct tr_error *error)
+{
+    for (size_t i = 0; i < ELEMENTS(words); i++) {
+        if (!(words[i].code && streq(words[i].code, error->code)) &&
+            !(words[i].reason && streq(words[i].reason, error->reason)))
+            continue;
+        if (words[i].message)
+            snprintf(error->message, sizeof(error->message), "%s", words[i].message);
+        if (words[i].hint)
+            snprintf(error->hint, sizeof(error->hint), "%s", words[i].hint);
+        return;
+    }
+}

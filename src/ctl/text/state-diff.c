@@ -1,0 +1,196 @@
+#include "ctl/text/state-diff.h"
+
+#include "common/json.h"
+#include "ctl/text/output.h"
+#include "ctl/text/time-text.h"
+
+#include <inttypes.h>
+
+enum {
+    VALUE_MAX = 1200,
+};
+
+static const char *none(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+static const char *feature(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->enabled ? "enabled" : "disabled";
+}
+
+static const char *server(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->server->label;
+}
+
+static const char *revision(const struct tr_status *status, char *out)
+{
+    snprintf(out, VALUE_MAX, "%" PRId64, status->revision);
+    return out;
+}
+
+static const char *staged(const struct tr_status *status, char *out)
+{
+    size_t used = 0;
+
+    *out = 0;
+    for (size_t i = 0; i < status->n_staged && used < VALUE_MAX - 100; i++) {
+        const struct tr_candidate *candidate = status->staged[i];
+
+        used += (size_t)snprintf(out + used, VALUE_MAX - used, "%s%s%s%s%.30s by %.40s", i ? "; " : "",
+            !candidate->has_enabled ? ""
+            : candidate->enabled    ? "enabled"
+                                    : "disabled",
+            candidate->has_enabled && candidate->server ? ", " : "", candidate->server ? "server " : "",
+            candidate->server ? candidate->server : "", candidate->user_name);
+    }
+    return none(out);
+}
+
+static const char *state(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return tr_state_to_string(status->registration->state);
+}
+
+static const char *health(const struct tr_status *status, char *out)
+{
+    enum tr_health value = status->registration->health;
+
+    (void)out;
+    return value == TR_HEALTH_NONE ? NULL : tr_health_to_string(value);
+}
+
+static const char *operation(const struct tr_status *status, char *out)
+{
+    const struct tr_registration *registration = status->registration;
+
+    if (registration->operation == TR_OPERATION_NONE)
+        return NULL;
+    snprintf(out, VALUE_MAX, "%s, step %.40s, %s", tr_operation_to_string(registration->operation),
+        registration->step ? registration->step : "?", registration->running ? "running" : "waiting");
+    return out;
+}
+
+static const char *failure(const struct tr_status *status, char *out)
+{
+    const struct tr_failure *last = status->registration->last_failure;
+
+    if (!last)
+        return NULL;
+    snprintf(out, VALUE_MAX, "%.40s (%s, step %.40s): %.1000s", last->reason,
+        tr_operation_to_string(last->operation), last->step, last->message);
+    return out;
+}
+
+static const char *attempts(const struct tr_status *status, char *out)
+{
+    if (status->registration->attempt == 0)
+        return NULL;
+    snprintf(out, VALUE_MAX, "%" PRId64 " failed", status->registration->attempt);
+    return out;
+}
+
+static const char *success(const struct tr_status *status, char *out)
+{
+    if (status->registration->last_success == 0)
+        return NULL;
+    snprintf(out, VALUE_MAX, "%s", ctl_time(status->registration->last_success).text);
+    return out;
+}
+
+static const char *device(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->registration->guid;
+}
+
+static const char *tenant(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->registration->tenant ? status->registration->tenant->name : NULL;
+}
+
+static const char *certificate(const struct tr_status *status, char *out)
+{
+    const struct tr_certificate *current = status->registration->certificate;
+
+    if (!current)
+        return NULL;
+    snprintf(out, VALUE_MAX, "%.128s, expires %s", current->serial, ctl_time(current->not_after).text);
+    return out;
+}
+
+static const char *proxy(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->proxy;
+}
+
+static const char *state_fault(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->state_fault;
+}
+
+static const char *config_fault(const struct tr_status *status, char *out)
+{
+    (void)out;
+    return status->config_fault;
+}
+
+/* What is looked at; the value is NULL where there is none. */
+static const struct {
+    const char *name;
+    const char *(*value)(const struct tr_status *status, char out[static VALUE_MAX]);
+} things[] = {
+    { "feature", feature },
+    { "server", server },
+    { "revision", revision },
+    { "staged", staged },
+    { "state", state },
+    { "health", health },
+    { "operation", operation },
+    { "attempts", attempts },
+    { "lastFailure", failure },
+    { "lastSuccess", success },
+    { "device", device },
+    { "tenant", tenant },
+    { "certificate", certificate },
+    { "proxy", proxy },
+    { "stateFault", state_fault },
+    { "configFault", config_fault },
+};
+
+static void print_json(FILE *stream, int64_t now, const char *name, const char *from, const char *to)
+{
+    _cleanup_json_ json_object *object = json_object_new_object();
+
+    json_add_int(object, "time", now);
+    json_add_string(object, "what", name);
+    json_object_object_add(object, "from", from ? json_object_new_string(from) : NULL);
+    json_object_object_add(object, "to", to ? json_object_new_string(to) : NULL);
+    ctl_json_object(stream, object);
+}
+
+void ctl_print_changes(
+    FILE *stream, bool json, const struct tr_status *old, const struct tr_status *new, int64_t now)
+{
+    for (size_t i = 0; i < ELEMENTS(things); i++) {
+        char old_text[VALUE_MAX], new_text[VALUE_MAX];
+        const char *from = old ? things[i].value(old, old_text) : NULL;
+        const char *to = things[i].value(new, new_text);
+
+        if (streq0(from, to))
+            continue;
+        if (json)
+            print_json(stream, now, things[i].name, from, to);
+        else
+            ctl_line(stream, "%s  %s: %s%s%s", ctl_time(now).text, things[i].name,
+                old ? from ? from : "none" : "", old ? " -> " : "", to ? to : "none");
+    }
+}

@@ -1,0 +1,10 @@
+/* What is different between two states, one line for each thing, for people or as JSON. */
+#pragma once
+
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+
+/* Prints what has changed from old (NULL: the beginning, when all that is there is new) to new. */
+void ctl_print_changes(
+    FILE *stream, bool json, const struct tr_status *old, const struct tr_status *new, int64_t now);

@@ -1,0 +1,9 @@
+/* The state as people read it: one screen, and only what applies. */
+#pragma once
+
+#include "ctl/ctl.h"
+
+#include <stdio.h>
+
+/* Prints a state; now is the time that the times are compared with. */
+void ctl_print_status(FILE *stream, const struct tr_status *status, int64_t now);

@@ -1,0 +1,113 @@
+#include "common/json.h"
+#include "common/reason.h"
+#include "ctl/session/options.h"
+#include "ctl/session/wait.h"
+#include "ctl/text/output.h"
+
+#include <unistd.h>
+
+/* Gets the product's name, and ends early where there is nothing to deregister. */
+static int check(struct ctl *ctl, bool local_only, char **ret_product)
+{
+    struct tr_status *status;
+
+    int r = ctl_get_status(ctl, &status);
+    if (r != 0)
+        return r;
+    enum tr_state state = status->registration->state;
+    _cleanup_free_ char *product = strdup(status->product);
+    tr_status_free(status);
+
+    if (!product)
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    if (state == TR_STATE_DEREGISTERING && !local_only)
+        return ctl_fail_with(ctl, TR_CLASS_BUSY, "org.threatresponse.agent.Refused",
+            reason_to_string(REASON_BUSY), reason_remedy(REASON_BUSY),
+            "The %s deregistration is in progress.", product);
+    if (state == TR_STATE_UNREGISTERED)
+        return ctl_fail_with(ctl, TR_CLASS_ALREADY, "org.threatresponse.agent.Refused",
+            reason_to_string(REASON_NOT_REGISTERED), NULL, "The appliance is not registered.");
+    *ret_product = TAKE_PTR(product);
+    return 0;
+}
+
+static void print_started(const char *product, bool local_only, json_object *reply)
+{
+    const char *notice = json_get_string(reply, "notice");
+
+    if (!local_only)
+        ctl_line(stdout, "The %s deregistration is in progress.", product);
+    else if (!notice)
+        ctl_line(stdout, "The %s was deregistered locally; the cloud was not told.", product);
+    if (notice)
+        ctl_line(stdout, "%s", notice);
+    fflush(stdout);
+}
+
+int verb_deregister(struct ctl *ctl, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    _cleanup_free_ char *product = NULL;
+    const char *words[CTL_WORDS_MAX], *wait = NULL;
+    bool yes = false, local_only = false;
+    int seconds = 0;
+    const struct ctl_option options[] = {
+        { "--yes", CTL_FLAG, &yes },
+        { "--local-only", CTL_FLAG, &local_only },
+        { "--wait", CTL_OPTIONAL_VALUE, &wait },
+        { 0 },
+    };
+
+    if (!ctl_parse(ctl, options, argc, argv, words))
+        return ctl->exit_code;
+    if (wait && ctl_parse_seconds(wait, CTL_WAIT_DEFAULT, &seconds) < 0)
+        return ctl_usage(ctl, "--wait takes a number of seconds, not \"%s\".", wait);
+    if (!yes && !isatty(STDIN_FILENO))
+        return ctl_usage(ctl, "Without a terminal to ask on, deregister needs --yes.");
+
+    int r = check(ctl, local_only, &product);
+    if (r != 0)
+        return r;
+    if (!yes) {
+        tr_client_disconnect(ctl->client);
+        if (!ctl_confirm(
+                "Do you want to deregister your appliance from the Cisco Threat Response portal.\n"
+                "\n"
+                "If you deregister, you will not be able to access the Cloud Service features. [N]> "))
+            return ctl_fail_with(
+                ctl, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
+    }
+
+    json_object *parameters = json_object_new_object();
+    if (local_only)
+        json_add_bool(parameters, "localOnly", true);
+    r = ctl_call(ctl, "Deregister", parameters, &reply);
+    if (r != 0)
+        return r;
+
+    /* A local deregistration has ended with its answer. */
+    if (!ctl->json)
+        print_started(product, local_only, reply);
+    else if (!wait || local_only)
+        ctl_json_object(stdout, reply);
+    return wait && !local_only ? ctl_wait(ctl, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
+}
+
+int verb_cancel(struct ctl *ctl, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[CTL_WORDS_MAX];
+
+    if (!ctl_parse(ctl, NULL, argc, argv, words))
+        return ctl->exit_code;
+    int r = ctl_call(ctl, "Cancel", NULL, &reply);
+    if (r != 0)
+        return r;
+    if (ctl->json)
+        ctl_json_object(stdout, reply);
+    else if (streq0(json_get_string(reply, "operation"), "deregister"))
+        ctl_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
+    else
+        ctl_line(stdout, "The registration is cancelled: the appliance is unregistered.");
+    return 0;
+}

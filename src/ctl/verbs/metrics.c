@@ -1,0 +1,100 @@
+#include "common/json.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* What a collector reads while there is no daemon to ask: that there is none. */
+static const char absence[] = "# HELP threatresponse_up 1: the daemon answered.\n"
+                              "# TYPE threatresponse_up gauge\n"
+                              "threatresponse_up 0\n";
+
+static void print_lines(FILE *stream, const char *text)
+{
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        ctl_line(stream, "%.*s", (int)length, text);
+    }
+}
+
+/* Writes a file beside the path, readable for all as a collector needs it. 0 or a negative errno. */
+static int write_new(char *path, const char *text)
+{
+    int fd = mkostemp(path, O_CLOEXEC);
+    FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+
+    if (!stream) {
+        int r = -errno;
+        safe_close(fd);
+        return r;
+    }
+    print_lines(stream, text);
+    bool failed = ferror(stream) || fchmod(fd, 0644) < 0;
+    return fclose(stream) != 0 || failed ? -(errno ? errno : EIO) : 0;
+}
+
+/* Replaces the file at once: a collector never sees half of it. */
+static int replace(struct ctl *ctl, const char *path, const char *text)
+{
+    _cleanup_free_ char *new = NULL;
+
+    if (asprintf(&new, "%s.XXXXXX", path) < 0)
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    int r = write_new(new, text);
+    if (r >= 0 && rename(new, path) < 0)
+        r = -errno;
+    if (r >= 0)
+        return 0;
+    unlink(new);
+    return ctl_fail_with(
+        ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Can't write %s: %s.", path, strerror(-r));
+}
+
+int verb_metrics(struct ctl *ctl, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[CTL_WORDS_MAX], *output = NULL;
+    bool openmetrics = false;
+    const struct ctl_option options[] = {
+        { "--openmetrics", CTL_FLAG, &openmetrics },
+        { "--output", CTL_VALUE, &output },
+        { 0 },
+    };
+
+    if (!ctl_parse(ctl, options, argc, argv, words))
+        return ctl->exit_code;
+    if (output && ctl->json)
+        return ctl_usage(ctl, "--output writes no JSON.");
+
+    json_object *parameters = json_object_new_object();
+    if (!parameters ||
+        json_add_string(parameters, "format", openmetrics ? "openmetrics" : "prometheus") < 0) {
+        json_object_put(parameters);
+        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    }
+    int r = ctl_call(ctl, "GetMetrics", parameters, &reply);
+    if (r == TR_CLASS_UNREACHABLE && output) {
+        char text[sizeof(absence) + sizeof("# EOF\n")];
+
+        snprintf(text, sizeof(text), "%s%s", absence, openmetrics ? "# EOF\n" : "");
+        (void)replace(ctl, output, text);
+        return r;
+    }
+    if (r != 0)
+        return r;
+
+    const char *text = json_get_string(reply, "metrics");
+    if (!text)
+        return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
+            "Check that the version of the daemon fits this one.", "The daemon's metrics can't be read.");
+    if (output)
+        return replace(ctl, output, text);
+    if (ctl->json)
+        ctl_json_object(stdout, reply);
+    else
+        print_lines(stdout, text);
+    return 0;
+}

@@ -1,0 +1,104 @@
+#include "common/json.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
+
+static const char *text_of(json_object *object, const char *key)
+{
+    const char *text = json_get_string(object, key);
+
+    return text ? text : "?";
+}
+
+static int max(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static void print_table(json_object *settings)
+{
+    size_t n = settings ? json_object_array_length(settings) : 0;
+    int name_width = 0, value_width = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        json_object *setting = json_object_array_get_idx(settings, i);
+        name_width = max(name_width, (int)strlen(text_of(setting, "name")));
+        value_width = max(value_width, (int)strlen(text_of(setting, "value")));
+    }
+    for (size_t i = 0; i < n; i++) {
+        json_object *setting = json_object_array_get_idx(settings, i);
+        ctl_line(stdout, "%-*s  %-*s  %s", name_width, text_of(setting, "name"), value_width,
+            text_of(setting, "value"), text_of(setting, "source"));
+    }
+}
+
+int verb_settings(struct ctl *ctl, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[CTL_WORDS_MAX];
+
+    if (!ctl_parse(ctl, NULL, argc, argv, words))
+        return ctl->exit_code;
+    int r = ctl_call(ctl, "GetSettings", NULL, &reply);
+    if (r != 0)
+        return r;
+    if (ctl->json) {
+        ctl_json_object(stdout, reply);
+        return 0;
+    }
+
+    print_table(json_get_array(reply, "settings"));
+    if (json_get_object(reply, "staged"))
+        ctl_line(stdout, "You have staged changes: \"trctl diff\" shows them.");
+    return 0;
+}
+
+static void print_change(const char *name, const char *committed, const char *staged)
+{
+    if (streq(committed, staged))
+        ctl_line(stdout, "%s: %s, as it is committed", name, staged);
+    else
+        ctl_line(stdout, "%s: %s -> %s", name, committed, staged);
+}
+
+static void print_diff(const struct ctl *ctl, const struct tr_status *status, json_object *staged)
+{
+    json_object *enabled = NULL;
+    const char *server = json_get_string(staged, "server");
+
+    if (json_object_object_get_ex(staged, "enabled", &enabled) && enabled)
+        print_change("feature", status->enabled ? "enabled" : "disabled",
+            json_object_get_boolean(enabled) ? "enabled" : "disabled");
+    if (server)
+        print_change("server", status->server->label, server);
+    ctl_line(stdout, "\"%s\" makes these changes active, \"%s\" drops them.",
+        ctl->console ? "commit" : "trctl commit", ctl->console ? "clearchanges" : "trctl clear");
+}
+
+int verb_diff(struct ctl *ctl, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[CTL_WORDS_MAX];
+    struct tr_status *status;
+
+    if (!ctl_parse(ctl, NULL, argc, argv, words))
+        return ctl->exit_code;
+    int r = ctl_call(ctl, "GetSettings", NULL, &reply);
+    if (r != 0)
+        return r;
+    if (ctl->json) {
+        ctl_json_object(stdout, reply);
+        return 0;
+    }
+
+    json_object *staged = json_get_object(reply, "staged");
+    if (!staged) {
+        ctl_line(stdout, "You have staged nothing.");
+        return 0;
+    }
+    r = ctl_get_status(ctl, &status);
+    if (r != 0)
+        return r;
+    print_diff(ctl, status, staged);
+    tr_status_free(status);
+    return 0;
+}

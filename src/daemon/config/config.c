@@ -1,0 +1,356 @@
+#include "daemon/config/config.h"
+
+#include "common/memory.h"
+#include "common/mistyped.h"
+#include "common/utf8.h"
+#include "daemon/config/value.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum {
+    FILE_SIZE_MAX = 1024 * 1024,
+    SERVERS_MAX = 32,
+};
+
+struct reader {
+    const char *path;
+    config_report report;
+    void *userdata;
+    bool failed;
+};
+
+/* Reports a line about a place in a file (NULL: the one that was opened; others are included by it). */
+static void __attribute__((format(printf, 4, 0)))
+report_at(struct reader *reader, const char *file, int line, const char *format, va_list arguments)
+{
+    char text[1024], whole[1400], place[16] = "";
+
+    vsnprintf(text, sizeof(text), format, arguments);
+    if (line > 0)
+        snprintf(place, sizeof(place), "%d:", line);
+    snprintf(whole, sizeof(whole), "%s:%s %s", file ? file : reader->path, place, utf8_trim(text));
+    reader->report(reader->userdata, whole);
+    reader->failed = true;
+}
+
+static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Complains about a setting; NULL: about what is missing, or the whole. */
+static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    report_at(reader, setting ? config_setting_source_file(setting) : NULL,
+        setting ? (int)config_setting_source_line(setting) : 0, format, arguments);
+    va_end(arguments);
+}
+
+static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    report_at(reader, file, line, format, arguments);
+    va_end(arguments);
+}
+
+/* The names that a group may have, and the one that a mistyped name may have been meant to be. */
+struct names {
+    const char *typed;
+    char all[512], near[64], last[64];
+    size_t used;
+    int distance;
+};
+
+static void add_name(struct names *names, const char *name)
+{
+    /* The keys of a group stand together, so that its name is added once. */
+    if (streq(name, names->last))
+        return;
+    snprintf(names->last, sizeof(names->last), "%s", name);
+    if (names->used < sizeof(names->all))
+        names->used += (size_t)snprintf(names->all + names->used, sizeof(names->all) - names->used, "%s%s",
+            names->used ? ", " : "", name);
+    if (mistyped_is_nearer(names->typed, name, &names->distance))
+        snprintf(names->near, sizeof(names->near), "%s", name);
+}
+
+/* Complains about a name that is not below the prefix ("" for the groups themselves); shown is how the group is called
+ * in messages. */
+static void complain_unknown(struct reader *reader, const config_setting_t *setting,
+    const struct config_key *schema, const char *prefix, const char *shown)
+{
+    struct names names = { .typed = config_setting_name(setting), .distance = MISTYPED_FAR };
+    size_t length = strlen(prefix);
+
+    if (schema == config_schema && !*prefix)
+        add_name(&names, "servers");
+    for (const struct config_key *key = schema; key->path; key++)
+        if (strncmp(key->path, prefix, length) == 0) {
+            const char *name = key->path + length;
+            char one[64];
+
+            snprintf(one, sizeof(one), "%.*s", (int)strcspn(name, "."), name);
+            add_name(&names, one);
+        }
+    complain(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown, names.typed,
+        names.all, *names.near ? "; did you mean " : "", names.near, *names.near ? "?" : "");
+}
+
+/* Reads each member of a group by the schema; shown is how the group is called in messages. */
+static int read_group(struct reader *reader, const config_setting_t *group, const struct config_key *schema,
+    const char *prefix, const char *shown, void *base)
+{
+    char path[128], found[256], allowed[512];
+    int r;
+
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *setting = config_setting_get_elem(group, (unsigned)i);
+        const char *name = config_setting_name(setting);
+        const struct config_key *key = schema;
+
+        snprintf(path, sizeof(path), "%s%s", prefix, name);
+        while (key->path && !streq(key->path, path))
+            key++;
+
+        if (!key->path)
+            complain_unknown(reader, setting, schema, prefix, shown);
+        else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
+            return r;
+        else if (r < 0)
+            complain(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+                config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
+                r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
+                config_describe_allowed(key, allowed, sizeof(allowed)));
+    }
+    return 0;
+}
+
+static struct server *add_server(struct config *config)
+{
+    struct server *servers = reallocarray(config->servers, config->n_servers + 1, sizeof(struct server));
+
+    if (!servers)
+        return NULL;
+    config->servers = servers;
+    servers[config->n_servers] = (struct server){ 0 };
+    return &servers[config->n_servers++];
+}
+
+static int read_servers(struct reader *reader, const config_setting_t *list, struct config *config)
+{
+    char found[256];
+
+    if (config_setting_type(list) != CONFIG_TYPE_LIST || config_setting_length(list) < 1 ||
+        config_setting_length(list) > SERVERS_MAX) {
+        complain(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
+            config_setting_length(list) || config_setting_type(list) != CONFIG_TYPE_LIST
+                ? config_describe_found(NULL, list, found, sizeof(found))
+                : "an empty list",
+            SERVERS_MAX);
+        return 0;
+    }
+
+    for (int i = 0; i < config_setting_length(list); i++) {
+        const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
+        char shown[32];
+        struct server *server = add_server(config);
+
+        if (!server || config_set_defaults(config_server_schema, server) < 0)
+            return -ENOMEM;
+        snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
+        if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
+            complain(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
+                config_describe_found(NULL, group, found, sizeof(found)));
+            continue;
+        }
+        if (read_group(reader, group, config_server_schema, "", shown, server) < 0)
+            return -ENOMEM;
+        if (!server->label && !config_setting_get_member(group, "label"))
+            complain(reader, group, "%slabel: found nothing, it is required", shown);
+        if (!server->fqdn && !config_setting_get_member(group, "fqdn"))
+            complain(reader, group, "%sfqdn: found nothing, it is required", shown);
+        for (size_t k = 0; server->label && k + 1 < config->n_servers; k++)
+            if (config->servers[k].label && strcasecmp(config->servers[k].label, server->label) == 0)
+                complain(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
+                    shown, server->label);
+    }
+    return 0;
+}
+
+static int read_root(struct reader *reader, const config_setting_t *root, struct config *config)
+{
+    char prefix[128], found[256];
+    int r = 0;
+
+    for (int i = 0; i < config_setting_length(root) && r >= 0; i++) {
+        const config_setting_t *setting = config_setting_get_elem(root, (unsigned)i);
+        const char *name = config_setting_name(setting);
+        const struct config_key *key = config_schema;
+
+        if (streq(name, "servers")) {
+            r = read_servers(reader, setting, config);
+            continue;
+        }
+        snprintf(prefix, sizeof(prefix), "%s.", name);
+        while (key->path && strncmp(key->path, prefix, strlen(prefix)) != 0)
+            key++;
+        if (!key->path)
+            complain_unknown(reader, setting, config_schema, "", "");
+        else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
+            complain(reader, setting, "%s: found %s, allowed is a group { ... }", name,
+                config_describe_found(NULL, setting, found, sizeof(found)));
+        else
+            r = read_group(reader, setting, config_schema, prefix, prefix, config);
+    }
+    return r;
+}
+
+static int use_default_servers(struct config *config)
+{
+    for (size_t i = 0; i < config_n_default_servers; i++) {
+        struct server *server = add_server(config);
+
+        if (!server)
+            return -ENOMEM;
+        server->label = strdup(config_default_servers[i].label);
+        server->fqdn = strdup(config_default_servers[i].fqdn);
+        server->supported = config_default_servers[i].supported;
+        if (!server->label || !server->fqdn)
+            return -ENOMEM;
+    }
+    return 0;
+}
+
+/* A password is the first line of its file, which is not empty, as the file itself must not be. */
+static void cut_password(struct reader *reader, const config_t *file, char *password)
+{
+    const config_setting_t *setting = config_lookup(file, "network.proxy_password_file");
+    char *rest = password + strcspn(password, "\r\n");
+
+    explicit_bzero(rest, strlen(rest));
+    if (!*password)
+        complain(reader, setting,
+            "network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
+            config_setting_get_string(setting));
+}
+
+/* What no single key can tell. */
+static void check_whole(struct reader *reader, const config_t *file, struct config *config)
+{
+    const struct server *server = config_find_server(config, config->default_server);
+
+    if (!server || strcasecmp(server->label, config->default_server) != 0 || !server->supported)
+        complain(reader, config_lookup(file, "settings.server"),
+            "settings.server: found \"%s\", allowed is the label of a supported server",
+            config->default_server);
+    if (config->backoff_cap < config->backoff_initial)
+        complain(reader, config_lookup(file, "timing.backoff_cap"),
+            "timing.backoff_cap: found %g, allowed is at least timing.backoff_initial, which is %g",
+            (double)config->backoff_cap / (double)USEC_PER_SEC,
+            (double)config->backoff_initial / (double)USEC_PER_SEC);
+    if (!*config->ca_bundle && !*config->ca_file)
+        complain(reader, config_lookup(file, "network.ca_bundle"),
+            "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
+    if (config->proxy_password)
+        cut_password(reader, file, config->proxy_password);
+}
+
+static FILE *open_file(struct reader *reader)
+{
+    struct stat st;
+    FILE *file = config_open_file(reader->path);
+
+    if (!file || fstat(fileno(file), &st) < 0)
+        complain(reader, NULL, "can't open the configuration: %s", strerror(errno));
+    else if (!S_ISREG(st.st_mode))
+        complain(reader, NULL, "the configuration is not a regular file");
+    else if (st.st_size > FILE_SIZE_MAX)
+        complain(reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
+    else
+        return file;
+
+    if (file)
+        fclose(file);
+    return NULL;
+}
+
+static void config_freep(struct config **config)
+{
+    config_free(*config);
+}
+
+int config_load(const char *path, config_report report, void *userdata, struct config **ret)
+{
+    _cleanup_(config_freep) struct config *config = calloc(1, sizeof(*config));
+    struct reader reader = { .path = path, .report = report, .userdata = userdata };
+    config_t file;
+    int r;
+
+    if (!config || config_set_defaults(config_schema, config) < 0)
+        return -ENOMEM;
+
+    FILE *stream = open_file(&reader);
+    if (!stream)
+        return -EINVAL;
+
+    config_init(&file);
+    if (config_read(&file, stream)) {
+        r = read_root(&reader, config_root_setting(&file), config);
+        if (r >= 0 && !reader.failed && config->n_servers == 0)
+            r = use_default_servers(config);
+    } else {
+        complain_syntax(
+            &reader, config_error_file(&file), config_error_line(&file), "%s", config_error_text(&file));
+        r = -EINVAL;
+    }
+    if (r >= 0 && !reader.failed)
+        check_whole(&reader, &file, config);
+    config_destroy(&file);
+    fclose(stream);
+
+    if (r < 0 || reader.failed)
+        return r < 0 ? r : -EINVAL;
+    *ret = TAKE_PTR(config);
+    return 0;
+}
+
+struct config *config_free(struct config *config)
+{
+    if (!config)
+        return NULL;
+
+    config_free_values(config_schema, config);
+    for (size_t i = 0; i < config->n_servers; i++)
+        config_free_values(config_server_schema, &config->servers[i]);
+    free(config->servers);
+    free(config);
+    return NULL;
+}
+
+const struct server *config_find_server(const struct config *config, const char *name)
+{
+    char *end;
+    unsigned long number = strtoul(name, &end, 10);
+
+    if (*name >= '0' && *name <= '9' && !*end)
+        return number >= 1 && number <= config->n_servers ? &config->servers[number - 1] : NULL;
+    for (size_t i = 0; i < config->n_servers; i++)
+        if (strcasecmp(config->servers[i].label, name) == 0 || strcasecmp(config->servers[i].fqdn, name) == 0)
+            return &config->servers[i];
+    return NULL;
+}
+
+int config_server_number(const struct config *config, const struct server *server)
+{
+    return (int)(server - config->servers) + 1;
+}

@@ -1,0 +1,84 @@
+#include "daemon/core/event.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+
+#include <stdio.h>
+#include <sys/uio.h>
+
+/* Where in this file an event is sent says nothing. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-journal.h>
+
+enum {
+    FIELD_SIZE_MAX = 1400,
+    OWN_FIELDS = 5,
+};
+
+static const struct {
+    const char *name, *id;
+    int level;
+} events[EVENT_MAX_] = {
+    [EVENT_REGISTERED] = { "registered", "5924e438287b4c93b398b1e02c715410", LOG_NOTICE },
+    [EVENT_DEREGISTERED] = { "deregistered", "537f66e3f1af446f91af84d24ecf8316", LOG_NOTICE },
+    [EVENT_REGISTRATION_FAILED] = { "registration_failed", "cdbbebfc59014986b7ac7e459e3be154", LOG_ERR },
+    [EVENT_RENEWAL_FAILED] = { "renewal_failed", "6ee53dfce3634803944e041ee3c9203f", LOG_WARNING },
+    [EVENT_CERTIFICATE_EXPIRES] = { "certificate_expires", "bb41fd19981b4f6aa61b4fd8ab185ba6", LOG_WARNING },
+    [EVENT_CERTIFICATE_EXPIRED] = { "certificate_expired", "9e236463b9664a858d883564a3656e7a", LOG_ERR },
+    [EVENT_REMOVED_IN_PORTAL] = { "removed_in_portal", "d5396e0c0307491ba4afb4179f8acbe6", LOG_ERR },
+    [EVENT_IDENTITY_CHANGED] = { "identity_changed", "62b324dee0234cd594d01e660df51aad", LOG_ERR },
+    [EVENT_SETTINGS_COMMITTED] = { "settings_committed", "63eafe2bed4b4a67b51a620bf43d0892", LOG_NOTICE },
+};
+
+const char *event_name(enum event event)
+{
+    return events[event].name;
+}
+
+const char *event_message_id(enum event event)
+{
+    return events[event].id;
+}
+
+int event_level(enum event event)
+{
+    return events[event].level;
+}
+
+struct entry {
+    char texts[OWN_FIELDS + EVENT_FIELDS_MAX][FIELD_SIZE_MAX];
+    struct iovec fields[OWN_FIELDS + EVENT_FIELDS_MAX];
+    int n;
+};
+
+/* Control characters and bytes that are no UTF-8 are escaped, as in every line of the log. */
+static void add(struct entry *entry, const char *name, const char *value)
+{
+    char *text = entry->texts[entry->n];
+    int n = snprintf(text, FIELD_SIZE_MAX, "%s=", name);
+
+    escape_text(value, text + n, FIELD_SIZE_MAX - (size_t)n);
+    entry->fields[entry->n++] = (struct iovec){ text, strlen(text) };
+}
+
+static int send_to_journal(enum event event, const struct event_field *fields, const char *message)
+{
+    struct entry entry = { .n = 0 };
+    const char priority[] = { (char)('0' + events[event].level), 0 };
+
+    add(&entry, "MESSAGE", message);
+    add(&entry, "MESSAGE_ID", events[event].id);
+    add(&entry, "PRIORITY", priority);
+    add(&entry, "SYSLOG_IDENTIFIER", "threatresponsed");
+    add(&entry, "TR_EVENT", events[event].name);
+    for (; fields->name && entry.n < OWN_FIELDS + EVENT_FIELDS_MAX; fields++)
+        if (fields->value)
+            add(&entry, fields->name, fields->value);
+    return sd_journal_sendv(entry.fields, entry.n);
+}
+
+void event_tell(enum event event, const struct event_field *fields, const char *message)
+{
+    if (!log_is_journal() || send_to_journal(event, fields, message) < 0)
+        log_full(events[event].level, "%s", message);
+}

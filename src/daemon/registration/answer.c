@@ -1,0 +1,168 @@
+#include "daemon/registration/answer.h"
+
+#include "daemon/config/config.h"
+#include "daemon/manager.h"
+#include "daemon/registration/retry.h"
+#include "daemon/registration/steps.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <systemd/sd-id128.h>
+#include <time.h>
+
+/* Keeps a copy of a member, if the reply has it: the reply itself is erased. */
+static int keep(json_object *registration, const char *key, json_object *reply, const char *from)
+{
+    json_object *value = json_object_object_get(reply, from), *copy = NULL;
+
+    if (!value)
+        return 0;
+    if (json_object_deep_copy(value, &copy, NULL) < 0)
+        return -ENOMEM;
+    return store_set(registration, key, copy);
+}
+
+int answer_key(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    if (!json_get_string(registration, "guid")) {
+        sd_id128_t id;
+        char guid[SD_ID128_UUID_STRING_MAX];
+
+        if (sd_id128_randomize(&id) < 0)
+            return -EIO;
+        sd_id128_to_uuid_string(id, guid);
+        if (store_set_string(registration, "guid", guid) < 0)
+            return -ENOMEM;
+    }
+    return store_set_string(registration, "privateKey", json_get_string(reply, "privateKey"));
+}
+
+int answer_nothing(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    (void)registration;
+    (void)reply;
+    return 0;
+}
+
+int answer_activation(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    const char *given = json_get_string(json_get_object(reply, "enrollment"), "url");
+    char url[STEPS_URL_MAX];
+
+    if (given && *given && !config_is_https_url(given))
+        return -EBADMSG;
+    int r = keep(registration, "enrollment", reply, "enrollment");
+    if (r >= 0)
+        r = keep(registration, "tenant", reply, "tenant");
+    if (r >= 0)
+        r = store_set_string(registration, "estUrl",
+            steps_est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
+    if (r >= 0)
+        r = store_set(registration, "token", NULL);
+    return r;
+}
+
+int answer_trust(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "trustAnchors", reply, "trustAnchors");
+}
+
+/* Two thirds of the life, or what is configured, a little earlier at random; never at once, whatever the
+ * certificate says: a clock or a CA that is wrong must not make a loop. */
+static int64_t renewal_time(const struct config *config, json_object *info)
+{
+    int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
+    int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
+    uint64_t random = 0;
+
+    (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
+    int64_t when = begin + (int64_t)((double)life * config->renewal_fraction) -
+                   (int64_t)(retry_jitter(50000, 1, random) * (uint64_t)life / 2000000);
+    int64_t earliest = now + life / 10 + 1;
+    return when > earliest ? when : earliest;
+}
+
+static int set_next_renewal(const struct config *config, json_object *registration)
+{
+    json_object *info = json_get_object(registration, "certificateInfo");
+    json_object *when = json_object_new_int64(renewal_time(config, info));
+
+    store_set(registration, "warnedDays", NULL);
+    return when ? store_set(registration, "nextRenewal", when) : -ENOMEM;
+}
+
+int answer_certificate(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    int r = keep(registration, "certificate", reply, "certificate");
+
+    if (r >= 0)
+        r = keep(registration, "chain", reply, "chain");
+    if (r >= 0)
+        r = keep(registration, "certificateInfo", reply, "info");
+    /* If the server made the key. */
+    if (r >= 0)
+        r = keep(registration, "privateKey", reply, "privateKey");
+    if (r >= 0)
+        r = set_next_renewal(manager->config, registration);
+    if (r >= 0)
+        r = store_set(registration, "enrollment", NULL);
+    return r;
+}
+
+int answer_status(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    if (strcasecmp(json_get_string(reply, "status"), "Enrolled") != 0)
+        return -EPROTO;
+
+    int r = keep(registration, "refreshInterval", reply, "refreshInterval");
+    return r < 0 ? r : keep(registration, "tenant", reply, "tenant");
+}
+
+int answer_rekey(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "privateKey", reply, "privateKey");
+}
+
+int answer_renewal_key(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    return keep(registration, "newPrivateKey", reply, "privateKey");
+}
+
+int answer_renewal_certificate(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    (void)manager;
+    int r = keep(registration, "newCertificate", reply, "certificate");
+
+    if (r >= 0)
+        r = keep(registration, "newChain", reply, "chain");
+    if (r >= 0)
+        r = keep(registration, "newPrivateKey", reply, "privateKey");
+    return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
+}
+
+int answer_renewal_proof(const struct manager *manager, json_object *registration, json_object *reply)
+{
+    static const char *const pairs[][2] = {
+        { "privateKey", "newPrivateKey" },
+        { "certificate", "newCertificate" },
+        { "chain", "newChain" },
+        { "certificateInfo", "newCertificateInfo" },
+    };
+    int r = answer_status(manager, registration, reply);
+
+    for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
+        if (!json_object_object_get(registration, pairs[i][1]))
+            r = store_set(registration, pairs[i][0], NULL);
+        else
+            r = keep(registration, pairs[i][0], registration, pairs[i][1]);
+        if (r >= 0)
+            r = store_set(registration, pairs[i][1], NULL);
+    }
+    return r < 0 ? r : set_next_renewal(manager->config, registration);
+}

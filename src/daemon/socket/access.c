@@ -1,0 +1,149 @@
+#include "daemon/socket/access.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "daemon/settings/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+
+enum {
+    GROUPS_MAX = 1024,
+};
+
+void access_done(struct access *access)
+{
+    free(access->users);
+    *access = (struct access){ 0 };
+}
+
+/* The entry of a user; the one that was not used for the longest time makes room for a new one. NULL without memory. */
+static struct access_user *find_user(struct access *access, uid_t uid, uint64_t now)
+{
+    if (!access->users)
+        access->users = calloc(ACCESS_KNOWN_MAX, sizeof(*access->users));
+    if (!access->users)
+        return NULL;
+
+    struct access_user *user = access->users, *oldest = user;
+    for (; user < access->users + access->n_users; user++) {
+        if (user->uid == uid) {
+            user->used = now;
+            return user;
+        }
+        if (user->used < oldest->used)
+            oldest = user;
+    }
+    if (access->n_users < ACCESS_KNOWN_MAX)
+        access->n_users++;
+    else
+        user = oldest;
+    *user = (struct access_user){ .uid = uid, .used = now };
+    return user;
+}
+
+static bool find_group(struct access *access, const char *name, uint64_t now)
+{
+    if (now >= access->group_until) {
+        const struct group *group = getgrnam(name);
+
+        access->group_exists = group != NULL;
+        access->group = group ? group->gr_gid : (gid_t)-1;
+        access->group_until = now + ACCESS_KEEP_USEC;
+    }
+    return access->group_exists;
+}
+
+static bool contains(const gid_t *groups, int n, gid_t wanted)
+{
+    for (int i = 0; i < n; i++)
+        if (groups[i] == wanted)
+            return true;
+    return false;
+}
+
+/* True if the process was in the group when it connected. */
+static bool process_is_in(int fd, const struct ucred *peer, gid_t wanted)
+{
+    gid_t groups[GROUPS_MAX];
+    socklen_t size = sizeof(groups);
+
+    if (peer->gid == wanted)
+        return true;
+    return getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) >= 0 &&
+           contains(groups, (int)(size / sizeof(gid_t)), wanted);
+}
+
+/* True if the user is in the group as the database has it, by his primary group or a further one. */
+static bool user_is_in(uid_t uid, gid_t wanted)
+{
+    const struct passwd *user = getpwuid(uid);
+    gid_t groups[GROUPS_MAX];
+    int n = GROUPS_MAX;
+
+    return user && getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0 && contains(groups, n, wanted);
+}
+
+bool access_may_write(
+    struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now)
+{
+    if (peer->uid == 0 || peer->uid == geteuid())
+        return true;
+    if (!*admin_group || !find_group(access, admin_group, now))
+        return false;
+    if (process_is_in(fd, peer, access->group))
+        return true;
+
+    struct access_user *user = find_user(access, peer->uid, now);
+    if (!user)
+        return false;
+    if (now >= user->member_until) {
+        user->member = user_is_in(peer->uid, access->group);
+        user->member_until = now + ACCESS_KEEP_USEC;
+    }
+    return user->member;
+}
+
+/* What the process calls itself; it may have ended, and may call itself anything. */
+static const char *program_of(pid_t pid, char *out, size_t size)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
+    if (n > 0 && out[n - 1] == '\n')
+        n--;
+    out[n > 0 ? n : 0] = 0;
+    return *out ? out : "?";
+}
+
+void access_log_refusal(struct access *access, const struct ucred *peer, const char *method, uint64_t now)
+{
+    struct access_user *user = find_user(access, peer->uid, now);
+    char program[64], name[128], before[96] = "";
+
+    if (!user)
+        return;
+    if (now < user->refused_until) {
+        user->refused++;
+        return;
+    }
+    if (user->refused > 0)
+        snprintf(before, sizeof(before), " (refused since the last line: %u more)", user->refused);
+    log_warning("%s (uid %u) may not call %s: pid %d, program \"%s\"%s.",
+        settings_user_name(peer->uid, name, sizeof(name)), (unsigned)peer->uid, method, (int)peer->pid,
+        program_of(peer->pid, program, sizeof(program)), before);
+    user->refused = 0;
+    user->refused_until = now + ACCESS_KEEP_USEC;
+}
+
+void access_forget(struct access *access)
+{
+    access->group_until = 0;
+    for (size_t i = 0; i < access->n_users; i++)
+        access->users[i].member_until = 0;
+}

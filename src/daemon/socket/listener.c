@@ -1,0 +1,191 @@
+#include "daemon/socket/listener.h"
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "common/socket-path.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <systemd/sd-daemon.h>
+
+enum {
+    BACKLOG = 128,
+};
+
+const char *listener_fault(int error)
+{
+    switch (error) {
+    case -EADDRINUSE:
+        return "another daemon answers there";
+    case -EEXIST:
+        return "there is something that is no socket";
+    case -EUSERS:
+        return "there is no user of the name in api.socket_user";
+    case -ESRCH:
+        return "there is no group of the name in api.socket_group";
+    case -ENOTSOCK:
+        return "what systemd passed is no listening UNIX stream socket";
+    case -ENOTUNIQ:
+        return "systemd passed several descriptors, and not just one of them is named varlink";
+    default:
+        return strerror(-error);
+    }
+}
+
+/* The one descriptor that systemd passed, or the one of several that is named varlink; the others are closed. -1 if there
+ * is no such. */
+static int choose_passed(int n, char *const *names)
+{
+    int chosen = -1, found = 0;
+
+    for (int i = 0; i < n; i++)
+        if (n == 1 || streq0(names[i], "varlink")) {
+            chosen = SD_LISTEN_FDS_START + i;
+            found++;
+        }
+    for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
+        if (found != 1 || fd != chosen)
+            safe_close(fd);
+    return found == 1 ? chosen : -1;
+}
+
+/* 1 and the socket that systemd passed, 0 if it passed none. */
+static int take_passed(int *ret_fd)
+{
+    char **names = NULL;
+    int n = sd_listen_fds_with_names(1, &names);
+
+    if (n <= 0)
+        return n;
+    _cleanup_close_ int fd = choose_passed(n, names);
+    for (int i = 0; i < n; i++)
+        free(names[i]);
+    free(names);
+    if (fd < 0)
+        return -ENOTUNIQ;
+    if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
+        return -ENOTSOCK;
+    /* Another process may share the descriptor: waiting in accept would stop everything. */
+    int flags = fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
+        return -errno;
+    *ret_fd = TAKE_FD(fd);
+    return 1;
+}
+
+/* Locks a file, which is made. Its name may be removed by the daemon that ends meanwhile: then what is locked is no lock. */
+static int lock_file(const char *path, int *ret_fd)
+{
+    for (;;) {
+        struct stat ours, there;
+        _cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+        if (fd < 0)
+            return -errno;
+        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+            return errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+        if (fstat(fd, &ours) < 0)
+            return -errno;
+        if (lstat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) {
+            *ret_fd = TAKE_FD(fd);
+            return 0;
+        }
+    }
+}
+
+/* A socket that nobody answers at is left from a crash and is removed; anything else is not ours to remove.
+ */
+static int remove_stale(const struct sockaddr_un *address)
+{
+    struct stat st;
+
+    if (lstat(address->sun_path, &st) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(st.st_mode))
+        return -EEXIST;
+
+    _cleanup_close_ int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -errno;
+    if (connect(fd, (const struct sockaddr *)address, sizeof(*address)) >= 0 || errno != ECONNREFUSED)
+        return -EADDRINUSE;
+    return unlink(address->sun_path) < 0 ? -errno : 0;
+}
+
+static int set_owner(const char *path, const struct config *config)
+{
+    struct passwd *user = *config->socket_user ? getpwnam(config->socket_user) : NULL;
+    struct group *group = *config->socket_group ? getgrnam(config->socket_group) : NULL;
+
+    if (*config->socket_user && !user)
+        return -EUSERS;
+    if (*config->socket_group && !group)
+        return -ESRCH;
+    if (!user && !group)
+        return 0;
+    return lchown(path, user ? user->pw_uid : (uid_t)-1, group ? group->gr_gid : (gid_t)-1) < 0 ? -errno : 0;
+}
+
+static int make_socket(
+    struct listener *listener, const struct config *config, const struct sockaddr_un *address)
+{
+    listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (listener->fd < 0)
+        return -errno;
+    /* The mode holds from the first moment on; until the owner is set, only fewer may connect. */
+    mode_t old = umask(~config->socket_mode & 0777);
+    int r = bind(listener->fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
+    umask(old);
+    if (r < 0)
+        return r;
+    listener->path = strdup(address->sun_path);
+    if (!listener->path)
+        return -ENOMEM;
+    r = set_owner(listener->path, config);
+    if (r < 0)
+        return r;
+    return listen(listener->fd, BACKLOG) < 0 ? -errno : 0;
+}
+
+int listener_open(struct listener *listener, const struct config *config, const char *path)
+{
+    struct sockaddr_un address;
+    _cleanup_free_ char *lock_path = NULL;
+
+    *listener = (struct listener){ .fd = -1, .lock = -1 };
+    int r = take_passed(&listener->fd);
+    if (r != 0)
+        return r < 0 ? r : 0;
+
+    r = socket_path_address(path, &address);
+    if (r < 0)
+        return r;
+    if (asprintf(&lock_path, "%s.lock", path) < 0)
+        return -ENOMEM;
+    r = lock_file(lock_path, &listener->lock);
+    if (r < 0)
+        return r;
+    listener->lock_path = TAKE_PTR(lock_path);
+    r = remove_stale(&address);
+    return r < 0 ? r : make_socket(listener, config, &address);
+}
+
+void listener_close(struct listener *listener)
+{
+    if (listener->path)
+        unlink(listener->path);
+    /* Removed while it is still held: who waits for it finds out. */
+    if (listener->lock_path)
+        unlink(listener->lock_path);
+    free(listener->path);
+    free(listener->lock_path);
+    safe_close(listener->fd);
+    safe_close(listener->lock);
+    *listener = (struct listener){ .fd = -1, .lock = -1 };
+}

@@ -1,0 +1,59 @@
+#include "daemon/state/format.h"
+
+#include "daemon/registration/steps.h"
+#include "daemon/state/schema.h"
+#include "daemon/state/store.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+/* Version 1 does not say whether the appliance was ever registered; what an attempt leaves does. Builds between the
+ * two versions said it already. */
+static int migrate_1(json_object *document)
+{
+    json_object *registration = store_registration(document);
+
+    if (json_object_object_get(document, "everRegistered"))
+        return 0;
+    if (streq(json_get_string(registration, "state"), state_names[STATE_UNREGISTERED]) &&
+        !json_get_string(registration, "guid") && !json_get_object(registration, "requestedBy"))
+        return 0;
+    return json_add(document, "everRegistered", json_object_new_boolean(true));
+}
+
+/* By the number of the version. A new one gets its line here, and the line before it the way to there. */
+static const struct {
+    const struct service_field *fields;
+    int (*migrate)(
+        json_object *document); /* to the next version, but for the number; 0 or a negative errno */
+} formats[] = {
+    [1] = { fields_state_file, migrate_1 },
+    [2] = { fields_state_file, NULL },
+};
+
+_Static_assert(ELEMENTS(formats) == FORMAT_VERSION + 1, "each version has its line");
+
+int format_understand(json_object *document, int64_t *ret_version, char *field, size_t size)
+{
+    const int64_t found = json_get_int(document, "version", 0);
+    int r = 0;
+
+    *ret_version = found;
+    if (found > FORMAT_VERSION)
+        return -EOVERFLOW;
+    snprintf(field, size, "version");
+    if (found < 1)
+        return -EBADMSG;
+    for (int64_t version = found; r >= 0; version++) {
+        if (service_check_fields(formats[version].fields, document, field, size) < 0)
+            return -EBADMSG;
+        if (!formats[version].migrate)
+            break;
+        r = formats[version].migrate(document);
+        json_object_set_int64(json_object_object_get(document, "version"), version + 1);
+    }
+    if (r < 0)
+        return r;
+    snprintf(field, size, "registration");
+    return steps_consistent(store_registration(document)) ? 0 : -EBADMSG;
+}

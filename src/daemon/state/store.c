@@ -1,0 +1,384 @@
+#include "daemon/state/store.h"
+
+#include "common/log.h"
+#include "daemon/state/format.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define FILE_NAME "state.json"
+#define TEMPORARY_NAME "state.json.new"
+#define PREVIOUS_NAME "state.json.previous"
+#define CORRUPT_PREFIX "state.json.corrupt-"
+
+static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void set_fault(struct store *store, const char *format, ...)
+{
+    va_list arguments;
+
+    free(store->fault);
+    va_start(arguments, format);
+    if (vasprintf(&store->fault, format, arguments) < 0)
+        store->fault = NULL;
+    va_end(arguments);
+    if (store->fault)
+        log_error("%s", store->fault);
+}
+
+json_object *store_settings(json_object *document)
+{
+    return json_get_object(document, "settings");
+}
+
+json_object *store_registration(json_object *document)
+{
+    return json_get_object(document, "registration");
+}
+
+json_object *store_commits(json_object *document)
+{
+    return json_get_array(document, "commits");
+}
+
+int store_set(json_object *part, const char *key, json_object *value)
+{
+    json_object *old = json_object_object_get(part, key);
+
+    if (old) {
+        json_object_get(old);
+        json_object_object_del(part, key);
+        json_put_erased(old);
+    }
+    return json_add(part, key, value);
+}
+
+int store_set_string(json_object *part, const char *key, const char *value)
+{
+    json_object *text = value ? json_object_new_string(value) : NULL;
+
+    if (value && !text)
+        return -ENOMEM;
+    return store_set(part, key, text);
+}
+
+static json_object *new_document(void)
+{
+    static const char empty[] = "{\"version\":0,\"settings\":{\"revision\":0},\"commits\":[],"
+                                "\"registration\":{\"state\":\"unregistered\",\"since\":0}}";
+    json_object *document = NULL;
+
+    if (json_parse(empty, strlen(empty), &document) < 0)
+        return NULL;
+    json_object_set_int(json_object_object_get(document, "version"), FORMAT_VERSION);
+    json_object_object_add(store_registration(document), "since", json_object_new_int64((int64_t)time(NULL)));
+    return document;
+}
+
+/* Reads the whole file, secrets included: the caller erases. -ENOENT if there is none. */
+static int read_file(struct store *store, char **ret_text, size_t *ret_size)
+{
+    _cleanup_close_ int fd =
+        openat(store->directory, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st) < 0)
+        return -errno;
+    if (!S_ISREG(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != 0))
+        return -EPERM;
+    if (st.st_size > STORE_SIZE_MAX)
+        return -EFBIG;
+    if ((st.st_mode & 077) && fchmod(fd, 0600) < 0)
+        return -errno;
+
+    char *text = malloc((size_t)st.st_size + 1);
+    if (!text)
+        return -ENOMEM;
+    ssize_t n = read(fd, text, (size_t)st.st_size);
+    if (n < 0) {
+        free(text);
+        return -errno;
+    }
+
+    *ret_text = text;
+    *ret_size = (size_t)n;
+    return 0;
+}
+
+static int set_aside(struct store *store)
+{
+    char stamp[32], name[64];
+    time_t now = time(NULL);
+    struct tm tm;
+    int r = -EEXIST;
+
+    gmtime_r(&now, &tm);
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+    for (int i = 0; r == -EEXIST && i < 10; i++) {
+        snprintf(name, sizeof(name), i ? CORRUPT_PREFIX "%s-%d" : CORRUPT_PREFIX "%s", stamp, i);
+        r = renameat2(store->directory, FILE_NAME, store->directory, name, RENAME_NOREPLACE) < 0 ? -errno : 0;
+    }
+    if (r < 0)
+        return r;
+    return fsync(store->directory) < 0 ? -errno : 0;
+}
+
+/* A state that was set aside stays a fault until a person has removed the file. */
+static void look_for_corrupt(struct store *store)
+{
+    int fd = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+
+    if (!directory) {
+        safe_close(fd);
+        return;
+    }
+    for (struct dirent *entry; (entry = readdir(directory));)
+        if (strncmp(entry->d_name, CORRUPT_PREFIX, strlen(CORRUPT_PREFIX)) == 0) {
+            set_fault(store,
+                "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
+                "Restore it or remove it.",
+                store->path, entry->d_name);
+            break;
+        }
+    closedir(directory);
+}
+
+/* Understands a text, as format_understand does. */
+static int parse(
+    const char *text, size_t size, json_object **ret, int64_t *ret_version, char *field, size_t field_size)
+{
+    _cleanup_json_erase_ json_object *document = NULL;
+    int r = json_parse(text, size, &document);
+
+    snprintf(field, field_size, "text");
+    if (r >= 0)
+        r = format_understand(document, ret_version, field, field_size);
+    if (r >= 0)
+        *ret = TAKE_PTR(document);
+    return r;
+}
+
+static int load(struct store *store)
+{
+    char *text = NULL, field[128];
+    int64_t version = 0;
+    size_t size = 0;
+
+    int r = read_file(store, &text, &size);
+    if (r == -ENOENT)
+        return 0;
+    if (r < 0) {
+        store->read_only = true;
+        set_fault(store, "Can't read %s/%s: %s. It is left as it is.", store->path, FILE_NAME, strerror(-r));
+        return 0;
+    }
+
+    r = parse(text, size, &store->document, &version, field, sizeof(field));
+    if (text)
+        explicit_bzero(text, size);
+    free(text);
+    if (r == -EOVERFLOW) {
+        store->read_only = true;
+        set_fault(store,
+            "%s/%s has version %" PRId64
+            ", and this program knows no later one than %d. It is left as it is, and the "
+            "cloud is not asked: install the newer program again, or move the file away to start as new.",
+            store->path, FILE_NAME, version, FORMAT_VERSION);
+    } else if (r == -EBADMSG) {
+        log_error("%s/%s can't be understood (%s)", store->path, FILE_NAME, field);
+        r = set_aside(store);
+        if (r < 0) {
+            store->read_only = true;
+            set_fault(store, "%s/%s can't be understood and not be set aside: %s.", store->path, FILE_NAME,
+                strerror(-r));
+        }
+    } else if (r >= 0 && version < FORMAT_VERSION)
+        log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,
+            FILE_NAME, version, FORMAT_VERSION);
+    return r == -ENOMEM ? r : 0;
+}
+
+int store_open(struct store *store, const char *path)
+{
+    *store = (struct store){ .directory = -1 };
+
+    if (mkdir(path, 0700) < 0 && errno != EEXIST)
+        return -errno;
+    store->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (store->directory < 0)
+        return -errno;
+    if (flock(store->directory, LOCK_EX | LOCK_NB) < 0)
+        return -errno;
+    store->path = strdup(path);
+    if (!store->path)
+        return -ENOMEM;
+
+    /* What a crash left of a write; the state itself is whole. */
+    unlinkat(store->directory, TEMPORARY_NAME, 0);
+    unlinkat(store->directory, PREVIOUS_NAME, 0);
+
+    int r = load(store);
+    if (r < 0)
+        return r;
+    if (!store->fault)
+        look_for_corrupt(store);
+    if (!store->document)
+        store->document = new_document();
+    return store->document ? 0 : -ENOMEM;
+}
+
+void store_done(struct store *store)
+{
+    store->document = json_put_erased(store->document);
+    store->directory = safe_close(store->directory);
+    free(store->fault);
+    free(store->path);
+    *store = (struct store){ .directory = -1 };
+}
+
+json_object *store_begin(const struct store *store)
+{
+    json_object *copy = NULL;
+
+    return json_object_deep_copy(store->document, &copy, NULL) < 0 ? NULL : copy;
+}
+
+static int write_temporary(int directory, const char *text, size_t size)
+{
+    unlinkat(directory, TEMPORARY_NAME, 0);
+    _cleanup_close_ int fd =
+        openat(directory, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return -errno;
+
+    while (size > 0) {
+        ssize_t n = write(fd, text, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        text += n;
+        size -= (size_t)n;
+    }
+    return fsync(fd) < 0 ? -errno : 0;
+}
+
+static bool drops_secret(json_object *old, json_object *new)
+{
+    static const char *const secrets[] = { "token", "enrollment", "privateKey", "newPrivateKey" };
+
+    for (size_t i = 0; i < ELEMENTS(secrets); i++) {
+        json_object *value = json_object_object_get(old, secrets[i]);
+        if (value && !json_object_equal(value, json_object_object_get(new, secrets[i])))
+            return true;
+    }
+    return false;
+}
+
+/* Overwrites a file that is not linked any more, as well as the file system lets us. */
+static void scrub(int fd)
+{
+    static const char zeros[4096];
+    struct stat st;
+
+    if (fstat(fd, &st) < 0)
+        return;
+    for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(zeros))
+        if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
+            return;
+    (void)!fdatasync(fd);
+}
+
+/* Puts the temporary file in the place of the state, for good or not at all: the old file keeps a second name until
+ * the directory is on disk. */
+static int exchange(int directory)
+{
+    int r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
+
+    /* An earlier save could not drop it. */
+    if (r == -EEXIST && unlinkat(directory, PREVIOUS_NAME, 0) >= 0)
+        r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
+    bool had = r >= 0;
+    if (!had && r != -ENOENT)
+        return r;
+
+    r = renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) < 0 ? -errno : 0;
+    if (r >= 0 && fsync(directory) < 0) {
+        r = -errno;
+        if (had)
+            renameat(directory, PREVIOUS_NAME, directory, FILE_NAME);
+        else
+            unlinkat(directory, FILE_NAME, 0);
+    }
+    unlinkat(directory, PREVIOUS_NAME, 0);
+    return r;
+}
+
+/* Writes the text of a document. json-c keeps the buffer of a text as long as its object: here an array around the
+ * document, which itself stays small. */
+static int write_document(int directory, json_object *document)
+{
+    _cleanup_json_ json_object *array = json_object_new_array();
+    size_t size;
+
+    if (!array)
+        return -ENOMEM;
+    if (json_object_array_add(array, json_object_get(document)) < 0) {
+        json_object_put(document);
+        return -ENOMEM;
+    }
+    const char *text = json_text(array, &size);
+    if (!text)
+        return -ENOMEM;
+    int r = size - 2 > STORE_SIZE_MAX ? -EFBIG : write_temporary(directory, text + 1, size - 2);
+    json_erase_text(text, size);
+    return r;
+}
+
+static int replace_file(struct store *store, json_object *document)
+{
+    _cleanup_close_ int old = -1;
+
+    int r = write_document(store->directory, document);
+    if (r >= 0 && drops_secret(store_registration(store->document), store_registration(document)))
+        old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (r >= 0)
+        r = exchange(store->directory);
+    if (r < 0)
+        unlinkat(store->directory, TEMPORARY_NAME, 0);
+    else if (old >= 0)
+        scrub(old);
+    return r;
+}
+
+int store_commit(struct store *store, json_object *document)
+{
+    _cleanup_json_erase_ json_object *new = document;
+
+    if (store->read_only)
+        return -EROFS;
+
+    int r = replace_file(store, new);
+    if (r < 0) {
+        set_fault(store, "Can't write %s/%s: %s.", store->path, FILE_NAME, strerror(-r));
+        return r;
+    }
+
+    json_object *previous = store->document;
+    store->document = new;
+    new = previous;
+    if (store->fault) {
+        free(store->fault);
+        store->fault = NULL;
+        look_for_corrupt(store);
+    }
+    return 0;
+}

@@ -1,0 +1,108 @@
+#include "daemon/worker/request.h"
+
+#include "daemon/manager.h"
+
+#include <stdio.h>
+
+static void json_add_strings(json_object *object, const char *key, char *const *texts)
+{
+    json_object *array;
+
+    if (!texts || !*texts || !(array = json_object_new_array()))
+        return;
+    for (; *texts; texts++)
+        json_object_array_add(array, json_object_new_string(*texts));
+    json_add(object, key, array);
+}
+
+const char *request_nonempty(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+static json_object *network(const struct config *config)
+{
+    json_object *object = json_object_new_object();
+
+    json_add_string(object, "proxy", request_nonempty(config->proxy));
+    json_add_string(object, "proxyUser", request_nonempty(config->proxy_user));
+    json_add_string(object, "proxyPassword", config->proxy_password);
+    json_add_strings(object, "noProxy", config->no_proxy);
+    json_add_string(object, "caBundle", request_nonempty(config->ca_bundle));
+    json_add_string(object, "caFile", request_nonempty(config->ca_file));
+    json_add_strings(object, "connectTo", config->connect_to);
+    json_add_int(object, "connectTimeout", (int64_t)(config->connect_timeout / 1000));
+    json_add_int(object, "timeout", (int64_t)(config->request_timeout / 1000));
+    return object;
+}
+
+void request_add_client(json_object *request, const struct manager *manager, json_object *registration)
+{
+    const struct config *config = manager->config;
+    json_object *object = json_object_new_object();
+
+    json_add_string(object, "guid", json_get_string(registration, "guid"));
+    json_add_string(object, "name", manager_name(manager));
+    json_add_string(object, "type", config->type);
+    json_add_string(object, "version", config->version);
+    json_add_string(object, "ip", request_nonempty(config->ip));
+    json_add_string(object, "description", config->description);
+    json_add(request, "client", object);
+}
+
+void request_add_credentials(json_object *request, json_object *registration, bool new)
+{
+    json_object *object = json_object_new_object();
+
+    json_add_string(
+        object, "certificate", json_get_string(registration, new ? "newCertificate" : "certificate"));
+    json_add_string(
+        object, "privateKey", json_get_string(registration, new ? "newPrivateKey" : "privateKey"));
+    json_add_string(object, "chain", json_get_string(registration, new ? "newChain" : "chain"));
+    json_add(request, "credentials", object);
+}
+
+void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes)
+{
+    json_object *est = json_object_new_object();
+
+    json_add_string(est, "url", url);
+    json_add_string(est, "tlsAnchors", config->est_tls_anchors);
+    json_add_string(est, "anchors", config->est_anchors);
+    json_add_string(est, "intermediates", config->est_intermediates);
+    json_add_string(est, "fingerprint", request_nonempty(config->est_fingerprint));
+    json_add_bool(est, "sendChain", config->est_send_chain);
+    json_add_string(est, "proofOfPossession", config->proof_of_possession);
+    json_add_bool(est, "csrAttributes", csr_attributes);
+    json_add_bool(est, "serverKeygen", config->est_server_keygen);
+    json_add(request, "est", est);
+}
+
+const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size)
+{
+    const char *place = strstr(path, "{guid}");
+
+    if (place)
+        snprintf(
+            out, size, "https://%s%.*s%s%s", fqdn, (int)(place - path), path, guid, place + strlen("{guid}"));
+    else
+        snprintf(out, size, "https://%s%s", fqdn, path);
+    return out;
+}
+
+void request_add_sse_url(json_object *request, const char *path, json_object *registration)
+{
+    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
+    char url[1024];
+
+    json_add_string(
+        request, "url", request_sse_url(fqdn, path, json_get_string(registration, "guid"), url, sizeof(url)));
+}
+
+json_object *request_new(const struct manager *manager)
+{
+    json_object *request = json_object_new_object();
+
+    json_add(request, "network", network(manager->config));
+    return request;
+}

@@ -1,0 +1,37 @@
+#include "sandbox/base/random.h"
+
+#include <errno.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+
+int sandbox_random_text(char *text, size_t length)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    size_t n = 0;
+
+    while (n < length) {
+        unsigned char byte;
+
+        if (gnutls_rnd(GNUTLS_RND_KEY, &byte, 1) < 0)
+            return -EIO;
+        /* 248 is the greatest multiple of 62 in a byte: beyond it some letters would be likelier */
+        if (byte < 248)
+            text[n++] = alphabet[byte % 62];
+    }
+    text[n] = '\0';
+    return 0;
+}
+
+int sandbox_random_uuid(char *text)
+{
+    unsigned char b[16];
+
+    if (gnutls_rnd(GNUTLS_RND_NONCE, b, sizeof(b)) < 0)
+        return -EIO;
+    b[6] = (b[6] & 0x0f) | 0x40;
+    b[8] = (b[8] & 0x3f) | 0x80;
+    snprintf(text, UUID_LENGTH + 1, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+        b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return 0;
+}

@@ -1,0 +1,10 @@
+/* Writes threatresponsed.conf: a configuration with which the agent uses this sandbox under the real host
+ * names. */
+#pragma once
+
+#include <stdint.h>
+
+#include "sandbox/base/store.h"
+
+/* Writes the file when it is missing or leads to another port. 0 or negative errno. */
+int sandbox_configuration_write(const struct store *store, int64_t port);

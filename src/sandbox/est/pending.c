@@ -1,0 +1,65 @@
+#include "sandbox/est/pending.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "sandbox/faults/fault.h"
+
+#define KEY_ID_SIZE 32
+
+static int read_key_id(const struct csr *csr, char *text)
+{
+    unsigned char id[KEY_ID_SIZE];
+    size_t size = sizeof(id);
+
+    if (gnutls_x509_crq_get_key_id(csr->request, GNUTLS_KEYID_USE_SHA256, id, &size) < 0)
+        return -EBADMSG;
+    for (size_t i = 0; i < size; i++)
+        snprintf(text + 2 * i, 3, "%02x", id[i]);
+    return 0;
+}
+
+static int begin(const struct sandbox *sandbox, struct answer *answer, const char *file, const char *key,
+    const char *retry_after)
+{
+    _cleanup_json_ json_object *waiting = json_object_new_object();
+    int r;
+
+    if (!waiting || json_add_string(waiting, "key", key) < 0)
+        return -ENOMEM;
+    r = sandbox_store_write_json(&sandbox->store, file, waiting);
+    if (r >= 0)
+        r = sandbox_answer_empty(answer, 202, "pending");
+    return r < 0 ? r : sandbox_answer_header(answer, "Retry-After", retry_after);
+}
+
+int sandbox_est_wait(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+    const struct csr *csr)
+{
+    const struct fault *fault = sandbox_fault_get(request->faults, "same-key");
+    _cleanup_json_ json_object *waiting = NULL;
+    char file[64], key[2 * KEY_ID_SIZE + 1];
+    const char *before;
+    int r;
+
+    if (!fault)
+        return 1;
+    /* the common name is the guid of a device that is known */
+    snprintf(file, sizeof(file), "pending/%.36s.json", csr->common_name);
+    r = read_key_id(csr, key);
+    if (r < 0)
+        return r;
+    r = sandbox_store_read_json(&sandbox->store, file, &waiting);
+    if (r == -ENOENT)
+        return begin(sandbox, answer, file, key, fault->value);
+    if (r < 0)
+        return r;
+    before = json_get_string(waiting, "key");
+    if (!before || strcmp(before, key) != 0)
+        return sandbox_answer_error(
+            answer, 409, "malformed", "The request that waits for its certificate has another key.");
+    r = sandbox_store_remove(&sandbox->store, file);
+    return r < 0 ? r : 1;
+}

@@ -1,0 +1,272 @@
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "sandbox/faults/fault.h"
+#include "sandbox/faults/quirk.h"
+
+#define OVERSIZE (2 * 1024 * 1024)
+
+/* The code that an error of this status usually has. */
+static const char *usual_code(unsigned status)
+{
+    static const struct {
+        unsigned status;
+        const char *code;
+    } codes[] = { { 400, "malformed" }, { 401, "unauthorized" }, { 403, "forbidden" }, { 404, "not_found" },
+        { 409, "device_conflict" }, { 410, "gone" }, { 429, "rate_limited" }, { 503, "unavailable" } };
+
+    for (size_t i = 0; i < ELEMENTS(codes); i++)
+        if (codes[i].status == status)
+            return codes[i].code;
+    return status >= 500 ? "server_error" : "fault";
+}
+
+static int apply_status(const struct fault *fault, struct answer *answer)
+{
+    unsigned status = (unsigned)strtoul(fault->value, NULL, 10);
+    const char *code = fault->code ? fault->code : usual_code(status);
+    int r;
+
+    if (status == 204 || status == 304)
+        r = sandbox_answer_empty(answer, status, "fault");
+    else
+        r = sandbox_answer_error(answer, status, code, "The sandbox was told to answer this.");
+    if (r >= 0 && status >= 300 && status < 400)
+        r = sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+    if (r >= 0 && fault->retry_after)
+        r = sandbox_answer_header(answer, "Retry-After", fault->retry_after);
+    return r;
+}
+
+/* What servers and proxies do that were built to find out why a request fails. */
+static int apply_echo(const struct fault *fault, struct answer *answer)
+{
+    const char *authorization = answer->authorization ? answer->authorization : "nothing";
+    _cleanup_free_ char *message = NULL, *challenge = NULL;
+    int r = apply_status(fault, answer);
+
+    if (r < 0 || !answer->body)
+        return r;
+    if (asprintf(&message, "You sent %s with %s.", authorization, answer->sent) < 0 ||
+        asprintf(&challenge, "Basic realm=\"%s\"", authorization) < 0)
+        return -ENOMEM;
+    r = sandbox_answer_error(
+        answer, answer->status, fault->code ? fault->code : usual_code(answer->status), message);
+    return r < 0 ? r : sandbox_answer_header(answer, "WWW-Authenticate", challenge);
+}
+
+static int apply_delay(const struct fault *fault, struct answer *answer)
+{
+    answer->delay += (int64_t)(strtod(fault->value, NULL) * 1000);
+    return 0;
+}
+
+static int apply_drop(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    answer->drop = true;
+    return 0;
+}
+
+/* A status that forbids a body cannot have a bad one. */
+static void give_body(struct answer *answer)
+{
+    if (answer->status == 204 || answer->status == 304)
+        answer->status = 200;
+}
+
+static int apply_truncate(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    answer->truncate = true;
+    give_body(answer);
+    return 0;
+}
+
+/* White space leaves JSON and base64 what they are: only a cap on the size catches this one. */
+static int apply_oversize(const struct fault *fault, struct answer *answer)
+{
+    char *body = malloc(OVERSIZE + 1);
+
+    (void)fault;
+    if (!body)
+        return -ENOMEM;
+    memset(body, ' ', OVERSIZE);
+    if (answer->size > 0)
+        memcpy(body, answer->body, answer->size);
+    body[OVERSIZE] = '\0';
+    free(answer->body);
+    answer->body = body;
+    answer->size = OVERSIZE;
+    give_body(answer);
+    return 0;
+}
+
+static int apply_content_type(const struct fault *fault, struct answer *answer)
+{
+    return sandbox_answer_header(answer, "Content-Type", fault->value);
+}
+
+static int apply_html(const struct fault *fault, struct answer *answer)
+{
+    static const char page[] =
+        "<!DOCTYPE html>\n<html><head><title>Guest network</title></head>"
+        "<body><h1>Welcome</h1><p>Accept the terms to use this network.</p></body></html>\n";
+    char *body = strdup(page);
+
+    (void)fault;
+    return body ? sandbox_answer_set(answer, 200, "text/html; charset=utf-8", body, sizeof(page) - 1)
+                : -ENOMEM;
+}
+
+static int replace_body(struct answer *answer, const char *text)
+{
+    char *body = strdup(text);
+
+    if (!body)
+        return -ENOMEM;
+    free(answer->body);
+    answer->body = body;
+    answer->size = strlen(body);
+    return 0;
+}
+
+static int apply_bad_json(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    give_body(answer);
+    return replace_body(answer, "{\"status\": \"Enrolled\", \"tenant\": {\"id\": ");
+}
+
+static int apply_empty(const struct fault *fault, struct answer *answer)
+{
+    (void)fault;
+    return replace_body(answer, "");
+}
+
+static int apply_clock(const struct fault *fault, struct answer *answer)
+{
+    answer->clock_offset = strtoll(fault->value, NULL, 10);
+    return 0;
+}
+
+static int answer_expired(struct answer *answer)
+{
+    answer->certificate = TLS_EXPIRED;
+    return 0;
+}
+
+static int answer_foreign(struct answer *answer)
+{
+    answer->certificate = TLS_FOREIGN;
+    return 0;
+}
+
+static int answer_wrong_name(struct answer *answer)
+{
+    answer->certificate = TLS_WRONG_NAME;
+    return 0;
+}
+
+static const struct fault_word certificates[] = {
+    { "expired", "one that has expired", .answer = answer_expired },
+    { "foreign", "one of a CA that nobody knows", .answer = answer_foreign },
+    { "wrong-name", "one of another host", .answer = answer_wrong_name },
+    { NULL },
+};
+
+static int answer_single(struct answer *answer)
+{
+    answer->client_rule = CLIENT_SINGLE;
+    return 0;
+}
+
+static int answer_chain(struct answer *answer)
+{
+    answer->client_rule = CLIENT_CHAIN;
+    return 0;
+}
+
+static const struct fault_word client_rules[] = {
+    { "single", "refuse a client that sends two certificates", .answer = answer_single },
+    { "chain", "refuse a client that sends its certificate without the issuer's", .answer = answer_chain },
+    { NULL },
+};
+
+static int redirect_same(struct answer *answer)
+{
+    _cleanup_free_ char *location = NULL;
+    int r;
+
+    if (asprintf(&location, "%s?moved", answer->path) < 0)
+        return -ENOMEM;
+    r = sandbox_answer_empty(answer, 307, "moved");
+    return r < 0 ? r : sandbox_answer_header(answer, "Location", location);
+}
+
+static int redirect_other(struct answer *answer)
+{
+    int r = sandbox_answer_empty(answer, 307, "moved");
+
+    return r < 0 ? r : sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+}
+
+static const struct fault_word redirects[] = {
+    { "same", "to the same call again (with --times 1)", .answer = redirect_same },
+    { "other", "to another server", .answer = redirect_other },
+    { NULL },
+};
+
+static const struct fault_kind kinds[] = {
+    { "status", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_status,
+        "answer with this status and an error" },
+    { "echo", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_echo,
+        "answer with this status and an error that repeats the request, with its secrets" },
+    { "delay", VALUE_SECONDS, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_delay,
+        "wait before anything else" },
+    { "drop", VALUE_NONE, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_drop,
+        "close without doing or answering" },
+    { "drop-after", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_drop,
+        "do what is asked, close without answering" },
+    { "truncate", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_truncate, "close in the middle of the body" },
+    { "oversize", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_oversize, "pad the body to 2 MiB" },
+    { "content-type", VALUE_TEXT, PLACE_HTTP, STAGE_AFTER, apply_content_type, "answer as this media type" },
+    { "html", VALUE_NONE, PLACE_HTTP, STAGE_INSTEAD, apply_html, "answer with a captive portal's page" },
+    { "bad-json", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_bad_json, "answer with a broken document" },
+    { "empty", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_empty, "answer without a body" },
+    { "clock", VALUE_OFFSET, PLACE_HTTP, STAGE_AFTER, apply_clock,
+        "move the Date header by that many seconds" },
+    { "redirect", VALUE_WORD, PLACE_HTTP, STAGE_INSTEAD, sandbox_fault_apply_words, "answer 307", redirects },
+    { "certificate", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+        "show another server certificate", certificates },
+    { "client", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+        "be particular about client certificates in the handshake", client_rules },
+    { NULL },
+};
+
+static const struct fault_kind *const tables[] = { kinds, sandbox_quirk_answer_kinds,
+    sandbox_quirk_request_kinds, sandbox_quirk_certificate_kinds };
+
+const struct fault_kind *sandbox_fault_kind_find(const char *name)
+{
+    const struct fault_kind *kind;
+
+    for (size_t i = 0; (kind = sandbox_fault_kind_at(i)); i++)
+        if (strcmp(kind->name, name) == 0)
+            return kind;
+    return NULL;
+}
+
+const struct fault_kind *sandbox_fault_kind_at(size_t i)
+{
+    for (size_t t = 0; t < ELEMENTS(tables); t++) {
+        const struct fault_kind *kind = tables[t];
+
+        for (; kind->name; kind++)
+            if (i-- == 0)
+                return kind;
+    }
+    return NULL;
+}

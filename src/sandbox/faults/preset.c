@@ -1,0 +1,95 @@
+#include "sandbox/faults/preset.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "sandbox/base/region.h"
+
+static const struct preset presets[] = {
+    /* github.com/cisco/libest, est_server.c: decodes with OpenSSL's base64 filter (hence lines and the last line
+     * end), wants a proof of possession by default and tells so in csrattrs, answers 400 without it, Basic or
+     * Digest with MD5, 202 without a length, leaf only. */
+    { "libest", "Cisco's reference implementation in C",
+        {
+            { "activations", "credential", "basic" },
+            { "est", "auth", "md5" },
+            { "est", "needs", "newline,columns,length,no-expect" },
+            { "est", "pop", "400" },
+            { "est", "error-body", "html" },
+            { "simpleenroll", "chain", "without-issuer" },
+            { "simplereenroll", "chain", "without-issuer" },
+        } },
+    /* github.com/globalsign/est: written in Go. csrattrs answers an empty sequence, re-enrolment compares subject
+     * and alternative names byte by byte, leaf only, errors are a line of text; until 2024 it refused requests
+     * without Content-Transfer-Encoding. */
+    { "globalsign", "GlobalSign's server in Go",
+        {
+            { "activations", "credential", "basic" },
+            { "est", "auth", "basic" },
+            { "est", "needs", "transfer-encoding,same-names" },
+            { "csrattrs", "attributes", "nothing" },
+            { "est", "encoding", "crlf" },
+            { "est", "headers", "chunked,lower-case" },
+            { "est", "error-body", "text" },
+            { "simpleenroll", "chain", "without-issuer" },
+            { "simplereenroll", "chain", "without-issuer" },
+        } },
+    /* github.com/foundriesio/estserver: written in Go. Compares the content type to the letter, answers 201 with
+     * base64 in one line, takes only its CA's signature algorithm and usage, refuses two certificates in the
+     * handshake, hands out the root alone, has no csrattrs; 401 comes without WWW-Authenticate. */
+    { "foundriesio", "Foundries.io's server in Go",
+        {
+            { "est", "needs", "exact-type,same-names,exact-usage,ca-signature" },
+            { "est", "encoding", "unwrapped" },
+            { "est", "headers", "created,no-encoding,lower-case" },
+            { "est", "error-body", "text" },
+            { "est", "challenge", "none" },
+            { "cacerts", "chain", "without-issuer" },
+            { "csrattrs", "status", "404" },
+            { "simpleenroll", "chain", "without-issuer" },
+            { "simplereenroll", "chain", "without-issuer" },
+            { "tls:" EST_HOST, "client", "single" },
+        } },
+    { "digest-pop", "Digest with SHA-256, and a proof of possession",
+        {
+            { "activations", "credential", "basic" },
+            { "est", "auth", "basic-sha-256" },
+            { "est", "challenge", "odd-case" },
+            { "est", "pop", "403" },
+            { "est", "attributes", "unknown,extension" },
+        } },
+};
+
+const struct preset *sandbox_preset_find(const char *name)
+{
+    for (size_t i = 0; i < ELEMENTS(presets); i++)
+        if (strcmp(presets[i].name, name) == 0)
+            return &presets[i];
+    return NULL;
+}
+
+const struct preset *sandbox_preset_at(size_t i)
+{
+    return i < ELEMENTS(presets) ? &presets[i] : NULL;
+}
+
+int sandbox_preset_set(const struct store *store, const char *name)
+{
+    const struct preset *preset = sandbox_preset_find(name);
+    int r = preset ? 0 : -ENOENT;
+
+    for (size_t i = 0; r >= 0 && preset->faults[i].endpoint; i++) {
+        struct fault fault = {
+            .kind = sandbox_fault_kind_find(preset->faults[i].kind),
+            .endpoint = preset->faults[i].endpoint,
+            .value = preset->faults[i].value,
+        };
+        const char *problem;
+
+        r = fault.kind ? sandbox_fault_check(&fault, &problem) : -EINVAL;
+        if (r >= 0)
+            r = sandbox_fault_set(store, &fault);
+    }
+    return r;
+}

@@ -1,0 +1,334 @@
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/json.h"
+#include "sandbox/base/base64.h"
+#include "sandbox/faults/quirk.h"
+#include "sandbox/x509/der.h"
+
+/* Base64 of another form; what is none is left alone. */
+static int reshape(struct answer *answer, size_t columns, const char *end_of_line)
+{
+    gnutls_datum_t der = { NULL, 0 };
+    _cleanup_free_ char *text = NULL;
+    size_t size;
+    int r;
+
+    if (!answer->base64)
+        return 0;
+    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    if (r >= 0)
+        r = sandbox_base64_encode(&der, columns, end_of_line, &text, &size);
+    gnutls_free(der.data);
+    return r < 0 ? r : sandbox_answer_body(answer, text, size);
+}
+
+static int unwrapped(struct answer *answer)
+{
+    return reshape(answer, 0, "");
+}
+
+static int crlf(struct answer *answer)
+{
+    return reshape(answer, BASE64_COLUMNS, "\r\n");
+}
+
+static int wide(struct answer *answer)
+{
+    return reshape(answer, 1000, "\n");
+}
+
+static int odd(struct answer *answer)
+{
+    return reshape(answer, 61, " \t\n");
+}
+
+static int blanks(struct answer *answer)
+{
+    _cleanup_free_ char *text = NULL;
+    int n;
+
+    if (!answer->base64)
+        return 0;
+    n = asprintf(&text, "\n \r\n%s\r\n\t \n\n", answer->body);
+    return n < 0 ? -ENOMEM : sandbox_answer_body(answer, text, (size_t)n);
+}
+
+static int pem(struct answer *answer)
+{
+    _cleanup_free_ char *text = NULL;
+    int n;
+
+    if (!answer->base64)
+        return 0;
+    n = asprintf(&text, "-----BEGIN PKCS7-----\n%s-----END PKCS7-----\n", answer->body);
+    return n < 0 ? -ENOMEM : sandbox_answer_body(answer, text, (size_t)n);
+}
+
+static int der_body(struct answer *answer)
+{
+    gnutls_datum_t der = { NULL, 0 };
+    int r;
+
+    if (!answer->base64)
+        return 0;
+    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    if (r >= 0)
+        r = sandbox_answer_body(answer, der.data, der.size);
+    gnutls_free(der.data);
+    answer->base64 = false;
+    return r;
+}
+
+/* The certificates inside PKCS#7, one behind the other. */
+static int inside(gnutls_datum_t pkcs7, gnutls_datum_t *ret)
+{
+    int r;
+
+    r = sandbox_der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_OID, NULL, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_CONTEXT_0, &pkcs7, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_INTEGER, NULL, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_SET, NULL, NULL);
+    if (r >= 0)
+        r = sandbox_der_take(&pkcs7, DER_SEQUENCE, NULL, NULL);
+    return r < 0 ? r : sandbox_der_take(&pkcs7, DER_CONTEXT_0, ret, NULL);
+}
+
+/* The first certificate alone, or all of them, in place of PKCS#7. */
+static int bare(struct answer *answer, bool all, const char *begin, const char *end)
+{
+    gnutls_datum_t der = { NULL, 0 }, certificates, one;
+    struct der body = { .data = NULL };
+    int r;
+
+    if (!answer->base64)
+        return 0;
+    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    if (r >= 0)
+        r = inside(der, &certificates);
+    while (r >= 0 && sandbox_der_take(&certificates, DER_SEQUENCE, NULL, &one) >= 0) {
+        char *text;
+        size_t size;
+
+        r = sandbox_base64_encode(&one, BASE64_COLUMNS, "\n", &text, &size);
+        if (r < 0)
+            break;
+        sandbox_der_add(&body, begin, strlen(begin));
+        sandbox_der_add(&body, text, size);
+        sandbox_der_add(&body, end, strlen(end));
+        free(text);
+        if (!all)
+            break;
+    }
+    if (r >= 0)
+        r = body.failed ? -ENOMEM : sandbox_answer_body(answer, body.data, body.size);
+    sandbox_der_done(&body);
+    gnutls_free(der.data);
+    return r;
+}
+
+static int certificate(struct answer *answer)
+{
+    return bare(answer, false, "", "");
+}
+
+static int pem_certificates(struct answer *answer)
+{
+    return bare(answer, true, "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n");
+}
+
+static const struct fault_word encodings[] = {
+    { "unwrapped", "base64 in one line without an end", .answer = unwrapped },
+    { "crlf", "lines that end with CR LF", .answer = crlf },
+    { "wide", "lines of 1000 columns", .answer = wide },
+    { "odd", "lines of 61 columns with blanks behind", .answer = odd },
+    { "blanks", "white space around the base64", .answer = blanks },
+    { "pem", "PKCS#7 in PEM", .answer = pem },
+    { "der", "PKCS#7 in DER, whatever the header says", .answer = der_body },
+    { "certificate", "the first certificate in base64, without PKCS#7", .answer = certificate },
+    { "pem-certificates", "the certificates in PEM, without PKCS#7", .answer = pem_certificates },
+    { NULL },
+};
+
+static int created(struct answer *answer)
+{
+    if (answer->status == 200)
+        answer->status = 201;
+    return 0;
+}
+
+static int no_type(struct answer *answer)
+{
+    sandbox_answer_header_drop(answer, "Content-Type");
+    return 0;
+}
+
+static int odd_type(struct answer *answer)
+{
+    if (!answer->base64)
+        return 0;
+    return sandbox_answer_header(
+        answer, "Content-Type", "Application/PKCS7-MIME ;smime-type=\"Certs-Only\"; charset=UTF-8");
+}
+
+static int no_encoding(struct answer *answer)
+{
+    sandbox_answer_header_drop(answer, "Content-Transfer-Encoding");
+    return 0;
+}
+
+static int wrong_encoding(struct answer *answer)
+{
+    return sandbox_answer_header(answer, "Content-Transfer-Encoding", "binary");
+}
+
+static int lower_case(struct answer *answer)
+{
+    answer->lower_case = true;
+    return 0;
+}
+
+static int chunked(struct answer *answer)
+{
+    answer->framing = FRAMING_CHUNKED;
+    return 0;
+}
+
+static int until_close(struct answer *answer)
+{
+    answer->framing = FRAMING_CLOSE;
+    return 0;
+}
+
+static const struct fault_word headers[] = {
+    { "created", "201 in place of 200", .answer = created },
+    { "no-type", "no Content-Type", .answer = no_type },
+    { "odd-type", "a Content-Type in odd case with parameters", .answer = odd_type },
+    { "no-encoding", "no Content-Transfer-Encoding", .answer = no_encoding },
+    { "wrong-encoding", "Content-Transfer-Encoding: binary", .answer = wrong_encoding },
+    { "lower-case", "names in lower case, as from HTTP/2 and Go", .answer = lower_case },
+    { "chunked", "a body in chunks", .answer = chunked },
+    { "until-close", "HTTP/1.0 without a Content-Length", .answer = until_close },
+    { NULL },
+};
+
+static int replace_error(struct answer *answer, const char *type, const char *body)
+{
+    int r;
+
+    if (answer->status < 400)
+        return 0;
+    r = sandbox_answer_body(answer, body, strlen(body));
+    return r < 0 ? r : sandbox_answer_header(answer, "Content-Type", type);
+}
+
+static int error_text(struct answer *answer)
+{
+    return replace_error(answer, "text/plain; charset=utf-8", "403 the subject is not on the list\n");
+}
+
+static int error_xml(struct answer *answer)
+{
+    return replace_error(answer, "application/problem+xml",
+        "<?xml version=\"1.0\"?>\n<problem><title>Not on the list</title></problem>\n");
+}
+
+static int error_html(struct answer *answer)
+{
+    return replace_error(answer, "text/html", "<html><body><h1>Not on the list</h1></body></html>\n");
+}
+
+static int error_control(struct answer *answer)
+{
+    return replace_error(
+        answer, "text/plain", "\x1b]0;title\x07\x1b[31mnot\r\non the list\x1b[0m\b\xff\xfe\x7f\n");
+}
+
+static int error_long(struct answer *answer)
+{
+    char body[8192];
+
+    memset(body, 'x', sizeof(body) - 1);
+    body[sizeof(body) - 1] = '\0';
+    return replace_error(answer, "text/plain", body);
+}
+
+static const struct fault_word error_bodies[] = {
+    { "text", "a line of text", .answer = error_text },
+    { "xml", "an XML document", .answer = error_xml },
+    { "html", "a page", .answer = error_html },
+    { "control", "control characters, and bytes that are no UTF-8", .answer = error_control },
+    { "long", "8 KiB without a line end", .answer = error_long },
+    { NULL },
+};
+
+static int odd_challenge(struct answer *answer)
+{
+    for (size_t i = 0; i < answer->n_headers; i++) {
+        if (strcasecmp(answer->headers[i].name, "WWW-Authenticate") != 0)
+            continue;
+        answer->headers[i].name = "wwW-AUTHenticate";
+        for (char *p = answer->headers[i].value; isalpha((unsigned char)*p); p++)
+            *p ^= 0x20;
+    }
+    return 0;
+}
+
+static int no_challenge(struct answer *answer)
+{
+    sandbox_answer_header_drop(answer, "WWW-Authenticate");
+    return 0;
+}
+
+static const struct fault_word challenges[] = {
+    { "odd-case", "with name and scheme in odd case", .answer = odd_challenge },
+    { "none", "without WWW-Authenticate", .answer = no_challenge },
+    { NULL },
+};
+
+static int apply_unauthorized(const struct fault *fault, struct answer *answer)
+{
+    int r = sandbox_answer_error(answer, 401, "unauthorized", "The sandbox was told to ask again.");
+
+    return r < 0 ? r : sandbox_answer_header(answer, "WWW-Authenticate", fault->value);
+}
+
+/* Retry-After as text, "date:SECONDS" for an HTTP date so far ahead, "none" for no header. */
+static int apply_pending(const struct fault *fault, struct answer *answer)
+{
+    char date[64];
+    int r = sandbox_answer_empty(answer, 202, "pending");
+
+    if (r < 0 || strcmp(fault->value, "none") == 0)
+        return r;
+    if (strncmp(fault->value, "date:", 5) != 0)
+        return sandbox_answer_header(answer, "Retry-After", fault->value);
+    sandbox_answer_date(strtoll(fault->value + 5, NULL, 10), date, sizeof(date));
+    return sandbox_answer_header(answer, "Retry-After", date);
+}
+
+const struct fault_kind sandbox_quirk_answer_kinds[] = {
+    { "pending", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_pending,
+        "answer 202 with this Retry-After (date:SECONDS makes an HTTP date, none leaves it out)" },
+    { "unauthorized", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_unauthorized,
+        "answer 401 with this WWW-Authenticate" },
+    { "encoding", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+        "write certificates in another form", encodings },
+    { "headers", VALUE_LIST, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+        "write status line and headers in another way", headers },
+    { "error-body", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+        "write something else than JSON with an error", error_bodies },
+    { "challenge", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+        "write a 401 in another way", challenges },
+    { NULL },
+};

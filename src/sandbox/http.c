@@ -1,0 +1,281 @@
+#include "sandbox/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include "common/json.h"
+#include "sandbox/base/random.h"
+#include "sandbox/faults/fault.h"
+#include "sandbox/request-log.h"
+#include "sandbox/route.h"
+#include "sandbox/web/send.h"
+#include "sandbox/web/tls.h"
+
+#define IDLE_TIMEOUT 120
+
+/* The handshake's callback has no argument of ours. */
+static const struct sandbox *handshake_sandbox;
+
+enum {
+    BODY_LIMIT = 64 << 10,
+};
+
+/* A request while its body arrives. */
+struct pending {
+    char *body;
+    size_t size;
+    bool too_large;
+};
+
+/* Whether the time passed; false when the server stops before. */
+static bool wait_milliseconds(const struct sandbox *sandbox, int64_t milliseconds)
+{
+    struct pollfd stop = { .fd = sandbox->stop_fd, .events = POLLIN };
+
+    if (milliseconds <= 0)
+        return true;
+    return poll(&stop, 1, (int)(milliseconds > INT32_MAX ? INT32_MAX : milliseconds)) == 0;
+}
+
+static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *names, int n_names,
+    const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **certificate, unsigned *n,
+    gnutls_privkey_t *key)
+{
+    const struct sandbox *sandbox = handshake_sandbox;
+    const struct host *host = sandbox_tls_server_name(session);
+    struct answer scratch = { .status = 0 };
+    struct fault_set faults;
+
+    (void)names;
+    (void)n_names;
+    (void)algorithms;
+    (void)n_algorithms;
+    if (sandbox_fault_take(&sandbox->store, "tls", host->name, &faults) >= 0) {
+        (void)sandbox_fault_apply(&faults, STAGE_BEFORE, &scratch);
+        sandbox_fault_set_done(&faults);
+    }
+    sandbox_tls_set_client_rule(session, scratch.client_rule);
+    if (scratch.faults[0] != '\0')
+        sandbox_log_handshake(sandbox->log_fd, host->name, scratch.faults);
+    /* an error here would make GnuTLS try its other cipher suites and call again; a dead socket ends it */
+    if (!wait_milliseconds(sandbox, scratch.delay) || scratch.drop)
+        (void)shutdown(gnutls_transport_get_int(session), SHUT_RDWR);
+    sandbox_identities_get(sandbox->identities, host, scratch.certificate, certificate, key);
+    *n = 1;
+    return 0;
+}
+
+static enum MHD_Result collect(struct pending *pending, const char *data, size_t size)
+{
+    char *grown;
+
+    /* what is too large is still read to its end, for the client to be there when the answer comes */
+    if (pending->too_large || size > BODY_LIMIT - pending->size) {
+        pending->too_large = true;
+        return MHD_YES;
+    }
+    grown = realloc(pending->body, pending->size + size + 1);
+    if (!grown)
+        return MHD_NO;
+    memcpy(grown + pending->size, data, size);
+    pending->body = grown;
+    pending->size += size;
+    grown[pending->size] = '\0';
+    return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static unsigned client_port(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+    return info && info->client_addr->sa_family == AF_INET
+               ? ntohs(((const struct sockaddr_in *)(const void *)info->client_addr)->sin_port)
+               : 0;
+}
+
+/* Lets the faults and the handler make the answer. Negative errno: the sandbox itself failed. */
+static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connection, struct request *request,
+    struct answer *answer)
+{
+    const struct endpoint *endpoint = sandbox_route_find(request, answer);
+    struct fault_set faults;
+    int r;
+
+    if (!endpoint)
+        return 0;
+    r = sandbox_fault_take(&sandbox->store, endpoint->name, NULL, &faults);
+    if (r < 0)
+        return r;
+    request->faults = &faults;
+    sandbox_fault_note_quirks(&faults, answer);
+    r = sandbox_fault_apply(&faults, STAGE_BEFORE, answer);
+    if (r >= 0 && answer->delay > 0) {
+        /* the time limit of the connection would else end the request together with the delay */
+        (void)MHD_set_connection_option(
+            connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)(answer->delay / 1000 + IDLE_TIMEOUT));
+        if (!wait_milliseconds(sandbox, answer->delay))
+            answer->drop = true;
+    }
+    if (r >= 0 && !answer->drop) {
+        r = sandbox_fault_apply(&faults, STAGE_INSTEAD, answer);
+        if (r == 0)
+            r = endpoint->run(sandbox, request, answer);
+        if (r >= 0)
+            r = sandbox_fault_apply(&faults, STAGE_AFTER, answer);
+    }
+    request->faults = NULL;
+    sandbox_fault_set_done(&faults);
+    return r < 0 ? r : 0;
+}
+
+static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *connection, const char *method,
+    const char *path, const struct pending *pending)
+{
+    const char *id = header(connection, "X-Request-Id"), *host = header(connection, "Host");
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+    char made_id[UUID_LENGTH + 1] = "";
+    struct answer answer = { .status = 500 };
+    struct request request = {
+        .method = method,
+        .path = path,
+        .host = sandbox_host_find(host),
+        .host_name = host ? host : "",
+        .authorization = header(connection, "Authorization"),
+        .content_type = header(connection, "Content-Type"),
+        .content_transfer_encoding = header(connection, "Content-Transfer-Encoding"),
+        .transfer_encoding = header(connection, "Transfer-Encoding"),
+        .expect = header(connection, "Expect"),
+        .body = pending->body ? pending->body : "",
+        .size = pending->size,
+        .too_large = pending->too_large,
+        .tls = info ? info->tls_session : NULL,
+        .client_port = client_port(connection),
+    };
+    enum MHD_Result result;
+    int r;
+
+    if (!id)
+        (void)sandbox_random_uuid(made_id);
+    request.id = answer.correlation = id ? id : made_id;
+    answer.path = path;
+    answer.authorization = request.authorization;
+    answer.sent = request.body;
+    r = make_answer(sandbox, connection, &request, &answer);
+    if (r < 0 && sandbox_answer_error(&answer, 500, "server_error", strerror(-r)) < 0)
+        answer.drop = true;
+    result = answer.drop ? MHD_NO : sandbox_send_answer(connection, &answer, id);
+    sandbox_log_request(sandbox->log_fd, &request, &answer);
+    sandbox_answer_done(&answer);
+    return result;
+}
+
+static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *upload, size_t *upload_size, void **connection_data)
+{
+    struct pending *pending = *connection_data;
+
+    (void)version;
+    if (!pending) {
+        *connection_data = calloc(1, sizeof(*pending));
+        return *connection_data ? MHD_YES : MHD_NO;
+    }
+    if (*upload_size > 0) {
+        enum MHD_Result result = collect(pending, upload, *upload_size);
+
+        *upload_size = 0;
+        return result;
+    }
+    return respond(data, connection, method, path, pending);
+}
+
+static void forget(void *data, struct MHD_Connection *connection, void **connection_data,
+    enum MHD_RequestTerminationCode code)
+{
+    struct pending *pending = *connection_data;
+
+    (void)data;
+    (void)connection;
+    (void)code;
+    if (pending)
+        free(pending->body);
+    free(pending);
+    *connection_data = NULL;
+}
+
+int sandbox_http_listen(int64_t port, int64_t *ret_port)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET,
+        .sin_port = htons((uint16_t)port),
+        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+    };
+    socklen_t size = sizeof(address);
+    _cleanup_close_ int fd = -1;
+    int one = 1, taken;
+
+    fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+        bind(fd, (struct sockaddr *)&address, sizeof(address)) < 0 || listen(fd, SOMAXCONN) < 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) < 0)
+        return -errno;
+    *ret_port = ntohs(address.sin_port);
+    taken = fd;
+    fd = -1;
+    return taken;
+}
+
+/* libmicrohttpd says much of what clients do wrong; the request lines are what this log is for. */
+static void quiet(void *data, const char *format, va_list arguments)
+{
+    (void)data;
+    (void)format;
+    (void)arguments;
+}
+
+int sandbox_http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret)
+{
+    gnutls_datum_t pem = { NULL, 0 };
+    struct MHD_Daemon *daemon;
+
+    /* a trust list makes libmicrohttpd ask for a client certificate, and names the issuer that we want */
+    if (gnutls_x509_crt_export2(sandbox->authorities.issuing.certificate, GNUTLS_X509_FMT_PEM, &pem) < 0) {
+        close(socket);
+        return -EIO;
+    }
+    handshake_sandbox = sandbox;
+    daemon =
+        MHD_start_daemon(MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
+                             MHD_USE_POLL | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG,
+            0, NULL, NULL, handle, sandbox, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL, MHD_OPTION_LISTEN_SOCKET,
+            socket, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
+            MHD_OPTION_HTTPS_MEM_TRUST, (const char *)pem.data, MHD_OPTION_HTTPS_CERT_CALLBACK,
+            choose_certificate, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
+            (unsigned)IDLE_TIMEOUT, MHD_OPTION_END);
+    gnutls_free(pem.data);
+    if (!daemon) {
+        close(socket);
+        return -EIO;
+    }
+    *ret = daemon;
+    return 0;
+}
+
+void sandbox_http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon)
+{
+    /* stays readable, so that every delay ends */
+    (void)eventfd_write(sandbox->stop_fd, 1);
+    MHD_stop_daemon(daemon);
+}

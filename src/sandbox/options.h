@@ -1,0 +1,45 @@
+/* The command line of trsandbox: a verb (none: serve), options and operands. One table has every option with
+ * the verbs that it belongs to. getopt is not used because a fault's value may well be a negative number. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "sandbox/base/settings.h"
+
+#define OPERANDS 4
+
+enum verb {
+    VERB_SERVE = 1,
+    VERB_TOKEN = 2,
+    VERB_DEVICES = 4,
+    VERB_REMOVE = 8,
+    VERB_FAULT = 16,
+};
+
+/* Texts are borrowed from the command line. */
+struct options {
+    enum verb verb;
+    const char *directory;
+    const char *log_file;
+    const char *enrollment;
+    const char *est_like;
+    const char *region;
+    const char *retry_after;
+    const char *code;
+    struct settings settings;
+    int64_t times;
+    bool expired;
+    bool json;
+    bool help;
+    bool version;
+    const char *operands[OPERANDS];
+    int n_operands;
+};
+
+/* Reads the command line. 0, or -EINVAL after a sentence on standard error. */
+int sandbox_options_parse(int argc, char **argv, struct options *ret);
+
+/* Prints the usage text; for the verb fault, the kinds of faults, too. */
+void sandbox_options_usage(const struct options *options, FILE *file);

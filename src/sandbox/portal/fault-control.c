@@ -1,0 +1,73 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "sandbox/faults/preset.h"
+#include "sandbox/portal/portal.h"
+
+static int fail(const char *what, int r)
+{
+    fprintf(stderr, "trsandbox: %s: %s\n", what, strerror(-r));
+    return EXIT_FAILURE;
+}
+
+int sandbox_portal_fault_set(const struct store *store, const struct fault *fault)
+{
+    int r = sandbox_fault_set(store, fault);
+
+    return r < 0 ? fail("cannot set the fault", r) : EXIT_SUCCESS;
+}
+
+int sandbox_portal_fault_preset(const struct store *store, const char *name)
+{
+    int r = sandbox_preset_set(store, name);
+
+    return r < 0 ? fail("cannot set the faults", r) : EXIT_SUCCESS;
+}
+
+static void print_fault(json_object *entry)
+{
+    static const struct {
+        const char *key, *label;
+    } extras[] = { { "retryAfter", "--retry-after" }, { "code", "--code" } };
+    const char *endpoint = json_get_string(entry, "endpoint"), *kind = json_get_string(entry, "kind"),
+               *value = json_get_string(entry, "value");
+
+    printf("%s %s", endpoint ? endpoint : "?", kind ? kind : "?");
+    if (value)
+        printf(" %s", value);
+    for (size_t i = 0; i < ELEMENTS(extras); i++) {
+        const char *text = json_get_string(entry, extras[i].key);
+
+        if (text)
+            printf(" %s \"%s\"", extras[i].label, text);
+    }
+    if (json_get_int(entry, "times", 0) > 0)
+        printf(" --times %lld", (long long)json_get_int(entry, "times", 0));
+    putchar('\n');
+}
+
+int sandbox_portal_fault_list(const struct store *store, bool json)
+{
+    _cleanup_json_ json_object *faults = NULL;
+    int r;
+
+    r = sandbox_fault_list(store, &faults);
+    if (r < 0)
+        return fail("cannot read faults.json", r);
+    if (json) {
+        puts(
+            json_object_to_json_string_ext(faults, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+        return EXIT_SUCCESS;
+    }
+    for (size_t i = 0; i < json_object_array_length(faults); i++)
+        print_fault(json_object_array_get_idx(faults, i));
+    return EXIT_SUCCESS;
+}
+
+int sandbox_portal_fault_clear(const struct store *store, const char *endpoint)
+{
+    int r = sandbox_fault_clear(store, endpoint);
+
+    return r < 0 ? fail("cannot clear the faults", r) : EXIT_SUCCESS;
+}

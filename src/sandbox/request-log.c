@@ -1,0 +1,54 @@
+#include "sandbox/request-log.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+#include "sandbox/web/peer.h"
+
+#define FIELD_LENGTH 200
+
+static const char *printable(const char *text, char *buffer)
+{
+    size_t n = 0;
+
+    for (; text[n] && n < FIELD_LENGTH; n++)
+        buffer[n] = text[n] > 0x20 && text[n] < 0x7f ? text[n] : '?';
+    buffer[n] = '\0';
+    return n > 0 ? buffer : "-";
+}
+
+/* In one write, so that the lines of several threads never mix. */
+static void write_line(int fd, const char *line, int length, size_t size)
+{
+    if (length < 0)
+        return;
+    if (write(fd, line, (size_t)length < size ? (size_t)length : size - 1) < 0)
+        return; /* nowhere to say so */
+}
+
+void sandbox_log_request(int fd, const struct request *request, const struct answer *answer)
+{
+    char method[FIELD_LENGTH + 1], host[FIELD_LENGTH + 1], path[FIELD_LENGTH + 1], id[FIELD_LENGTH + 1];
+    char line[4 * FIELD_LENGTH + ANSWER_REASON + ANSWER_FAULTS + SERIAL_HEX_LENGTH + 64], status[12] = "-";
+    char serial[SERIAL_HEX_LENGTH + 1];
+    int n;
+
+    sandbox_peer_serial(request->tls, serial);
+    if (!answer->drop)
+        snprintf(status, sizeof(status), "%u", answer->status);
+    n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", printable(request->method, method),
+        printable(request->host_name, host), printable(request->path, path), status,
+        printable(request->id, id), request->client_port, serial, answer->reason[0] ? answer->reason : "-",
+        answer->faults[0] ? " " : "", answer->faults);
+    write_line(fd, line, n, sizeof(line));
+}
+
+void sandbox_log_handshake(int fd, const char *host, const char *faults)
+{
+    char line[FIELD_LENGTH + ANSWER_FAULTS + 32];
+    int n;
+
+    n = snprintf(line, sizeof(line), "TLS %s - - - - - handshake %s\n", host, faults);
+    write_line(fd, line, n, sizeof(line));
+}

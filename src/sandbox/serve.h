@@ -1,0 +1,11 @@
+/* Runs the sandbox cloud from start to end. */
+#pragma once
+
+#include "sandbox/base/settings.h"
+
+/* Serves until a signal or the end of the lifetime, in that directory. settings->port 0 takes the remembered
+ * port, or a free one at the first start; log_file NULL logs to standard error; preset is the name of a set of
+ * faults to switch on, or NULL. Logs what is wrong. Returns
+ * the exit status. */
+int sandbox_serve(
+    const char *directory, const struct settings *settings, const char *log_file, const char *preset);

@@ -1,0 +1,199 @@
+#include "sandbox/sse/context.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "common/json.h"
+#include "sandbox/base/random.h"
+#include "sandbox/base/region.h"
+
+#define FILE_LENGTH 96
+
+bool sandbox_guid_valid(const char *guid)
+{
+    for (size_t i = 0; i < GUID_LENGTH; i++) {
+        char c = guid[i];
+
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (c != '-')
+                return false;
+        } else if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
+            return false;
+        }
+    }
+    return guid[GUID_LENGTH] == '\0';
+}
+
+static int file_name(const char *region, const char *guid, char *file)
+{
+    if (!region || !guid || !sandbox_guid_valid(guid) || !sandbox_host_find_region(region))
+        return -ENOENT;
+    snprintf(file, FILE_LENGTH, "contexts/%s/%s.json", region, guid);
+    return 0;
+}
+
+static int enrollment_file_name(const char *secret, char *file)
+{
+    size_t length = strlen(secret);
+
+    if (length != SECRET_LENGTH)
+        return -ENOENT;
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)secret[i]))
+            return -ENOENT;
+    snprintf(file, FILE_LENGTH, "enrollments/%.43s.json", secret);
+    return 0;
+}
+
+json_object *sandbox_context_new(const char *region, const char *guid, json_object *client_info)
+{
+    _cleanup_json_ json_object *context = json_object_new_object();
+    int r;
+
+    if (!context)
+        return NULL;
+    r = json_add_string(context, "guid", guid);
+    if (r >= 0)
+        r = json_add_string(context, "region", region);
+    if (r >= 0)
+        r = json_add_string(context, "status", "created");
+    if (r >= 0)
+        r = json_add_int(context, "created", time(NULL));
+    if (r >= 0)
+        r = json_add(context, "clientInfo", json_object_get(client_info));
+    if (r >= 0)
+        r = json_add(context, "certificates", json_object_new_array());
+    return r < 0 ? NULL : TAKE_PTR(context);
+}
+
+int sandbox_context_load(const struct store *store, const char *region, const char *guid, json_object **ret)
+{
+    char file[FILE_LENGTH];
+    int r;
+
+    r = file_name(region, guid, file);
+    return r < 0 ? r : sandbox_store_read_json(store, file, ret);
+}
+
+int sandbox_context_save(const struct store *store, json_object *context)
+{
+    char file[FILE_LENGTH];
+    int r;
+
+    r = file_name(json_get_string(context, "region"), json_get_string(context, "guid"), file);
+    return r < 0 ? r : sandbox_store_write_json(store, file, context);
+}
+
+static int forget_enrollment(const struct store *store, json_object *context)
+{
+    const char *secret = json_get_string(context, "secret");
+    char file[FILE_LENGTH];
+    int r;
+
+    if (!secret || enrollment_file_name(secret, file) < 0)
+        return 0;
+    r = sandbox_store_remove(store, file);
+    return r == -ENOENT ? 0 : r;
+}
+
+int sandbox_context_remove(const struct store *store, const char *region, const char *guid)
+{
+    _cleanup_json_ json_object *context = NULL;
+    char file[FILE_LENGTH];
+    int r;
+
+    r = sandbox_context_load(store, region, guid, &context);
+    if (r >= 0)
+        r = forget_enrollment(store, context);
+    if (r >= 0)
+        r = file_name(region, guid, file);
+    return r < 0 ? r : sandbox_store_remove(store, file);
+}
+
+const char *sandbox_context_elsewhere(const struct store *store, const char *region, const char *guid)
+{
+    for (size_t i = 0; i < HOSTS; i++) {
+        _cleanup_json_ json_object *context = NULL;
+        const char *status;
+
+        if (!sandbox_hosts[i].region || strcmp(sandbox_hosts[i].region, region) == 0 ||
+            sandbox_context_load(store, sandbox_hosts[i].region, guid, &context) < 0)
+            continue;
+        status = json_get_string(context, "status");
+        if (status && strcmp(status, "created") != 0)
+            return sandbox_hosts[i].region;
+    }
+    return NULL;
+}
+
+int sandbox_context_activate(const struct store *store, json_object *context, json_object *enrollment)
+{
+    const char *secret = json_get_string(enrollment, "secret"), *status = json_get_string(context, "status"),
+               *old = json_get_string(context, "secret");
+    char file[FILE_LENGTH];
+    int r;
+
+    if (!secret || !status || enrollment_file_name(secret, file) < 0)
+        return -EBADMSG;
+    if (old && strcmp(old, secret) != 0) {
+        r = forget_enrollment(store, context);
+        if (r < 0)
+            return r;
+    }
+    r = sandbox_store_write_json(store, file, enrollment);
+    if (r >= 0)
+        r = json_add_string(context, "secret", secret);
+    if (r >= 0 && strcmp(status, "enrolled") != 0)
+        r = json_add_string(context, "status", "activated");
+    return r;
+}
+
+int sandbox_enrollment_load(const struct store *store, const char *secret, json_object **ret)
+{
+    char file[FILE_LENGTH];
+    int r;
+
+    r = enrollment_file_name(secret, file);
+    return r < 0 ? r : sandbox_store_read_json(store, file, ret);
+}
+
+int sandbox_context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now)
+{
+    _cleanup_json_ json_object *kept = json_object_new_array();
+    json_object *all = json_get_array(context, "certificates"), *entry;
+    int r;
+
+    if (!kept)
+        return -ENOMEM;
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        entry = json_object_array_get_idx(all, i);
+        if (json_get_int(entry, "expires", 0) > now &&
+            json_object_array_add(kept, json_object_get(entry)) < 0)
+            return -ENOMEM;
+    }
+    entry = json_object_new_object();
+    if (!entry || json_object_array_add(kept, entry) < 0) {
+        json_object_put(entry);
+        return -ENOMEM;
+    }
+    r = json_add_string(entry, "serial", serial);
+    if (r >= 0)
+        r = json_add_int(entry, "expires", expires);
+    return r < 0 ? r : json_add(context, "certificates", TAKE_PTR(kept));
+}
+
+bool sandbox_context_has_certificate(json_object *context, const char *serial)
+{
+    json_object *all = json_get_array(context, "certificates");
+
+    for (size_t i = 0; all && i < json_object_array_length(all); i++) {
+        const char *known = json_get_string(json_object_array_get_idx(all, i), "serial");
+
+        if (known && strcmp(known, serial) == 0)
+            return true;
+    }
+    return false;
+}

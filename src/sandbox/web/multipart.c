@@ -1,0 +1,59 @@
+#include "sandbox/web/multipart.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+#include "common/json.h"
+#include "sandbox/base/base64.h"
+
+#define BOUNDARY "estServerKeyGenBoundary"
+#define PART(type)                                                                                           \
+    "--" BOUNDARY "\r\nContent-Type: " type "\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n"
+
+static int encode_key(gnutls_x509_privkey_t key, char **ret)
+{
+    gnutls_datum_t der = { NULL, 0 };
+    size_t size;
+    int r;
+
+    if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN, &der) < 0)
+        return -EIO;
+    r = sandbox_base64_encode(&der, BASE64_COLUMNS, "\r\n", ret, &size);
+    gnutls_free(der.data);
+    return r;
+}
+
+static int encode_chain(const struct chain *chain, char **ret)
+{
+    struct der der;
+    size_t size;
+    int r = sandbox_chain_pack(chain, &der);
+
+    if (r < 0)
+        return r;
+    r = sandbox_base64_encode(
+        &(gnutls_datum_t){ der.data, (unsigned)der.size }, BASE64_COLUMNS, "\r\n", ret, &size);
+    sandbox_der_done(&der);
+    return r;
+}
+
+int sandbox_multipart_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain)
+{
+    _cleanup_free_ char *private = NULL, *certificates = NULL;
+    char *body;
+    int n, r;
+
+    r = encode_key(key, &private);
+    if (r >= 0)
+        r = encode_chain(chain, &certificates);
+    if (r < 0)
+        return r;
+    n = asprintf(&body,
+        "This text before the first boundary means nothing.\r\n" PART("application/pkcs8")
+            PART("application/pkcs7-mime; smime-type=certs-only") "--" BOUNDARY "--\r\n",
+        private, certificates);
+    if (n < 0)
+        return -ENOMEM;
+    snprintf(answer->reason, sizeof(answer->reason), "key made");
+    return sandbox_answer_set(answer, 200, "multipart/mixed; boundary=\"" BOUNDARY "\"", body, (size_t)n);
+}

@@ -1,0 +1,11 @@
+/* Turns an answer into a libmicrohttpd response and queues it. */
+#pragma once
+
+#include <microhttpd.h>
+
+#include "sandbox/web/answer.h"
+
+/* Queues the answer with its Date and X-Request-Id (request_id NULL: none). Takes the body over. MHD_NO
+ * closes the connection. */
+enum MHD_Result sandbox_send_answer(
+    struct MHD_Connection *connection, struct answer *answer, const char *request_id);

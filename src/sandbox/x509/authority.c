@@ -1,0 +1,182 @@
+#include "sandbox/x509/authority.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/json.h"
+
+#define TLS_CA_VALIDITY (10 * 365 * 86400LL)
+#define BACKDATE 86400 /* so that a client whose clock is a little behind still accepts the CA */
+
+/* 9999-12-31, the last moment that X.509 can name */
+#define TIME_LIMIT 253402300799LL
+
+int sandbox_authority_make(
+    const char *common_name, const struct authority *issuer, int64_t validity, struct authority *ret)
+{
+    struct authority made = { NULL, NULL };
+    struct certificate_profile profile = {
+        .kind = issuer ? CERTIFICATE_ISSUING : CERTIFICATE_ROOT,
+        .common_name = common_name,
+        .not_before = time(NULL) - BACKDATE,
+    };
+    int r;
+
+    profile.not_after = time(NULL) + validity;
+    if (profile.not_after > TIME_LIMIT)
+        profile.not_after = TIME_LIMIT;
+    r = sandbox_certificate_make_key(&made.key);
+    if (r < 0)
+        return r;
+    r = sandbox_certificate_public_key(made.key, &profile.key);
+    if (r >= 0) {
+        r = sandbox_certificate_make(&profile, issuer ? issuer : &made, &made.certificate);
+        gnutls_pubkey_deinit(profile.key);
+    }
+    if (r < 0) {
+        sandbox_authority_done(&made);
+        return r;
+    }
+    *ret = made;
+    return 0;
+}
+
+static int save(const struct store *store, const char *name, const struct authority *authority)
+{
+    gnutls_datum_t pem = { NULL, 0 };
+    char file[40];
+    int r;
+
+    /* the key first: a certificate without its key would be beyond repair after an untimely end */
+    if (gnutls_x509_privkey_export2_pkcs8(
+            authority->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) < 0)
+        return -EIO;
+    snprintf(file, sizeof(file), "%s.key", name);
+    r = sandbox_store_write(store, file, pem.data, pem.size);
+    gnutls_free(pem.data);
+    if (r < 0)
+        return r;
+    if (gnutls_x509_crt_export2(authority->certificate, GNUTLS_X509_FMT_PEM, &pem) < 0)
+        return -EIO;
+    snprintf(file, sizeof(file), "%s.pem", name);
+    r = sandbox_store_write(store, file, pem.data, pem.size);
+    gnutls_free(pem.data);
+    return r;
+}
+
+static int parse(const char *certificate, const char *key, struct authority *ret)
+{
+    struct authority loaded = { NULL, NULL };
+    gnutls_datum_t pem;
+    int r;
+
+    r = gnutls_x509_crt_init(&loaded.certificate);
+    if (r >= 0)
+        r = gnutls_x509_privkey_init(&loaded.key);
+    if (r >= 0) {
+        pem = (gnutls_datum_t){ (unsigned char *)certificate, (unsigned)strlen(certificate) };
+        r = gnutls_x509_crt_import(loaded.certificate, &pem, GNUTLS_X509_FMT_PEM);
+    }
+    if (r >= 0) {
+        pem = (gnutls_datum_t){ (unsigned char *)key, (unsigned)strlen(key) };
+        r = gnutls_x509_privkey_import(loaded.key, &pem, GNUTLS_X509_FMT_PEM);
+    }
+    if (r < 0) {
+        sandbox_authority_done(&loaded);
+        return -EBADMSG;
+    }
+    *ret = loaded;
+    return 0;
+}
+
+static int load(const struct store *store, const char *name, struct authority *ret)
+{
+    _cleanup_free_ char *certificate = NULL, *key = NULL;
+    char file[40];
+    int r;
+
+    snprintf(file, sizeof(file), "%s.pem", name);
+    r = sandbox_store_read(store, file, &certificate, NULL);
+    if (r < 0)
+        return r;
+    snprintf(file, sizeof(file), "%s.key", name);
+    r = sandbox_store_read(store, file, &key, NULL);
+    if (r < 0)
+        return r == -ENOENT ? -ENOKEY : r;
+    return parse(certificate, key, ret);
+}
+
+static int load_or_make(const struct store *store, const char *name, const char *common_name,
+    const struct authority *issuer, int64_t validity, struct authority *ret)
+{
+    int r;
+
+    r = load(store, name, ret);
+    if (r == -ENOENT) {
+        r = sandbox_authority_make(common_name, issuer, validity, ret);
+        if (r >= 0)
+            r = save(store, name, ret);
+    }
+    if (r < 0)
+        fprintf(stderr,
+            "trsandbox: %s/%s.pem with its key %s.key cannot be used: %s; remove both to have new ones "
+            "made\n",
+            store->path, name, name, strerror(-r));
+    return r;
+}
+
+static int make_trust(struct authorities *authorities)
+{
+    gnutls_x509_crt_t trusted[4];
+
+    if (gnutls_x509_trust_list_init(&authorities->devices, 0) < 0)
+        return -ENOMEM;
+    trusted[0] = authorities->root.certificate;
+    trusted[1] = authorities->issuing.certificate;
+    trusted[2] = authorities->new_root.certificate;
+    trusted[3] = authorities->new_issuing.certificate;
+    /* the issuing CAs are anchors, too: devices send their leaf only */
+    if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, 4, 0) != 4)
+        return -EIO;
+    return 0;
+}
+
+int sandbox_authorities_load(const struct store *store, int64_t validity, struct authorities *ret)
+{
+    struct authorities loaded = { 0 };
+    int r;
+
+    r = load_or_make(store, "tls-ca", "Sandbox TLS CA", NULL, TLS_CA_VALIDITY, &loaded.tls);
+    if (r >= 0)
+        r = load_or_make(store, "est-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.root);
+    if (r >= 0)
+        r = load_or_make(store, "est-issuing", DEVICE_ISSUING_NAME, &loaded.root, validity, &loaded.issuing);
+    if (r >= 0)
+        r = load_or_make(store, "est-new-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.new_root);
+    if (r >= 0)
+        r = load_or_make(
+            store, "est-new-issuing", DEVICE_ISSUING_NAME, &loaded.new_root, validity, &loaded.new_issuing);
+    if (r >= 0)
+        r = make_trust(&loaded);
+    if (r < 0) {
+        sandbox_authorities_done(&loaded);
+        return r;
+    }
+    *ret = loaded;
+    return 0;
+}
+
+void sandbox_authorities_done(struct authorities *authorities)
+{
+    /* the list does not own the certificates in it: they are the authorities' */
+    if (authorities->devices)
+        gnutls_x509_trust_list_deinit(authorities->devices, 0);
+    sandbox_authority_done(&authorities->tls);
+    sandbox_authority_done(&authorities->root);
+    sandbox_authority_done(&authorities->issuing);
+    sandbox_authority_done(&authorities->new_root);
+    sandbox_authority_done(&authorities->new_issuing);
+    authorities->devices = NULL;
+}

@@ -1,0 +1,32 @@
+/* The certificates of an answer, in the order in which they go out. Each is a copy in DER, so that faults can
+ * reorder, double and drop them freely. */
+#pragma once
+
+#include <gnutls/x509.h>
+#include <stddef.h>
+
+#include "sandbox/x509/der.h"
+
+/* Begins zeroed; the owner frees it with sandbox_chain_done(). */
+struct chain {
+    gnutls_datum_t *certificates;
+    size_t n;
+};
+
+/* Adds a certificate behind the others. 0 or negative errno. */
+int sandbox_chain_add(struct chain *chain, gnutls_x509_crt_t certificate);
+
+/* Adds a copy of that one behind the others. 0 or -ENOMEM. */
+int sandbox_chain_repeat(struct chain *chain, size_t i);
+
+/* Puts a certificate in another place. */
+void sandbox_chain_move(struct chain *chain, size_t from, size_t to);
+
+/* Drops one; nothing happens when there is none of that number. */
+void sandbox_chain_drop(struct chain *chain, size_t i);
+
+/* Drops all. */
+void sandbox_chain_done(struct chain *chain);
+
+/* Writes the chain as certs-only PKCS#7. 0 or -ENOMEM; the caller frees with sandbox_der_done(). */
+int sandbox_chain_pack(const struct chain *chain, struct der *ret);

@@ -1,0 +1,12 @@
+/* What the EST server asks of certificate requests (CsrAttrs of RFC 7030 4.5.2): a word per attribute. */
+#pragma once
+
+#include "sandbox/faults/fault.h"
+#include "sandbox/x509/der.h"
+
+/* The words of the fault "attributes"; each is an element of the sequence. */
+extern const struct fault_word sandbox_csrattrs_words[];
+
+/* Writes what the faults of a request want to be asked for. 1: *ret is set, the caller frees it with
+ * sandbox_der_done(). 0: nothing is asked for. -ENOMEM. */
+int sandbox_csrattrs_write(const struct fault_set *faults, struct der *ret);

@@ -1,0 +1,28 @@
+/*
+ * How the network is reached: the type Network of the interface. Texts are borrowed from the call; the lists
+ * are owned.
+ */
+#pragma once
+
+#include "common/json.h"
+
+#include <curl/curl.h>
+
+struct network {
+    const char *proxy; /* NULL: direct */
+    const char *proxy_user, *proxy_password;
+    char *no_proxy;                  /* joined by commas; never NULL */
+    const char *ca_bundle, *ca_file; /* one at least */
+    struct curl_slist *connect_to;
+    long connect_timeout_ms, timeout_ms;
+};
+
+/* Reads a Network that its field table has checked. 0, -ENOMEM, or -EINVAL and the name of the parameter that
+ * is wrong in ret_invalid. */
+int network_read(json_object *object, struct network *ret, const char **ret_invalid);
+
+/* Copies a list of texts. 0 or -ENOMEM. */
+int network_copy_list(const struct curl_slist *list, struct curl_slist **ret);
+
+/* Frees the lists. Safe on a zeroed struct. */
+void network_done(struct network *network);

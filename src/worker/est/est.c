@@ -1,0 +1,307 @@
+#include "worker/est/est.h"
+
+#include "common/log.h"
+#include "worker/est/response.h"
+#include "worker/x509/csr.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <strings.h>
+
+static void response_donep(struct http_response *response)
+{
+    http_response_done(response);
+}
+
+static void borrowed_freep(STACK_OF(X509) * *stack)
+{
+    sk_X509_free(*stack);
+}
+
+#define _cleanup_response_ _cleanup_(response_donep)
+
+/* The URL of an operation; the caller frees. */
+static int operation_url(struct job *job, const struct est *est, const char *operation, char **ret)
+{
+    int r = url_est(est->url, operation, ret);
+
+    return r == -EINVAL ? job_invalid(job, "est.url") : r;
+}
+
+/* True if the answer sends us elsewhere on the same server; not with a secret in the URL, which would be logged there and
+ * here. */
+static bool is_redirect(const struct job *job, const struct http_response *response)
+{
+    struct url_parts target;
+
+    if (response->status < 301 || response->status > 308 || response->status == 303 || !response->redirect)
+        return false;
+    return !secrets_in(&job->secrets, response->redirect) && url_parse(response->redirect, &target) == 0 &&
+           strcasecmp(target.authority, response->url.authority) == 0;
+}
+
+/* A request, again where it is redirected to. */
+static int exchange(struct job *job, struct http_request *request, struct http_response *ret)
+{
+    _cleanup_response_ struct http_response first = { 0 };
+
+    int r = http_perform(job, request, &first);
+    if (r == -EINVAL)
+        return job_invalid(job, "est.url");
+    if (r < 0)
+        return r;
+    if (!is_redirect(job, &first)) {
+        *ret = first;
+        first = (struct http_response){ 0 };
+        return 0;
+    }
+    request->url = first.redirect;
+    return http_perform(job, request, ret);
+}
+
+static struct http_request get_request(const struct est *est, const char *url, const char *accept)
+{
+    return (struct http_request){
+        .method = "GET",
+        .url = url,
+        .accept = accept,
+        .tls_anchors = est->tls_anchors,
+    };
+}
+
+static struct http_request anchors_request(const struct est *est, const char *url)
+{
+    return get_request(est, url, "application/pkcs7-mime");
+}
+
+static struct http_request attributes_request(const struct est *est, const char *url)
+{
+    return get_request(est, url, "application/csrattrs");
+}
+
+int est_prefetch(struct job *job, const struct est *est)
+{
+    _cleanup_free_ char *anchors = NULL, *attributes = NULL;
+
+    int r = operation_url(job, est, "cacerts", &anchors);
+    if (r >= 0)
+        r = operation_url(job, est, "csrattrs", &attributes);
+    if (r < 0)
+        return r;
+
+    struct http_request request = anchors_request(est, anchors);
+    r = http_prefetch(job, &request);
+    if (r < 0 || !est->csr_attributes)
+        return r;
+    request = attributes_request(est, attributes);
+    return http_prefetch(job, &request);
+}
+
+int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
+{
+    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_free_ char *url = NULL;
+
+    int r = operation_url(job, est, "cacerts", &url);
+    if (r < 0)
+        return r;
+    struct http_request request = anchors_request(est, url);
+    r = exchange(job, &request, &response);
+    if (r < 0)
+        return r;
+    return est_answer_anchors(job, &response, est, known, ret);
+}
+
+int est_fetch_attributes(struct job *job, const struct est *est, const struct est_identity *identity,
+    struct csr_attributes *ret, bool *ret_any)
+{
+    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_free_ char *url = NULL;
+
+    int r = operation_url(job, est, "csrattrs", &url);
+    if (r < 0)
+        return r;
+    struct http_request request = attributes_request(est, url);
+    request.client = identity->client;
+    r = exchange(job, &request, &response);
+    if (r >= 0 && response.status == 401 && identity->auth != HTTP_AUTH_NONE) {
+        http_response_done(&response);
+        request.url = url;
+        request.auth = identity->auth;
+        request.username = identity->username;
+        request.secret = identity->secret;
+        r = exchange(job, &request, &response);
+    }
+    if (r < 0)
+        return r;
+    return est_answer_attributes(job, &response, ret, ret_any);
+}
+
+/* What the request that is sent is made of; the body is rewritten in place when its connection is there. */
+struct enrolment {
+    const struct private_key *key;
+    struct csr_attributes attributes;
+    X509_REQ *csr;
+    char *body;
+    size_t size;
+};
+
+static void enrolment_done(struct enrolment *enrolment)
+{
+    X509_REQ_free(enrolment->csr);
+    free(enrolment->body);
+}
+
+/* The tls-unique as challenge password (RFC 7030, 3.5). The length of the body has been announced, and that of an ECDSA
+ * signature varies: the request is signed until it fits. */
+static int bind_to_connection(void *userdata, const unsigned char *unique, size_t size)
+{
+    enum { ATTEMPTS = 500 };
+    struct enrolment *enrolment = userdata;
+    char challenge[2 * EVP_MAX_MD_SIZE];
+
+    EVP_EncodeBlock((unsigned char *)challenge, unique, (int)size);
+    int r = csr_set_challenge(enrolment->csr, challenge);
+    for (int i = 0; r >= 0 && i < ATTEMPTS; i++) {
+        _cleanup_free_ char *body = NULL;
+        size_t length = 0;
+
+        r = csr_sign(enrolment->csr, enrolment->key, &enrolment->attributes, &body, &length);
+        if (r >= 0 && length == enrolment->size) {
+            memcpy(enrolment->body, body, length);
+            return 0;
+        }
+    }
+    return -EIO;
+}
+
+static int check_key(struct job *job, const struct est *est, const struct enrolment *enrolment)
+{
+    EVP_PKEY *key = private_key_handle(enrolment->key);
+    const char *wanted = csr_attributes_key_type(&enrolment->attributes);
+    char type[48];
+
+    if (est->server_keygen || csr_attributes_take_key(&enrolment->attributes, key))
+        return 0;
+    key_describe(key, type, sizeof(type));
+    if (!wanted) {
+        log_warning("The EST server asks for key types that are not known here, trying with %s.", type);
+        return 0;
+    }
+    job->failure.key_type = wanted;
+    return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
+        "The EST server asks for a key of the type %s in its CSR attributes, and the key is %s: set "
+        "est.key_type.",
+        wanted, type);
+}
+
+/* The challenge password is only filled in when the connection is there. */
+static int make_request(
+    struct job *job, const struct est_subject *subject, bool possession, struct enrolment *enrolment)
+{
+    int r;
+
+    if (subject->current)
+        r = csr_for_renewal(subject->key, subject->current, &enrolment->attributes, &enrolment->csr);
+    else
+        r = csr_for_name(subject->key, subject->common_name, &enrolment->attributes, &enrolment->csr);
+    if (r == -EINVAL)
+        return job_invalid(job, "commonName");
+    /* As long as the base64 of a Finished message of TLS 1.2. */
+    if (r >= 0 && possession)
+        r = csr_set_challenge(enrolment->csr, "AAAAAAAAAAAAAAAA");
+    if (r < 0)
+        return r;
+    return csr_sign(enrolment->csr, subject->key, &enrolment->attributes, &enrolment->body, &enrolment->size);
+}
+
+static int send_request(struct job *job, const struct est *est, const struct est_identity *identity,
+    const struct est_subject *subject, struct enrolment *enrolment, struct http_response *ret)
+{
+    const char *operation = subject->current ? "simplereenroll" : "simpleenroll";
+    bool possession = est->possession == EST_POSSESSION_ALWAYS ||
+                      (est->possession == EST_POSSESSION_AUTO && enrolment->attributes.challenge_password);
+    const struct http_binding binding = { bind_to_connection, enrolment };
+    _cleanup_free_ char *url = NULL;
+
+    int r = operation_url(job, est, est->server_keygen ? "serverkeygen" : operation, &url);
+    if (r >= 0)
+        r = make_request(job, subject, possession, enrolment);
+    if (r < 0)
+        return r;
+
+    struct http_request request = {
+        .method = "POST",
+        .url = url,
+        .accept = est->server_keygen ? "multipart/mixed" : "application/pkcs7-mime",
+        .content_type = "application/pkcs10",
+        .is_base64 = true,
+        .body = enrolment->body,
+        .body_size = enrolment->size,
+        .auth = identity->auth,
+        .username = identity->username,
+        .secret = identity->secret,
+        .client = identity->client,
+        .tls_anchors = est->tls_anchors,
+        .binding = possession ? &binding : NULL,
+    };
+    return exchange(job, &request, ret);
+}
+
+/* What may help to build the chain: the intermediates, and CA certificates that are not anchors here. Borrowed. */
+static int collect_helpers(const struct est *est, const struct est_subject *subject, STACK_OF(X509) * *ret)
+{
+    STACK_OF(X509) *all = est->intermediates ? sk_X509_dup(est->intermediates) : sk_X509_new_null();
+    int r = all ? 0 : -ENOMEM;
+
+    for (int i = 0; r == 0 && est->anchors && i < sk_X509_num(subject->anchors); i++)
+        if (!sk_X509_push(all, sk_X509_value(subject->anchors, i)))
+            r = -ENOMEM;
+    *ret = all;
+    return r;
+}
+
+static int read_answer(struct job *job, const struct est *est, const struct est_subject *subject,
+    const struct enrolment *enrolment, const struct http_response *response, STACK_OF(X509) * *ret_chain,
+    struct private_key **ret_key)
+{
+    _cleanup_(borrowed_freep) STACK_OF(X509) *helpers = NULL;
+    int r = collect_helpers(est, subject, &helpers);
+    struct certificate_expectation expected = {
+        .key = private_key_handle(subject->key),
+        .anchors = est->anchors ? est->anchors : subject->anchors,
+        .helpers = helpers,
+        .current = subject->current,
+        .policy = est->policy,
+        .request = enrolment->csr,
+        .now = time(NULL),
+    };
+
+    if (r < 0)
+        return r;
+    if (est->server_keygen)
+        return est_answer_generated(job, response, &expected, ret_chain, ret_key);
+    return est_answer_enrolled(job, response, &expected, ret_chain);
+}
+
+int est_enroll(struct job *job, const struct est *est, const struct est_identity *identity,
+    const struct est_subject *subject, STACK_OF(X509) * *ret_chain, struct private_key **ret_key)
+{
+    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_(enrolment_done) struct enrolment enrolment = {
+        .key = subject->key,
+        .attributes = { .digest = NID_undef },
+    };
+    bool any;
+    int r = 0;
+
+    if (est->csr_attributes)
+        r = est_fetch_attributes(job, est, identity, &enrolment.attributes, &any);
+    if (r >= 0)
+        r = check_key(job, est, &enrolment);
+    if (r >= 0)
+        r = send_request(job, est, identity, subject, &enrolment, &response);
+    if (r < 0)
+        return r;
+    return read_answer(job, est, subject, &enrolment, &response, ret_chain, ret_key);
+}

@@ -1,0 +1,93 @@
+#include "worker/est/server.h"
+
+#include "worker/http/url.h"
+#include "worker/x509/pkcs7.h"
+
+#include <ctype.h>
+
+const char *const est_possession_names[] = { "auto", "always", "never", NULL };
+
+/* The place of an optional name that the field table has checked; 0 if it is absent. */
+static int choice(json_object *object, const char *key, const char *const *names)
+{
+    const char *name = json_get_string(object, key);
+
+    for (int i = 0; name && names[i]; i++)
+        if (streq(names[i], name))
+            return i;
+    return 0;
+}
+
+/* Lower-case hexadecimal without colons and blanks; false if it is no SHA-256. */
+static bool read_fingerprint(const char *text, char out[static FINGERPRINT_SIZE])
+{
+    size_t n = 0;
+
+    for (; *text; text++) {
+        if (*text == ':' || *text == ' ')
+            continue;
+        if (!isxdigit((unsigned char)*text) || n == FINGERPRINT_SIZE - 1)
+            return false;
+        out[n++] = (char)tolower((unsigned char)*text);
+    }
+    out[n] = 0;
+    return n == FINGERPRINT_SIZE - 1;
+}
+
+/* Certificates of an optional member; the name is for the refusal. */
+static int read_certificates(
+    struct job *job, json_object *object, const char *key, const char *name, STACK_OF(X509) * *ret)
+{
+    const char *pem = json_get_string(object, key);
+
+    if (!pem)
+        return 0;
+    int r = certificates_load(pem, ret);
+    return r == -EINVAL ? job_invalid(job, name) : r;
+}
+
+static int check_url(struct job *job, const char *base)
+{
+    _cleanup_free_ char *url = NULL;
+    int r = url_est(base, "cacerts", &url);
+
+    return r == -EINVAL ? job_invalid(job, "est.url") : r;
+}
+
+int est_settings_read(struct job *job, json_object *object, struct est *ret)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *tls_anchors = NULL;
+    const char *fingerprint = json_get_string(object, "fingerprint");
+    struct est est = {
+        .url = json_get_string(object, "url"),
+        .tls_anchors = json_get_string(object, "tlsAnchors"),
+        .send_chain = json_get_bool(object, "sendChain", false),
+        .csr_attributes = json_get_bool(object, "csrAttributes", true),
+        .server_keygen = json_get_bool(object, "serverKeygen", false),
+        .possession = (enum est_possession)choice(object, "proofOfPossession", est_possession_names),
+        .policy = (enum certificate_policy)choice(object, "subjectPolicy", certificate_policy_names),
+    };
+
+    int r = check_url(job, est.url);
+    if (r >= 0 && fingerprint && !read_fingerprint(fingerprint, est.fingerprint))
+        r = job_invalid(job, "est.fingerprint");
+    if (r >= 0)
+        r = read_certificates(job, object, "tlsAnchors", "est.tlsAnchors", &tls_anchors);
+    if (r >= 0)
+        r = read_certificates(job, object, "anchors", "est.anchors", &est.anchors);
+    if (r >= 0)
+        r = read_certificates(job, object, "intermediates", "est.intermediates", &est.intermediates);
+    if (r < 0) {
+        est_settings_done(&est);
+        return r;
+    }
+    *ret = est;
+    return 0;
+}
+
+void est_settings_done(struct est *est)
+{
+    sk_X509_pop_free(est->anchors, X509_free);
+    sk_X509_pop_free(est->intermediates, X509_free);
+    *est = (struct est){ 0 };
+}

@@ -1,0 +1,35 @@
+/*
+ * An EST server and how it is dealt with: the type Est of the interface. Texts are borrowed from the call, what
+ * was parsed of them is owned.
+ */
+#pragma once
+
+#include "worker/call/call-context.h"
+#include "worker/x509/certificate-check.h"
+
+enum est_possession {
+    EST_POSSESSION_AUTO, /* when the server asks for it */
+    EST_POSSESSION_ALWAYS,
+    EST_POSSESSION_NEVER,
+};
+
+/* The names of the interface, in the order of the enum, NULL-terminated. */
+extern const char *const est_possession_names[];
+
+struct est {
+    const char *url;
+    const char *tls_anchors;                  /* PEM; NULL: those of the network */
+    STACK_OF(X509) * anchors, *intermediates; /* may be NULL */
+    char fingerprint[FINGERPRINT_SIZE];       /* empty: none */
+    bool send_chain, csr_attributes, server_keygen;
+    enum est_possession possession;
+    enum certificate_policy policy;
+};
+
+/* Reads an Est that its field table has checked. 0, -ENOMEM, or -EINVAL and the job's invalid parameter. */
+int est_settings_read(struct job *job, json_object *object, struct est *ret);
+
+/* Frees what is owned. Safe on a zeroed struct. */
+void est_settings_done(struct est *est);
+
+#define _cleanup_est_ _cleanup_(est_settings_done)

@@ -1,0 +1,233 @@
+#include "worker/http/http.h"
+
+#include "common/log.h"
+#include "worker/http/transfer.h"
+#include "worker/http/transport.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+bool http_clock_is_wrong(const struct http_response *response)
+{
+    return response->clock_known &&
+           (response->clock_offset > HTTP_CLOCK_TOLERANCE || response->clock_offset < -HTTP_CLOCK_TOLERANCE);
+}
+
+struct http *http_new(int caller_fd)
+{
+    struct http *http = calloc(1, sizeof(*http));
+
+    if (http)
+        http->caller_fd = caller_fd;
+    return http;
+}
+
+struct http *http_free(struct http *http)
+{
+    if (http) {
+        transfer_close(http);
+        free(http);
+    }
+    return NULL;
+}
+
+void http_watch(struct http *http, http_watcher watcher, void *userdata)
+{
+    http->watcher = watcher;
+    http->watcher_userdata = userdata;
+}
+
+void http_disconnect(struct http *http)
+{
+    transfer_close(http);
+}
+
+int http_caller(const struct http *http)
+{
+    return http->caller_fd;
+}
+
+const struct tls_peer *http_peer(const struct http *http)
+{
+    return &http->transfers[0].peer;
+}
+
+static bool passed(CURL *easy, CURLINFO info)
+{
+    curl_off_t microseconds = 0;
+
+    return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
+}
+
+static int explain(struct job *job, struct transfer *transfer)
+{
+    const struct http_exchange *exchange = &transfer->exchange;
+    const struct http_response *response = &exchange->response;
+    CURL *easy = transfer->easy;
+    struct transport_facts facts = {
+        .code = transfer->code,
+        .proxied = transfer->proxied,
+        .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
+        /* A reused connection has no handshake of its own. */
+        .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),
+        .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
+        .too_large = exchange->too_large,
+        .verify_error = transfer->peer.error,
+    };
+    char text[160];
+
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
+    failure_quote(&job->failure, exchange->error, text, sizeof(text));
+    for (size_t n = strlen(text); n > 0 && strchr(" .\n", text[n - 1]); n--)
+        text[n - 1] = 0;
+    struct transport_place place = {
+        .authority = response->url.authority,
+        .host = response->url.host,
+        .proxy = job->network.proxy,
+        .ca_bundle = job->network.ca_bundle,
+        .ca_file = job->network.ca_file,
+        .curl_text = text,
+        .peer = &transfer->peer,
+    };
+    http_tell(job, response);
+    if (exchange->unbound)
+        return failure_set(&job->failure, REASON_SERVER_ERROR,
+            "The request could not be tied to the TLS session with %s, as proof of possession asks.",
+            response->url.authority);
+    return transport_fail(&job->failure, &facts, &place);
+}
+
+/* Hands the answer out, or the failure, and frees the transfer. */
+static int finish(struct job *job, struct transfer *transfer, struct http_response *ret)
+{
+    struct http_response *response = &transfer->exchange.response;
+    char *redirect = NULL;
+    int r = 0;
+
+    if (transfer->exchange.no_memory || transfer->code == CURLE_OUT_OF_MEMORY)
+        r = -ENOMEM;
+    else if (transfer->code != CURLE_OK) {
+        /* Half an answer has no status that means anything. */
+        response->status = 0;
+        r = explain(job, transfer);
+    } else {
+        curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &redirect);
+        if (redirect && !(response->redirect = strdup(redirect)))
+            r = -ENOMEM;
+    }
+    if (r == 0) {
+        *ret = *response;
+        response->body = response->redirect = NULL;
+    }
+    transfer_release(job->http, transfer);
+    return r;
+}
+
+/* What tells one prefetch from another. */
+static char *make_key(const struct http_request *request)
+{
+    char *key;
+
+    return asprintf(&key, "%s %s\n%s", request->accept, request->url,
+               request->tls_anchors ? request->tls_anchors : "") < 0
+               ? NULL
+               : key;
+}
+
+static struct transfer *find_prefetch(struct http *http, const struct http_request *request)
+{
+    _cleanup_free_ char *key = NULL;
+
+    if (!streq(request->method, "GET") || request->auth != HTTP_AUTH_NONE || request->client)
+        return NULL;
+    key = make_key(request);
+    for (size_t i = 1; key && i < TRANSFERS; i++)
+        if (http->transfers[i].state != TRANSFER_FREE && streq(http->transfers[i].key, key))
+            return &http->transfers[i];
+    return NULL;
+}
+
+int http_perform(struct job *job, const struct http_request *request, struct http_response *ret)
+{
+    struct http *http = job->http;
+    struct transfer *transfer;
+    struct url_parts parts;
+
+    int r = url_parse(request->url, &parts);
+    if (r >= 0)
+        r = transfer_open(http, &job->network);
+    if (r < 0)
+        return r;
+    transfer = find_prefetch(http, request);
+    if (transfer) {
+        if (transfer->state != TRANSFER_DONE)
+            transfer_run(http, transfer);
+        if (transfer->code == CURLE_OK)
+            return finish(job, transfer, ret);
+        log_debug("What was fetched beforehand of %s has failed, asking again.", request->url);
+        transfer_release(http, transfer);
+    }
+
+    transfer = &http->transfers[0];
+    r = transfer_begin(job, transfer, request);
+    if (r < 0)
+        return r;
+    transfer_run(http, transfer);
+    return finish(job, transfer, ret);
+}
+
+int http_prefetch(struct job *job, const struct http_request *request)
+{
+    struct http *http = job->http;
+
+    int r = transfer_open(http, &job->network);
+    if (r < 0)
+        return r;
+    if (find_prefetch(http, request))
+        return 0;
+    for (size_t i = 1; i < TRANSFERS; i++) {
+        struct transfer *transfer = &http->transfers[i];
+
+        if (transfer->state != TRANSFER_FREE)
+            continue;
+        r = transfer_begin(job, transfer, request);
+        if (r < 0)
+            return r == -EINVAL ? 0 : r;
+        if (!(transfer->key = make_key(request))) {
+            transfer_release(http, transfer);
+            return -ENOMEM;
+        }
+        return 0;
+    }
+    return 0;
+}
+
+void http_tell(struct job *job, const struct http_response *response)
+{
+    job->failure.http_status = response->status;
+    job->failure.retry_after = response->retry_after;
+    job->failure.clock_known = response->clock_known;
+    job->failure.clock_offset = response->clock_offset;
+    snprintf(job->failure.request_id, sizeof(job->failure.request_id), "%s", response->request_id);
+}
+
+const char *http_content_type(
+    const struct job *job, const struct http_response *response, char *out, size_t size)
+{
+    char type[sizeof(response->content_type)];
+
+    snprintf(type, sizeof(type), "%s", response->content_type);
+    type[strcspn(type, "; ")] = 0;
+    return failure_quote(&job->failure, *type ? type : "no content type", out, size);
+}
+
+void http_response_done(struct http_response *response)
+{
+    if (response->body)
+        explicit_bzero(response->body, response->size);
+    free(response->body);
+    free(response->redirect);
+    response->body = response->redirect = NULL;
+    response->size = 0;
+}

@@ -1,0 +1,231 @@
+#include "worker/http/transfer.h"
+
+#include "common/log.h"
+#include "worker/http/erasing-memory.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+
+static int copy_text(const char *text, char **ret)
+{
+    char *copy = text ? strdup(text) : NULL;
+
+    if (text && !copy)
+        return -ENOMEM;
+    *ret = copy;
+    return 0;
+}
+
+/* Each request leaves one line, so that its id can be found on both sides. */
+static void log_result(const struct transfer *transfer, const char *result)
+{
+    const struct http_response *response = &transfer->exchange.response;
+    curl_off_t microseconds = 0;
+
+    curl_easy_getinfo(transfer->easy, CURLINFO_TOTAL_TIME_T, &microseconds);
+    log_info("%s https://%s%s: %s in %lld ms, request id %s", transfer->method, response->url.authority,
+        response->url.path, result, (long long)microseconds / 1000, response->request_id);
+}
+
+void transfer_release(struct http *http, struct transfer *transfer)
+{
+    if (transfer->state == TRANSFER_RUNNING) {
+        curl_multi_remove_handle(http->multi, transfer->easy);
+        log_result(transfer, "abandoned");
+    }
+    if (transfer->easy)
+        curl_easy_reset(transfer->easy);
+    http_response_done(&transfer->exchange.response);
+    http_exchange_done(&transfer->exchange);
+    transfer->exchange = (struct http_exchange){ 0 };
+    free(transfer->key);
+    transfer->key = NULL;
+    transfer->state = TRANSFER_FREE;
+}
+
+void transfer_close(struct http *http)
+{
+    for (size_t i = 0; i < TRANSFERS; i++) {
+        transfer_release(http, &http->transfers[i]);
+        curl_easy_cleanup(http->transfers[i].easy);
+        http->transfers[i].easy = NULL;
+    }
+    curl_multi_cleanup(http->multi);
+    http->multi = NULL;
+    for (size_t i = 0; i < TRANSFERS; i++)
+        tls_peer_forget(&http->transfers[i].peer);
+    free(http->ca_bundle);
+    free(http->ca_file);
+    http->ca_bundle = http->ca_file = NULL;
+}
+
+int transfer_open(struct http *http, const struct network *network)
+{
+    static bool initialized = false;
+
+    if (http->multi && streq0(http->ca_bundle, network->ca_bundle) && streq0(http->ca_file, network->ca_file))
+        return 0;
+    transfer_close(http);
+    if (!initialized && curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, erasing_free, erasing_realloc,
+                            strdup, calloc) != CURLE_OK)
+        return -ENOMEM;
+    initialized = true;
+
+    http->multi = curl_multi_init();
+    if (!http->multi || copy_text(network->ca_bundle, &http->ca_bundle) < 0 ||
+        copy_text(network->ca_file, &http->ca_file) < 0)
+        return -ENOMEM;
+    return 0;
+}
+
+/* A caller that is gone wants no answer: whatever is under way ends with the process. Only a hang-up counts;
+ * input means just that the next call has come already. */
+static void check_caller(int fd)
+{
+    struct pollfd pollfd = { .fd = fd };
+
+    if (poll(&pollfd, 1, 0) > 0 && (pollfd.revents & (POLLHUP | POLLERR | POLLNVAL))) {
+        log_notice("The caller hung up, the request is abandoned.");
+        _exit(EXIT_SUCCESS);
+    }
+}
+
+int transfer_begin(struct job *job, struct transfer *transfer, const struct http_request *request)
+{
+    struct http *http = job->http;
+    struct http_response *response = &transfer->exchange.response;
+
+    if (!transfer->easy && !(transfer->easy = curl_easy_init()))
+        return -ENOMEM;
+    response->retry_after = -1;
+    int r = url_parse(request->url, &response->url);
+    if (r < 0)
+        return r;
+
+    tls_peer_forget(&transfer->peer);
+    /* Anchors of the request's own are all that counts then. */
+    transfer->peer.extra_ca_file = http->ca_bundle && !request->tls_anchors ? http->ca_file : NULL;
+    curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, tls_prepare);
+    curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, &transfer->peer);
+    curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
+    transfer->state = TRANSFER_WAITING;
+    transfer->method = request->method;
+    transfer->proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy);
+    r = http_exchange_begin(&transfer->exchange, transfer->easy, &job->network, request);
+    if (r < 0)
+        transfer_release(http, transfer);
+    return r;
+}
+
+static void start(struct http *http, struct transfer *transfer)
+{
+    bool added = curl_multi_add_handle(http->multi, transfer->easy) == CURLM_OK;
+
+    transfer->state = added ? TRANSFER_RUNNING : TRANSFER_DONE;
+    transfer->code = CURLE_OUT_OF_MEMORY;
+}
+
+/* One prefetch at a time: the next one finds the connection open. */
+static void start_next(struct http *http)
+{
+    struct transfer *next = NULL;
+
+    for (size_t i = TRANSFERS - 1; i > 0; i--) {
+        if (http->transfers[i].state == TRANSFER_RUNNING)
+            return;
+        if (http->transfers[i].state == TRANSFER_WAITING)
+            next = &http->transfers[i];
+    }
+    if (next)
+        start(http, next);
+}
+
+static void take_result(struct http *http, struct transfer *transfer, CURLcode code)
+{
+    struct http_response *response = &transfer->exchange.response;
+    char result[16] = "failed";
+
+    transfer->code = transfer->exchange.complete ? CURLE_OK : code;
+    transfer->state = TRANSFER_DONE;
+    curl_multi_remove_handle(http->multi, transfer->easy);
+    curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &response->status);
+    if (transfer->code == CURLE_OK)
+        snprintf(result, sizeof(result), "%ld", response->status);
+    log_result(transfer, result);
+}
+
+static void collect(struct http *http)
+{
+    CURLMsg *message;
+    int left;
+
+    while ((message = curl_multi_info_read(http->multi, &left))) {
+        struct transfer *transfer = NULL;
+
+        if (message->msg == CURLMSG_DONE &&
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK)
+            take_result(http, transfer, message->data.result);
+    }
+    start_next(http);
+}
+
+static bool is_secured(CURL *easy)
+{
+    curl_off_t microseconds = 0;
+
+    return curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &microseconds) == CURLE_OK && microseconds > 0;
+}
+
+/* Shows how far a transfer has come. */
+static void show(const struct http *http, const struct transfer *transfer)
+{
+    CURL *easy = transfer->easy;
+    struct http_progress progress = {
+        .proxied = transfer->proxied,
+        .peer = &transfer->peer,
+        .response = &transfer->exchange.response,
+    };
+    char address[80] = "", *ip = NULL;
+    curl_off_t resolved = 0;
+    long port = 0;
+
+    curl_easy_getinfo(easy, CURLINFO_NAMELOOKUP_TIME_T, &resolved);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip);
+    curl_easy_getinfo(easy, CURLINFO_PRIMARY_PORT, &port);
+    if (ip && *ip)
+        snprintf(address, sizeof(address), strchr(ip, ':') ? "[%s]:%ld" : "%s:%ld", ip, port);
+    progress.resolved_us = resolved;
+    progress.address = address;
+
+    if (transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK)
+        progress.stage = HTTP_ANSWERED;
+    else if (is_secured(easy))
+        progress.stage = HTTP_SECURED;
+    else if (transfer->peer.begun)
+        progress.stage = HTTP_CONNECTED;
+    else if (resolved > 0)
+        progress.stage = HTTP_RESOLVED;
+    http->watcher(http->watcher_userdata, &progress);
+}
+
+void transfer_run(struct http *http, struct transfer *transfer)
+{
+    struct curl_waitfd caller = { .fd = http->caller_fd };
+    int running;
+
+    if (transfer->state == TRANSFER_WAITING)
+        start(http, transfer);
+    start_next(http);
+    while (transfer->state == TRANSFER_RUNNING) {
+        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+            break;
+        collect(http);
+        if (http->watcher)
+            show(http, transfer);
+        if (transfer->state != TRANSFER_RUNNING)
+            break;
+        curl_multi_poll(http->multi, &caller, 1, 10000, NULL);
+        check_caller(http->caller_fd);
+    }
+}

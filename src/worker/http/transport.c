@@ -1,0 +1,157 @@
+#include "worker/http/transport.h"
+
+#include "worker/x509/certificate.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+static enum reason timeout_reason(const struct transport_facts *facts)
+{
+    bool in_proxy = facts->proxied && facts->proxy_status == 0 && !facts->secured;
+
+    if (in_proxy)
+        return REASON_PROXY_FAILED;
+    if (!facts->resolved)
+        return REASON_DNS_FAILED;
+    return facts->secured ? REASON_SERVER_ERROR : REASON_CONNECT_TIMEOUT;
+}
+
+static enum reason connect_reason(const struct transport_facts *facts)
+{
+    if (facts->proxied)
+        return REASON_PROXY_FAILED;
+    /* No route is the network's fault, as a timeout is; a refusal comes from the host or a firewall. */
+    if (facts->os_error == ETIMEDOUT || facts->os_error == ENETUNREACH || facts->os_error == EHOSTUNREACH)
+        return REASON_CONNECT_TIMEOUT;
+    return REASON_CONNECT_REFUSED;
+}
+
+static enum reason verify_reason(const struct transport_facts *facts)
+{
+    /* The name is libcurl's check, after OpenSSL was content. */
+    if (facts->verify_error == X509_V_OK)
+        return REASON_TLS_NAME;
+    if (facts->verify_error == X509_V_ERR_CERT_HAS_EXPIRED ||
+        facts->verify_error == X509_V_ERR_CERT_NOT_YET_VALID)
+        return REASON_TLS_EXPIRED;
+    return REASON_TLS_UNTRUSTED;
+}
+
+enum reason transport_reason(const struct transport_facts *facts)
+{
+    static const struct {
+        CURLcode code;
+        enum reason reason;
+    } table[] = {
+        { CURLE_COULDNT_RESOLVE_PROXY, REASON_PROXY_FAILED },
+        { CURLE_PROXY, REASON_PROXY_FAILED },
+        { CURLE_COULDNT_RESOLVE_HOST, REASON_DNS_FAILED },
+        { CURLE_SSL_CACERT_BADFILE, REASON_TLS_UNTRUSTED },
+        { CURLE_SSL_ISSUER_ERROR, REASON_TLS_UNTRUSTED },
+        { CURLE_SSL_INVALIDCERTSTATUS, REASON_TLS_UNTRUSTED },
+        /* Our own certificate or key could not be loaded. */
+        { CURLE_SSL_CERTPROBLEM, REASON_CERTIFICATE_UNUSABLE },
+        { CURLE_SSL_CONNECT_ERROR, REASON_SERVER_ERROR },
+        { CURLE_SSL_CLIENTCERT, REASON_SERVER_ERROR },
+        { CURLE_GOT_NOTHING, REASON_SERVER_ERROR },
+        { CURLE_SEND_ERROR, REASON_SERVER_ERROR },
+        { CURLE_RECV_ERROR, REASON_SERVER_ERROR },
+        { CURLE_PARTIAL_FILE, REASON_SERVER_ERROR },
+    };
+
+    if (facts->too_large)
+        return REASON_UNEXPECTED_REPLY;
+    if (facts->proxy_status == 407)
+        return REASON_PROXY_AUTH;
+    if (facts->proxy_status >= 300)
+        return REASON_PROXY_FAILED;
+    if (facts->code == CURLE_OPERATION_TIMEDOUT)
+        return timeout_reason(facts);
+    if (facts->code == CURLE_COULDNT_CONNECT)
+        return connect_reason(facts);
+    if (facts->code == CURLE_PEER_FAILED_VERIFICATION)
+        return verify_reason(facts);
+    if (facts->code == CURLE_SSL_CONNECT_ERROR && facts->not_tls)
+        return REASON_UNEXPECTED_REPLY;
+    for (size_t i = 0; i < ELEMENTS(table); i++)
+        if (table[i].code == facts->code) {
+            /* Whatever breaks before the tunnel stands is the proxy's. */
+            if (facts->proxied && facts->proxy_status == 0 && table[i].reason == REASON_SERVER_ERROR &&
+                !facts->secured)
+                return REASON_PROXY_FAILED;
+            return table[i].reason;
+        }
+    return REASON_UNEXPECTED_REPLY;
+}
+
+static int fail_tls(
+    struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
+{
+    char summary[384] = "no certificate was seen", from[32], to[32], now[32];
+    const struct tls_peer *peer = place->peer;
+
+    if (peer->leaf)
+        certificate_summary(peer->leaf, summary, sizeof(summary));
+    if (facts->code == CURLE_SSL_CACERT_BADFILE)
+        return failure_set(failure, REASON_TLS_UNTRUSTED,
+            "The trust anchors for TLS can't be read: %.200s%s%.200s.",
+            place->ca_bundle ? place->ca_bundle : "", place->ca_bundle && place->ca_file ? ", " : "",
+            place->ca_file ? place->ca_file : "");
+
+    enum reason reason = transport_reason(facts);
+    if (reason == REASON_TLS_NAME)
+        return failure_set(
+            failure, reason, "The certificate of %s is for another name: %s.", place->authority, summary);
+    if (reason == REASON_TLS_EXPIRED && peer->culprit) {
+        format_time(certificate_not_before(peer->culprit), from, sizeof(from));
+        format_time(certificate_not_after(peer->culprit), to, sizeof(to));
+        format_time(time(NULL), now, sizeof(now));
+        return failure_set(failure, reason,
+            "The certificate of %s is valid from %s to %s and it is %s here: %s.", place->authority, from, to,
+            now, summary);
+    }
+    return failure_set(failure, reason, "The certificate of %s is not trusted (%s): %s.", place->authority,
+        X509_verify_cert_error_string(facts->verify_error), summary);
+}
+
+static int fail_proxy(
+    struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
+{
+    const char *proxy = place->proxy ? place->proxy : "(unknown)";
+
+    if (facts->proxy_status == 407)
+        return failure_set(failure, REASON_PROXY_AUTH,
+            "The proxy %.200s asks for authentication and took none that is configured (407).", proxy);
+    if (facts->proxy_status)
+        return failure_set(failure, REASON_PROXY_FAILED,
+            "The proxy %.200s refused to reach %s: it answered %ld.", proxy, place->authority,
+            facts->proxy_status);
+    return failure_set(
+        failure, REASON_PROXY_FAILED, "The proxy %.150s can't be used: %s.", proxy, place->curl_text);
+}
+
+int transport_fail(
+    struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
+{
+    enum reason reason = transport_reason(facts);
+    const char *text = *place->curl_text ? place->curl_text : curl_easy_strerror(facts->code);
+
+    if (reason == REASON_TLS_NAME || reason == REASON_TLS_EXPIRED || reason == REASON_TLS_UNTRUSTED)
+        return fail_tls(failure, facts, place);
+    if (reason == REASON_PROXY_AUTH || reason == REASON_PROXY_FAILED)
+        return fail_proxy(failure, facts, place);
+    if (reason == REASON_DNS_FAILED)
+        return failure_set(failure, reason, "The name %s could not be resolved: %s.", place->host, text);
+    if (reason == REASON_CONNECT_REFUSED)
+        return failure_set(failure, reason, "%s refused the connection: %s.", place->authority, text);
+    if (reason == REASON_CONNECT_TIMEOUT)
+        return failure_set(failure, reason, "%s could not be reached: %s.", place->authority, text);
+    if (reason == REASON_CERTIFICATE_UNUSABLE)
+        return failure_set(failure, reason, "The appliance's certificate or key can't be used: %s.", text);
+    if (facts->too_large)
+        return failure_set(failure, reason, "The answer of %s is larger than is allowed.", place->authority);
+    if (facts->code == CURLE_OPERATION_TIMEDOUT)
+        return failure_set(
+            failure, reason, "%s took the request and did not answer in time: %s.", place->authority, text);
+    return failure_set(failure, reason, "The exchange with %s broke off: %s.", place->authority, text);
+}

@@ -1,0 +1,137 @@
+#include "worker/http/url.h"
+
+#include "common/host.h"
+#include "common/memory.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static void curl_textp(char **text)
+{
+    curl_free(*text);
+}
+
+static void curl_urlp(CURLU **url)
+{
+    curl_url_cleanup(*url);
+}
+
+#define _cleanup_curl_text_ _cleanup_(curl_textp)
+#define _cleanup_curl_url_ _cleanup_(curl_urlp)
+
+/* libcurl decodes %XX in a host; what comes out may be another host than is read there, or no text at all. */
+static bool has_coded_host(const char *text)
+{
+    const char *host = text + strcspn(text, ":");
+
+    host += strspn(host, ":/");
+    return memchr(host, '%', strcspn(host, "/?#")) != NULL;
+}
+
+static int open_url(const char *text, CURLU **ret)
+{
+    _cleanup_curl_url_ CURLU *url = curl_url();
+    _cleanup_curl_text_ char *scheme = NULL, *user = NULL, *password = NULL, *fragment = NULL;
+
+    if (!url)
+        return -ENOMEM;
+    if (strlen(text) > URL_MAX)
+        return -EINVAL;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
+        if (*c <= ' ' || *c >= 0x7f)
+            return -EINVAL;
+    /* libcurl forgives "https:///host". */
+    if (strncasecmp(text, "https://", 8) != 0 || text[8] == '/')
+        return -EINVAL;
+    if (has_coded_host(text))
+        return -EINVAL;
+    if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !streq(scheme, "https"))
+        return -EINVAL;
+    if (curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK ||
+        curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK)
+        return -EINVAL;
+
+    *ret = TAKE_PTR(url);
+    return 0;
+}
+
+int url_parse(const char *text, struct url_parts *ret)
+{
+    _cleanup_curl_url_ CURLU *url = NULL;
+    _cleanup_curl_text_ char *host = NULL, *port = NULL, *path = NULL;
+    struct url_parts parts;
+
+    int r = open_url(text, &url);
+    if (r < 0)
+        return r;
+    if (curl_url_get(url, CURLUPART_HOST, &host, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        return -EINVAL;
+    if (strlen(host) >= sizeof(parts.host))
+        return -EINVAL;
+
+    snprintf(parts.host, sizeof(parts.host), "%s", host);
+    snprintf(parts.authority, sizeof(parts.authority), "%s:%.5s", parts.host, port);
+    snprintf(parts.path, sizeof(parts.path), "%.255s", path);
+    *ret = parts;
+    return 0;
+}
+
+static void strip_slashes(char *path)
+{
+    for (size_t n = strlen(path); n > 0 && path[n - 1] == '/'; n--)
+        path[n - 1] = 0;
+}
+
+int url_est(const char *base, const char *operation, char **ret)
+{
+    static const char *const operations[] = { "cacerts", "simpleenroll", "simplereenroll", "csrattrs",
+        "serverkeygen", "fullcmc" };
+    _cleanup_curl_url_ CURLU *url = NULL;
+    _cleanup_curl_text_ char *path = NULL, *text = NULL;
+    char full[URL_MAX + 64];
+
+    int r = open_url(base, &url);
+    if (r < 0)
+        return r;
+    if (curl_url_get(url, CURLUPART_PATH, &path, 0) != CURLUE_OK)
+        return -ENOMEM;
+
+    strip_slashes(path);
+    char *last = strrchr(path, '/');
+    for (size_t i = 0; last && i < ELEMENTS(operations); i++)
+        if (streq(last + 1, operations[i])) {
+            *last = 0;
+            strip_slashes(path);
+            break;
+        }
+
+    snprintf(full, sizeof(full), "%s/%s", *path ? path : "/.well-known/est", operation);
+    if (curl_url_set(url, CURLUPART_PATH, full, 0) != CURLUE_OK ||
+        curl_url_set(url, CURLUPART_QUERY, NULL, 0) != CURLUE_OK ||
+        curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)
+        return -ENOMEM;
+
+    char *copy = strdup(text);
+    if (!copy)
+        return -ENOMEM;
+    *ret = copy;
+    return 0;
+}
+
+bool url_host_in_list(const char *host, const char *list)
+{
+    while (list && *list) {
+        list += strspn(list, ", ");
+        size_t length = strcspn(list, ", ");
+        if (length && host_matches(host, list, length))
+            return true;
+        list += length;
+    }
+    return false;
+}

@@ -1,0 +1,247 @@
+#include "worker/methods/methods.h"
+
+#include "worker/est/est.h"
+#include "worker/sse/sse.h"
+#include "worker/x509/certificate.h"
+#include "worker/x509/pkcs7.h"
+
+#include <errno.h>
+
+/* Reads the optional Est of a call that registers, and begins to fetch what a later call will want of it. */
+static int prefetch(struct job *job, json_object *in, struct est *est)
+{
+    json_object *object = json_get_object(in, "est");
+
+    if (!object)
+        return 0;
+    int r = est_settings_read(job, object, est);
+    return r < 0 ? r : est_prefetch(job, est);
+}
+
+static int create_context(struct job *job, json_object *in, json_object **ret)
+{
+    _cleanup_est_ struct est est = { 0 };
+
+    int r = prefetch(job, in, &est);
+    if (r < 0)
+        return r;
+    return sse_create_context(job, json_get_string(in, "url"), json_get_object(in, "client"),
+        json_get_string(in, "exchange"), json_get_int(in, "refreshInterval", 0), ret);
+}
+
+static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
+{
+    _cleanup_free_ char *pem = NULL;
+
+    int r = certificates_to_pem(anchors, 0, &pem);
+    return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
+}
+
+static int activate(struct job *job, json_object *in, json_object **ret)
+{
+    _cleanup_est_ struct est est = { 0 };
+
+    int r = prefetch(job, in, &est);
+    return r < 0 ? r : sse_activate(job, json_get_string(in, "url"), json_get_string(in, "token"), ret);
+}
+
+/* Certificates of a member of the call; NULL if it is absent. */
+static int read_certificates(struct job *job, json_object *in, const char *key, STACK_OF(X509) * *ret)
+{
+    const char *pem = json_get_string(in, key);
+    int r = pem ? certificates_load(pem, ret) : 0;
+
+    return r == -EINVAL ? job_invalid(job, key) : r;
+}
+
+static int fetch_trust_anchors(struct job *job, json_object *in, json_object **ret)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *previous = NULL;
+    _cleanup_json_ json_object *out = json_object_new_object();
+    _cleanup_est_ struct est est = { 0 };
+
+    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    if (r >= 0)
+        r = read_certificates(job, in, "previous", &previous);
+    if (r >= 0)
+        r = est_fetch_anchors(job, &est, previous, &anchors);
+    if (r >= 0)
+        r = add_anchors(out, anchors);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(out);
+    return 0;
+}
+
+/* Who asks, by the optional members of a call. The client and the certificate are filled in if there are credentials. */
+static int read_identity(struct job *job, json_object *in, bool send_chain, struct est_identity *ret,
+    struct http_client_certificate *client, X509 **ret_certificate)
+{
+    json_object *enrollment = json_get_object(in, "enrollment"),
+                *credentials = json_get_object(in, "credentials");
+    struct est_identity identity = {
+        .auth = HTTP_AUTH_NONE,
+        .username = json_get_string(enrollment, "username"),
+        .secret = json_get_string(enrollment, "secret"),
+    };
+
+    if (enrollment && streq(json_get_string(enrollment, "scheme"), "basic")) {
+        identity.auth = HTTP_AUTH_PASSWORD;
+        if (!identity.username)
+            return job_invalid(job, "enrollment.username");
+    } else if (enrollment)
+        identity.auth = HTTP_AUTH_BEARER;
+
+    if (credentials) {
+        int r = call_read_credentials(job, credentials, client, ret_certificate);
+        if (r < 0)
+            return r;
+        client->chain = send_chain ? json_get_string(credentials, "chain") : NULL;
+        identity.client = client;
+    }
+    *ret = identity;
+    return 0;
+}
+
+static int get_csr_attributes(struct job *job, json_object *in, json_object **ret)
+{
+    _cleanup_json_ json_object *out = json_object_new_object();
+    _cleanup_est_ struct est est = { 0 };
+    struct http_client_certificate client;
+    struct csr_attributes attributes;
+    struct est_identity identity;
+    json_object *told = NULL;
+    bool any = false;
+
+    if (!out)
+        return -ENOMEM;
+    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    if (r >= 0)
+        r = read_identity(job, in, est.send_chain, &identity, &client, NULL);
+    if (r >= 0)
+        r = est_fetch_attributes(job, &est, &identity, &attributes, &any);
+    if (r >= 0 && any)
+        r = csr_attributes_tell(&attributes, &told);
+    if (r >= 0)
+        r = json_add(out, "attributes", told);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(out);
+    return 0;
+}
+
+/* The root is known to whoever has the anchors. */
+static void drop_root(STACK_OF(X509) * chain)
+{
+    X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1);
+
+    if (sk_X509_num(chain) > 1 && X509_self_signed(last, 0) == 1)
+        X509_free(sk_X509_pop(chain));
+}
+
+/* The key is NULL if the caller has it. */
+static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, json_object **ret)
+{
+    _cleanup_json_erase_ json_object *out = json_object_new_object();
+    _cleanup_json_ json_object *info = NULL;
+    _cleanup_free_ char *all = NULL, *rest = NULL;
+    _cleanup_erase_ char *pem = NULL;
+
+    drop_root(chain);
+    int r = certificate_info(sk_X509_value(chain, 0), &info);
+    if (r >= 0)
+        r = certificates_to_pem(chain, 0, &all);
+    if (r >= 0)
+        r = certificates_to_pem(chain, 1, &rest);
+    if (r >= 0 && key)
+        r = private_key_to_pem(key, &pem);
+    if (r < 0)
+        return r;
+
+    /* What is not the rest is the certificate. */
+    all[strlen(all) - strlen(rest)] = 0;
+    if (!out || json_add_string(out, "certificate", all) < 0 ||
+        (*rest && json_add_string(out, "chain", rest) < 0) || json_add(out, "info", TAKE_PTR(info)) < 0 ||
+        json_add_string(out, "privateKey", pem) < 0)
+        return -ENOMEM;
+    *ret = TAKE_PTR(out);
+    return 0;
+}
+
+/* What Enroll and Reenroll have in common. */
+static int enroll_subject(struct job *job, json_object *in, const struct est *est,
+    const struct est_identity *identity, struct est_subject *subject, json_object **ret)
+{
+    _cleanup_private_key_ struct private_key *key = NULL, *made = NULL;
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *chain = NULL;
+
+    int r = call_load_key(job, json_get_string(in, "privateKey"), &key);
+    if (r >= 0)
+        r = read_certificates(job, in, "trustAnchors", &anchors);
+    if (r < 0)
+        return r;
+
+    subject->key = key;
+    subject->anchors = anchors;
+    r = est_enroll(job, est, identity, subject, &chain, &made);
+    return r < 0 ? r : make_enrolled(chain, made, ret);
+}
+
+static int enroll(struct job *job, json_object *in, json_object **ret)
+{
+    struct est_subject subject = { .common_name = json_get_string(in, "commonName") };
+    _cleanup_est_ struct est est = { 0 };
+    struct http_client_certificate client;
+    struct est_identity identity;
+
+    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    if (r >= 0)
+        r = read_identity(job, in, est.send_chain, &identity, &client, NULL);
+    return r < 0 ? r : enroll_subject(job, in, &est, &identity, &subject, ret);
+}
+
+static int reenroll(struct job *job, json_object *in, json_object **ret)
+{
+    _cleanup_x509_ X509 *current = NULL;
+    _cleanup_est_ struct est est = { 0 };
+    struct http_client_certificate client;
+    struct est_identity identity;
+
+    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    if (r >= 0)
+        r = read_identity(job, in, est.send_chain, &identity, &client, &current);
+    if (r < 0)
+        return r;
+    struct est_subject subject = { .current = current };
+    return enroll_subject(job, in, &est, &identity, &subject, ret);
+}
+
+int call_create_context(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, create_context, ret_reply);
+}
+
+int call_activate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, activate, ret_reply);
+}
+
+int call_fetch_trust_anchors(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, fetch_trust_anchors, ret_reply);
+}
+
+int call_get_csr_attributes(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, get_csr_attributes, ret_reply);
+}
+
+int call_enroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, enroll, ret_reply);
+}
+
+int call_reenroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    return call_run(userdata, call, reenroll, ret_reply);
+}

@@ -1,0 +1,132 @@
+#include "worker/methods/serve.h"
+
+#include "common/log.h"
+#include "worker/confinement.h"
+#include "worker/methods/interface.h"
+
+#include <errno.h>
+#include <poll.h>
+
+enum {
+    MESSAGE_IN_MAX = 1 << 20,
+    MESSAGE_OUT_MAX = 1 << 20,
+};
+
+struct server {
+    struct varlink_stream stream;
+    struct http *http;
+    bool confined; /* only what the first call for the network needs can be read */
+};
+
+static void server_done(struct server *server)
+{
+    varlink_stream_done(&server->stream);
+    server->http = http_free(server->http);
+}
+
+static const struct service service = {
+    .product = "threatresponse-worker",
+    .interface = &worker_interface,
+};
+
+/* A descriptor that we were given may be non-blocking, and may be shared, so its flags are left alone. */
+static void wait_for(int fd, short events)
+{
+    struct pollfd pollfd = { .fd = fd, .events = events };
+
+    (void)poll(&pollfd, 1, -1);
+}
+
+static int send_reply(struct varlink_stream *stream, json_object *reply)
+{
+    int r = varlink_stream_queue(stream, reply);
+
+    if (r < 0)
+        return r;
+    while ((r = varlink_stream_flush(stream)) == -EAGAIN)
+        wait_for(stream->fd_out, POLLOUT);
+    return r;
+}
+
+static void confine_reading(struct server *server, const struct varlink_call *call)
+{
+    json_object *network = json_get_object(call->parameters, "network");
+
+    if (!network || server->confined)
+        return;
+    worker_confine_reading(json_get_string(network, "caBundle"), json_get_string(network, "caFile"));
+    server->confined = true;
+}
+
+static int run_call(struct server *server, const struct varlink_call *call)
+{
+    _cleanup_json_erase_ json_object *reply = NULL;
+    const struct service_method *method;
+
+    int r = service_dispatch(&service, call, &method, &reply);
+    if (r > 0) {
+        confine_reading(server, call);
+        r = method->run(server->http, call, &reply);
+    }
+    if (r < 0) {
+        log_error("The call %s can't be carried out: %s", call->method, strerror(-r));
+        return r;
+    }
+    return call->oneway ? 0 : send_reply(&server->stream, reply);
+}
+
+static int run_message(struct server *server, char *text, size_t size)
+{
+    struct varlink_call call = { 0 };
+
+    int r = varlink_call_parse(text, size, &call);
+    if (r < 0) {
+        log_error("The caller sent %zu bytes that are no varlink call.", size);
+        return r;
+    }
+    r = run_call(server, &call);
+    varlink_call_done(&call);
+    return r;
+}
+
+/* 1 when there is more to look at, 0 at the end of the input, or a negative errno. */
+static int receive(struct varlink_stream *stream)
+{
+    ssize_t n = varlink_stream_read(stream);
+
+    if (n == -EAGAIN)
+        wait_for(stream->fd_in, POLLIN);
+    if (n > 0 || n == -EAGAIN || n == -EINTR)
+        return 1;
+    if (n == 0 && varlink_stream_partial(stream)) {
+        log_error("The caller hung up in the middle of a message.");
+        return -EBADMSG;
+    }
+    return (int)n;
+}
+
+int serve(int fd_in, int fd_out)
+{
+    _cleanup_(server_done) struct server server = { .http = http_new(fd_out) };
+    char *text;
+    size_t size;
+    int r = 1;
+
+    if (!server.http)
+        return -ENOMEM;
+    varlink_stream_init(&server.stream, fd_in, fd_out, MESSAGE_IN_MAX, MESSAGE_OUT_MAX);
+
+    while (r > 0) {
+        r = varlink_stream_next(&server.stream, &text, &size);
+        if (r > 0) {
+            r = run_message(&server, text, size);
+            if (r == 0)
+                r = 1;
+        } else if (r == 0)
+            r = receive(&server.stream);
+        if (r == -EMSGSIZE)
+            log_error("The caller sent a message of more than %d bytes.", MESSAGE_IN_MAX);
+    }
+    /* A caller that hung up before it was answered is no fault of ours. */
+    return r == -EPIPE || r == -ECONNRESET ? 0 : r;
+}

@@ -1,0 +1,326 @@
+#include "worker/sse/reply.h"
+
+#include "common/service.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+enum {
+    NAME_MAX_BYTES = 256,
+    SECRET_MAX = 4096,
+    LABEL_MAX = 128,
+    MESSAGE_SHOWN = 200,
+    REFRESH_INTERVAL_MAX = 30 * 86400,
+};
+
+/* Who asked: the same status means something else after a token than after a client certificate. */
+enum question {
+    QUESTION_CREATE,
+    QUESTION_ACTIVATE,
+    QUESTION_STATUS,
+    QUESTION_DELETE,
+};
+
+static int unexpected(struct job *job, const struct http_response *response, const char *what)
+{
+    char type[160];
+
+    return failure_set(&job->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
+        response->url.authority, response->status, what,
+        http_content_type(job, response, type, sizeof(type)));
+}
+
+/* A text of 1 to max printable bytes; NULL if it is none. */
+static const char *text_member(json_object *object, const char *key, size_t max)
+{
+    const char *text = json_get_string(object, key);
+    size_t length = text ? strlen(text) : 0;
+
+    if (length == 0 || length > max)
+        return NULL;
+    for (size_t i = 0; i < length; i++)
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return NULL;
+    return text;
+}
+
+static bool has(json_object *object, const char *key)
+{
+    return json_object_object_get(object, key) != NULL;
+}
+
+static enum reason refusal_of_token(const char *code)
+{
+    static const struct {
+        const char *code;
+        enum reason reason;
+    } codes[] = {
+        { "token_invalid", REASON_TOKEN_REJECTED },
+        { "token_expired", REASON_TOKEN_REJECTED },
+        { "token_used", REASON_TOKEN_REJECTED },
+        { "wrong_region", REASON_WRONG_REGION },
+    };
+
+    for (size_t i = 0; i < ELEMENTS(codes); i++)
+        if (streq(codes[i].code, code))
+            return codes[i].reason;
+    return REASON_NONE;
+}
+
+/* The reason of a well-formed error. */
+static enum reason error_reason(
+    enum question question, const struct http_response *response, const char *code)
+{
+    long status = response->status;
+    enum reason reason = REASON_NONE;
+
+    if (status == 429)
+        return REASON_RATE_LIMITED;
+    if (status >= 500)
+        return REASON_SERVER_ERROR;
+    if (status == 401 || status == 403) {
+        if (question == QUESTION_ACTIVATE)
+            reason = refusal_of_token(code);
+        if (reason == REASON_NONE)
+            reason = http_clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_SERVER_ERROR;
+        return reason;
+    }
+    if ((status == 404 || status == 410) && question == QUESTION_STATUS)
+        return REASON_REMOVED_IN_PORTAL;
+    if (status == 409 && question == QUESTION_ACTIVATE && streq(code, "device_conflict"))
+        return REASON_ALREADY_REGISTERED;
+    return REASON_UNEXPECTED_REPLY;
+}
+
+/* The error object of an answer that has a well-formed one, else NULL. */
+static json_object *error_of(json_object *body)
+{
+    json_object *error = json_get_object(body, "error");
+
+    return text_member(error, "code", NAME_MAX_BYTES) && json_get_string(error, "message") ? error : NULL;
+}
+
+static int fail(
+    struct job *job, enum question question, const struct http_response *response, json_object *body)
+{
+    json_object *error = error_of(body);
+    char code[64], message[MESSAGE_SHOWN + 1];
+
+    if (!error)
+        return unexpected(job, response, "something that is not the cloud's");
+
+    failure_quote(&job->failure, json_get_string(error, "code"), code, sizeof(code));
+    failure_quote(&job->failure, json_get_string(error, "message"), message, sizeof(message));
+    enum reason reason = error_reason(question, response, json_get_string(error, "code"));
+    if (reason == REASON_WRONG_REGION) {
+        const char *region = text_member(error, "region", sizeof(job->failure.region) - 1);
+        failure_quote(&job->failure, region ? region : "", job->failure.region, sizeof(job->failure.region));
+    }
+    if (reason == REASON_CLOCK_SKEW)
+        return failure_set(&job->failure, reason,
+            "%s refused the appliance (%ld %s), and this clock is %lld s %s the server's: %s",
+            response->url.authority, response->status, code,
+            (long long)(response->clock_offset < 0 ? -response->clock_offset : response->clock_offset),
+            response->clock_offset < 0 ? "behind" : "ahead of", message);
+    return failure_set(&job->failure, reason, "%s answered %ld %s: %s", response->url.authority,
+        response->status, code, *message ? message : "(no message)");
+}
+
+/* The body as an object; NULL if it is none. -ENOMEM. */
+static int parse_body(struct job *job, const struct http_response *response, json_object **ret)
+{
+    json_object *body = NULL;
+
+    http_tell(job, response);
+    int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
+    if (r == -ENOMEM)
+        return r;
+    *ret = body;
+    return 0;
+}
+
+/* Adds a copy of the tenant to the reply if the answer has one. -EBADMSG if it is malformed. */
+static int add_tenant(json_object *body, json_object *reply)
+{
+    json_object *tenant = json_get_object(body, "tenant");
+    const char *id = text_member(tenant, "id", NAME_MAX_BYTES);
+    const char *name = text_member(tenant, "name", NAME_MAX_BYTES);
+
+    if (!has(body, "tenant"))
+        return 0;
+    if (!id || !name)
+        return -EBADMSG;
+
+    json_object *copy = json_object_new_object();
+    if (!copy || json_add_string(copy, "id", id) < 0 || json_add_string(copy, "name", name) < 0) {
+        json_object_put(copy);
+        return -ENOMEM;
+    }
+    return json_add(reply, "tenant", copy);
+}
+
+/* Adds an optional text. -EBADMSG if it is there and malformed. */
+static int add_text(json_object *from, json_object *to, const char *key, size_t max)
+{
+    const char *text = text_member(from, key, max);
+
+    if (!text)
+        return has(from, key) ? -EBADMSG : 0;
+    return json_add_string(to, key, text);
+}
+
+/* A label is one segment of a path. */
+static bool label_is_safe(const char *label)
+{
+    static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+    return !label || (label[strspn(label, allowed)] == 0 && !streq(label, ".") && !streq(label, ".."));
+}
+
+static int read_enrollment(json_object *in, json_object **ret)
+{
+    _cleanup_json_erase_ json_object *out = json_object_new_object();
+    const char *scheme = text_member(in, "scheme", 16), *secret = text_member(in, "secret", SECRET_MAX);
+    const char *url = text_member(in, "url", URL_MAX),
+               *username = text_member(in, "username", NAME_MAX_BYTES);
+    int64_t expires = json_get_int(in, "expires", -1);
+    struct url_parts parts;
+
+    if (!out)
+        return -ENOMEM;
+    if (!scheme || !secret || (!streq(scheme, "bearer") && !streq(scheme, "basic")))
+        return -EBADMSG;
+    if (streq(scheme, "basic") && (!username || strchr(username, ':')))
+        return -EBADMSG;
+    if ((url && url_parse(url, &parts) < 0) || !label_is_safe(json_get_string(in, "label")))
+        return -EBADMSG;
+    if (has(in, "expires") && (expires < 0 || expires > SERVICE_TIME_MAX))
+        return -EBADMSG;
+
+    int r = add_text(in, out, "url", URL_MAX);
+    if (r >= 0)
+        r = add_text(in, out, "label", LABEL_MAX);
+    if (r >= 0)
+        r = add_text(in, out, "username", NAME_MAX_BYTES);
+    if (r < 0)
+        return r;
+    if (json_add_string(out, "scheme", scheme) < 0 || json_add_string(out, "secret", secret) < 0 ||
+        (expires >= 0 && json_add_int(out, "expires", expires) < 0))
+        return -ENOMEM;
+    *ret = TAKE_PTR(out);
+    return 0;
+}
+
+int sse_answer_created(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
+
+    if (!reply)
+        return -ENOMEM;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+
+    bool created = response->status == 201;
+    bool existed = response->status == 200 || (response->status == 409 && error_of(body));
+    if (!created && !existed)
+        return fail(job, QUESTION_CREATE, response, body);
+    if (!body)
+        return unexpected(job, response, "something that is no JSON object");
+    if (json_add_bool(reply, "created", created) < 0)
+        return -ENOMEM;
+    *ret = TAKE_PTR(reply);
+    return 0;
+}
+
+/* Ends an answer that tells of the tenant, too: r is what came of the rest, and the reply is taken if all is well. */
+static int finish(struct job *job, const struct http_response *response, int r, json_object *body,
+    json_object **reply, const char *problem, json_object **ret)
+{
+    if (r >= 0)
+        r = add_tenant(body, *reply);
+    if (r == -EBADMSG)
+        return unexpected(job, response, problem);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(*reply);
+    return 0;
+}
+
+int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_erase_ json_object *body = NULL, *reply = json_object_new_object();
+    json_object *enrollment = NULL;
+
+    if (!reply)
+        return -ENOMEM;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+    if (response->status != 201 && response->status != 200)
+        return fail(job, QUESTION_ACTIVATE, response, body);
+
+    r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
+    if (r >= 0)
+        r = json_add(reply, "enrollment", enrollment);
+    return finish(job, response, r, body, &reply, "no enrolment credential of the expected shape", ret);
+}
+
+int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
+
+    if (!reply)
+        return -ENOMEM;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+    if (response->status != 200)
+        return fail(job, QUESTION_STATUS, response, body);
+
+    const char *status = text_member(body, "status", 64);
+    int64_t interval = json_get_int(body, "refreshInterval", -1);
+    bool bad_interval = has(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
+    if (!status || bad_interval)
+        return unexpected(job, response, "no status of the expected shape");
+
+    r = json_add_string(reply, "status", status);
+    if (r >= 0 && interval > 0)
+        r = json_add_int(reply, "refreshInterval", interval);
+    if (r >= 0 && response->clock_known)
+        r = json_add_int(reply, "clockOffset", response->clock_offset);
+    return finish(job, response, r, body, &reply, "a tenant that is not of the expected shape", ret);
+}
+
+int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
+
+    if (!reply)
+        return -ENOMEM;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+
+    bool existed = response->status == 202 || response->status == 204;
+    bool gone = (response->status == 404 || response->status == 410) && error_of(body);
+    if (!existed && !gone)
+        return fail(job, QUESTION_DELETE, response, body);
+    if (json_add_bool(reply, "existed", existed) < 0)
+        return -ENOMEM;
+    *ret = TAKE_PTR(reply);
+    return 0;
+}
+
+int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret)
+{
+    _cleanup_json_ json_object *body = NULL;
+
+    (void)ret;
+    int r = parse_body(job, response, &body);
+    if (r < 0)
+        return r;
+    if (response->status == 429 || response->status >= 500 || !error_of(body))
+        return fail(job, QUESTION_STATUS, response, body);
+    return 0;
+}

@@ -1,0 +1,18 @@
+/*
+ * What the regional server answered: the contract of docs/cloud-protocol.md as functions of an answer alone,
+ * without the network. An answer that is no JSON of the expected shape is always unexpected_reply, whatever
+ * its status: a captive portal must never look like a refused token or a removed device.
+ */
+#pragma once
+
+#include "worker/http/http.h"
+
+/* Read an answer. 0 and the reply parameters of the call of that name; -EREMOTEIO and the job's failure;
+ * -ENOMEM. */
+int sse_answer_created(struct job *job, const struct http_response *response, json_object **ret);
+int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret);
+int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret);
+int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret);
+
+/* Reads the answer to a request that had to be refused; there are no parameters. */
+int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret);

@@ -1,0 +1,227 @@
+#include "worker/x509/certificate-check.h"
+
+#include <errno.h>
+#include <stdio.h>
+
+const char *const certificate_policy_names[] = { "any", "common_name", "same", NULL };
+
+static void store_freep(X509_STORE **store)
+{
+    X509_STORE_free(*store);
+}
+
+static void extensions_freep(STACK_OF(X509_EXTENSION) * *extensions)
+{
+    sk_X509_EXTENSION_pop_free(*extensions, X509_EXTENSION_free);
+}
+
+static void store_context_freep(X509_STORE_CTX **context)
+{
+    X509_STORE_CTX_free(*context);
+}
+
+static int refuse(struct failure *failure, const X509 *certificate, const char *why)
+{
+    char subject[128];
+
+    certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
+    return failure_set(failure, REASON_CERTIFICATE_UNUSABLE, "The certificate of %s is refused: %s.",
+        *subject ? subject : "an empty subject", why);
+}
+
+static X509 *find_ours(STACK_OF(X509) * received, EVP_PKEY *key)
+{
+    for (int i = 0; i < sk_X509_num(received); i++) {
+        EVP_PKEY *pkey = X509_get0_pubkey(sk_X509_value(received, i));
+
+        if (pkey && EVP_PKEY_eq(pkey, key) == 1)
+            return sk_X509_value(received, i);
+    }
+    ERR_clear_error();
+    return NULL;
+}
+
+/* NULL if the certificate by itself is one that we can use, else what is wrong. */
+static const char *check_usage(X509 *leaf)
+{
+    int digest = NID_undef;
+
+    if (X509_get_extension_flags(leaf) & EXFLAG_INVALID)
+        return "one of its extensions is malformed";
+    /* OpenSSL calls it no CA when the key usage forbids it to sign certificates; the claim is enough for us.
+     */
+    if (X509_check_ca(leaf) > 0 || (X509_get_extension_flags(leaf) & EXFLAG_CA))
+        return "it is a CA certificate";
+    if (!(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
+        return "its key usage does not allow digital signatures";
+    if (!(X509_get_extended_key_usage(leaf) & XKU_SSL_CLIENT))
+        return "its extended key usage does not allow client authentication";
+    if (X509_get_signature_info(leaf, &digest, NULL, NULL, NULL) && (digest == NID_sha1 || digest == NID_md5))
+        return "it is signed with SHA-1 or MD5";
+    return NULL;
+}
+
+static const char *check_validity(const X509 *leaf, const struct certificate_expectation *expected)
+{
+    time_t not_before = certificate_not_before(leaf), not_after = certificate_not_after(leaf);
+
+    if (not_after <= not_before)
+        return "it ends before it begins";
+    if (not_before > expected->now + CLOCK_TOLERANCE)
+        return "it is not valid yet";
+    if (not_after <= expected->now)
+        return "it has expired";
+    if (expected->current && not_after <= certificate_not_after(expected->current))
+        return "it does not end later than the one that it replaces";
+    return NULL;
+}
+
+/* True if a common name of the subject that was asked for is one of the subject. */
+static bool has_common_name(const X509_NAME *subject, const X509_NAME *asked)
+{
+    int wanted = X509_NAME_get_index_by_NID(asked, NID_commonName, -1), place = -1;
+
+    if (wanted < 0)
+        return true;
+    const ASN1_STRING *name = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(asked, wanted));
+    while ((place = X509_NAME_get_index_by_NID(subject, NID_commonName, place)) >= 0) {
+        const ASN1_STRING *other = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place));
+
+        /* The type of string is the CA's choice. */
+        if (ASN1_STRING_length(name) == ASN1_STRING_length(other) &&
+            memcmp(ASN1_STRING_get0_data(name), ASN1_STRING_get0_data(other),
+                (size_t)ASN1_STRING_length(name)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static const ASN1_OCTET_STRING *alternative_name(const STACK_OF(X509_EXTENSION) * extensions)
+{
+    int place = extensions ? X509v3_get_ext_by_NID(extensions, NID_subject_alt_name, -1) : -1;
+
+    return place < 0 ? NULL : X509_EXTENSION_get_data(X509v3_get_ext(extensions, place));
+}
+
+static const char *check_names(const X509 *leaf, const struct certificate_expectation *expected)
+{
+    _cleanup_(extensions_freep) STACK_OF(X509_EXTENSION) *extensions = NULL;
+    const X509_NAME *subject = X509_get_subject_name(leaf), *asked;
+
+    if (expected->policy == CERTIFICATE_ANY)
+        return NULL;
+    asked = X509_REQ_get_subject_name(expected->request);
+    if (!has_common_name(subject, asked))
+        return "it is not for the common name that was asked for";
+    if (expected->policy == CERTIFICATE_COMMON_NAME)
+        return NULL;
+
+    extensions = X509_REQ_get_extensions(expected->request);
+    const ASN1_OCTET_STRING *wanted = alternative_name(extensions);
+    const ASN1_OCTET_STRING *given = alternative_name(X509_get0_extensions(leaf));
+    if (X509_NAME_cmp(subject, asked) != 0)
+        return "its subject is not the one that was asked for";
+    if (!wanted != !given || (wanted && ASN1_OCTET_STRING_cmp(wanted, given) != 0))
+        return "its alternative names are not the ones that were asked for";
+    return NULL;
+}
+
+/* What the chain may be built of: what came with it and the helpers; borrowed. NULL without memory. */
+static STACK_OF(X509) * untrusted(STACK_OF(X509) * received, STACK_OF(X509) * helpers)
+{
+    STACK_OF(X509) *all = sk_X509_dup(received);
+
+    for (int i = 0; all && i < sk_X509_num(helpers); i++)
+        if (!sk_X509_push(all, sk_X509_value(helpers, i))) {
+            sk_X509_free(all);
+            return NULL;
+        }
+    return all;
+}
+
+static void borrowed_freep(STACK_OF(X509) * *stack)
+{
+    sk_X509_free(*stack);
+}
+
+/* 0 and the chain; 1 and why there is none; -ENOMEM. */
+static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected,
+    STACK_OF(X509) * *ret_chain, const char **ret_why)
+{
+    _cleanup_(store_freep) X509_STORE *store = X509_STORE_new();
+    _cleanup_(store_context_freep) X509_STORE_CTX *context = X509_STORE_CTX_new();
+    _cleanup_(borrowed_freep) STACK_OF(X509) *more = untrusted(received, expected->helpers);
+    time_t not_before = certificate_not_before(leaf);
+
+    if (!store || !context || !more)
+        return -ENOMEM;
+    for (int i = 0; i < sk_X509_num(expected->anchors); i++)
+        if (!X509_STORE_add_cert(store, sk_X509_value(expected->anchors, i)))
+            return -ENOMEM;
+    if (!X509_STORE_CTX_init(context, store, leaf, more))
+        return -ENOMEM;
+
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
+    if (!X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT) ||
+        /* /cacerts may hold the issuing CA without its root; all of it is explicitly trusted. */
+        !X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN))
+        return -ENOMEM;
+    /* 112 bits: no SHA-1 and no RSA below 2048 anywhere in the chain. */
+    X509_VERIFY_PARAM_set_auth_level(param, 2);
+    X509_VERIFY_PARAM_set_time(param, not_before > expected->now ? not_before : expected->now);
+
+    int good = X509_verify_cert(context);
+    ERR_clear_error();
+    if (good <= 0) {
+        *ret_why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context));
+        return 1;
+    }
+    STACK_OF(X509) *chain = X509_STORE_CTX_get1_chain(context);
+    if (!chain)
+        return -ENOMEM;
+    *ret_chain = chain;
+    return 0;
+}
+
+int certificate_check_issued(STACK_OF(X509) * received, const struct certificate_expectation *expected,
+    STACK_OF(X509) * *ret_chain, struct failure *failure)
+{
+    X509 *leaf = find_ours(received, expected->key);
+    const char *why;
+
+    if (!leaf)
+        return failure_set(failure, REASON_CERTIFICATE_UNUSABLE,
+            "None of the %d certificates that the EST server sent holds our key.", sk_X509_num(received));
+
+    why = check_usage(leaf);
+    if (!why)
+        why = check_validity(leaf, expected);
+    if (!why)
+        why = check_names(leaf, expected);
+    if (why)
+        return refuse(failure, leaf, why);
+
+    int r = build_chain(leaf, received, expected, ret_chain, &why);
+    if (r > 0) {
+        char text[192];
+        snprintf(text, sizeof(text), "it does not chain to the trust anchors (%s)", why);
+        return refuse(failure, leaf, text);
+    }
+    return r;
+}
+
+int certificate_check_anchors(STACK_OF(X509) * anchors, time_t now, struct failure *failure)
+{
+    for (int i = 0; i < sk_X509_num(anchors); i++) {
+        X509 *anchor = sk_X509_value(anchors, i);
+
+        /* 1: by its basic constraints; the other values are guesses for old certificates. */
+        if (X509_check_ca(anchor) != 1)
+            return refuse(failure, anchor, "a trust anchor has to be a CA certificate");
+        if (certificate_not_before(anchor) > now + CLOCK_TOLERANCE)
+            return refuse(failure, anchor, "this trust anchor is not valid yet");
+        if (certificate_not_after(anchor) <= now)
+            return refuse(failure, anchor, "this trust anchor has expired");
+    }
+    return 0;
+}

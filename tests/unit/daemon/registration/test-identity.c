@@ -1,0 +1,153 @@
+/* Whose the identity is, and how it is forgotten. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "daemon/registration/identity.h"
+#include "daemon/registration/sequence.h"
+#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/fake-worker.h"
+
+#define HERE "11111111111111111111111111111111"
+#define THERE "22222222222222222222222222222222"
+#define BOUND(machine, state, members)                                                                       \
+    "{\"version\":2,\"machineId\":\"" machine "\",\"settings\":{" ENABLED_EUROPE                             \
+    "},\"commits\":[],\"registration\":{\"state\":\"" state "\",\"since\":1500000000" members "}}"
+#define FAILURE                                                                                              \
+    ",\"lastFailure\":{\"reason\":\"dns_failed\",\"message\":\"m\",\"remedy\":\"r\",\"permanent\":false,"    \
+    "\"time\":4,\"operation\":\"refresh\",\"step\":\"refresh\"},\"lastSuccess\":4"
+
+static int set_up(void **state)
+{
+    fake_worker_set_up(state);
+    SCRIPT(&worker, { "GenerateKey", SILENCE });
+    return 0;
+}
+
+/* Starts with a state on the machine HERE. */
+static void start_with(const char *text)
+{
+    fixture_write_state(&f, text);
+    fixture_start(&f, "");
+    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), HERE);
+    registration_reconsider(&f.manager->registration);
+}
+
+static void stop(void)
+{
+    fake_worker_detach(&worker);
+    fixture_stop(&f);
+}
+
+static const char *const states[] = {
+    BOUND(THERE, "unregistered", ",\"guid\":\"" GUID "\"" FAILURE),
+    BOUND(THERE, "registering", "," SERVER ",\"token\":\"" TOKEN "\"" FAILURE),
+    BOUND(THERE, "registered", "," IDENTITY FAILURE),
+    BOUND(THERE, "deregistering", "," IDENTITY FAILURE),
+};
+
+static void check_forgotten(void)
+{
+    json_object *registration = fixture_registration(&f);
+
+    assert_string_equal(json_get_string(registration, "state"), "unregistered");
+    /* The state, its time, who asked, and nothing else. */
+    assert_int_equal(json_object_object_length(registration), 3);
+    assert_null(json_object_object_get(f.manager->store.document, "machineId"));
+    assert_null(json_object_object_get(f.manager->store.document, "everRegistered"));
+    assert_null(f.manager->registration.last_failure);
+    assert_int_equal(f.manager->registration.last_success, 0);
+    assert_true(settings_enabled(f.manager));
+    assert_string_equal(settings_server(f.manager), "EUROPE");
+    assert_int_equal(settings_revision(f.manager), 1);
+}
+
+static void test_of_another_machine(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(states); i++) {
+        struct refusal refusal;
+
+        start_with(states[i]);
+        assert_true(identity_is_foreign(f.manager));
+        assert_string_equal(registration_health(&f.manager->registration), "identity_changed");
+        assert_false(registration_may_use_cloud(&f.manager->registration));
+        assert_int_equal(sequence_next(&f.manager->registration), OPERATION_NONE);
+        assert_true(identity_reset(&f.manager->registration, &refusal));
+        check_forgotten();
+        assert_false(identity_is_foreign(f.manager));
+        assert_null(registration_health(&f.manager->registration));
+        stop();
+    }
+}
+
+static void test_of_this_machine(void **state)
+{
+    static const struct {
+        const char *text;
+        enum reason reason; /* REASON_NONE: it is done */
+    } cases[] = {
+        { BOUND(HERE, "unregistered", ",\"guid\":\"" GUID "\"" FAILURE), REASON_NONE },
+        { BOUND(HERE, "registering", "," SERVER ",\"token\":\"" TOKEN "\""), REASON_BUSY },
+        { BOUND(HERE, "registered", "," IDENTITY), REASON_ALREADY_REGISTERED },
+        { BOUND(HERE, "deregistering", "," IDENTITY), REASON_BUSY },
+        /* Bound to no machine, as where there is no machine id. */
+        { REGISTERED, REASON_ALREADY_REGISTERED },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        struct refusal refusal = { REASON_NONE };
+
+        start_with(cases[i].text);
+        assert_false(identity_is_foreign(f.manager));
+        assert_int_equal(identity_reset(&f.manager->registration, &refusal), cases[i].reason == REASON_NONE);
+        assert_int_equal(refusal.reason, cases[i].reason);
+        if (cases[i].reason == REASON_NONE)
+            check_forgotten();
+        else
+            assert_string_equal(
+                json_get_string(json_get_object(fixture_registration(&f), "server"), "label"), "EUROPE");
+        stop();
+    }
+}
+
+/* A machine without an id recognises nothing. */
+static void test_without_machine_id(void **state)
+{
+    (void)state;
+    start_with(states[2]);
+    f.manager->machine_id[0] = 0;
+    assert_false(identity_is_foreign(f.manager));
+}
+
+static void test_state_that_cannot_be_saved(void **state)
+{
+    struct refusal refusal = { REASON_NONE };
+
+    (void)state;
+    start_with(states[2]);
+    f.manager->store.read_only = true;
+    assert_false(identity_reset(&f.manager->registration, &refusal));
+    assert_int_equal(refusal.reason, REASON_STATE_IO);
+    assert_string_equal(json_get_string(fixture_registration(&f), "guid"), GUID);
+    assert_non_null(f.manager->registration.last_failure);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, fake_worker_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_of_another_machine),
+        TEST(test_of_this_machine),
+        TEST(test_without_machine_id),
+        TEST(test_state_that_cannot_be_saved),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

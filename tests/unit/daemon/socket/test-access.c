@@ -1,0 +1,179 @@
+/* Who may change things, and what is logged of the others; the clock is the test's. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "common/log.h"
+#include "common/memory.h"
+#include "daemon/socket/access.h"
+
+#define SECOND UINT64_C(1000000)
+#define STRANGER 1000001
+
+static struct access table;
+static int ends[2];
+
+static int set_up(void **state)
+{
+    (void)state;
+    table = (struct access){ 0 };
+    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends);
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    close(ends[0]);
+    close(ends[1]);
+    access_done(&table);
+    return 0;
+}
+
+static bool may(uid_t uid, gid_t gid, const char *group, uint64_t now)
+{
+    const struct ucred peer = { .uid = uid, .gid = gid, .pid = getpid() };
+
+    return access_may_write(&table, group, ends[0], &peer, now);
+}
+
+static void test_who(void **state)
+{
+    (void)state;
+    assert_true(may(0, STRANGER, "", 1));
+    assert_true(may(geteuid(), STRANGER, "", 1));
+    assert_false(may(STRANGER, STRANGER, "", 1));
+    /* uid 1 is Debian's daemon, whose primary group is group daemon. */
+    assert_true(may(1, STRANGER, "daemon", 1));
+    assert_false(may(2, STRANGER, "daemon", 1));
+    assert_false(may(STRANGER, STRANGER, "daemon", 1));
+    /* The process says by itself that it is in the group; nobody knows the user. */
+    assert_true(may(STRANGER, 1, "daemon", 1));
+    access_forget(&table);
+    assert_false(may(STRANGER, 1, "no-such-group", 2));
+}
+
+/* The supplementary groups of the process count; this one's own are asked for on a socket pair of its own. */
+static void test_groups_of_the_process(void **state)
+{
+    gid_t groups[256];
+    int n = getgroups(256, groups);
+    struct group *group = NULL;
+
+    (void)state;
+    if (geteuid() == 0) {
+        const gid_t one = 2;
+        assert_int_equal(setgroups(1, &one), 0);
+        close(ends[0]);
+        close(ends[1]);
+        access_done(&table);
+        set_up(NULL);
+        assert_int_equal(setgroups((size_t)n, groups), 0);
+        group = getgrgid(2);
+    } else if (n > 0)
+        group = getgrgid(groups[0]);
+    assert_true(group || n == 0);
+    if (group)
+        assert_true(may(STRANGER, STRANGER, group->gr_name, 1));
+    access_forget(&table);
+    assert_false(may(STRANGER, STRANGER, "mail", 1));
+}
+
+/* What the database said holds for a minute, and until a reload. */
+static void test_kept(void **state)
+{
+    (void)state;
+    assert_false(may(STRANGER, STRANGER, "daemon", 1));
+    assert_int_equal(table.n_users, 1);
+    table.users[0].member = true;
+    assert_true(may(STRANGER, STRANGER, "daemon", 60 * SECOND));
+    assert_false(may(STRANGER, STRANGER, "daemon", 60 * SECOND + 1));
+    table.users[0].member = true;
+    assert_true(may(STRANGER, STRANGER, "daemon", 61 * SECOND));
+    access_forget(&table);
+    assert_false(may(STRANGER, STRANGER, "daemon", 61 * SECOND));
+    /* The group itself is found anew, too. */
+    table.group = STRANGER;
+    assert_true(may(STRANGER + 1, STRANGER, "daemon", 62 * SECOND));
+    access_forget(&table);
+    assert_false(may(STRANGER + 1, STRANGER, "daemon", 62 * SECOND));
+}
+
+/* Many users: the table stays as large as it is, and the one that came last is known. */
+static void test_bound(void **state)
+{
+    (void)state;
+    for (uid_t uid = STRANGER; uid < STRANGER + 3 * ACCESS_KNOWN_MAX; uid++)
+        assert_false(may(uid, STRANGER, "daemon", uid));
+    assert_int_equal(table.n_users, ACCESS_KNOWN_MAX);
+    size_t found = 0;
+    for (size_t i = 0; i < table.n_users; i++)
+        found += table.users[i].uid >= STRANGER + 2 * ACCESS_KNOWN_MAX;
+    assert_int_equal(found, ACCESS_KNOWN_MAX);
+}
+
+/* What a row of refusals of some uids at some times leaves in the log. */
+static char *logged(const struct ucred peers[], const uint64_t times[], size_t n)
+{
+    static char text[4096];
+    char path[] = "/tmp/test-access-XXXXXX";
+    int fd = mkostemp(path, O_CLOEXEC), saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
+
+    assert_true(fd >= 0 && saved >= 0);
+    unlink(path);
+    dup2(fd, STDERR_FILENO);
+    for (size_t i = 0; i < n; i++)
+        access_log_refusal(&table, &peers[i], "a.b.Commit", times[i]);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    ssize_t size = pread(fd, text, sizeof(text) - 1, 0);
+    assert_true(size >= 0);
+    text[size] = 0;
+    close(fd);
+    return text;
+}
+
+static void test_refusals(void **state)
+{
+    const struct ucred one = { .uid = STRANGER, .pid = getpid() },
+                       other = { .uid = STRANGER + 1, .pid = 1 << 30 };
+    const struct ucred peers[] = { one, one, other, one, other, one, one, one };
+    const uint64_t times[] = { 1, 2, 3, 60 * SECOND, 60 * SECOND, 60 * SECOND + 1, 60 * SECOND + 2,
+        121 * SECOND };
+    char expected[1024];
+
+    (void)state;
+    snprintf(expected, sizeof(expected),
+        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\".\n"
+        "uid 1000002 (uid 1000002) may not call a.b.Commit: pid 1073741824, program \"?\".\n"
+        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\" (refused since "
+        "the last "
+        "line: 2 more).\n"
+        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\" (refused since "
+        "the last "
+        "line: 1 more).\n",
+        (int)getpid(), (int)getpid(), (int)getpid());
+    assert_string_equal(logged(peers, times, ELEMENTS(peers)), expected);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_who),
+        TEST(test_groups_of_the_process),
+        TEST(test_kept),
+        TEST(test_bound),
+        TEST(test_refusals),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

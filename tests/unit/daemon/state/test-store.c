@@ -1,0 +1,363 @@
+/* The state file: written whole or not at all, and set aside when it can't be understood. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+
+#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon-states.h"
+
+static int open_directory(void **state)
+{
+    static struct fixture f;
+
+    fixture_open(&f);
+    log_set_level(LOG_EMERG);
+    *state = &f;
+    return 0;
+}
+
+static int close_directory(void **state)
+{
+    fixture_close(*state);
+    return 0;
+}
+
+/* The names in the state directory that begin so; the last of them in name. */
+static int count_files(const struct fixture *f, const char *prefix, char *name, size_t size)
+{
+    DIR *directory = opendir(f->state);
+    int n = 0;
+
+    assert_non_null(directory);
+    for (struct dirent *entry; (entry = readdir(directory));)
+        if (entry->d_name[0] != '.' && strncmp(entry->d_name, prefix, strlen(prefix)) == 0) {
+            snprintf(name, size, "%s", entry->d_name);
+            n++;
+        }
+    closedir(directory);
+    return n;
+}
+
+static const char *path_of(const struct fixture *f, const char *name, char *out, size_t size)
+{
+    snprintf(out, size, "%s/%s", f->state, name);
+    return out;
+}
+
+static void open_store(const struct fixture *f, struct store *store)
+{
+    assert_int_equal(store_open(store, f->state), 0);
+    assert_non_null(store->document);
+}
+
+static void test_new(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char name[256];
+
+    open_store(f, &store);
+    assert_null(store.fault);
+    assert_false(store.read_only);
+    assert_int_equal(json_get_int(store.document, "version", 0), 2);
+    assert_int_equal(json_get_int(store_settings(store.document), "revision", -1), 0);
+    assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
+    assert_true(json_get_int(store_registration(store.document), "since", 0) > 1500000000);
+    assert_int_equal(json_object_array_length(store_commits(store.document)), 0);
+    assert_int_equal(count_files(f, "", name, sizeof(name)), 0);
+
+    struct stat st;
+    assert_int_equal(stat(f->state, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0700);
+    store_done(&store);
+}
+
+static void test_commit(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], name[256];
+    struct stat st;
+
+    open_store(f, &store);
+    json_object *copy = store_begin(&store);
+    assert_int_equal(store_set_string(store_registration(copy), "guid", GUID), 0);
+    assert_null(json_get_string(store_registration(store.document), "guid"));
+    assert_int_equal(store_commit(&store, copy), 0);
+    assert_ptr_equal(store.document, copy);
+    assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
+    assert_string_equal(name, "state.json");
+    assert_int_equal(stat(path_of(f, "state.json", path, sizeof(path)), &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0600);
+    _cleanup_free_ char *text = fixture_read(path);
+    assert_string_equal(text, json_text(store.document, NULL));
+    store_done(&store);
+
+    open_store(f, &store);
+    assert_string_equal(json_get_string(store_registration(store.document), "guid"), GUID);
+    store_done(&store);
+    store_done(&store);
+}
+
+/* Everything that a state can hold comes back as it was. */
+static void test_round_trip(void **state)
+{
+    static const char whole[] =
+        "{\"version\":2,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
+        "\"server\":\"EUROPE\",\"revision\":2},\"commits\":[{\"revision\":2,\"time\":2,\"uid\":0,"
+        "\"userName\":"
+        "\"root\",\"comment\":\"a \\\"b\\\" "
+        "caf\xc3\xa9\",\"enabled\":true,\"server\":\"EUROPE\"}],\"registration\":{"
+        "\"state\":\"registered\",\"since\":3," IDENTITY
+        ",\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\",\"newCertificate\":\"C2\","
+        "\"newCertificateInfo\":" INFO("02") ",\"nextRenewal\":5,\"tenant\":{\"id\":\"i\",\"name\":\"n\"},"
+                                             "\"refreshInterval\":2592000,\"removed\":true,\"lastSuccess\":4,"
+                                             "\"lastFailure\":{\"reason\":\"dns_failed\","
+                                             "\"message\":\"m\",\"remedy\":\"r\",\"permanent\":false,"
+                                             "\"time\":4,\"operation\":\"refresh\",\"step\":"
+                                             "\"refresh\",\"requestId\":\"q\",\"clockOffset\":-7}}}";
+    struct fixture *f = *state;
+    struct store store;
+
+    fixture_write_state(f, whole);
+    open_store(f, &store);
+    assert_null(store.fault);
+    assert_string_equal(json_text(store.document, NULL), whole);
+    store_done(&store);
+}
+
+/* Each text that is set aside, and stays a fault until a person has removed it. */
+static void test_corrupt(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "{",
+        "null",
+        "{}",
+        "{\"version\":2,\"settings\":{},\"commits\":[],\"registration\":{}}",
+        DOCUMENT("", "unregistered", "") "x",
+        DOCUMENT("\"enabled\":1", "unregistered", ""),
+        DOCUMENT("\"unknown\":1", "unregistered", ""),
+        DOCUMENT("\"revision\":-1", "unregistered", ""),
+        DOCUMENT("\"revision\":9223372036854775807", "unregistered", ""),
+        DOCUMENT("", "lost", ""),
+        DOCUMENT("", "registering", ""),
+        DOCUMENT("", "registering", "," SERVER ",\"step\":\"key\""),
+        DOCUMENT("", "registering", "," SERVER ",\"token\":\"" TOKEN "\",\"step\":\"activation\""),
+        DOCUMENT("", "registered", "," SERVER ",\"guid\":\"" GUID "\""),
+        DOCUMENT("", "registered", "," IDENTITY ",\"renewalStep\":\"renewal-certificate\""),
+        DOCUMENT("", "registered", "," IDENTITY ",\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K\""),
+        DOCUMENT("", "deregistering", ",\"guid\":\"" GUID "\""),
+        DOCUMENT("", "unregistered", ",\"step\":\"jump\""),
+        DOCUMENT("", "unregistered", ",\"refreshInterval\":2592001"),
+        DOCUMENT("", "unregistered", ",\"state\":\"registered\""),
+    };
+    struct fixture *f = *state;
+    struct store store;
+    char path[512], name[256], expected[512];
+
+    for (size_t i = 0; i < ELEMENTS(texts); i++) {
+        print_message("%s\n", texts[i]);
+        fixture_write_state(f, texts[i]);
+        open_store(f, &store);
+        assert_false(store.read_only);
+        assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
+        assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
+        assert_int_equal(strncmp(name, "state.json.corrupt-", 19), 0);
+        assert_int_equal(strlen(name), 19 + strlen("20260131T120000Z"));
+        snprintf(expected, sizeof(expected),
+            "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
+            "Restore it "
+            "or remove it.",
+            f->state, name);
+        assert_string_equal(store.fault, expected);
+        _cleanup_free_ char *kept = fixture_read(path_of(f, name, path, sizeof(path)));
+        assert_string_equal(kept, texts[i]);
+
+        /* A commit works, and the fault stays for as long as the file does. */
+        assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+        assert_string_equal(store.fault, expected);
+        assert_int_equal(unlink(path), 0);
+        assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+        assert_null(store.fault);
+        store_done(&store);
+        assert_int_equal(unlink(path_of(f, "state.json", path, sizeof(path))), 0);
+    }
+}
+
+/* An older version is read as the newest one; the file is as it was until something changes. */
+static void test_older(void **state)
+{
+    static const char older[] = "{\"version\":1,\"settings\":{},\"commits\":[],\"registration\":{\"state\":"
+                                "\"registered\",\"since\":3," IDENTITY "}}";
+    struct fixture *f = *state;
+    struct store store;
+    char path[128];
+
+    fixture_write_state(f, older);
+    for (int i = 0; i < 2; i++) {
+        open_store(f, &store);
+        assert_null(store.fault);
+        assert_int_equal(json_get_int(store.document, "version", 0), 2);
+        assert_true(json_get_bool(store.document, "everRegistered", false));
+        _cleanup_free_ char *kept = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+        assert_string_equal(kept, older);
+        if (i == 0)
+            store_done(&store);
+    }
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    _cleanup_free_ char *text = fixture_read(path);
+    assert_string_equal(text, json_text(store.document, NULL));
+    assert_non_null(strstr(text, "{\"version\":2,"));
+    store_done(&store);
+}
+
+/* A commit that fails leaves memory and disk as they were, and the next one that works clears the fault. */
+static void test_failed_commit(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], fault[256];
+
+    fixture_write_state(f, REGISTERED);
+    open_store(f, &store);
+    json_object *before = store.document, *copy = store_begin(&store);
+    assert_int_equal(store_set_string(store_registration(copy), "guid", NULL), 0);
+    assert_int_equal(mkdir(path_of(f, "state.json.new", path, sizeof(path)), 0700), 0);
+    assert_int_equal(store_commit(&store, copy), -EEXIST);
+    assert_ptr_equal(store.document, before);
+    snprintf(fault, sizeof(fault), "Can't write %s/state.json: File exists.", f->state);
+    assert_string_equal(store.fault, fault);
+    assert_string_equal(json_get_string(store_registration(store.document), "guid"), GUID);
+    _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+    assert_string_equal(text, REGISTERED);
+
+    assert_int_equal(rmdir(path_of(f, "state.json.new", path, sizeof(path))), 0);
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    assert_null(store.fault);
+    store_done(&store);
+}
+
+static void test_too_large(void **state)
+{
+    struct fixture *f = *state;
+    char *large = calloc(1, STORE_SIZE_MAX + 1);
+    struct store store;
+
+    open_store(f, &store);
+    json_object *copy = store_begin(&store);
+    memset(large, 'x', STORE_SIZE_MAX);
+    assert_int_equal(store_set_string(store_registration(copy), "chain", large), 0);
+    assert_int_equal(store_commit(&store, copy), -EFBIG);
+    assert_null(json_get_string(store_registration(store.document), "chain"));
+    free(large);
+    store_done(&store);
+}
+
+/* A crash in the middle of a write leaves the temporary file; it means nothing. */
+static void test_left_over(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128];
+
+    fixture_write_state(f, REGISTERED);
+    fixture_write(path_of(f, "state.json.new", path, sizeof(path)), "{\"ver");
+    open_store(f, &store);
+    assert_string_equal(json_text(store.document, NULL), REGISTERED);
+    assert_int_equal(access(path, F_OK), -1);
+    store_done(&store);
+}
+
+/* The second name of the old file that an earlier save or a crash could not drop hinders no save. */
+static void test_left_over_previous(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], name[256];
+
+    fixture_write_state(f, REGISTERED);
+    fixture_write(path_of(f, "state.json.previous", path, sizeof(path)), "{\"old\":1}");
+    open_store(f, &store);
+    assert_int_equal(access(path, F_OK), -1);
+    for (int i = 0; i < 2; i++) {
+        fixture_write(path, "{\"older\":1}");
+        assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+        assert_null(store.fault);
+        assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
+        _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", name, sizeof(name)));
+        assert_string_equal(text, REGISTERED);
+    }
+    store_done(&store);
+}
+
+/* The old file's blocks are overwritten when a secret goes: a link that was made before shows it. */
+static void test_scrubbing(void **state)
+{
+    static const char document[] = DOCUMENT("", "registering", "," SERVER ",\"token\":\"" TOKEN "\"");
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], kept[128];
+
+    for (int drop = 0; drop < 2; drop++) {
+        fixture_write_state(f, document);
+        path_of(f, "state.json", path, sizeof(path));
+        path_of(f, "kept", kept, sizeof(kept));
+        assert_int_equal(link(path, kept), 0);
+        open_store(f, &store);
+        json_object *copy = store_begin(&store);
+        store_set_string(store_registration(copy), drop ? "token" : "guid", drop ? NULL : GUID);
+        assert_int_equal(store_commit(&store, copy), 0);
+        _cleanup_free_ char *old = fixture_read(kept);
+        if (drop)
+            assert_string_equal(old, "");
+        else
+            assert_string_equal(old, document);
+        store_done(&store);
+        assert_int_equal(unlink(kept), 0);
+    }
+}
+
+static void test_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct store store, second;
+
+    open_store(f, &store);
+    assert_int_equal(store_open(&second, f->state), -EAGAIN);
+    store_done(&second);
+    store_done(&store);
+    assert_int_equal(store_open(&second, f->state), 0);
+    store_done(&second);
+    assert_int_equal(store_open(&second, "/nowhere/state"), -ENOENT);
+    store_done(&second);
+    fixture_write(f->config, "");
+    assert_int_equal(store_open(&second, f->config), -ENOTDIR);
+    store_done(&second);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, open_directory, close_directory)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_new),
+        TEST(test_commit),
+        TEST(test_round_trip),
+        TEST(test_corrupt),
+        TEST(test_older),
+        TEST(test_failed_commit),
+        TEST(test_too_large),
+        TEST(test_left_over),
+        TEST(test_left_over_previous),
+        TEST(test_scrubbing),
+        TEST(test_lock),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

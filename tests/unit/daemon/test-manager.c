@@ -1,0 +1,206 @@
+/* The whole of the daemon: reload of the configuration, the answer of GetStatus, and the line for systemd. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+
+#include "daemon/api/status.h"
+#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon-states.h"
+
+static struct fixture f;
+
+static int set_up(void **state)
+{
+    (void)state;
+    fixture_open(&f);
+    fixture_start(&f, "");
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    fixture_close(&f);
+    return 0;
+}
+
+static void reload(const char *config)
+{
+    fixture_write(f.config, config);
+    assert_int_equal(kill(getpid(), SIGHUP), 0);
+    fixture_settle(&f);
+}
+
+static void test_reload(void **state)
+{
+    char fault[256];
+
+    (void)state;
+    reload("identity = { product = \"Appliance\"; name = \"a.example\"; };\n");
+    assert_string_equal(f.manager->config->product, "Appliance");
+    assert_string_equal(manager_name(f.manager), "a.example");
+    assert_null(f.manager->config_fault);
+
+    /* A bad file changes nothing and is told, its first mistake at least. */
+    reload("identity = { product = 1; };\nlog = 1;\n");
+    assert_string_equal(f.manager->config->product, "Appliance");
+    snprintf(fault, sizeof(fault),
+        "%s:1: identity.product: found the integer 1, allowed is UTF-8 text without control characters of at "
+        "most 128 bytes",
+        f.config);
+    assert_string_equal(f.manager->config_fault, fault);
+    _cleanup_json_ json_object *status = status_json(f.manager);
+    assert_string_equal(json_get_string(status, "configFault"), fault);
+
+    reload("");
+    assert_null(f.manager->config_fault);
+    assert_string_equal(f.manager->config->product, "Content Security Management appliance");
+}
+
+/* The default that is changed by a reload is in effect, unless a commit says otherwise. */
+static void test_reloaded_defaults(void **state)
+{
+    const bool yes = true;
+    struct settings_conflict conflict = { 0 };
+    struct refusal refusal = { 0 };
+    json_object *made;
+
+    (void)state;
+    assert_string_equal(manager_server(f.manager)->label, "AMERICAS");
+    reload("settings = { server = \"EUROPE\"; };\n");
+    assert_string_equal(manager_server(f.manager)->label, "EUROPE");
+    settings_stage(f.manager, 0, &yes, "AMERICAS", &refusal);
+    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_string_equal(manager_server(f.manager)->label, "AMERICAS");
+
+    /* The committed server leaves the list: the default serves until the administrator chooses again. */
+    reload("servers = ( { label = \"LAB\"; fqdn = \"lab.example\"; } ); settings = { server = \"LAB\"; };\n");
+    assert_string_equal(settings_server(f.manager), "AMERICAS");
+    assert_string_equal(manager_server(f.manager)->label, "LAB");
+    _cleanup_json_ json_object *gone = status_server_json(f.manager, "AMERICAS", NULL);
+    assert_string_equal(
+        json_text(gone, NULL), "{\"number\":0,\"label\":\"AMERICAS\",\"fqdn\":\"\",\"supported\":false}");
+    _cleanup_json_ json_object *there = status_server_json(f.manager, "LAB", "other.example");
+    assert_string_equal(json_text(there, NULL),
+        "{\"number\":1,\"label\":\"LAB\",\"fqdn\":\"other.example\",\"supported\":true}");
+}
+
+/* The answer of GetStatus is made once for each change. */
+static void test_status_reply(void **state)
+{
+    size_t size, again_size;
+    const bool yes = true;
+    struct refusal refusal;
+
+    (void)state;
+    const char *text = manager_status_reply(f.manager, false, &size);
+    assert_int_equal(strlen(text), size);
+    assert_ptr_equal(manager_status_reply(f.manager, false, &again_size), text);
+    assert_int_equal(again_size, size);
+    assert_null(strstr(text, "\"enabled\":true"));
+    const char *stream = manager_status_reply(f.manager, true, &again_size);
+    assert_memory_equal(stream, text, size - 1);
+    assert_string_equal(stream + size - 1, ",\"continues\":true}");
+    assert_int_equal(strlen(stream), again_size);
+    settings_stage(f.manager, 0, &yes, NULL, &refusal);
+    text = manager_status_reply(f.manager, false, &size);
+    assert_non_null(strstr(text, "\"staged\":[{\"uid\":0,"));
+    assert_int_equal(strlen(text), size);
+    assert_non_null(strstr(manager_status_reply(f.manager, true, &size), "\"staged\":[{\"uid\":0,"));
+}
+
+static void check_line(const char *state, const char *expected)
+{
+    char line[128];
+
+    fixture_stop(&f);
+    fixture_write_state(&f, state);
+    fixture_start(&f, "");
+    assert_string_equal(status_line(f.manager, line, sizeof(line)), expected);
+}
+
+static void test_status_line(void **state)
+{
+    (void)state;
+    check_line(DOCUMENT("", "unregistered", ""), "disabled, unregistered");
+    check_line(DOCUMENT(ENABLED_EUROPE, "registering", "," SERVER ",\"token\":\"" TOKEN "\""),
+        "enabled, registering");
+    check_line(REGISTERED, "enabled, registered (ok)");
+    check_line(DOCUMENT("", "registered", "," IDENTITY), "disabled, registered (disabled)");
+    check_line(DOCUMENT(ENABLED_EUROPE, "deregistering", "," IDENTITY), "enabled, deregistering");
+}
+
+/* Neither token nor key nor any other secret is in what everyone may read. */
+static void test_no_secrets(void **state)
+{
+    static const char *const secrets[] = { TOKEN, "PRIVATE", "S3CRET", "pass word" };
+    char config[256], password[96];
+    size_t size;
+
+    (void)state;
+    snprintf(password, sizeof(password), "%s/password", f.directory);
+    fixture_write(password, "pass word\n");
+    snprintf(config, sizeof(config),
+        "network = { proxy = \"http://p:1\"; proxy_user = \"u\"; proxy_password_file = \"%s\"; };\n",
+        password);
+    fixture_stop(&f);
+    fixture_write_state(&f,
+        DOCUMENT(ENABLED_EUROPE, "registering",
+            "," SERVER ",\"step\":\"certificate\",\"token\":\"" TOKEN "\",\"guid\":\"" GUID
+            "\",\"privateKey\":\"PRIVATE\"," ENROLLMENT ",\"estUrl\":\"https://e\",\"trustAnchors\":\"A\""));
+    fixture_start(&f, config);
+    assert_null(f.manager->store.fault);
+    const char *text = manager_status_reply(f.manager, false, &size);
+    for (size_t i = 0; i < ELEMENTS(secrets); i++)
+        assert_null(strstr(text, secrets[i]));
+    assert_non_null(strstr(text, "\"step\":\"certificate\""));
+    assert_non_null(strstr(text, "\"proxy\":\"http://p:1\""));
+}
+
+/* A directory that another daemon holds, or a place for the socket that is taken: it gives up. */
+static void test_start_failures(void **state)
+{
+    struct manager *manager = NULL;
+    struct config *config = NULL;
+    struct store holder;
+    struct manager_options options = {
+        .config_path = f.config,
+        .state_directory = f.state,
+        .socket_path = f.socket,
+        .log_level = LOG_EMERG,
+    };
+
+    (void)state;
+    fixture_stop(&f);
+    assert_int_equal(store_open(&holder, f.state), 0);
+    assert_int_equal(config_load(f.config, fixture_print_report, NULL, &config), 0);
+    assert_int_equal(manager_new(&options, config, &manager), -EAGAIN);
+    store_done(&holder);
+
+    fixture_write(f.socket, "no socket");
+    assert_int_equal(config_load(f.config, fixture_print_report, NULL, &config), 0);
+    assert_int_equal(manager_new(&options, config, &manager), -EEXIST);
+    assert_null(manager);
+    _cleanup_free_ char *text = fixture_read(f.socket);
+    assert_string_equal(text, "no socket");
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_reload),
+        TEST(test_reloaded_defaults),
+        TEST(test_status_reply),
+        TEST(test_status_line),
+        TEST(test_no_secrets),
+        TEST(test_start_failures),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

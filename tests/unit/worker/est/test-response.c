@@ -1,0 +1,431 @@
+#include "worker/est/response.h"
+
+#include "unit/helpers/test-certificates.h"
+#include "worker/x509/base64.h"
+
+#include <errno.h>
+#include <openssl/pkcs7.h>
+#include <stdio.h>
+
+static EVP_PKEY *ca_key;
+static X509 *ca, *leaf;
+static struct private_key *ours;
+static char *both, *ca_pem; /* the two certificates as a server sends them, the CA first; the CA alone */
+
+static char *to_pem(X509 *certificate)
+{
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
+    char *data;
+
+    PEM_write_bio_X509(bio, certificate);
+    long size = BIO_get_mem_data(bio, &data);
+    return strndup(data, (size_t)size);
+}
+
+static char *make_bundle(void)
+{
+    PKCS7 *p7 = PKCS7_new();
+    _cleanup_openssl_ unsigned char *der = NULL;
+    char *text;
+    size_t size;
+
+    PKCS7_set_type(p7, NID_pkcs7_signed);
+    PKCS7_content_new(p7, NID_pkcs7_data);
+    PKCS7_add_certificate(p7, ca);
+    PKCS7_add_certificate(p7, leaf);
+    int length = i2d_PKCS7(p7, &der);
+    PKCS7_free(p7);
+    assert_int_equal(base64_encode(der, (size_t)length, &text, &size), 0);
+    return text;
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    ca_key = make_key();
+    struct recipe recipe = CA_RECIPE("ca", ca_key);
+    ca = make_certificate(&recipe);
+    assert_int_equal(private_key_generate(KEY_EC_P256, &ours), 0);
+    struct recipe device = DEVICE_RECIPE(private_key_handle(ours), ca, ca_key);
+    leaf = make_certificate(&device);
+    both = make_bundle();
+    ca_pem = to_pem(ca);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    EVP_PKEY_free(ca_key);
+    X509_free(ca);
+    X509_free(leaf);
+    private_key_free(ours);
+    free(both);
+    free(ca_pem);
+    return 0;
+}
+
+/* The body is borrowed. */
+static struct http_response make_response(long status, const char *type, const char *body)
+{
+    struct http_response response = {
+        .url = { .authority = "est.example:443" },
+        .status = status,
+        .body = (char *)(uintptr_t)body,
+        .size = strlen(body),
+        .retry_after = -1,
+        .clock_known = true,
+    };
+
+    snprintf(response.content_type, sizeof(response.content_type), "%s", type);
+    return response;
+}
+
+static enum reason enrolled_at(time_t now, struct http_response response, struct failure *failure)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(ca, NULL, NULL), *chain = NULL;
+    const struct certificate_expectation expected = {
+        .key = private_key_handle(ours),
+        .anchors = anchors,
+        .now = now,
+    };
+    struct job job = { .failure = FAILURE_INIT };
+
+    int r = est_answer_enrolled(&job, &response, &expected, &chain);
+    *failure = job.failure;
+    if (r == 0) {
+        assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);
+        return REASON_NONE;
+    }
+    assert_int_equal(r, -EREMOTEIO);
+    assert_int_equal(job.failure.http_status, response.status);
+    return job.failure.reason;
+}
+
+static enum reason enrolled(struct http_response response, struct failure *failure)
+{
+    return enrolled_at(time(NULL), response, failure);
+}
+
+static void test_enrolled(void **state)
+{
+    static const struct {
+        long status;
+        const char *type, *body;
+        enum reason reason;
+    } table[] = {
+        { 200, "", "", REASON_UNEXPECTED_REPLY },
+        { 204, "", "", REASON_UNEXPECTED_REPLY },
+        { 200, "text/html", "<html>", REASON_UNEXPECTED_REPLY },
+        { 202, "", "", REASON_EST_PENDING },
+        { 302, "", "", REASON_UNEXPECTED_REPLY },
+        { 400, "text/plain", "x", REASON_EST_REJECTED },
+        { 401, "application/json", "{}", REASON_EST_REJECTED },
+        { 409, "application/xml", "<error/>", REASON_EST_REJECTED },
+        { 422, "", "", REASON_EST_REJECTED },
+        { 429, "", "x", REASON_RATE_LIMITED },
+        { 408, "", "x", REASON_SERVER_ERROR },
+        { 500, "", "x", REASON_SERVER_ERROR },
+        { 503, "text/html", "<html>", REASON_SERVER_ERROR },
+        /* The URL is wrong. */
+        { 404, "text/plain", "x", REASON_UNEXPECTED_REPLY },
+        { 405, "", "", REASON_UNEXPECTED_REPLY },
+        { 501, "", "", REASON_UNEXPECTED_REPLY },
+        /* Forbidden is not for ever. */
+        { 403, "text/plain", "x", REASON_SERVER_ERROR },
+        /* Captive portals. */
+        { 400, "text/html; charset=utf-8", "Log in", REASON_UNEXPECTED_REPLY },
+        { 401, "Text/HTML", "Log in", REASON_UNEXPECTED_REPLY },
+        { 403, "", "\r\n<!DOCTYPE html>", REASON_UNEXPECTED_REPLY },
+        { 407, "application/xhtml+xml", "x", REASON_UNEXPECTED_REPLY },
+        { 511, "", " <HTML>", REASON_SERVER_ERROR },
+    };
+    struct failure failure;
+
+    (void)state;
+    assert_int_equal(enrolled(make_response(200, "", both), &failure), REASON_NONE);
+    assert_int_equal(enrolled(make_response(201, "text/html", both), &failure), REASON_NONE);
+    assert_int_equal(enrolled(make_response(200, "", ca_pem), &failure), REASON_CERTIFICATE_UNUSABLE);
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        print_message("%zu: %ld\n", i, table[i].status);
+        assert_int_equal(enrolled(make_response(table[i].status, table[i].type, table[i].body), &failure),
+            table[i].reason);
+        assert_int_equal(
+            failure.retry_after, table[i].status == 403 && *table[i].type ? EST_FORBIDDEN_DELAY : -1);
+    }
+}
+
+/* A certificate that only our clock makes invalid is good: it is asked for again when the clock has been set. */
+static void test_enrolled_by_a_wrong_clock(void **state)
+{
+    const int64_t far = INT64_C(50) * 365 * 86400;
+    struct http_response good = make_response(200, "", both), other = make_response(200, "", ca_pem);
+    struct failure failure;
+
+    (void)state;
+    good.clock_offset = far;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CLOCK_SKEW);
+    assert_string_equal(failure.message, "The new certificate of est.example:443 can't be valid by this "
+                                         "clock, which differs from the server's by "
+                                         "1576800000 s.");
+    good.clock_offset = -far;
+    assert_int_equal(enrolled_at(time(NULL) - far, good, &failure), REASON_CLOCK_SKEW);
+
+    /* The server says the same time, or no time, or has sent something else. */
+    good.clock_offset = 0;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CERTIFICATE_UNUSABLE);
+    good.clock_offset = far;
+    good.clock_known = false;
+    assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CERTIFICATE_UNUSABLE);
+    other.clock_offset = far;
+    assert_int_equal(enrolled_at(time(NULL) + far, other, &failure), REASON_CERTIFICATE_UNUSABLE);
+}
+
+static void test_who_refuses(void **state)
+{
+    struct http_response response = make_response(401, "text/html", "<html>Unauthorized</html>");
+    struct failure failure;
+
+    (void)state;
+    /* A page of a server that asks for authentication is no captive portal's. */
+    strcpy(response.www_authenticate, "Basic realm=\"est\"");
+    assert_int_equal(enrolled(response, &failure), REASON_EST_REJECTED);
+    response.clock_offset = 3600;
+    assert_int_equal(enrolled(response, &failure), REASON_CLOCK_SKEW);
+    response.clock_offset = -3600;
+    assert_int_equal(enrolled(response, &failure), REASON_CLOCK_SKEW);
+    response.status = 400;
+    assert_int_equal(enrolled(response, &failure), REASON_EST_REJECTED);
+}
+
+static void test_time_to_wait(void **state)
+{
+    struct http_response pending = make_response(202, "", ""),
+                         forbidden = make_response(403, "text/plain", "no");
+    struct failure failure;
+
+    (void)state;
+    pending.retry_after = 30;
+    assert_int_equal(enrolled(pending, &failure), REASON_EST_PENDING);
+    assert_int_equal(failure.retry_after, 30);
+    forbidden.retry_after = 5;
+    assert_int_equal(enrolled(forbidden, &failure), REASON_SERVER_ERROR);
+    assert_int_equal(failure.retry_after, 5);
+}
+
+static void test_error_bodies_are_cut_and_printable(void **state)
+{
+    char body[5000];
+    struct failure failure;
+
+    (void)state;
+    memset(body, 'y', sizeof(body));
+    memcpy(body, "No \x1b[31m\r\n", 10);
+    body[sizeof(body) - 1] = 0;
+    assert_int_equal(enrolled(make_response(400, "", body), &failure), REASON_EST_REJECTED);
+    assert_true(strlen(failure.message) < 320);
+    assert_non_null(strstr(failure.message, "it answered 400 \"No \\x1b[31m\\x0d\\x0ayyy"));
+}
+
+static enum reason anchors_of(long status, const char *body, const struct est *est, STACK_OF(X509) * known)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
+    struct http_response response = make_response(status, "text/plain", body);
+    struct job job = { .failure = FAILURE_INIT };
+
+    if (est_answer_anchors(&job, &response, est, known, &anchors) == 0) {
+        assert_int_equal(X509_cmp(sk_X509_value(anchors, 0), ca), 0);
+        return REASON_NONE;
+    }
+    assert_null(anchors);
+    return job.failure.reason;
+}
+
+static void test_anchors(void **state)
+{
+    const struct est est = { 0 };
+
+    (void)state;
+    assert_int_equal(anchors_of(200, ca_pem, &est, NULL), REASON_NONE);
+    /* A device's certificate among them. */
+    assert_int_equal(anchors_of(200, both, &est, NULL), REASON_CERTIFICATE_UNUSABLE);
+    assert_int_equal(anchors_of(200, "", &est, NULL), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(anchors_of(204, "", &est, NULL), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(anchors_of(404, ca_pem, &est, NULL), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(anchors_of(401, "", &est, NULL), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(anchors_of(429, "", &est, NULL), REASON_RATE_LIMITED);
+    assert_int_equal(anchors_of(500, "", &est, NULL), REASON_SERVER_ERROR);
+}
+
+static void test_anchors_that_are_known(void **state)
+{
+    _cleanup_pkey_ EVP_PKEY *other_key = make_key();
+    struct recipe recipe = CA_RECIPE("other", other_key);
+    _cleanup_x509_ X509 *other = make_certificate(&recipe);
+    _cleanup_x509_stack_ STACK_OF(X509) *ours_known = make_stack(ca, NULL, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *others_known = make_stack(other, NULL, NULL);
+    struct est est = { 0 };
+
+    (void)state;
+    assert_int_equal(anchors_of(200, ca_pem, &est, ours_known), REASON_NONE);
+    assert_int_equal(anchors_of(200, ca_pem, &est, others_known), REASON_CERTIFICATE_UNUSABLE);
+    certificate_fingerprint(ca, est.fingerprint);
+    assert_int_equal(anchors_of(200, ca_pem, &est, others_known), REASON_NONE);
+    certificate_fingerprint(other, est.fingerprint);
+    assert_int_equal(anchors_of(200, ca_pem, &est, NULL), REASON_CERTIFICATE_UNUSABLE);
+
+    /* Configured anchors are all that is known, and enough for a server without the operation. */
+    est.fingerprint[0] = 0;
+    est.anchors = ours_known;
+    assert_int_equal(anchors_of(200, ca_pem, &est, others_known), REASON_NONE);
+    assert_int_equal(anchors_of(404, "", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(204, "", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(500, "", &est, NULL), REASON_SERVER_ERROR);
+    est.anchors = others_known;
+    assert_int_equal(anchors_of(200, ca_pem, &est, ours_known), REASON_CERTIFICATE_UNUSABLE);
+}
+
+static void test_attributes(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        bool any;
+        enum reason reason;
+    } table[] = {
+        { 200, "MAsGCSqGSIb3DQEJBw==", true, REASON_NONE },
+        { 201, "MAsGCSqGSIb3DQEJBw==", true, REASON_NONE },
+        { 200, "MAA=", false, REASON_NONE },
+        { 200, "", false, REASON_NONE },
+        { 204, "", false, REASON_NONE },
+        { 400, "x", false, REASON_NONE },
+        { 401, "x", false, REASON_NONE },
+        { 403, "x", false, REASON_NONE },
+        { 404, "x", false, REASON_NONE },
+        { 405, "x", false, REASON_NONE },
+        { 501, "x", false, REASON_NONE },
+        { 200, "<html>", false, REASON_UNEXPECTED_REPLY },
+        { 302, "", false, REASON_UNEXPECTED_REPLY },
+        { 429, "", false, REASON_RATE_LIMITED },
+        { 500, "", false, REASON_SERVER_ERROR },
+        { 503, "", false, REASON_SERVER_ERROR },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        struct http_response response = make_response(table[i].status, "", table[i].body);
+        struct job job = { .failure = FAILURE_INIT };
+        struct csr_attributes attributes;
+        bool any = true;
+
+        print_message("%zu: %ld\n", i, table[i].status);
+        int r = est_answer_attributes(&job, &response, &attributes, &any);
+        assert_int_equal(r, table[i].reason == REASON_NONE ? 0 : -EREMOTEIO);
+        assert_int_equal(job.failure.reason, table[i].reason);
+        assert_int_equal(any, table[i].any);
+        assert_int_equal(attributes.challenge_password, table[i].any);
+        assert_int_equal(attributes.digest, NID_undef);
+    }
+}
+
+/* The answer to a request that another key has signed. */
+static enum reason generated(const char *type, const char *body, char *message)
+{
+    _cleanup_private_key_ struct private_key *asked = NULL, *made = NULL;
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(ca, NULL, NULL), *chain = NULL;
+    struct http_response response = make_response(200, type, body);
+    struct job job = { .failure = FAILURE_INIT };
+
+    assert_int_equal(private_key_generate(KEY_EC_P256, &asked), 0);
+    const struct certificate_expectation expected = {
+        .key = private_key_handle(asked),
+        .anchors = anchors,
+        .now = time(NULL),
+    };
+    int r = est_answer_generated(&job, &response, &expected, &chain, &made);
+    strcpy(message, job.failure.message);
+    if (r == 0) {
+        assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);
+        assert_int_equal(EVP_PKEY_eq(private_key_handle(made), private_key_handle(ours)), 1);
+        return REASON_NONE;
+    }
+    assert_int_equal(r, -EREMOTEIO);
+    assert_null(made);
+    return job.failure.reason;
+}
+
+static void test_generated(void **state)
+{
+    char body[16384], message[sizeof((struct failure){ 0 }.message)];
+    _cleanup_openssl_ unsigned char *der = NULL;
+    _cleanup_free_ char *key = NULL, *pem = NULL;
+    _cleanup_private_key_ struct private_key *foreign = NULL;
+    size_t size;
+
+    (void)state;
+    PKCS8_PRIV_KEY_INFO *info = EVP_PKEY2PKCS8(private_key_handle(ours));
+    int length = i2d_PKCS8_PRIV_KEY_INFO(info, &der);
+    PKCS8_PRIV_KEY_INFO_free(info);
+    assert_int_equal(base64_encode(der, (size_t)length, &key, &size), 0);
+#define PARTS                                                                                                \
+    "--x\r\nContent-Type: %s\r\nContent-Transfer-Encoding: base64\r\n\r\n%s\r\n--x\r\nContent-Type: "        \
+    "%s\r\n\r\n%s\r\n"                                                                                       \
+    "--x--\r\n"
+#define TYPE "multipart/mixed; boundary=x"
+    snprintf(body, sizeof(body), PARTS, "application/pkcs8", key, "application/pkcs7-mime", both);
+    assert_int_equal(generated(TYPE, body, message), REASON_NONE);
+    /* In the other order, with useless types, as PEM. */
+    snprintf(body, sizeof(body), PARTS, "a", both, "b", key);
+    assert_int_equal(generated(TYPE, body, message), REASON_NONE);
+    assert_int_equal(private_key_to_pem(ours, &pem), 0);
+    snprintf(body, sizeof(body), PARTS, "a", pem, "b", both);
+    assert_int_equal(generated(TYPE, body, message), REASON_NONE);
+
+    snprintf(body, sizeof(body), PARTS, "a", both, "b", both);
+    assert_int_equal(generated(TYPE, body, message), REASON_UNEXPECTED_REPLY);
+    assert_non_null(strstr(message, "no private key, or one that is encrypted"));
+    snprintf(body, sizeof(body), PARTS, "a", key, "b", key);
+    assert_int_equal(generated(TYPE, body, message), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(generated(TYPE, both, message), REASON_UNEXPECTED_REPLY);
+    assert_int_equal(generated("", "", message), REASON_UNEXPECTED_REPLY);
+
+    /* A key that the certificate is not for. */
+    free(pem);
+    assert_int_equal(private_key_generate(KEY_EC_P256, &foreign), 0);
+    assert_int_equal(private_key_to_pem(foreign, &pem), 0);
+    snprintf(body, sizeof(body), PARTS, "a", pem, "b", both);
+    assert_int_equal(generated(TYPE, body, message), REASON_CERTIFICATE_UNUSABLE);
+    assert_non_null(strstr(message, "holds our key"));
+}
+
+static void test_generated_weak_key(void **state)
+{
+    _cleanup_pkey_ EVP_PKEY *weak = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
+    char body[16384], message[sizeof((struct failure){ 0 }.message)], *data;
+
+    (void)state;
+    PEM_write_bio_PKCS8PrivateKey(bio, weak, NULL, NULL, 0, NULL, NULL);
+    long size = BIO_get_mem_data(bio, &data);
+    data[size - 1] = 0;
+    snprintf(body, sizeof(body), PARTS, "a", data, "b", both);
+    assert_int_equal(generated(TYPE, body, message), REASON_CERTIFICATE_UNUSABLE);
+    assert_non_null(strstr(message, "too weak"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_enrolled),
+        cmocka_unit_test(test_enrolled_by_a_wrong_clock),
+        cmocka_unit_test(test_who_refuses),
+        cmocka_unit_test(test_time_to_wait),
+        cmocka_unit_test(test_error_bodies_are_cut_and_printable),
+        cmocka_unit_test(test_anchors),
+        cmocka_unit_test(test_anchors_that_are_known),
+        cmocka_unit_test(test_attributes),
+        cmocka_unit_test(test_generated),
+        cmocka_unit_test(test_generated_weak_key),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

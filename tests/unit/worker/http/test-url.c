@@ -1,0 +1,83 @@
+#include "worker/http/url.h"
+
+#include "unit/helpers/test-certificates.h"
+
+#include <errno.h>
+
+static void test_parse(void **state)
+{
+    static const char *const bad[] = { "", "x", "http://a.example/", "ftp://a.example/", "https://",
+        "https:///path", "https://u@a.example/", "https://u:p@a.example/", "https://a.example/#x",
+        "https://a.example/ b", "https://a.example/\r\nX: y", "https://a.example/\xc3\xa4", "//a.example/",
+        "a.example" };
+    struct url_parts parts;
+    char long_url[URL_MAX + 32] = "https://a.example/";
+
+    (void)state;
+    assert_int_equal(url_parse("https://API.eu.example/v1/contexts?x=1", &parts), 0);
+    assert_string_equal(parts.authority, "API.eu.example:443");
+    assert_string_equal(parts.path, "/v1/contexts");
+    assert_int_equal(url_parse("https://[::1]:8443", &parts), 0);
+    assert_string_equal(parts.authority, "[::1]:8443");
+    assert_string_equal(parts.path, "/");
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        if (url_parse(bad[i], &parts) != -EINVAL)
+            fail_msg("taken: %s", bad[i]);
+    memset(long_url + strlen(long_url), 'a', sizeof(long_url) - strlen(long_url) - 1);
+    assert_int_equal(url_parse(long_url, &parts), -EINVAL);
+}
+
+static void test_est(void **state)
+{
+    static const struct {
+        const char *base, *url;
+    } cases[] = {
+        { "https://e.example/.well-known/est", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example/.well-known/est/", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example/.well-known/est///", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example/.well-known/est/Label", "https://e.example/.well-known/est/Label/cacerts" },
+        { "https://e.example/.well-known/est/eu/simpleenroll/",
+            "https://e.example/.well-known/est/eu/cacerts" },
+        { "https://e.example/.well-known/est/cacerts", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example:8443/.well-known/est/csrattrs",
+            "https://e.example:8443/.well-known/est/cacerts" },
+        { "https://e.example", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example/", "https://e.example/.well-known/est/cacerts" },
+        { "https://e.example/other/CACERTS", "https://e.example/other/CACERTS/cacerts" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        _cleanup_free_ char *url = NULL;
+
+        assert_int_equal(url_est(cases[i].base, "cacerts", &url), 0);
+        assert_string_equal(url, cases[i].url);
+    }
+    char *url = NULL;
+    assert_int_equal(url_est("http://e.example/", "cacerts", &url), -EINVAL);
+    assert_null(url);
+}
+
+static void test_list(void **state)
+{
+    (void)state;
+    assert_true(url_host_in_list("a.example.com", "x,example.com"));
+    assert_true(url_host_in_list("a.Example.com.", "x, .EXAMPLE.com."));
+    assert_true(url_host_in_list("example.com", "example.com"));
+    assert_true(url_host_in_list("anything", "*"));
+    assert_false(url_host_in_list("badexample.com", "example.com"));
+    assert_false(url_host_in_list("example.com", "a.example.com"));
+    assert_false(url_host_in_list("example.com", ""));
+    assert_false(url_host_in_list("example.com", ",, ."));
+    assert_false(url_host_in_list("example.com", NULL));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_est),
+        cmocka_unit_test(test_list),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

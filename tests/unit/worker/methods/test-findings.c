@@ -1,0 +1,141 @@
+/* The check of a host: which steps are told, and how it ends. What needs a server is in tests/system/test_check.py. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include "worker/methods/findings.h"
+
+/* What was told, a word for each step. */
+struct told {
+    char steps[256], message[512];
+    int result; /* of the teller */
+};
+
+static int tell(void *userdata, const struct check_finding *finding)
+{
+    struct told *told = userdata;
+    size_t used = strlen(told->steps);
+
+    snprintf(told->steps + used, sizeof(told->steps) - used, "%s%s:%s:%s%s", used ? " " : "",
+        check_service_names[finding->service], check_step_names[finding->step],
+        finding->reason ? reason_to_string(finding->reason) : "ok", finding->last ? ":last" : "");
+    snprintf(told->message, sizeof(told->message), "%s", finding->message);
+    assert_null(finding->peer);
+    return told->result;
+}
+
+static struct job new_job(void)
+{
+    struct job job = { .http = http_new(-1), .failure = FAILURE_INIT };
+
+    job.network.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+    job.network.connect_timeout_ms = job.network.timeout_ms = 10000;
+    return job;
+}
+
+/* A port of loopback on which nobody listens. */
+static int dead_port(void)
+{
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    close(fd);
+    return ntohs(address.sin_port);
+}
+
+static void test_refused(void **state)
+{
+    struct job job = new_job();
+    struct told told = { .result = 0 };
+    char url[64];
+
+    (void)state;
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d/x", dead_port());
+    assert_int_equal(check_sse(&job, url, tell, &told), 0);
+    assert_string_equal(told.steps, "sse:resolve:ok sse:connect:connect_refused:last");
+    assert_non_null(strstr(told.message, "refused the connection"));
+
+    /* The same for an EST server, on the same connections. */
+    const struct est est = { .url = url };
+    told = (struct told){ .result = 0 };
+    assert_int_equal(check_est(&job, &est, tell, &told), 0);
+    assert_string_equal(told.steps, "est:resolve:ok est:connect:connect_refused:last");
+    http_free(job.http);
+}
+
+static void test_no_name(void **state)
+{
+    struct job job = new_job();
+    struct told told = { .result = 0 };
+
+    (void)state;
+    assert_int_equal(check_sse(&job, "https://nowhere.invalid/", tell, &told), 0);
+    assert_string_equal(told.steps, "sse:resolve:dns_failed:last");
+    http_free(job.http);
+}
+
+static void test_dead_proxy(void **state)
+{
+    struct job job = new_job();
+    struct told told = { .result = 0 };
+    char proxy[64];
+
+    (void)state;
+    snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", dead_port());
+    job.network.proxy = proxy;
+    assert_int_equal(check_sse(&job, "https://nowhere.invalid/", tell, &told), 0);
+    /* The name of the host is the proxy's business. */
+    assert_string_equal(told.steps, "sse:resolve:ok sse:connect:proxy_failed:last");
+    http_free(job.http);
+}
+
+static void test_bad_url(void **state)
+{
+    struct job job = new_job();
+    struct told told = { .result = 0 };
+    const struct est est = { .url = "http://x/" };
+
+    (void)state;
+    assert_int_equal(check_sse(&job, "http://x/", tell, &told), -EINVAL);
+    assert_string_equal(job.invalid, "sse");
+    assert_int_equal(check_est(&job, &est, tell, &told), -EINVAL);
+    assert_string_equal(job.invalid, "est.url");
+    assert_string_equal(told.steps, "");
+    http_free(job.http);
+}
+
+/* A caller that does not listen any more ends the check. */
+static void test_teller_fails(void **state)
+{
+    struct job job = new_job();
+    struct told told = { .result = -EPIPE };
+    char url[64];
+
+    (void)state;
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d/x", dead_port());
+    assert_int_equal(check_sse(&job, url, tell, &told), -EPIPE);
+    assert_string_equal(told.steps, "sse:resolve:ok");
+    http_free(job.http);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_no_name),
+        cmocka_unit_test(test_dead_proxy),
+        cmocka_unit_test(test_bad_url),
+        cmocka_unit_test(test_teller_fails),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
