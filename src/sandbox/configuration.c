@@ -1,12 +1,12 @@
 #include "sandbox/configuration.h"
 
+#include "common/json.h"
+#include "sandbox/base/region.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
-#include "sandbox/base/region.h"
 
 #define FILE_NAME "threatresponsed.conf"
 #define WORKER "threatresponse-worker"

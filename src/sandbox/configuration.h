@@ -2,9 +2,9 @@
  * names. */
 #pragma once
 
-#include <stdint.h>
-
 #include "sandbox/base/store.h"
+
+#include <stdint.h>
 
 /* Writes the file when it is missing or leads to another port. 0 or negative errno. */
 int sandbox_configuration_write(const struct store *store, int64_t port);

@@ -1,5 +1,13 @@
 #include "sandbox/http.h"
 
+#include "common/json.h"
+#include "sandbox/base/random.h"
+#include "sandbox/faults/fault.h"
+#include "sandbox/request-log.h"
+#include "sandbox/route.h"
+#include "sandbox/web/send.h"
+#include "sandbox/web/tls.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <microhttpd.h>
@@ -8,14 +16,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-
-#include "common/json.h"
-#include "sandbox/base/random.h"
-#include "sandbox/faults/fault.h"
-#include "sandbox/request-log.h"
-#include "sandbox/route.h"
-#include "sandbox/web/send.h"
-#include "sandbox/web/tls.h"
 
 #define IDLE_TIMEOUT 120
 

@@ -1,12 +1,12 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "common/version.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/options.h"
 #include "sandbox/portal/portal.h"
 #include "sandbox/serve.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define EXIT_USAGE 2
 

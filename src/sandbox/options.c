@@ -1,10 +1,10 @@
 #include "sandbox/options.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/faults/preset.h"
+
+#include <errno.h>
+#include <string.h>
 
 #define VERB_ALL (VERB_SERVE | VERB_TOKEN | VERB_DEVICES | VERB_REMOVE | VERB_FAULT)
 #define CENTURY (100LL * 365 * 86400)

@@ -2,11 +2,11 @@
  * the verbs that it belongs to. getopt is not used because a fault's value may well be a negative number. */
 #pragma once
 
+#include "sandbox/base/settings.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-
-#include "sandbox/base/settings.h"
 
 #define OPERANDS 4
 

@@ -1,10 +1,10 @@
 #include "sandbox/request-log.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/web/peer.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define FIELD_LENGTH 200
 

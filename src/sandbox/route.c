@@ -1,10 +1,10 @@
 #include "sandbox/route.h"
 
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/est/est.h"
 #include "sandbox/sse/sse.h"
+
+#include <string.h>
 
 #define SSE_BASE "/v1/contexts"
 #define EST_BASE "/.well-known/est/"

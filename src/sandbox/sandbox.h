@@ -3,8 +3,6 @@
  * start. */
 #pragma once
 
-#include <gnutls/gnutls.h>
-
 #include "sandbox/base/region.h"
 #include "sandbox/base/settings.h"
 #include "sandbox/base/store.h"
@@ -12,6 +10,8 @@
 #include "sandbox/sse/context.h"
 #include "sandbox/web/answer.h"
 #include "sandbox/x509/authority.h"
+
+#include <gnutls/gnutls.h>
 
 struct identities; /* tls.h */
 

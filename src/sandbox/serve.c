@@ -1,5 +1,12 @@
 #include "sandbox/serve.h"
 
+#include "common/json.h"
+#include "sandbox/configuration.h"
+#include "sandbox/faults/preset.h"
+#include "sandbox/http.h"
+#include "sandbox/sandbox.h"
+#include "sandbox/web/tls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -8,13 +15,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
-
-#include "common/json.h"
-#include "sandbox/configuration.h"
-#include "sandbox/faults/preset.h"
-#include "sandbox/http.h"
-#include "sandbox/sandbox.h"
-#include "sandbox/web/tls.h"
 
 static void sandbox_done(struct sandbox *sandbox)
 {

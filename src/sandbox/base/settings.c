@@ -1,8 +1,8 @@
 #include "sandbox/base/settings.h"
 
-#include <errno.h>
-
 #include "common/json.h"
+
+#include <errno.h>
 
 int sandbox_settings_load(const struct store *store, struct settings *settings)
 {

@@ -2,10 +2,10 @@
  * port, which a restart takes again, and the life of a token, which the token verb needs. */
 #pragma once
 
+#include "sandbox/base/store.h"
+
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "sandbox/base/store.h"
 
 struct settings {
     int64_t port; /* 0: any free one */

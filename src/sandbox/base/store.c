@@ -1,5 +1,7 @@
 #include "sandbox/base/store.h"
 
+#include "common/json.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,8 +9,6 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-
-#include "common/json.h"
 
 #define NAME_MAX_LENGTH 600
 

@@ -1,14 +1,14 @@
 #include "sandbox/est/auth.h"
 
-#include <errno.h>
-#include <string.h>
-#include <strings.h>
-#include <time.h>
-
 #include "common/json.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/web/digest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
 
 /* What the client presented; username is NULL for Bearer. Texts are owned. */
 struct presented {

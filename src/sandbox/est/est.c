@@ -1,10 +1,5 @@
 #include "sandbox/est/est.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <strings.h>
-
 #include "common/json.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/est/auth.h"
@@ -13,6 +8,11 @@
 #include "sandbox/faults/quirk.h"
 #include "sandbox/web/multipart.h"
 #include "sandbox/x509/csr-attributes.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
 
 /* One enrolment, from whoever asks to the certificates that he gets. */
 struct enrolment {

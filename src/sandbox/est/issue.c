@@ -1,10 +1,10 @@
 #include "sandbox/est/issue.h"
 
-#include <errno.h>
-#include <time.h>
-
 #include "common/json.h"
 #include "sandbox/faults/quirk.h"
+
+#include <errno.h>
+#include <time.h>
 
 /* A device whose clock is a little behind must not get a certificate that is not valid yet. */
 #define BACKDATE 60

@@ -1,11 +1,11 @@
 #include "sandbox/est/pending.h"
 
+#include "common/json.h"
+#include "sandbox/faults/fault.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
-#include "sandbox/faults/fault.h"
 
 #define KEY_ID_SIZE 32
 

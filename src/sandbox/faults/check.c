@@ -1,9 +1,9 @@
-#include <errno.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/base/region.h"
 #include "sandbox/faults/fault.h"
+
+#include <errno.h>
+#include <string.h>
 
 #define DELAY_LIMIT 86400
 

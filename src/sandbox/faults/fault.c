@@ -1,10 +1,10 @@
 #include "sandbox/faults/fault.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
 
 #define FILE_NAME "faults.json"
 

@@ -4,13 +4,13 @@
  *   {"endpoint", "kind", "value"?, "retryAfter"?, "code"?, "times"?}. */
 #pragma once
 
-#include <json-c/json.h>
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "sandbox/base/store.h"
 #include "sandbox/web/answer.h"
 #include "sandbox/x509/chain.h"
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 #define FAULT_LIMIT 32 /* that apply to one request */
 #define WORD_LIMIT 8   /* of one fault */

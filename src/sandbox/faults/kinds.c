@@ -1,10 +1,10 @@
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/faults/fault.h"
 #include "sandbox/faults/quirk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
 
 #define OVERSIZE (2 * 1024 * 1024)
 

@@ -1,10 +1,10 @@
 #include "sandbox/faults/preset.h"
 
-#include <errno.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/base/region.h"
+
+#include <errno.h>
+#include <string.h>
 
 static const struct preset presets[] = {
     /* github.com/cisco/libest, est_server.c: decodes with OpenSSL's base64 filter (hence lines and the last line

@@ -1,13 +1,13 @@
+#include "common/json.h"
+#include "sandbox/base/base64.h"
+#include "sandbox/faults/quirk.h"
+#include "sandbox/x509/der.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-#include "common/json.h"
-#include "sandbox/base/base64.h"
-#include "sandbox/faults/quirk.h"
-#include "sandbox/x509/der.h"
 
 /* Base64 of another form; what is none is left alone. */
 static int reshape(struct answer *answer, size_t columns, const char *end_of_line)

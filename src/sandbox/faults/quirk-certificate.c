@@ -1,10 +1,10 @@
-#include <errno.h>
-#include <string.h>
-#include <time.h>
-
 #include "common/json.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/sandbox.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
 
 #define HOUR 3600
 #define MANY 100

@@ -1,11 +1,11 @@
-#include <errno.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/sandbox.h"
 #include "sandbox/x509/csr-attributes.h"
+
+#include <errno.h>
+#include <string.h>
 
 static const char *newline(const struct submission *submission)
 {

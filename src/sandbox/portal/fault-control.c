@@ -1,9 +1,9 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/portal/portal.h"
+
+#include <stdio.h>
+#include <string.h>
 
 static int fail(const char *what, int r)
 {

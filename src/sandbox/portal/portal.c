@@ -1,16 +1,16 @@
 #include "sandbox/portal/portal.h"
 
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
 #include "common/json.h"
 #include "sandbox/base/random.h"
 #include "sandbox/base/region.h"
 #include "sandbox/base/settings.h"
 #include "sandbox/sse/context.h"
 #include "sandbox/sse/token.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
 
 static int fail(const char *what, int r)
 {

@@ -2,11 +2,11 @@
  * of faults. The verbs change the files in the directory; whether a server runs there makes no difference. */
 #pragma once
 
-#include <stdbool.h>
-#include <stdint.h>
-
 #include "sandbox/base/store.h"
 #include "sandbox/faults/fault.h"
+
+#include <stdbool.h>
+#include <stdint.h>
 
 /* Opens the directory of a sandbox that was started at least once. Logs what is wrong. 0 or negative errno.
  */

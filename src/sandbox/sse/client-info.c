@@ -1,10 +1,10 @@
 #include "sandbox/sse/client-info.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
-
-#include "common/json.h"
 
 static int refuse(struct answer *answer, const char *message)
 {

@@ -2,9 +2,9 @@
  * contract wants it. */
 #pragma once
 
-#include <json-c/json.h>
-
 #include "sandbox/sandbox.h"
+
+#include <json-c/json.h>
 
 /* Reads the request's body as a JSON object; the caller puts it. 1: *ret is set. 0: refused, the answer is
  * filled. Negative errno: failed. */

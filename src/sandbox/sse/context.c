@@ -1,14 +1,14 @@
 #include "sandbox/sse/context.h"
 
+#include "common/json.h"
+#include "sandbox/base/random.h"
+#include "sandbox/base/region.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-#include "common/json.h"
-#include "sandbox/base/random.h"
-#include "sandbox/base/region.h"
 
 #define FILE_LENGTH 96
 

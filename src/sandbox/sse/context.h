@@ -5,11 +5,11 @@
  * secret. */
 #pragma once
 
+#include "sandbox/base/store.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-#include "sandbox/base/store.h"
 
 #define GUID_LENGTH 36
 #define TENANT_NAME "Sandbox Inc." /* there is only one tenant */

@@ -1,15 +1,15 @@
 #include "sandbox/sse/sse.h"
 
-#include <errno.h>
-#include <string.h>
-#include <time.h>
-
 #include "common/json.h"
 #include "sandbox/base/random.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/sse/client-info.h"
 #include "sandbox/sse/token.h"
 #include "sandbox/web/peer.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
 
 #define TENANT_ID "7f0c2a52-6d1e-4b7c-9a41-5e0b6d9c3a10"
 

@@ -1,12 +1,12 @@
 #include "sandbox/sse/token.h"
 
+#include "common/json.h"
+#include "sandbox/base/random.h"
+
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
-#include "sandbox/base/random.h"
 
 #define FILE_LENGTH 64
 

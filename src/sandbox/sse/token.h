@@ -2,10 +2,10 @@
  * keeps the answer that it was exchanged for, so that a device whose answer got lost can ask again. */
 #pragma once
 
+#include "sandbox/base/store.h"
+
 #include <json-c/json.h>
 #include <stdint.h>
-
-#include "sandbox/base/store.h"
 
 enum token_verdict {
     TOKEN_FRESH,  /* may be exchanged */

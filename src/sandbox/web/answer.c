@@ -1,12 +1,12 @@
 #include "sandbox/web/answer.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-
-#include "common/json.h"
 
 static void clear(struct answer *answer)
 {

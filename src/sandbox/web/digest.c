@@ -1,5 +1,7 @@
 #include "sandbox/web/digest.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <pthread.h>
@@ -8,8 +10,6 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
-
-#include "common/json.h"
 
 #define NONCE_LIFE 300
 #define HASH_MAX 32

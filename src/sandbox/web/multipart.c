@@ -1,10 +1,10 @@
 #include "sandbox/web/multipart.h"
 
-#include <errno.h>
-#include <stdio.h>
-
 #include "common/json.h"
 #include "sandbox/base/base64.h"
+
+#include <errno.h>
+#include <stdio.h>
 
 #define BOUNDARY "estServerKeyGenBoundary"
 #define PART(type)                                                                                           \

@@ -1,10 +1,10 @@
 /* The answer of serverkeygen (RFC 7030 4.4.2): a private key and a certificate in one multipart body. */
 #pragma once
 
-#include <gnutls/x509.h>
-
 #include "sandbox/web/answer.h"
 #include "sandbox/x509/chain.h"
+
+#include <gnutls/x509.h>
 
 /* Answers with the key (PKCS#8, unencrypted) and the certificates. 0 or negative errno. */
 int sandbox_multipart_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain);

@@ -1,10 +1,10 @@
 #include "sandbox/web/peer.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <gnutls/x509.h>
 #include <string.h>
-
-#include "common/json.h"
 
 #define CHAIN_LIMIT 8
 

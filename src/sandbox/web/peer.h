@@ -3,10 +3,10 @@
  */
 #pragma once
 
-#include <gnutls/gnutls.h>
-
 #include "sandbox/x509/authority.h"
 #include "sandbox/x509/certificate.h"
+
+#include <gnutls/gnutls.h>
 
 #define COMMON_NAME_SIZE 65
 

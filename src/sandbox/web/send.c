@@ -1,9 +1,9 @@
 #include "sandbox/web/send.h"
 
+#include "common/json.h"
+
 #include <ctype.h>
 #include <string.h>
-
-#include "common/json.h"
 
 #define TRUNCATED_MINIMUM 64
 

@@ -1,9 +1,9 @@
 /* Turns an answer into a libmicrohttpd response and queues it. */
 #pragma once
 
-#include <microhttpd.h>
-
 #include "sandbox/web/answer.h"
+
+#include <microhttpd.h>
 
 /* Queues the answer with its Date and X-Request-Id (request_id NULL: none). Takes the body over. MHD_NO
  * closes the connection. */

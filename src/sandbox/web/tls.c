@@ -1,9 +1,9 @@
 #include "sandbox/web/tls.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <time.h>
-
-#include "common/json.h"
 
 #define VALIDITY (365 * 86400)
 #define BACKDATE 3600

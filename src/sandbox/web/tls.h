@@ -2,11 +2,11 @@
  * kind of certificate fault. All are made anew at each start, in memory, with one key per authority. */
 #pragma once
 
-#include <gnutls/abstract.h>
-
 #include "sandbox/base/region.h"
 #include "sandbox/web/answer.h"
 #include "sandbox/x509/authority.h"
+
+#include <gnutls/abstract.h>
 
 struct identities;
 

@@ -1,11 +1,11 @@
 #include "sandbox/x509/authority.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
 
 #define TLS_CA_VALIDITY (10 * 365 * 86400LL)
 #define BACKDATE 86400 /* so that a client whose clock is a little behind still accepts the CA */

@@ -1,12 +1,12 @@
 #include "sandbox/x509/certificate.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 #include <string.h>
-
-#include "common/json.h"
 
 static int from_gnutls(int r)
 {

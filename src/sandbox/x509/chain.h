@@ -2,10 +2,10 @@
  * reorder, double and drop them freely. */
 #pragma once
 
+#include "sandbox/x509/der.h"
+
 #include <gnutls/x509.h>
 #include <stddef.h>
-
-#include "sandbox/x509/der.h"
 
 /* Begins zeroed; the owner frees it with sandbox_chain_done(). */
 struct chain {

@@ -1,9 +1,9 @@
 #include "sandbox/x509/csr-attributes.h"
 
+#include "common/json.h"
+
 #include <errno.h>
 #include <string.h>
-
-#include "common/json.h"
 
 #define BYTES(...)                                                                                           \
     {                                                                                                        \

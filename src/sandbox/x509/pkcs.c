@@ -1,12 +1,12 @@
 #include "sandbox/x509/pkcs.h"
 
-#include <errno.h>
-#include <gnutls/gnutls.h>
-#include <string.h>
-
 #include "common/json.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/x509/der.h"
+
+#include <errno.h>
+#include <gnutls/gnutls.h>
+#include <string.h>
 
 static int check_key(gnutls_pubkey_t key, const char **ret_problem)
 {
