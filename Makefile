@@ -134,7 +134,7 @@ $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 $(BUILD)/bench/herd: $(O)/src/daemon/registration/retry.o
 
 # Preloaded into programs under test.
-PRELOADED := $(addprefix $(BUILD)/,crash/short-writes.so system/stepped-clock.so)
+PRELOADED := $(addprefix $(BUILD)/,crash/short-writes.so system/support/stepped-clock.so)
 $(BUILD)/%.so: tests/%.c
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)

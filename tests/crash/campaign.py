@@ -164,8 +164,8 @@ if __name__ == "__main__":
 import phases  # noqa: E402
 import runs  # noqa: E402
 import tracing  # noqa: E402
-from agent import Agent  # noqa: E402
-from cloud import Cloud  # noqa: E402
+from support.agent import Agent  # noqa: E402
+from support.cloud import Cloud  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

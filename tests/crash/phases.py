@@ -5,8 +5,7 @@ import json
 import subprocess
 import time
 
-import programs
-import wire
+from support import programs, wire
 
 GONE = (wire.Closed, ConnectionError, FileNotFoundError, TimeoutError)
 

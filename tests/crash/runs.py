@@ -6,9 +6,8 @@ import signal
 from pathlib import Path
 
 import phases
-import programs
 import tracing
-import wire
+from support import programs, wire
 
 # strace and the sanitizers' leak check both want to trace.
 NO_LEAK_CHECK = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))}

@@ -2,8 +2,7 @@
 
 import os
 
-import documents
-import programs
+from support import documents, programs
 
 
 def test_go_example(agent, tmp_path):

@@ -2,8 +2,7 @@
 
 import json
 
-import programs
-import wire
+from support import programs, wire
 
 ERRORS = [
     ("varlink.InterfaceNotFound", {"interface": "org.example"}),

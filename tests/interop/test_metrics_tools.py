@@ -1,9 +1,10 @@
 """The metrics, as the tools that read them elsewhere understand them."""
 
-import programs
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_prometheus
+
+from support import programs
 
 
 @pytest.fixture(name="busy")

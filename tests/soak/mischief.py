@@ -6,9 +6,8 @@ import contextlib
 import os
 import signal
 
-import programs
-import wire
-from cloud import ENDPOINTS
+from support import programs, wire
+from support.cloud import ENDPOINTS
 
 GONE = (wire.Closed, ConnectionError, FileNotFoundError, TimeoutError)
 FAULTS = [

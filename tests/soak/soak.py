@@ -198,10 +198,10 @@ if __name__ == "__main__":
     sys.path[:0] = [str(tests / "system"), str(tests / "crash")]
 
 import phases  # noqa: E402
-import programs  # noqa: E402
-from agent import Agent  # noqa: E402
-from cloud import Cloud  # noqa: E402
 from mischief import Mischief, forget_locally  # noqa: E402
+from support import programs  # noqa: E402
+from support.agent import Agent  # noqa: E402
+from support.cloud import Cloud  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -5,12 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import programs
 import pytest
 
-from agent import Agent
-from cloud import Cloud
-from console import Console
+from support import programs
+from support.agent import Agent
+from support.cloud import Cloud
+from support.console import Console
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -93,7 +93,7 @@ class Activator:
 @pytest.fixture(name="activator")
 def make_activator(tmp_path):
     path = tmp_path / "worker.sock"
-    script = Path(__file__).with_name("activator.py")
+    script = Path(__file__).with_name("support") / "activator.py"
     with open(tmp_path / "activator.log", "wb") as log:
         process = subprocess.Popen(
             programs.bound_to_us(sys.executable, script, path, programs.program("threatresponse-worker")),

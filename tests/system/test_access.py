@@ -12,10 +12,9 @@ import stat
 import subprocess
 import sys
 
-import namespace
-import programs
 import pytest
-import wire
+
+from support import namespace, programs, wire
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534

@@ -5,11 +5,11 @@ import os
 import signal
 import socket
 
-import programs
 import pytest
-import wire
-from cloud import EST_HOST, SSE_HOSTS
-from proxy import Proxy
+
+from support import programs, wire
+from support.cloud import EST_HOST, SSE_HOSTS
+from support.proxy import Proxy
 
 STEPS = ["resolve", "connect", "tls", "clock", "service"]
 EUROPE, EST = SSE_HOSTS["EUROPE"] + ":443", EST_HOST + ":443"

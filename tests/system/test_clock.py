@@ -3,7 +3,8 @@
 import time
 
 import pytest
-from clock import DAY, YEAR, Clock
+
+from support.clock import DAY, YEAR, Clock
 
 REFRESHING = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
 KEPT = ["guid", "privateKey", "certificate", "trustAnchors"]

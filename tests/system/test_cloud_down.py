@@ -4,8 +4,9 @@ import email.utils
 import time
 
 import pytest
-from cloud import CLOUD_STEPS, ENDPOINTS, EST_HOST, SSE_HOSTS
-from silence import Connect
+
+from support.cloud import CLOUD_STEPS, ENDPOINTS, EST_HOST, SSE_HOSTS
+from support.silence import Connect
 
 SSE_HOST = SSE_HOSTS["EUROPE"]
 

@@ -6,9 +6,10 @@ import re
 import signal
 import subprocess
 
-import programs
 import pytest
-from console import LINKS
+
+from support import programs
+from support.console import LINKS
 from test_console_install import complete
 
 # Each verb as a script would call it, with all that it needs.

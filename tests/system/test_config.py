@@ -2,8 +2,9 @@
 
 import os
 
-import programs
 import pytest
+
+from support import programs
 
 GROUPS = "servers, settings, registration, est, identity, network, sse, timing, api, log, worker, cluster"
 TIMING = (

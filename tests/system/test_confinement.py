@@ -5,8 +5,9 @@ import re
 import signal
 from pathlib import Path
 
-import programs
 import pytest
+
+from support import programs
 
 # Landlock says EACCES (EPERM to a tracer), the filter of system calls ENOSYS.
 REFUSED = {"EACCES", "ENOSYS", "EPERM"}

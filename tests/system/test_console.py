@@ -3,9 +3,10 @@
 import shlex
 
 import pytest
-from console import HOST, LINKS, PROMPT, prepare
-from terminal import normal
-from transcript import NAMES, Transcript, assert_lines
+
+from support.console import HOST, LINKS, PROMPT, prepare
+from support.terminal import normal
+from support.transcript import NAMES, Transcript, assert_lines
 
 # The batch form of the answers of each dialogue; the files hold everything else.
 BATCH = {

@@ -1,7 +1,8 @@
 """Machine mode: both commands are restricted to it, and offer to switch."""
 
 import pytest
-from console import LINKS, PROMPT, failure
+
+from support.console import LINKS, PROMPT, failure
 
 RESTRICTED = 'This command is restricted to "machine" mode.'
 SWITCH = RESTRICTED + ' Would you like to switch to "machine" mode? [Y]> '

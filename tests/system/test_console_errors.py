@@ -3,8 +3,9 @@
 import os
 
 import pytest
-from console import TOKEN, failure, menu
-from transcript import assert_lines
+
+from support.console import TOKEN, failure, menu
+from support.transcript import assert_lines
 
 ROOT = os.geteuid() == 0
 ENABLE_FIRST = "Use the threatresponseconfig command to enable it, and commit."

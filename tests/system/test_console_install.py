@@ -3,10 +3,10 @@
 import re
 import subprocess
 
-import manuals
-import programs
 import pytest
-from console import LINKS
+
+from support import manuals, programs
+from support.console import LINKS
 
 COMPLETION = programs.ROOT / "src" / "ctl" / "bash-completion" / "trctl"
 

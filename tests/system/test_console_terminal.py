@@ -3,9 +3,10 @@
 import os
 import subprocess
 
-import programs
 import pytest
-from console import PROMPT, TOKEN
+
+from support import programs
+from support.console import PROMPT, TOKEN
 
 CTRL_C, CTRL_D, TAB, UP = "\x03", "\x04", "\t", "\x1b[A"
 GONE = "The daemon is not running: nobody listens on {}, which an earlier one left behind."

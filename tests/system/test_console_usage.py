@@ -1,8 +1,9 @@
 """What is typed wrong, comments, the places where a token may come from, and the end at the first error."""
 
-import programs
 import pytest
-from console import TOKEN, failure
+
+from support import programs
+from support.console import TOKEN, failure
 
 CLOUD_HELP = 'See "help cloudserviceconfig".'
 COMMANDS_HELP = 'Enter "help" for the list of commands.'

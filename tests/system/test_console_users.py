@@ -5,10 +5,11 @@ import json
 import os
 import subprocess
 
-import programs
 import pytest
-from console import PROMPT, failure
-from transcript import assert_lines
+
+from support import programs
+from support.console import PROMPT, failure
+from support.transcript import assert_lines
 
 ROOT = os.geteuid() == 0
 SECOND = 1 if ROOT else os.geteuid()

@@ -2,8 +2,9 @@
 
 import sys
 
-import programs
 import pytest
+
+from support import programs
 
 sys.path.insert(0, str(programs.ROOT / "tests" / "crash"))
 

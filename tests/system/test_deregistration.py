@@ -1,7 +1,8 @@
 """Deregistration: told to the cloud, or to nobody, or waiting for the cloud; nothing is left half done."""
 
-import programs
 import pytest
+
+from support import programs
 
 EMPTY = {"state", "since", "requestedBy"}
 

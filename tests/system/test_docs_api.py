@@ -6,10 +6,10 @@ import re
 import subprocess
 import sys
 
-import documents
-import programs
 import pytest
-from wire import AGENT, SERVICE, SOURCES
+
+from support import documents, programs
+from support.wire import AGENT, SERVICE, SOURCES
 
 TEXT = documents.read("api.md")
 SOURCE = (SOURCES / "org.threatresponse.agent.varlink").read_text()

@@ -2,8 +2,7 @@
 
 import re
 
-import documents
-import named_tests
+from support import documents, named_tests
 
 PART = documents.section(documents.read("testing.md"), "What users of such agents report")
 ROWS = [row for row in re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", PART, re.M) if row[0] not in ("complaint", "---")]

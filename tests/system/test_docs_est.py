@@ -3,7 +3,7 @@
 import json
 import re
 
-import programs
+from support import programs
 
 DOCUMENT = programs.ROOT / "docs" / "est.md"
 

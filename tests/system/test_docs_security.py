@@ -2,10 +2,9 @@
 
 import re
 
-import documents
-import named_tests
-import programs
 import pytest
+
+from support import documents, named_tests, programs
 
 TEXT = documents.read("security.md")
 

@@ -1,7 +1,8 @@
 """The EST client works against servers of every kind: each peculiarity singly, and those of each known server at once."""
 
 import pytest
-from est import EST_TLS, cases, enrol_and_renew, enrolments, fail_renewal, refreshes, renew, switch_on
+
+from support.est import EST_TLS, cases, enrol_and_renew, enrolments, fail_renewal, refreshes, renew, switch_on
 
 # What a server may do without being wrong.
 PECULIAR = [

@@ -1,7 +1,8 @@
 """How the EST client shows who it is, that it has the key, and that the key is of the type that is asked for."""
 
 import pytest
-from est import cases, enrol_and_renew, enrolments, fail_renewal, identity, renew, switch_on
+
+from support.est import cases, enrol_and_renew, enrolments, fail_renewal, identity, renew, switch_on
 
 BASIC = ("activations", "credential", "basic")
 

@@ -3,8 +3,9 @@
 import re
 
 import pytest
-from cloud import EST_HOST
-from est import BRISK, assert_identity_works, cases, enrolments, fail_renewal, identity, renew, switch_on
+
+from support.cloud import EST_HOST
+from support.est import BRISK, assert_identity_works, cases, enrolments, fail_renewal, identity, renew, switch_on
 
 
 @pytest.fixture(name="brisk")

@@ -1,9 +1,10 @@
 """Which certificates the EST client trusts: of the server in the handshake, of the CA, and of the CA that comes after it."""
 
-import programs
 import pytest
-from cloud import EST_HOST
-from est import BRISK, EST_TLS, assert_identity_works, cases, enrolments, fail_renewal, fingerprint, identity, renew, switch_on
+
+from support import programs
+from support.cloud import EST_HOST
+from support.est import BRISK, EST_TLS, assert_identity_works, cases, enrolments, fail_renewal, fingerprint, identity, renew, switch_on
 
 
 def foreign_ca(folder):

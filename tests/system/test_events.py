@@ -5,10 +5,10 @@ import os
 import re
 import time
 
-import namespace
-import programs
 import pytest
-from journal import Journal
+
+from support import namespace, programs
+from support.journal import Journal
 from test_access import name_of
 
 CATALOG = programs.ROOT / "systemd" / "threatresponse.catalog"

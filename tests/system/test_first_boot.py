@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from cloud import STEPS
+
+from support.cloud import STEPS
 
 FIRST_BOOT = {"settings__enabled": True, "settings__server": "EUROPE", "registration__auto_register": True}
 

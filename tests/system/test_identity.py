@@ -4,10 +4,10 @@ import json
 import re
 import shutil
 
-import namespace
-import programs
 import pytest
-from agent import Agent
+
+from support import namespace, programs
+from support.agent import Agent
 
 ORIGINAL, CLONE = "a" * 32, "b" * 32
 RESET = "The identity was forgotten: the appliance is unregistered, and registers with a new one.\n"

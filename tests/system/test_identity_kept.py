@@ -7,9 +7,10 @@ import socket
 import struct
 import threading
 
-import namespace
 import pytest
-from cloud import SSE_HOSTS
+
+from support import namespace
+from support.cloud import SSE_HOSTS
 from test_staying import QUICK, refreshes, wait_refreshes
 
 HOST = SSE_HOSTS["EUROPE"]

@@ -2,11 +2,10 @@
 
 import json
 
-import idl
-import programs
 import pytest
-import wire
-from wire import AGENT, SERVICE, WORKER
+
+from support import idl, programs, wire
+from support.wire import AGENT, SERVICE, WORKER
 
 WRONG = {"bool": "true", "int": "1", "string": 1, "object": 1}
 

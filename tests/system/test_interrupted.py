@@ -1,9 +1,10 @@
 """What an administrator does in the middle of something: disables the feature, changes his mind, asks again. What was
 under way waits or ends, is told so, and nothing is lost, done twice, or sent while it must not be."""
 
-import programs
 import pytest
-from cloud import CLOUD_STEPS, ENDPOINTS
+
+from support import programs
+from support.cloud import CLOUD_STEPS, ENDPOINTS
 from test_deregistration import NOTICE, assert_gone
 from test_staying import QUICK
 

@@ -9,10 +9,10 @@ import socket
 import subprocess
 import time
 
-import programs
 import pytest
-import wire
-from wire import AGENT, Closed, encode
+
+from support import programs, wire
+from support.wire import AGENT, Closed, encode
 
 GET_STATUS = encode(f"{AGENT.name}.GetStatus")
 MANY = 100_000

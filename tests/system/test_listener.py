@@ -7,9 +7,9 @@ import socket
 import subprocess
 import sys
 
-import programs
 import pytest
-import wire
+
+from support import programs, wire
 
 PASS = """
 import os, sys

@@ -2,10 +2,9 @@
 
 import re
 
-import manuals
-import programs
 import pytest
-import schema
+
+from support import manuals, programs, schema
 
 PAGE = manuals.read("threatresponsed.conf.5")
 KEYS = {key.path: key for key in schema.KEYS}

@@ -2,9 +2,9 @@
 
 import re
 
-import manuals
-import programs
 import pytest
+
+from support import manuals, programs
 
 HEADER = (programs.ROOT / "include/threatresponse.h").read_text()
 

@@ -2,9 +2,8 @@
 
 import re
 
-import manuals
-import programs
-from console import PROMPT
+from support import manuals, programs
+from support.console import PROMPT
 
 
 def names_made(trace):

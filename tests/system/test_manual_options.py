@@ -2,10 +2,10 @@
 
 import re
 
-import manuals
-import programs
 import pytest
-from console import LINKS
+
+from support import manuals, programs
+from support.console import LINKS
 from test_console_install import commands, complete, usages, verbs
 
 TRCTL = manuals.read("trctl.1")

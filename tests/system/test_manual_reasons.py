@@ -3,10 +3,9 @@
 import json
 import re
 
-import idl
-import manuals
-import programs
 import pytest
+
+from support import idl, manuals, programs
 
 PAGE = manuals.read("trctl.1")
 TABLE = (programs.ROOT / "src/common/reason.c").read_text()

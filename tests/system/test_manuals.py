@@ -3,10 +3,10 @@
 import re
 import subprocess
 
-import manuals
-import programs
 import pytest
-from manuals import MANUALS, PAGES
+
+from support import manuals, programs
+from support.manuals import MANUALS, PAGES
 
 OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 

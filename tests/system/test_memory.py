@@ -3,8 +3,9 @@
 import os
 import re
 
-import programs
 import pytest
+
+from support import programs
 
 # A sanitizer's shadow is of terabytes, and holds no text.
 REGION_MAX = 256 << 20

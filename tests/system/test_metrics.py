@@ -4,9 +4,9 @@ import os
 import re
 import stat
 
-import programs
 import pytest
-import wire
+
+from support import programs, wire
 
 SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 LABEL = re.compile(r'([a-z]+)="([^"\\]*)"')

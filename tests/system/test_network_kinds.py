@@ -6,11 +6,11 @@ import socket
 import subprocess
 import sys
 
-import namespace
-import programs
 import pytest
-from cloud import EST_HOST, SSE_HOSTS
-from proxy import Proxy
+
+from support import namespace, programs
+from support.cloud import EST_HOST, SSE_HOSTS
+from support.proxy import Proxy
 
 SSE_HOST = SSE_HOSTS["EUROPE"]
 QUICK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}

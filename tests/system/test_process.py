@@ -10,9 +10,9 @@ import sys
 import threading
 from pathlib import Path
 
-import programs
 import pytest
-import wire
+
+from support import programs, wire
 
 WORKER = wire.WORKER.name
 

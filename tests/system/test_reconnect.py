@@ -4,8 +4,9 @@ import json
 import signal
 import subprocess
 
-import programs
 import pytest
+
+from support import programs
 
 LOST = "trctl: The daemon went away; waiting until it is back."
 

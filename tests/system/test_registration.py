@@ -1,7 +1,8 @@
 """Registration: the happy path of each region, and every token that is refused."""
 
 import pytest
-from cloud import SSE_HOSTS, STEPS
+
+from support.cloud import SSE_HOSTS, STEPS
 
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 

@@ -1,7 +1,8 @@
 """Renewal on request, and the certificate that an administrator can see."""
 
-import programs
 import pytest
+
+from support import programs
 
 
 def test_renew(registered, cloud):

@@ -4,9 +4,10 @@ import contextlib
 import os
 import signal
 
-import programs
 import pytest
-from cloud import CLOUD_STEPS, ENDPOINTS, STEPS
+
+from support import programs
+from support.cloud import CLOUD_STEPS, ENDPOINTS, STEPS
 
 HOLDING_WORKER = """#!/bin/sh
 # Waits as long as the file is there, then is the worker: the step "key" asks no cloud that could wait.

@@ -3,8 +3,9 @@
 import json
 import re
 
-import programs
 import pytest
+
+from support import programs
 
 SANDBOX = "trsandbox"
 PRESETS = ["digest-pop", "foundriesio", "globalsign", "libest"]

@@ -7,9 +7,10 @@ import signal
 import stat
 import subprocess
 
-import programs
 import pytest
-from cloud import STEPS
+
+from support import programs
+from support.cloud import STEPS
 
 TOKEN = "a-token-of-the-portal-12345"
 

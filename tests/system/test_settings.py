@@ -2,10 +2,10 @@
 
 import os
 
-import programs
 import pytest
-import wire
-from cloud import SSE_HOSTS
+
+from support import programs, wire
+from support.cloud import SSE_HOSTS
 
 # As root the second administrator is another user, a member of the admin group. A plain user has only himself: then
 # both are one, and what one stages is the other's, too.

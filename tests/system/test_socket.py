@@ -5,10 +5,10 @@ import os
 import socket
 import stat
 
-import programs
 import pytest
-import wire
-from wire import AGENT, Closed, encode
+
+from support import programs, wire
+from support.wire import AGENT, Closed, encode
 
 ROOT = os.geteuid() == 0
 OTHER = 65534 if ROOT else os.geteuid()

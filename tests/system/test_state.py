@@ -7,10 +7,10 @@ import resource
 import stat
 import time
 
-import namespace
-import programs
 import pytest
-from cloud import ENDPOINTS
+
+from support import namespace, programs
+from support.cloud import ENDPOINTS
 
 SET_ASIDE = (
     "The state file could not be read and was set aside as {}; the appliance started as new. Restore it or remove it."

@@ -6,9 +6,10 @@ import re
 import signal
 import subprocess
 
-import programs
 import pytest
-from cloud import SSE_HOSTS
+
+from support import programs
+from support.cloud import SSE_HOSTS
 
 QUICK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
 

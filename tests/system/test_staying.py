@@ -6,8 +6,9 @@ import os
 import signal
 import time
 
-import programs
 import pytest
+
+from support import programs
 
 QUICK = {
     "timing__refresh_interval": 0.05,

@@ -5,10 +5,10 @@ switched off or unregistered while it retries."""
 import socket
 import subprocess
 
-import programs
 import pytest
-import wire
-from silence import HOST, OF_A_WORKER, PATIENCE, PLACES
+
+from support import programs, wire
+from support.silence import HOST, OF_A_WORKER, PATIENCE, PLACES
 from test_interrupted import commit_enabled
 from test_restart import is_alive
 from test_staying import QUICK

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from programs import ROOT, run
+from support.programs import ROOT, run
 
 UNITS = ROOT / "systemd"
 DAEMON = "threatresponsed.service"

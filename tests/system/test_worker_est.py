@@ -4,10 +4,11 @@ import base64
 import hashlib
 import re
 
-import programs
 import pytest
-from foreign import DEVICE, Answer, Authority, ForeignServer, openssl, pkcs7
-from worker import Worker
+
+from support import programs
+from support.foreign import DEVICE, Answer, Authority, ForeignServer, openssl, pkcs7
+from support.worker import Worker
 
 BEARER = {"scheme": "bearer", "secret": "s3cret"}
 PASSWORD = {"scheme": "basic", "username": "device", "secret": "s3cret"}

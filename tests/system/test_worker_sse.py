@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from foreign import Answer, ForeignServer
-from worker import Worker
+
+from support.foreign import Answer, ForeignServer
+from support.worker import Worker
 
 GUID = "1f0a0000-0000-4000-8000-000000000000"
 TEXTS = [

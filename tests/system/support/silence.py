@@ -4,9 +4,8 @@ import re
 import socket
 import sys
 
-import namespace
-import programs
-from cloud import SSE_HOSTS
+from support import namespace, programs
+from support.cloud import SSE_HOSTS
 
 HOST = SSE_HOSTS["EUROPE"]
 

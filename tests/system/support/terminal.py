@@ -10,7 +10,7 @@ import struct
 import termios
 import time
 
-import programs
+from support import programs
 
 SEQUENCE = re.compile(rb"\x1b\[([0-9]*)([A-Za-z@])")
 COLUMNS = 400

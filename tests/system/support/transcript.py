@@ -3,8 +3,8 @@
 import collections
 import re
 
-from programs import ROOT
-from terminal import normal
+from support.programs import ROOT
+from support.terminal import normal
 
 FOLDER = ROOT / "tests" / "transcripts"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.txt"))

@@ -3,8 +3,7 @@
 import os
 import socket
 
-import namespace
-import programs
+from support import namespace, programs
 
 
 def parse(data):

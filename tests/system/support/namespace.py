@@ -2,7 +2,7 @@
 
 import os
 
-import programs
+from support import programs
 
 
 def prefix(script, *arguments, also=()):

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-import programs
+from support import programs
 
 SOURCE = (programs.ROOT / "src/daemon/config/keys.c").read_text()
 VALUES = (programs.ROOT / "src/daemon/config/value.c").read_text()

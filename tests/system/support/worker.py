@@ -3,8 +3,7 @@
 import json
 import subprocess
 
-import programs
-import wire
+from support import programs, wire
 
 
 class Worker:

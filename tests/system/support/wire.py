@@ -4,8 +4,8 @@ import json
 import os
 import socket
 
-import idl
-from programs import DEADLINE, ROOT
+from support import idl
+from support.programs import DEADLINE, ROOT
 
 SOURCES = ROOT / "src" / "varlink"
 AGENT = idl.Interface((SOURCES / "org.threatresponse.agent.varlink").read_text())

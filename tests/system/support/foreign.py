@@ -7,7 +7,7 @@ import subprocess
 import threading
 from dataclasses import dataclass, field
 
-import programs
+from support import programs
 
 
 @dataclass

@@ -5,9 +5,8 @@ import os
 import signal
 import subprocess
 
-import programs
-import wire
-from configuration import Configuration
+from support import programs, wire
+from support.configuration import Configuration
 
 
 class Agent:

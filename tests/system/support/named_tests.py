@@ -2,7 +2,7 @@
 
 import re
 
-import programs
+from support import programs
 
 
 def exists(file, name):

@@ -2,7 +2,7 @@
 
 import struct
 
-import programs
+from support import programs
 
 SUSPENDED = 1
 DAY = 86400
@@ -35,7 +35,7 @@ class Clock:
 
     def start(self):
         preload = {
-            "LD_PRELOAD": programs.program("system/stepped-clock.so"),
+            "LD_PRELOAD": programs.program("system/support/stepped-clock.so"),
             "CLOCK_OFFSETS": str(self.path),
             # A library that is loaded before theirs is no mistake here.
             "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0",

@@ -2,7 +2,7 @@
 
 import re
 
-import programs
+from support import programs
 
 MANUALS = programs.ROOT / "docs" / "man"
 PAGES = sorted(MANUALS.glob("*.[1-8]"))

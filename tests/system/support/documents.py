@@ -2,7 +2,7 @@
 
 import re
 
-from programs import ROOT
+from support.programs import ROOT
 
 
 def read(name):

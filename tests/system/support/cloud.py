@@ -4,7 +4,7 @@ import collections
 import json
 import subprocess
 
-import programs
+from support import programs
 
 LIFETIME = 300
 

@@ -3,8 +3,8 @@
 import contextlib
 import os
 
-import programs
-from terminal import Terminal
+from support import programs
+from support.terminal import Terminal
 
 HOST = "gateway.example.com"
 PROMPT = f"{HOST}> "

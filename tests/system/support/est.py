@@ -1,9 +1,9 @@
 """What the tests of the EST client share: how an agent enrols, renews, and shows that its identity works."""
 
-import programs
 import pytest
-import wire
-from cloud import EST_HOST
+
+from support import programs, wire
+from support.cloud import EST_HOST
 
 EST_TLS = f"tls:{EST_HOST}"
 

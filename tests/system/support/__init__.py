@@ -1,0 +1,1 @@
+"""Shared by the system tests and by the other suites: programs, cloud, agents, clients, documents."""
