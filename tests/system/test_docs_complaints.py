@@ -22,6 +22,6 @@ def test_a_test_that_is_not_there_is_found():
         ("test_identity.py", "test_clone"),
         ("test_nothing.py", "test_clone_of_a_registered_appliance"),
         ("test-retry.c", "test_"),
-        ("test-sequence.c", "set_up"),
+        ("test-registration-steps.c", "set_up"),
     ]:
         assert not named_tests.exists(file, name), f"{file}::{name}"

@@ -12,7 +12,7 @@ from support.journal import Journal
 from test_access import name_of
 
 CATALOG = programs.ROOT / "systemd" / "threatresponse.catalog"
-EVENTS = programs.ROOT / "src" / "daemon" / "event.c"
+EVENTS = programs.ROOT / "src" / "daemon" / "core" / "event.c"
 DAY = 86400
 OTHER = 1  # the user daemon, a member of the group daemon
 QUICK = {"timing__refresh_interval": 1, "timing__removal_confirmation": 0.1}

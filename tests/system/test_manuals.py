@@ -38,7 +38,7 @@ BY_SYSTEMD = {"LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC"}
     ],
 )
 def test_every_variable_of_the_environment_is_in_the_manual_and_no_other(name, folders, more):
-    sources = [path for folder in folders for path in (programs.ROOT / "src" / folder).glob("*.c")]
+    sources = [path for folder in folders for path in (programs.ROOT / "src" / folder).rglob("*.c")]
     asked = set(more)
     for path in sources:
         asked |= set(re.findall(r'getenv\("(\w+)"\)', path.read_text()))

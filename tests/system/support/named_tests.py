@@ -7,9 +7,12 @@ from support import programs
 
 def exists(file, name):
     """A function of Python that is run as a test or as a step, or one of C that its main() runs."""
-    paths = list((programs.ROOT / "tests").glob(f"*/{file}"))
-    text = paths[0].read_text() if len(paths) == 1 else ""
-    if file.endswith(".c"):
+    return any(defines(path, name) for path in (programs.ROOT / "tests").rglob(file))
+
+
+def defines(path, name):
+    text = path.read_text()
+    if path.suffix == ".c":
         return re.search(rf"^static void {name}\(", text, re.M) and re.search(rf"(TEST|cmocka_unit_test\w*)\({name}\b", text)
     return re.search(rf"^def {name}\(", text, re.M)
 
