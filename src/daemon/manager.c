@@ -19,12 +19,12 @@
 static const sd_id128_t application_id =
     SD_ID128_MAKE(6b, 8a, 1d, 1c, 5f, 0e, 4d, 0a, 9c, 3e, 2b, 7f, 41, d5, 90, e6);
 
-const struct server *manager_server(const struct manager *manager)
+const struct region *manager_region(const struct manager *manager)
 {
-    const struct server *server = config_find_server(manager->config, settings_server(manager));
+    const struct region *server = config_find_region(manager->config, settings_server(manager));
 
     /* A label that has left the configuration: the default serves until the administrator chooses again. */
-    return server ? server : config_find_server(manager->config, manager->config->default_server);
+    return server ? server : config_find_region(manager->config, manager->config->default_server);
 }
 
 const char *manager_name(const struct manager *manager)

@@ -59,7 +59,7 @@ void manager_changed(struct manager *manager);
 const char *manager_status_reply(struct manager *manager, bool stream, size_t *ret_size);
 
 /* The server that is in effect; never NULL. */
-const struct server *manager_server(const struct manager *manager);
+const struct region *manager_region(const struct manager *manager);
 
 /* The appliance's name: as configured, or the host name. */
 const char *manager_name(const struct manager *manager);

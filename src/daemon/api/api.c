@@ -83,8 +83,8 @@ static int list_servers(void *userdata, const struct varlink_call *call, json_ob
     json_object *servers = json_object_new_array();
 
     (void)call;
-    for (size_t i = 0; servers && i < manager->config->n_servers; i++)
-        json_object_array_add(servers, status_server_json(manager, manager->config->servers[i].label, NULL));
+    for (size_t i = 0; servers && i < manager->config->n_regions; i++)
+        json_object_array_add(servers, status_region_json(manager, manager->config->regions[i].label, NULL));
     return reply_object("servers", servers, ret_reply);
 }
 
@@ -315,7 +315,7 @@ static int check(void *userdata, const struct varlink_call *call, json_object **
     struct connection *connection = userdata;
     struct manager *manager = manager_of(userdata);
     const char *name = json_get_string(call->parameters, "server");
-    const struct server *server = name ? config_find_server(manager->config, name) : NULL;
+    const struct region *server = name ? config_find_region(manager->config, name) : NULL;
     struct refusal refusal;
 
     if (name && !server)

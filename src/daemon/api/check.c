@@ -91,7 +91,7 @@ static void on_failed(void *userdata, const char *message)
 static const struct job_callbacks callbacks = { on_replied, on_failed };
 
 /* Where the EST server is: as the registration knows it, unless another server is asked for. */
-static const char *est_url(const struct manager *manager, const struct server *server, char *out, size_t size)
+static const char *est_url(const struct manager *manager, const struct region *server, char *out, size_t size)
 {
     const char *saved = json_get_string(store_registration(manager->store.document), "estUrl");
 
@@ -102,17 +102,17 @@ static const char *est_url(const struct manager *manager, const struct server *s
 }
 
 /* The host of the server that is asked for, or of the one in use. */
-static const char *host_of(const struct manager *manager, const struct server *server)
+static const char *host_of(const struct manager *manager, const struct region *server)
 {
     const char *used =
         json_get_string(json_get_object(store_registration(manager->store.document), "server"), "fqdn");
 
     if (server)
         return server->fqdn;
-    return used ? used : manager_server(manager)->fqdn;
+    return used ? used : manager_region(manager)->fqdn;
 }
 
-static json_object *make_request(const struct manager *manager, const struct server *server)
+static json_object *make_request(const struct manager *manager, const struct region *server)
 {
     json_object *request = request_new(manager), *urls = json_object_new_array();
     char url[STEPS_URL_MAX];
@@ -160,7 +160,7 @@ static json_object *first_reply(const struct manager *manager, json_object *requ
 }
 
 bool check_start(
-    struct manager *manager, struct connection *asker, const struct server *server, struct refusal *ret)
+    struct manager *manager, struct connection *asker, const struct region *server, struct refusal *ret)
 {
     struct check *check = &manager->check;
     const char *address = manager_worker_address(manager);

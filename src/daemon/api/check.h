@@ -10,7 +10,7 @@
 struct connection;
 struct job;
 struct manager;
-struct server;
+struct region;
 
 struct check {
     struct manager *manager;
@@ -21,7 +21,7 @@ struct check {
 /* Starts a check of a server (NULL: of the one in use) and of the EST server; the first reply, which names the hosts, is queued. False and the
  * refusal if one runs already or the worker can't be had. */
 bool check_start(
-    struct manager *manager, struct connection *asker, const struct server *server, struct refusal *ret);
+    struct manager *manager, struct connection *asker, const struct region *server, struct refusal *ret);
 
 /* Ends the check of this client, if it runs one. */
 void check_forget(struct check *check, const struct connection *asker);

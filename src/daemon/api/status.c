@@ -7,15 +7,15 @@
 
 #include <stdio.h>
 
-json_object *status_server_json(const struct manager *manager, const char *label, const char *fqdn)
+json_object *status_region_json(const struct manager *manager, const char *label, const char *fqdn)
 {
-    const struct server *server = config_find_server(manager->config, label);
+    const struct region *server = config_find_region(manager->config, label);
     json_object *object = json_object_new_object();
 
     if (!object)
         return NULL;
     /* A server that is in use may have left the configuration meanwhile. */
-    json_add_int(object, "number", server ? config_server_number(manager->config, server) : 0);
+    json_add_int(object, "number", server ? config_region_number(manager->config, server) : 0);
     json_add_string(object, "label", label);
     json_add_string(object, "fqdn", fqdn ? fqdn : server ? server->fqdn : "");
     json_add_bool(object, "supported", server && server->supported);
@@ -71,7 +71,7 @@ static json_object *registration_json(const struct manager *manager)
     json_add_string(object, "guid", json_get_string(saved, "guid"));
     if (server)
         json_add(object, "server",
-            status_server_json(manager, json_get_string(server, "label"), json_get_string(server, "fqdn")));
+            status_region_json(manager, json_get_string(server, "label"), json_get_string(server, "fqdn")));
     add_copy(object, "tenant", json_get_object(saved, "tenant"));
     json_add(object, "certificate", status_certificate_json(saved));
     if (registration->clock_known)
@@ -88,7 +88,7 @@ static const char *effective_proxy(const struct manager *manager)
         json_get_string(json_get_object(store_registration(manager->store.document), "server"), "fqdn");
 
     for (char *const *entry = config->no_proxy; entry && *entry; entry++)
-        if (host_matches(host ? host : manager_server(manager)->fqdn, *entry, strlen(*entry)))
+        if (host_matches(host ? host : manager_region(manager)->fqdn, *entry, strlen(*entry)))
             return NULL;
     return *config->proxy ? config->proxy : NULL;
 }
@@ -107,7 +107,7 @@ json_object *status_json(const struct manager *manager)
     json_add_string(object, "product", config->product);
     json_add_string(object, "name", manager_name(manager));
     json_add_bool(object, "enabled", settings_enabled(manager));
-    json_add(object, "server", status_server_json(manager, settings_server(manager), NULL));
+    json_add(object, "server", status_region_json(manager, settings_server(manager), NULL));
     json_add_int(object, "revision", settings_revision(manager));
     for (size_t i = 0; i < manager->settings.n_candidates; i++)
         json_object_array_add(staged, settings_candidate_json(&manager->settings.candidates[i]));

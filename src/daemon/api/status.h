@@ -9,7 +9,7 @@ struct manager;
 json_object *status_json(const struct manager *manager);
 
 /* The type Server of a label; fqdn is taken from the configuration if it is NULL. */
-json_object *status_server_json(const struct manager *manager, const char *label, const char *fqdn);
+json_object *status_region_json(const struct manager *manager, const char *label, const char *fqdn);
 
 /* The type CertificateInfo of a registration; NULL if it has no certificate. */
 json_object *status_certificate_json(json_object *registration);

@@ -135,15 +135,15 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
     return 0;
 }
 
-static struct server *add_server(struct config *config)
+static struct region *add_region(struct config *config)
 {
-    struct server *servers = reallocarray(config->servers, config->n_servers + 1, sizeof(struct server));
+    struct region *regions = reallocarray(config->regions, config->n_regions + 1, sizeof(struct region));
 
-    if (!servers)
+    if (!regions)
         return NULL;
-    config->servers = servers;
-    servers[config->n_servers] = (struct server){ 0 };
-    return &servers[config->n_servers++];
+    config->regions = regions;
+    regions[config->n_regions] = (struct region){ 0 };
+    return &regions[config->n_regions++];
 }
 
 static int read_servers(struct reader *reader, const config_setting_t *list, struct config *config)
@@ -163,9 +163,9 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
     for (int i = 0; i < config_setting_length(list); i++) {
         const config_setting_t *group = config_setting_get_elem(list, (unsigned)i);
         char shown[32];
-        struct server *server = add_server(config);
+        struct region *region = add_region(config);
 
-        if (!server || config_set_defaults(config_server_schema, server) < 0)
+        if (!region || config_set_defaults(config_region_schema, region) < 0)
             return -ENOMEM;
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
@@ -173,16 +173,16 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
                 config_describe_found(NULL, group, found, sizeof(found)));
             continue;
         }
-        if (read_group(reader, group, config_server_schema, "", shown, server) < 0)
+        if (read_group(reader, group, config_region_schema, "", shown, region) < 0)
             return -ENOMEM;
-        if (!server->label && !config_setting_get_member(group, "label"))
+        if (!region->label && !config_setting_get_member(group, "label"))
             complain(reader, group, "%slabel: found nothing, it is required", shown);
-        if (!server->fqdn && !config_setting_get_member(group, "fqdn"))
+        if (!region->fqdn && !config_setting_get_member(group, "fqdn"))
             complain(reader, group, "%sfqdn: found nothing, it is required", shown);
-        for (size_t k = 0; server->label && k + 1 < config->n_servers; k++)
-            if (config->servers[k].label && strcasecmp(config->servers[k].label, server->label) == 0)
+        for (size_t k = 0; region->label && k + 1 < config->n_regions; k++)
+            if (config->regions[k].label && strcasecmp(config->regions[k].label, region->label) == 0)
                 complain(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
-                    shown, server->label);
+                    shown, region->label);
     }
     return 0;
 }
@@ -217,15 +217,15 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
 
 static int use_default_servers(struct config *config)
 {
-    for (size_t i = 0; i < config_n_default_servers; i++) {
-        struct server *server = add_server(config);
+    for (size_t i = 0; i < config_n_default_regions; i++) {
+        struct region *region = add_region(config);
 
-        if (!server)
+        if (!region)
             return -ENOMEM;
-        server->label = strdup(config_default_servers[i].label);
-        server->fqdn = strdup(config_default_servers[i].fqdn);
-        server->supported = config_default_servers[i].supported;
-        if (!server->label || !server->fqdn)
+        region->label = strdup(config_default_regions[i].label);
+        region->fqdn = strdup(config_default_regions[i].fqdn);
+        region->supported = config_default_regions[i].supported;
+        if (!region->label || !region->fqdn)
             return -ENOMEM;
     }
     return 0;
@@ -247,9 +247,9 @@ static void cut_password(struct reader *reader, const config_t *file, char *pass
 /* What no single key can tell. */
 static void check_whole(struct reader *reader, const config_t *file, struct config *config)
 {
-    const struct server *server = config_find_server(config, config->default_server);
+    const struct region *region = config_find_region(config, config->default_server);
 
-    if (!server || strcasecmp(server->label, config->default_server) != 0 || !server->supported)
+    if (!region || strcasecmp(region->label, config->default_server) != 0 || !region->supported)
         complain(reader, config_lookup(file, "settings.server"),
             "settings.server: found \"%s\", allowed is the label of a supported server",
             config->default_server);
@@ -306,7 +306,7 @@ int config_load(const char *path, config_report report, void *userdata, struct c
     config_init(&file);
     if (config_read(&file, stream)) {
         r = read_root(&reader, config_root_setting(&file), config);
-        if (r >= 0 && !reader.failed && config->n_servers == 0)
+        if (r >= 0 && !reader.failed && config->n_regions == 0)
             r = use_default_servers(config);
     } else {
         complain_syntax(
@@ -330,27 +330,27 @@ struct config *config_free(struct config *config)
         return NULL;
 
     config_free_values(config_schema, config);
-    for (size_t i = 0; i < config->n_servers; i++)
-        config_free_values(config_server_schema, &config->servers[i]);
-    free(config->servers);
+    for (size_t i = 0; i < config->n_regions; i++)
+        config_free_values(config_region_schema, &config->regions[i]);
+    free(config->regions);
     free(config);
     return NULL;
 }
 
-const struct server *config_find_server(const struct config *config, const char *name)
+const struct region *config_find_region(const struct config *config, const char *name)
 {
     char *end;
     unsigned long number = strtoul(name, &end, 10);
 
     if (*name >= '0' && *name <= '9' && !*end)
-        return number >= 1 && number <= config->n_servers ? &config->servers[number - 1] : NULL;
-    for (size_t i = 0; i < config->n_servers; i++)
-        if (strcasecmp(config->servers[i].label, name) == 0 || strcasecmp(config->servers[i].fqdn, name) == 0)
-            return &config->servers[i];
+        return number >= 1 && number <= config->n_regions ? &config->regions[number - 1] : NULL;
+    for (size_t i = 0; i < config->n_regions; i++)
+        if (strcasecmp(config->regions[i].label, name) == 0 || strcasecmp(config->regions[i].fqdn, name) == 0)
+            return &config->regions[i];
     return NULL;
 }
 
-int config_server_number(const struct config *config, const struct server *server)
+int config_region_number(const struct config *config, const struct region *region)
 {
-    return (int)(server - config->servers) + 1;
+    return (int)(region - config->regions) + 1;
 }

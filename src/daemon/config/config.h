@@ -13,14 +13,14 @@
 
 #define USEC_PER_SEC UINT64_C(1000000)
 
-struct server {
+struct region {
     char *label, *fqdn;
     bool supported;
 };
 
 struct config {
-    struct server *servers;
-    size_t n_servers;
+    struct region *regions;
+    size_t n_regions;
 
     bool default_enabled; /* settings: until an administrator commits */
     char *default_server;
@@ -87,9 +87,9 @@ struct config_key {
 
 /* The schema: keys of the groups, keys of one server of the list, and the default servers. */
 extern const struct config_key config_schema[];
-extern const struct config_key config_server_schema[];
-extern const struct server config_default_servers[];
-extern const size_t config_n_default_servers;
+extern const struct config_key config_region_schema[];
+extern const struct region config_default_regions[];
+extern const size_t config_n_default_regions;
 
 /* Receives each error as a whole line: "FILE:LINE: KEY: found ..., allowed is ...". */
 typedef void (*config_report)(void *userdata, const char *line);
@@ -101,10 +101,10 @@ int config_load(const char *path, config_report report, void *userdata, struct c
 struct config *config_free(struct config *config);
 
 /* The server of a number (as text), label or host name, compared without case; NULL if there is none. */
-const struct server *config_find_server(const struct config *config, const char *name);
+const struct region *config_find_region(const struct config *config, const char *name);
 
 /* True if a text is what est.url may be. */
 bool config_is_https_url(const char *text);
 
 /* The place of a server in the list, from 1. */
-int config_server_number(const struct config *config, const struct server *server);
+int config_region_number(const struct config *config, const struct region *region);

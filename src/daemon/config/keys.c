@@ -209,8 +209,8 @@ const struct config_key config_schema[] = {
 };
 
 #undef AT
-#define AT(member) offsetof(struct server, member)
-const struct config_key config_server_schema[] = {
+#define AT(member) offsetof(struct region, member)
+const struct config_key config_region_schema[] = {
     { "label", CONFIG_STRING, AT(label), 1, 64, NULL, is_label, "letters, digits, '-' and '_', not digits alone", false, NULL, 0 },
     { "fqdn", CONFIG_STRING, AT(fqdn), 1, 253, NULL, is_host_name, "a host name", false, NULL, 0 },
     NUMBER("supported", CONFIG_BOOL, supported, 0, 1, 1),
@@ -218,9 +218,9 @@ const struct config_key config_server_schema[] = {
 };
 /* clang-format on */
 
-const struct server config_default_servers[] = {
+const struct region config_default_regions[] = {
     { (char *)"APJC", (char *)"api.apj.sse.itd.cisco.com", false },
     { (char *)"EUROPE", (char *)"api.eu.sse.itd.cisco.com", true },
     { (char *)"AMERICAS", (char *)"api-sse.cisco.com", true },
 };
-const size_t config_n_default_servers = ELEMENTS(config_default_servers);
+const size_t config_n_default_regions = ELEMENTS(config_default_regions);

@@ -25,7 +25,7 @@ json_object *last_failure_new(
 
 void last_failure_name_region(json_object *failure, const struct manager *manager, const char *region)
 {
-    const struct server *server = region ? config_find_server(manager->config, region) : NULL;
+    const struct region *server = region ? config_find_region(manager->config, region) : NULL;
     char remedy[512];
 
     if (!region)
@@ -34,7 +34,7 @@ void last_failure_name_region(json_object *failure, const struct manager *manage
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which is not in the list of servers: get a token of %s, or add "
             "the server.",
-            region, manager_server(manager)->label);
+            region, manager_region(manager)->label);
     else if (!server->supported)
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which the integration does not support: get a token of another "

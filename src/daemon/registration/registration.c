@@ -212,7 +212,7 @@ static bool enter(struct registration *r, json_object *document, enum state stat
 
 bool registration_register(struct registration *r, const char *token, struct refusal *ret)
 {
-    const struct server *server = manager_server(r->manager);
+    const struct region *server = manager_region(r->manager);
     const char *label = registered_server(r);
 
     if (!check_cloud(r, ret))

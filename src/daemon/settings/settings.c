@@ -92,7 +92,7 @@ json_object *settings_candidate_json(const struct candidate *candidate)
 }
 
 /* While registered or busy the server can't be changed; the one of the registration is always accepted. */
-static bool server_is_locked(const struct manager *manager, const struct server *server, struct refusal *ret)
+static bool server_is_locked(const struct manager *manager, const struct region *server, struct refusal *ret)
 {
     const struct registration *registration = &manager->registration;
     enum state state = registration_state(registration);
@@ -123,7 +123,7 @@ enum settings_result settings_stage(
     struct manager *manager, uid_t uid, const bool *enabled, const char *name, struct refusal *ret)
 {
     struct candidate *candidate = find(&manager->settings, uid);
-    const struct server *server = name ? config_find_server(manager->config, name) : NULL;
+    const struct region *server = name ? config_find_region(manager->config, name) : NULL;
     char *label = NULL;
 
     if (name && !server)
@@ -280,7 +280,7 @@ static enum settings_result check_commit(struct manager *manager, struct candida
     if (candidate->enabled == settings_enabled(manager))
         candidate->enabled_set = false;
     if (candidate->server) {
-        const struct server *server = config_find_server(manager->config, candidate->server);
+        const struct region *server = config_find_region(manager->config, candidate->server);
 
         if (!server)
             return SETTINGS_UNKNOWN_SERVER;

@@ -36,9 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(r == 0 || r == -EINVAL);
     REQUIRE((r == 0) == (config != NULL) && (r == 0) == (reports == 0));
     if (config) {
-        const struct server *server = config_find_server(config, config->default_server);
+        const struct region *region = config_find_region(config, config->default_server);
 
-        REQUIRE(server && server->supported && config_server_number(config, server) >= 1);
+        REQUIRE(region && region->supported && config_region_number(config, region) >= 1);
         REQUIRE(config->backoff_initial > 0 && config->backoff_initial <= config->backoff_cap);
         REQUIRE(utf8_is_printable(config->product) && utf8_is_printable(config->name));
     }

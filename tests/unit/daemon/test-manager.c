@@ -70,21 +70,21 @@ static void test_reloaded_defaults(void **state)
     json_object *made;
 
     (void)state;
-    assert_string_equal(manager_server(f.manager)->label, "AMERICAS");
+    assert_string_equal(manager_region(f.manager)->label, "AMERICAS");
     reload("settings = { server = \"EUROPE\"; };\n");
-    assert_string_equal(manager_server(f.manager)->label, "EUROPE");
+    assert_string_equal(manager_region(f.manager)->label, "EUROPE");
     settings_stage(f.manager, 0, &yes, "AMERICAS", &refusal);
     assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_string_equal(manager_server(f.manager)->label, "AMERICAS");
+    assert_string_equal(manager_region(f.manager)->label, "AMERICAS");
 
     /* The committed server leaves the list: the default serves until the administrator chooses again. */
     reload("servers = ( { label = \"LAB\"; fqdn = \"lab.example\"; } ); settings = { server = \"LAB\"; };\n");
     assert_string_equal(settings_server(f.manager), "AMERICAS");
-    assert_string_equal(manager_server(f.manager)->label, "LAB");
-    _cleanup_json_ json_object *gone = status_server_json(f.manager, "AMERICAS", NULL);
+    assert_string_equal(manager_region(f.manager)->label, "LAB");
+    _cleanup_json_ json_object *gone = status_region_json(f.manager, "AMERICAS", NULL);
     assert_string_equal(
         json_text(gone, NULL), "{\"number\":0,\"label\":\"AMERICAS\",\"fqdn\":\"\",\"supported\":false}");
-    _cleanup_json_ json_object *there = status_server_json(f.manager, "LAB", "other.example");
+    _cleanup_json_ json_object *there = status_region_json(f.manager, "LAB", "other.example");
     assert_string_equal(json_text(there, NULL),
         "{\"number\":1,\"label\":\"LAB\",\"fqdn\":\"other.example\",\"supported\":true}");
 }

@@ -61,16 +61,16 @@ static void test_defaults(void **state)
     struct config *c = load_good("");
 
     (void)state;
-    assert_int_equal(c->n_servers, 3);
-    assert_string_equal(c->servers[0].label, "APJC");
-    assert_string_equal(c->servers[0].fqdn, "api.apj.sse.itd.cisco.com");
-    assert_false(c->servers[0].supported);
-    assert_string_equal(c->servers[1].label, "EUROPE");
-    assert_string_equal(c->servers[1].fqdn, "api.eu.sse.itd.cisco.com");
-    assert_true(c->servers[1].supported);
-    assert_string_equal(c->servers[2].label, "AMERICAS");
-    assert_string_equal(c->servers[2].fqdn, "api-sse.cisco.com");
-    assert_true(c->servers[2].supported);
+    assert_int_equal(c->n_regions, 3);
+    assert_string_equal(c->regions[0].label, "APJC");
+    assert_string_equal(c->regions[0].fqdn, "api.apj.sse.itd.cisco.com");
+    assert_false(c->regions[0].supported);
+    assert_string_equal(c->regions[1].label, "EUROPE");
+    assert_string_equal(c->regions[1].fqdn, "api.eu.sse.itd.cisco.com");
+    assert_true(c->regions[1].supported);
+    assert_string_equal(c->regions[2].label, "AMERICAS");
+    assert_string_equal(c->regions[2].fqdn, "api-sse.cisco.com");
+    assert_true(c->regions[2].supported);
     assert_false(c->default_enabled);
     assert_string_equal(c->default_server, "AMERICAS");
     assert_string_equal(c->est_url, "https://est.sco.cisco.com/.well-known/est");
@@ -137,10 +137,10 @@ static void test_values(void **state)
         "worker = { address = \"unix:/run/worker\"; };\n");
 
     (void)state;
-    assert_int_equal(c->n_servers, 2);
-    assert_string_equal(c->servers[0].label, "LAB");
-    assert_true(c->servers[0].supported);
-    assert_false(c->servers[1].supported);
+    assert_int_equal(c->n_regions, 2);
+    assert_string_equal(c->regions[0].label, "LAB");
+    assert_true(c->regions[0].supported);
+    assert_false(c->regions[1].supported);
     assert_true(c->default_enabled);
     assert_string_equal(c->default_server, "lab");
     assert_string_equal(c->est_url, "https://est.example/x/");
@@ -254,13 +254,13 @@ static void test_find_server(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        const struct server *server = config_find_server(c, cases[i].name);
+        const struct region *server = config_find_region(c, cases[i].name);
 
         print_message("\"%s\"\n", cases[i].name);
         if (cases[i].number == 0)
             assert_null(server);
         else
-            assert_int_equal(config_server_number(c, server), cases[i].number);
+            assert_int_equal(config_region_number(c, server), cases[i].number);
     }
     config_free(c);
 }
