@@ -152,7 +152,7 @@ int main(int argc, char **argv)
     block_signals();
     if (manager_new(&options, config, &manager) < 0)
         return 1;
-    if (job_is_socket(manager_worker_address(manager)))
+    if (worker_is_socket(manager_worker_address(manager)))
         daemon_confine(options.state_directory, options.socket_path);
     r = manager_run(manager);
     manager_free(manager);

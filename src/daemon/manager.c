@@ -61,7 +61,7 @@ static int on_publish(sd_event_source *source, void *userdata)
     trim_memory(manager);
     report_warnings(&manager->registration);
     sd_notifyf(0, "STATUS=%s", status_line(manager, line, sizeof(line)));
-    api_server_publish(&manager->server);
+    server_publish(&manager->server);
     return 0;
 }
 
@@ -133,7 +133,7 @@ static void keep_until_restart(struct manager *manager, struct config *new)
     struct config *old = manager->config;
 
     if (!manager->options.worker_address &&
-        job_is_socket(old->worker_address) != job_is_socket(new->worker_address)) {
+        worker_is_socket(old->worker_address) != worker_is_socket(new->worker_address)) {
         char *kept = old->worker_address;
 
         log_warning(
@@ -184,7 +184,7 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
     (void)source;
     log_info("Ending on signal %u; what is under way goes on at the next start.", si->ssi_signo);
     sd_notify(0, "STOPPING=1");
-    if (api_server_end(&manager->server) < 0)
+    if (server_end(&manager->server) < 0)
         return sd_event_exit(manager->event, 0);
     return 0;
 }
@@ -231,7 +231,7 @@ static int start(struct manager *manager)
             r == -EAGAIN ? "another threatresponsed uses it" : strerror(-r));
         return r;
     }
-    r = api_server_start(&manager->server, manager, options->socket_path);
+    r = server_start(&manager->server, manager, options->socket_path);
     if (r < 0) {
         log_error("Can't listen at %s: %s", options->socket_path, listener_fault(r));
         return r;
@@ -277,7 +277,7 @@ struct manager *manager_free(struct manager *manager)
         return NULL;
     registration_stop(&manager->registration);
     check_stop(&manager->check);
-    api_server_stop(&manager->server);
+    server_stop(&manager->server);
     metrics_done(&manager->metrics);
     settings_done(&manager->settings);
     store_done(&manager->store);

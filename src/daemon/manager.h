@@ -28,7 +28,7 @@ struct manager {
     struct settings settings;
     struct registration registration;
     struct check check;
-    struct api_server server;
+    struct server server;
     struct metrics metrics;
     char machine_id[33]; /* of this machine, for this program; empty if it has none */
     unsigned reloads;    /* of the configuration */

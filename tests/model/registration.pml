@@ -5,7 +5,7 @@
  * What stands for what (src/daemon, unless another folder is named):
  *   disk, memory        the document of store.c; a crash leaves the disk
  *   save                store_commit, called by go_on and finish in operation.c and by registration_enter
- *   ask                 run_step, job_call, and the worker's serve: the call reaches the cloud or does not, its answer
+ *   ask                 run_step, worker_link_call, and the worker's serve: the call reaches the cloud or does not, its answer
  *                       reaches the daemon or does not; a worker that dies, or a disk that is full, is a lost answer
  *   registration_step   the steps of OPERATION_REGISTER in steps.c, with step_done, go_on, finish of operation.c
  *   renewal_step        those of OPERATION_RENEW

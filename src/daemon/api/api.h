@@ -14,4 +14,4 @@ extern const struct service_interface api_interface;
 int api_run(struct connection *connection, char *text, size_t size);
 
 /* Counts how long the calls took that were run since the turn began: to be called at its end. */
-void api_settle(struct api_server *server);
+void api_settle(struct server *server);

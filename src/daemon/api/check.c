@@ -18,7 +18,7 @@
 
 void check_stop(struct check *check)
 {
-    check->job = job_free(check->job);
+    check->job = worker_link_free(check->job);
     check->asker = NULL;
 }
 
@@ -88,7 +88,7 @@ static void on_failed(void *userdata, const char *message)
     end_with(userdata, message);
 }
 
-static const struct job_callbacks callbacks = { on_replied, on_failed };
+static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
 
 /* Where the EST server is: as the registration knows it, unless another server is asked for. */
 static const char *est_url(const struct manager *manager, const struct region *server, char *out, size_t size)
@@ -169,8 +169,8 @@ bool check_start(
 
     if (check->job)
         return refusal_set(ret, REASON_BUSY, "A check is running already.");
-    r = job_new(manager->event, address, log_level_to_string(manager_log_level(manager)), &callbacks, check,
-        &check->job);
+    r = worker_link_new(manager->event, address, log_level_to_string(manager_log_level(manager)), &callbacks,
+        check, &check->job);
     if (r < 0)
         return refusal_set(ret, REASON_WORKER_FAILED, "The worker %s can't be started or reached: %s.",
             address, strerror(-r));
@@ -181,7 +181,7 @@ bool check_start(
     r = first ? varlink_stream_queue(&asker->stream, first) : -ENOMEM;
     json_object_put(first);
     if (r >= 0)
-        r = job_stream(check->job, WORKER ".Check", request, manager->config->worker_timeout);
+        r = worker_link_stream(check->job, WORKER ".Check", request, manager->config->worker_timeout);
     else
         json_put_erased(request);
     if (r < 0) {

@@ -8,13 +8,13 @@
 #include "daemon/core/refusal.h"
 
 struct connection;
-struct job;
+struct worker_link;
 struct manager;
 struct region;
 
 struct check {
     struct manager *manager;
-    struct job *job;          /* NULL: no check runs */
+    struct worker_link *job;  /* NULL: no check runs */
     struct connection *asker; /* who gets the findings */
 };
 

@@ -19,7 +19,7 @@ static json_object *permission_denied(const struct connection *connection, const
     return varlink_make_error("org.threatresponse.agent.PermissionDenied", parameters);
 }
 
-void api_settle(struct api_server *server)
+void api_settle(struct server *server)
 {
     struct timespec now;
 
@@ -35,7 +35,7 @@ void api_settle(struct api_server *server)
 /* Counts a call. The clock is not read for each: equal ones that came together are answered together. */
 static void count(const struct connection *connection, size_t method, const char *error)
 {
-    struct api_server *server = connection->server;
+    struct server *server = connection->server;
 
     metrics_count_call(&server->manager->metrics, method, error);
     server->untimed_method = method;

@@ -31,7 +31,7 @@ static const char *step_key(enum operation operation)
 
 void operation_end(struct registration *r)
 {
-    r->job = job_free(r->job);
+    r->job = worker_link_free(r->job);
     r->operation = OPERATION_NONE;
     r->step = NULL;
 }
@@ -340,14 +340,14 @@ static void on_failed(void *userdata, const char *message)
     fail_locally(userdata, REASON_WORKER_FAILED, message);
 }
 
-static const struct job_callbacks callbacks = { on_replied, on_failed };
+static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
 
 static bool open_worker(struct registration *r)
 {
     const char *address = manager_worker_address(r->manager);
     const char *level = log_level_to_string(manager_log_level(r->manager));
 
-    int result = job_new(r->manager->event, address, level, &callbacks, r, &r->job);
+    int result = worker_link_new(r->manager->event, address, level, &callbacks, r, &r->job);
     if (result < 0) {
         char text[512];
         snprintf(
@@ -365,13 +365,14 @@ static void run_step(struct registration *r)
 
     /* A worker reads no trust anchors but those of its first call, and a reload may name others. */
     if (r->job_reloads != r->manager->reloads)
-        r->job = job_free(r->job);
+        r->job = worker_link_free(r->job);
     if (!r->job && !open_worker(r))
         return;
 
     json_object *request = r->step->request(r->manager, saved(r));
     snprintf(method, sizeof(method), WORKER_INTERFACE ".%s", r->step->method);
-    int result = request ? job_call(r->job, method, request, r->manager->config->worker_timeout) : -ENOMEM;
+    int result =
+        request ? worker_link_call(r->job, method, request, r->manager->config->worker_timeout) : -ENOMEM;
     if (result < 0) {
         char text[256];
         snprintf(text, sizeof(text), "The worker can't be asked: %s.", strerror(-result));

@@ -12,7 +12,7 @@
 #include <systemd/sd-event.h>
 
 struct manager;
-struct job;
+struct worker_link;
 struct step;
 
 enum state {
@@ -37,7 +37,7 @@ extern const char *const operation_names[];
 
 struct registration {
     struct manager *manager;
-    struct job *job;          /* the worker that is at it; NULL if none is */
+    struct worker_link *job;  /* the worker that is at it; NULL if none is */
     unsigned job_reloads;     /* the manager's count of reloads when the worker was started */
     const struct step *step;  /* what it is asked */
     enum operation operation; /* what the job does; OPERATION_NONE without a job */

@@ -15,7 +15,7 @@ enum {
 };
 
 /* Says why a connection is not taken, before it is closed; limit is the key of the configuration that forbids it. */
-static void turn_away(struct api_server *server, int fd, const char *message, const char *limit)
+static void turn_away(struct server *server, int fd, const char *message, const char *limit)
 {
     char text[512];
     int n = snprintf(text, sizeof(text),
@@ -29,7 +29,7 @@ static void turn_away(struct api_server *server, int fd, const char *message, co
     (void)!send(fd, text, (size_t)n + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static size_t connections_of(const struct api_server *server, uid_t uid)
+static size_t connections_of(const struct server *server, uid_t uid)
 {
     size_t n = 0;
 
@@ -40,7 +40,7 @@ static size_t connections_of(const struct api_server *server, uid_t uid)
 
 static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 {
-    struct api_server *server = userdata;
+    struct server *server = userdata;
 
     (void)source;
     (void)usec;
@@ -48,7 +48,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
 }
 
 /* The limit of descriptors that we were started with may be less than the connections that are allowed. */
-static void raise_limit(const struct api_server *server)
+static void raise_limit(const struct server *server)
 {
     rlim_t wanted = (rlim_t)server->manager->config->max_connections + OTHER_DESCRIPTORS;
     struct rlimit limit;
@@ -60,7 +60,7 @@ static void raise_limit(const struct api_server *server)
 }
 
 /* Without descriptors or memory, accepting would only spin. It is said once, not each second. */
-static int pause_accepting(struct api_server *server)
+static int pause_accepting(struct server *server)
 {
     if (!server->paused)
         log_warning("Can't accept connections: %s; trying again each second.", strerror(errno));
@@ -74,7 +74,7 @@ static int pause_accepting(struct api_server *server)
 
 static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
 {
-    struct api_server *server = userdata;
+    struct server *server = userdata;
     const struct config *config = server->manager->config;
     struct ucred peer;
     socklen_t size = sizeof(peer);
@@ -101,7 +101,7 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
     return 0;
 }
 
-int accept_start(struct api_server *server)
+int accept_start(struct server *server)
 {
     sd_event *event = server->manager->event;
 
@@ -115,7 +115,7 @@ int accept_start(struct api_server *server)
     return r;
 }
 
-void accept_stop(struct api_server *server)
+void accept_stop(struct server *server)
 {
     server->accept = sd_event_source_disable_unref(server->accept);
     server->pause = sd_event_source_disable_unref(server->pause);

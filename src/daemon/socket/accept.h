@@ -7,7 +7,7 @@
 #include "daemon/socket/server.h"
 
 /* Accepts from now on at the server's descriptor. 0 or a negative errno. */
-int accept_start(struct api_server *server);
+int accept_start(struct server *server);
 
 /* Ends it. Safe on a zeroed server. */
-void accept_stop(struct api_server *server);
+void accept_stop(struct server *server);

@@ -20,7 +20,7 @@ enum {
 
 static void connection_free(struct connection *connection)
 {
-    struct api_server *server = connection->server;
+    struct server *server = connection->server;
 
     check_forget(&server->manager->check, connection);
     for (struct connection **place = &server->connections; *place; place = &(*place)->next)
@@ -44,7 +44,7 @@ static struct ucred peer_of(const struct connection *connection)
 
 bool connection_may_write(const struct connection *connection)
 {
-    struct api_server *server = connection->server;
+    struct server *server = connection->server;
     const struct ucred peer = peer_of(connection);
 
     return access_may_write(
@@ -80,7 +80,7 @@ static bool takes_calls(const struct connection *connection)
 /* Runs the calls that have arrived, until one has to wait for its output or for the other connections. */
 static int run_calls(struct connection *connection)
 {
-    struct api_server *server = connection->server;
+    struct server *server = connection->server;
     uint64_t woken;
     char *text;
     size_t size;
@@ -183,7 +183,7 @@ static void serve(struct connection *connection, uint32_t revents)
     }
 }
 
-static int end_if_served(struct api_server *server)
+static int end_if_served(struct server *server)
 {
     for (const struct connection *connection = server->connections; connection; connection = connection->next)
         if (!connection->asked)
@@ -194,7 +194,7 @@ static int end_if_served(struct api_server *server)
 /* Some connections are ready. To serve one never frees another. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
-    struct api_server *server = userdata;
+    struct server *server = userdata;
     struct epoll_event events[EVENTS];
     int n = epoll_wait(epoll, events, EVENTS, 0);
 
@@ -205,7 +205,7 @@ static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *
     return server->end ? end_if_served(server) : 0;
 }
 
-int api_server_end(struct api_server *server)
+int server_end(struct server *server)
 {
     sd_event *event = server->manager->event;
 
@@ -235,7 +235,7 @@ void connection_end_stream(struct connection *connection, json_object *message)
     connection_stream(connection, message);
 }
 
-void api_server_publish(struct api_server *server)
+void server_publish(struct server *server)
 {
     for (struct connection *connection = server->connections, *next; connection; connection = next) {
         next = connection->next;
@@ -247,7 +247,7 @@ void api_server_publish(struct api_server *server)
     }
 }
 
-int connection_add(struct api_server *server, int fd, const struct ucred *peer)
+int connection_add(struct server *server, int fd, const struct ucred *peer)
 {
     const struct config *config = server->manager->config;
     struct connection *connection = calloc(1, sizeof(*connection));
@@ -277,9 +277,9 @@ int connection_add(struct api_server *server, int fd, const struct ucred *peer)
     return 0;
 }
 
-int api_server_start(struct api_server *server, struct manager *manager, const char *path)
+int server_start(struct server *server, struct manager *manager, const char *path)
 {
-    *server = (struct api_server){ .manager = manager, .epoll = -1 };
+    *server = (struct server){ .manager = manager, .epoll = -1 };
 
     int r = listener_open(&server->listener, manager->config, path);
     if (r < 0)
@@ -293,7 +293,7 @@ int api_server_start(struct api_server *server, struct manager *manager, const c
     return accept_start(server);
 }
 
-void api_server_stop(struct api_server *server)
+void server_stop(struct server *server)
 {
     if (!server->manager)
         return;
@@ -306,5 +306,5 @@ void api_server_stop(struct api_server *server)
     listener_close(&server->listener);
     access_done(&server->access);
     safe_close(server->epoll);
-    *server = (struct api_server){ 0 };
+    *server = (struct server){ 0 };
 }

@@ -16,7 +16,7 @@
 struct manager;
 struct connection;
 
-struct api_server {
+struct server {
     struct manager *manager;
     struct listener listener;
     struct access access;
@@ -33,7 +33,7 @@ struct api_server {
 };
 
 struct connection {
-    struct api_server *server;
+    struct server *server;
     struct connection *next;
     struct varlink_stream stream;
     int fd;
@@ -51,20 +51,20 @@ struct connection {
 
 /* Takes the socket from systemd or makes it at the path, and listens. 0, or a negative errno as of
  * listener_open. */
-int api_server_start(struct api_server *server, struct manager *manager, const char *path);
+int server_start(struct server *server, struct manager *manager, const char *path);
 
 /* Takes no more connections and ends the event loop as soon as each that is there has had the answer to its first call,
  * or a second later; at once if called again. 0 or a negative errno. */
-int api_server_end(struct api_server *server);
+int server_end(struct server *server);
 
 /* Closes everything and removes the socket that start made. Safe on a zeroed server. */
-void api_server_stop(struct api_server *server);
+void server_stop(struct server *server);
 
 /* Sends the newest status to the watchers. */
-void api_server_publish(struct api_server *server);
+void server_publish(struct server *server);
 
 /* Serves a descriptor that was accepted, and takes it over on success. 0 or a negative errno. */
-int connection_add(struct api_server *server, int fd, const struct ucred *peer);
+int connection_add(struct server *server, int fd, const struct ucred *peer);
 
 /* Sends one of several replies, or the last one, after which calls are taken again. Take the message over (NULL: there was
  * no memory for it); a connection that can't take it is closed. */

@@ -18,16 +18,16 @@ enum {
 
 static const char socket_prefix[] = "unix:";
 
-/* The process of a job; outlives it until the process is reaped. */
+/* The process of a link; outlives it until the process is reaped. */
 struct child {
-    struct job *job; /* NULL once the job is freed */
+    struct worker_link *link; /* NULL once the link is freed */
     sd_event_source *source;
     pid_t pid;
 };
 
-struct job {
+struct worker_link {
     sd_event *event;
-    const struct job_callbacks *callbacks;
+    const struct worker_link_callbacks *callbacks;
     void *userdata;
     struct varlink_stream stream;
     int fd;
@@ -35,25 +35,25 @@ struct job {
     struct child *child; /* NULL if the worker is reached by a socket */
     bool in_call, streaming;
     uint64_t reply_timeout; /* of each reply of a stream */
-    bool *freed;            /* where to say that the job was freed in a callback; NULL: none runs */
+    bool *freed;            /* where to say that the link was freed in a callback; NULL: none runs */
 };
 
-static int fail(struct job *job, const char *message)
+static int fail(struct worker_link *link, const char *message)
 {
-    job->in_call = false;
-    job->io = sd_event_source_disable_unref(job->io);
-    job->timeout = sd_event_source_disable_unref(job->timeout);
+    link->in_call = false;
+    link->io = sd_event_source_disable_unref(link->io);
+    link->timeout = sd_event_source_disable_unref(link->timeout);
     /* One that hangs would not see that we hang up, and each further attempt would leave one more. */
-    if (job->child)
-        kill(job->child->pid, SIGKILL);
-    job->callbacks->failed(job->userdata, message);
+    if (link->child)
+        kill(link->child->pid, SIGKILL);
+    link->callbacks->failed(link->userdata, message);
     return 0;
 }
 
 static int on_child_exit(sd_event_source *source, const siginfo_t *si, void *userdata)
 {
     struct child *child = userdata;
-    struct job *job = child->job;
+    struct worker_link *link = child->link;
     char message[128];
 
     (void)source;
@@ -66,14 +66,14 @@ static int on_child_exit(sd_event_source *source, const siginfo_t *si, void *use
 
     sd_event_source_disable_unref(child->source);
     free(child);
-    if (!job)
+    if (!link)
         return 0;
-    job->child = NULL;
-    if (!job->in_call) {
-        job->io = sd_event_source_disable_unref(job->io);
+    link->child = NULL;
+    if (!link->in_call) {
+        link->io = sd_event_source_disable_unref(link->io);
         return 0;
     }
-    return fail(job, message);
+    return fail(link, message);
 }
 
 /* Runs in the child, between fork and exec. */
@@ -105,7 +105,7 @@ static void execute(const char *path, const char *log_level, int fd)
     _exit(127);
 }
 
-static int start_process(struct job *job, const char *path, const char *log_level)
+static int start_process(struct worker_link *link, const char *path, const char *log_level)
 {
     int pair[2];
 
@@ -114,7 +114,7 @@ static int start_process(struct job *job, const char *path, const char *log_leve
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) < 0)
         return -errno;
     _cleanup_close_ int theirs = pair[1];
-    job->fd = pair[0];
+    link->fd = pair[0];
     /* The worker's end blocks, as it does behind a systemd socket. */
     fcntl(theirs, F_SETFL, 0);
 
@@ -126,7 +126,7 @@ static int start_process(struct job *job, const char *path, const char *log_leve
         execute(path, log_level, theirs);
     int r = child->pid < 0
                 ? -errno
-                : sd_event_add_child(job->event, &child->source, child->pid, WEXITED, on_child_exit, child);
+                : sd_event_add_child(link->event, &child->source, child->pid, WEXITED, on_child_exit, child);
     if (r < 0) {
         if (child->pid > 0)
             kill(child->pid, SIGKILL);
@@ -134,110 +134,110 @@ static int start_process(struct job *job, const char *path, const char *log_leve
         return r;
     }
 
-    child->job = job;
-    job->child = child;
+    child->link = link;
+    link->child = child;
     return 0;
 }
 
-static int connect_socket(struct job *job, const char *path)
+static int connect_socket(struct worker_link *link, const char *path)
 {
     struct sockaddr_un address;
 
     int r = socket_path_address(path, &address);
     if (r < 0)
         return r;
-    job->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (job->fd < 0 || connect(job->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+    link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (link->fd < 0 || connect(link->fd, (struct sockaddr *)&address, sizeof(address)) < 0)
         return -errno;
     return 0;
 }
 
-static int worker_gone(struct job *job)
+static int worker_gone(struct worker_link *link)
 {
     /* How the process ended says more than that it hung up: let on_child_exit tell. A worker that only closed
      * its socket is of no use any more. */
-    if (job->child) {
-        job->io = sd_event_source_disable_unref(job->io);
-        kill(job->child->pid, SIGKILL);
+    if (link->child) {
+        link->io = sd_event_source_disable_unref(link->io);
+        kill(link->child->pid, SIGKILL);
         return 0;
     }
-    return job->in_call ? fail(job, "The worker hung up before it answered.") : 0;
+    return link->in_call ? fail(link, "The worker hung up before it answered.") : 0;
 }
 
-static int start_timeout(struct job *job, uint64_t timeout);
+static int start_timeout(struct worker_link *link, uint64_t timeout);
 
-/* Hands a reply on. True if the job is still there and waits for more. */
-static bool answer(struct job *job, char *text, size_t size)
+/* Hands a reply on. True if the link is still there and waits for more. */
+static bool answer(struct worker_link *link, char *text, size_t size)
 {
     struct varlink_reply reply;
     bool freed = false;
 
-    if (!job->in_call || varlink_reply_parse(text, size, &reply) < 0) {
-        fail(job, "The worker sent something that is no reply.");
+    if (!link->in_call || varlink_reply_parse(text, size, &reply) < 0) {
+        fail(link, "The worker sent something that is no reply.");
         return false;
     }
-    bool goes_on = job->streaming && reply.continues;
-    if (reply.continues && !job->streaming) {
+    bool goes_on = link->streaming && reply.continues;
+    if (reply.continues && !link->streaming) {
         varlink_reply_done(&reply);
-        fail(job, "The worker sent one of several replies, but one was asked for.");
+        fail(link, "The worker sent one of several replies, but one was asked for.");
         return false;
     }
 
-    job->in_call = goes_on;
-    job->timeout = sd_event_source_disable_unref(job->timeout);
-    job->freed = &freed;
-    job->callbacks->replied(job->userdata, &reply);
+    link->in_call = goes_on;
+    link->timeout = sd_event_source_disable_unref(link->timeout);
+    link->freed = &freed;
+    link->callbacks->replied(link->userdata, &reply);
     varlink_reply_done(&reply);
     if (freed)
         return false;
-    job->freed = NULL;
-    if (goes_on && start_timeout(job, job->reply_timeout) < 0) {
-        fail(job, "There is no memory to wait for the worker.");
+    link->freed = NULL;
+    if (goes_on && start_timeout(link, link->reply_timeout) < 0) {
+        fail(link, "There is no memory to wait for the worker.");
         return false;
     }
     return goes_on;
 }
 
 /* Takes the whole messages that have come. */
-static int take_replies(struct job *job)
+static int take_replies(struct worker_link *link)
 {
     char *text;
     size_t size;
     int r;
 
-    while ((r = varlink_stream_next(&job->stream, &text, &size)) > 0) {
-        if (!job->streaming && varlink_stream_partial(&job->stream))
-            return fail(job, "The worker sent more than it was asked for.");
-        if (!answer(job, text, size))
+    while ((r = varlink_stream_next(&link->stream, &text, &size)) > 0) {
+        if (!link->streaming && varlink_stream_partial(&link->stream))
+            return fail(link, "The worker sent more than it was asked for.");
+        if (!answer(link, text, size))
             return 0;
     }
-    return r < 0 ? fail(job, "The worker's reply is too long.") : 0;
+    return r < 0 ? fail(link, "The worker's reply is too long.") : 0;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct job *job = userdata;
+    struct worker_link *link = userdata;
 
     (void)fd;
     if (revents & EPOLLOUT) {
-        int r = varlink_stream_flush(&job->stream);
+        int r = varlink_stream_flush(&link->stream);
         if (r < 0 && r != -EAGAIN)
-            return worker_gone(job);
+            return worker_gone(link);
         if (r == 0)
             sd_event_source_set_io_events(source, EPOLLIN);
     }
     if (!(revents & (EPOLLIN | EPOLLHUP | EPOLLERR)))
         return 0;
 
-    ssize_t n = varlink_stream_read(&job->stream);
+    ssize_t n = varlink_stream_read(&link->stream);
     if (n == -EAGAIN)
         return 0;
     if (n == -EMSGSIZE)
-        return fail(job, "The worker's reply is too long.");
+        return fail(link, "The worker's reply is too long.");
     if (n <= 0)
-        return worker_gone(job);
+        return worker_gone(link);
 
-    return take_replies(job);
+    return take_replies(link);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -247,98 +247,99 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
     return fail(userdata, "The worker did not answer in time.");
 }
 
-struct job *job_free(struct job *job)
+struct worker_link *worker_link_free(struct worker_link *link)
 {
-    if (!job)
+    if (!link)
         return NULL;
 
-    if (job->child) {
-        job->child->job = NULL;
+    if (link->child) {
+        link->child->link = NULL;
         /* An idle worker sees the end of its input; a busy one is not waited for. It holds nothing to lose.
          */
-        if (job->in_call)
-            kill(job->child->pid, SIGKILL);
+        if (link->in_call)
+            kill(link->child->pid, SIGKILL);
     }
-    if (job->freed)
-        *job->freed = true;
-    sd_event_source_disable_unref(job->io);
-    sd_event_source_disable_unref(job->timeout);
-    varlink_stream_done(&job->stream);
-    safe_close(job->fd);
-    free(job);
+    if (link->freed)
+        *link->freed = true;
+    sd_event_source_disable_unref(link->io);
+    sd_event_source_disable_unref(link->timeout);
+    varlink_stream_done(&link->stream);
+    safe_close(link->fd);
+    free(link);
     return NULL;
 }
 
-static void job_freep(struct job **job)
+static void worker_link_freep(struct worker_link **link)
 {
-    job_free(*job);
+    worker_link_free(*link);
 }
 
-bool job_is_socket(const char *address)
+bool worker_is_socket(const char *address)
 {
     return strncmp(address, socket_prefix, strlen(socket_prefix)) == 0;
 }
 
-int job_new(sd_event *event, const char *address, const char *log_level,
-    const struct job_callbacks *callbacks, void *userdata, struct job **ret)
+int worker_link_new(sd_event *event, const char *address, const char *log_level,
+    const struct worker_link_callbacks *callbacks, void *userdata, struct worker_link **ret)
 {
-    _cleanup_(job_freep) struct job *job = calloc(1, sizeof(*job));
+    _cleanup_(worker_link_freep) struct worker_link *link = calloc(1, sizeof(*link));
 
-    if (!job)
+    if (!link)
         return -ENOMEM;
-    *job = (struct job){ .event = event, .callbacks = callbacks, .userdata = userdata, .fd = -1 };
+    *link = (struct worker_link){ .event = event, .callbacks = callbacks, .userdata = userdata, .fd = -1 };
 
-    int r = job_is_socket(address) ? connect_socket(job, address + strlen(socket_prefix))
-                                   : start_process(job, address, log_level);
+    int r = worker_is_socket(address) ? connect_socket(link, address + strlen(socket_prefix))
+                                      : start_process(link, address, log_level);
     if (r < 0)
         return r;
-    varlink_stream_init(&job->stream, job->fd, job->fd, REPLY_SIZE_MAX, CALL_SIZE_MAX);
-    r = sd_event_add_io(event, &job->io, job->fd, EPOLLIN, on_io, job);
+    varlink_stream_init(&link->stream, link->fd, link->fd, REPLY_SIZE_MAX, CALL_SIZE_MAX);
+    r = sd_event_add_io(event, &link->io, link->fd, EPOLLIN, on_io, link);
     if (r < 0)
         return r;
 
-    *ret = TAKE_PTR(job);
+    *ret = TAKE_PTR(link);
     return 0;
 }
 
-static int start_timeout(struct job *job, uint64_t timeout)
+static int start_timeout(struct worker_link *link, uint64_t timeout)
 {
     return sd_event_add_time_relative(
-        job->event, &job->timeout, CLOCK_MONOTONIC, timeout, 0, on_timeout, job);
+        link->event, &link->timeout, CLOCK_MONOTONIC, timeout, 0, on_timeout, link);
 }
 
 static int send_call(
-    struct job *job, const char *method, json_object *parameters, bool streaming, uint64_t timeout)
+    struct worker_link *link, const char *method, json_object *parameters, bool streaming, uint64_t timeout)
 {
     _cleanup_json_erase_ json_object *call = varlink_make_call(method, parameters, streaming);
 
     if (!call)
         return -ENOMEM;
-    if (!job->io)
+    if (!link->io)
         return -ECONNRESET;
-    int r = varlink_stream_queue(&job->stream, call);
+    int r = varlink_stream_queue(&link->stream, call);
     if (r >= 0)
-        r = varlink_stream_flush(&job->stream);
+        r = varlink_stream_flush(&link->stream);
     if (r == -EAGAIN)
-        r = sd_event_source_set_io_events(job->io, EPOLLIN | EPOLLOUT);
+        r = sd_event_source_set_io_events(link->io, EPOLLIN | EPOLLOUT);
     if (r < 0 && r != -EPIPE)
         return r;
 
-    r = start_timeout(job, timeout);
+    r = start_timeout(link, timeout);
     if (r < 0)
         return r;
-    job->in_call = true;
-    job->streaming = streaming;
-    job->reply_timeout = timeout;
+    link->in_call = true;
+    link->streaming = streaming;
+    link->reply_timeout = timeout;
     return 0;
 }
 
-int job_call(struct job *job, const char *method, json_object *parameters, uint64_t timeout)
+int worker_link_call(struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout)
 {
-    return send_call(job, method, parameters, false, timeout);
+    return send_call(link, method, parameters, false, timeout);
 }
 
-int job_stream(struct job *job, const char *method, json_object *parameters, uint64_t timeout)
+int worker_link_stream(
+    struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout)
 {
-    return send_call(job, method, parameters, true, timeout);
+    return send_call(link, method, parameters, true, timeout);
 }

@@ -352,32 +352,32 @@ static void test_permission(void **state)
 /* A second daemon is refused; what is no socket is left alone; a stale socket is replaced. */
 static void test_socket(void **state)
 {
-    struct api_server second;
+    struct server second;
     char path[96], long_path[200] = "/";
 
     (void)state;
-    assert_int_equal(api_server_start(&second, f.manager, f.socket), -EADDRINUSE);
-    api_server_stop(&second);
+    assert_int_equal(server_start(&second, f.manager, f.socket), -EADDRINUSE);
+    server_stop(&second);
     assert_int_equal(access(f.socket, F_OK), 0);
     snprintf(path, sizeof(path), "%s/file", f.directory);
     fixture_write(path, "x");
-    assert_int_equal(api_server_start(&second, f.manager, path), -EEXIST);
-    api_server_stop(&second);
+    assert_int_equal(server_start(&second, f.manager, path), -EEXIST);
+    server_stop(&second);
     assert_int_equal(access(path, F_OK), 0);
     memset(long_path + 1, 'x', sizeof(long_path) - 2);
-    assert_int_equal(api_server_start(&second, f.manager, long_path), -ENAMETOOLONG);
-    api_server_stop(&second);
+    assert_int_equal(server_start(&second, f.manager, long_path), -ENAMETOOLONG);
+    server_stop(&second);
 
     struct sockaddr_un address = { .sun_family = AF_UNIX };
     snprintf(address.sun_path, sizeof(address.sun_path), "%s/stale", f.directory);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     close(fd);
-    assert_int_equal(api_server_start(&second, f.manager, address.sun_path), 0);
+    assert_int_equal(server_start(&second, f.manager, address.sun_path), 0);
     struct stat st;
     assert_int_equal(stat(address.sun_path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0666);
-    api_server_stop(&second);
+    server_stop(&second);
     assert_int_equal(access(address.sun_path, F_OK), -1);
 }
 

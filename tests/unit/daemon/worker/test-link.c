@@ -14,9 +14,9 @@
 #include "unit/helpers/daemon-fixture.h"
 
 struct owner {
-    struct job *job;
+    struct worker_link *link;
     char result[512]; /* "" until the call has ended */
-    bool frees;       /* frees the job in the callback */
+    bool frees;       /* frees the link in the callback */
     bool streams;     /* the results of a stream are collected */
 };
 
@@ -34,7 +34,7 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         reply->error ? reply->error : "done", reply->parameters ? json_text(reply->parameters, NULL) : "-",
         reply->continues ? ", " : "");
     if (owner->frees)
-        owner->job = job_free(owner->job);
+        owner->link = worker_link_free(owner->link);
 }
 
 static void on_failed(void *userdata, const char *message)
@@ -45,10 +45,10 @@ static void on_failed(void *userdata, const char *message)
 
     assert_true(owner->streams || used == 0);
     snprintf(owner->result + used, sizeof(owner->result) - used, "failed: %s", message);
-    owner->job = job_free(owner->job);
+    owner->link = worker_link_free(owner->link);
 }
 
-static const struct job_callbacks callbacks = { on_replied, on_failed };
+static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
 
 static int open_event(void **state)
 {
@@ -79,7 +79,7 @@ static void write_worker(const char *body)
 static void start(struct owner *owner, const char *address)
 {
     *owner = (struct owner){ 0 };
-    assert_int_equal(job_new(event, address, "debug", &callbacks, owner, &owner->job), 0);
+    assert_int_equal(worker_link_new(event, address, "debug", &callbacks, owner, &owner->link), 0);
 }
 
 static void call(struct owner *owner, uint64_t timeout)
@@ -88,7 +88,7 @@ static void call(struct owner *owner, uint64_t timeout)
 
     assert_int_equal(json_add_int(parameters, "n", 1), 0);
     owner->result[0] = 0;
-    assert_int_equal(job_call(owner->job, "a.B", parameters, timeout), 0);
+    assert_int_equal(worker_link_call(owner->link, "a.B", parameters, timeout), 0);
 }
 
 static void wait_for_result(struct owner *owner)
@@ -118,7 +118,7 @@ static void check_script(const char *body, uint64_t timeout, const char *expecte
     call(&owner, timeout);
     wait_for_result(&owner);
     assert_string_equal(owner.result, expected);
-    owner.job = job_free(owner.job);
+    owner.link = worker_link_free(owner.link);
     wait_for_children();
 }
 
@@ -178,11 +178,11 @@ static void test_call_after_call(void **state)
         snprintf(expected, sizeof(expected), "done {\"i\":%d}", i);
         assert_string_equal(owner.result, expected);
     }
-    owner.job = job_free(owner.job);
+    owner.link = worker_link_free(owner.link);
     wait_for_children();
 }
 
-/* A busy worker is ended with its job; no process stays. */
+/* A busy worker is ended with its link; no process stays. */
 static void test_freed_in_a_call(void **state)
 {
     struct owner owner;
@@ -191,10 +191,10 @@ static void test_freed_in_a_call(void **state)
     write_worker("exec sleep 60");
     start(&owner, fixture.worker);
     call(&owner, LONG);
-    owner.job = job_free(owner.job);
+    owner.link = worker_link_free(owner.link);
     wait_for_children();
     assert_string_equal(owner.result, "");
-    assert_null(job_free(NULL));
+    assert_null(worker_link_free(NULL));
 }
 
 static void test_unreachable(void **state)
@@ -203,18 +203,21 @@ static void test_unreachable(void **state)
     char address[128], long_address[200];
 
     (void)state;
-    assert_int_equal(job_new(event, "/nowhere/worker", "info", &callbacks, &owner, &owner.job), -ENOENT);
+    assert_int_equal(
+        worker_link_new(event, "/nowhere/worker", "info", &callbacks, &owner, &owner.link), -ENOENT);
     fixture_write(fixture.worker, "not executable");
-    assert_int_equal(job_new(event, fixture.worker, "info", &callbacks, &owner, &owner.job), -EACCES);
+    assert_int_equal(
+        worker_link_new(event, fixture.worker, "info", &callbacks, &owner, &owner.link), -EACCES);
     snprintf(address, sizeof(address), "unix:%s/none", fixture.directory);
-    assert_int_equal(job_new(event, address, "info", &callbacks, &owner, &owner.job), -ENOENT);
+    assert_int_equal(worker_link_new(event, address, "info", &callbacks, &owner, &owner.link), -ENOENT);
     snprintf(address, sizeof(address), "unix:%s", fixture.worker);
-    assert_int_equal(job_new(event, address, "info", &callbacks, &owner, &owner.job), -ECONNREFUSED);
+    assert_int_equal(worker_link_new(event, address, "info", &callbacks, &owner, &owner.link), -ECONNREFUSED);
     memset(long_address, 'x', sizeof(long_address));
     memcpy(long_address, "unix:/", 6);
     long_address[sizeof(long_address) - 1] = 0;
-    assert_int_equal(job_new(event, long_address, "info", &callbacks, &owner, &owner.job), -ENAMETOOLONG);
-    assert_null(owner.job);
+    assert_int_equal(
+        worker_link_new(event, long_address, "info", &callbacks, &owner, &owner.link), -ENAMETOOLONG);
+    assert_null(owner.link);
 }
 
 static int listen_at(const char *path)
@@ -245,7 +248,7 @@ static void test_socket(void **state)
     assert_int_equal(write(fd, "{\"parameters\":{\"y\":3}}", 23), 23);
     wait_for_result(&owner);
     assert_string_equal(owner.result, "done {\"y\":3}");
-    assert_null(owner.job);
+    assert_null(owner.link);
     assert_int_equal(read(fd, got, sizeof(got)), 0);
     close(fd);
 
@@ -255,7 +258,7 @@ static void test_socket(void **state)
     close(fd);
     wait_for_result(&owner);
     assert_string_equal(owner.result, "failed: The worker hung up before it answered.");
-    assert_null(owner.job);
+    assert_null(owner.link);
 }
 
 /* Runs a stream to its end; the script has read the call. */
@@ -269,11 +272,11 @@ static void check_stream(const char *body, uint64_t timeout, const char *expecte
     start(&owner, fixture.worker);
     owner.streams = true;
     assert_int_equal(json_add_int(parameters, "n", 1), 0);
-    assert_int_equal(job_stream(owner.job, "a.B", parameters, timeout), 0);
+    assert_int_equal(worker_link_stream(owner.link, "a.B", parameters, timeout), 0);
     while (strlen(owner.result) < strlen(expected))
         assert_true(sd_event_run(event, 10 * USEC_PER_SEC) > 0);
     assert_string_equal(owner.result, expected);
-    owner.job = job_free(owner.job);
+    owner.link = worker_link_free(owner.link);
     wait_for_children();
 }
 
@@ -304,7 +307,7 @@ static void test_streams(void **state)
         "failed: The worker sent one of several replies, but one was asked for.");
 }
 
-/* Who has heard enough frees the job, though more has come already. */
+/* Who has heard enough frees the link, though more has come already. */
 static void test_freed_in_a_stream(void **state)
 {
     struct owner owner;
@@ -314,9 +317,9 @@ static void test_freed_in_a_stream(void **state)
         READ_STREAM "printf '{\"continues\":true}\\0{\"continues\":true}\\0{}\\0' >&3; exec sleep 60");
     start(&owner, fixture.worker);
     owner.frees = true;
-    assert_int_equal(job_stream(owner.job, "a.B", json_tokener_parse("{\"n\":1}"), LONG), 0);
+    assert_int_equal(worker_link_stream(owner.link, "a.B", json_tokener_parse("{\"n\":1}"), LONG), 0);
     wait_for_result(&owner);
-    assert_null(owner.job);
+    assert_null(owner.link);
     wait_for_children();
     assert_string_equal(owner.result, "done -, ");
 }
