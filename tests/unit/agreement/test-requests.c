@@ -1,0 +1,74 @@
+/* The worker's tables take what the steps of the daemon ask. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "unit/helpers/step-requests.h"
+#include "worker/methods/interface.h"
+
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X256 X64 X64 X64 X64
+
+static const struct service_field *fields_of(const char *method)
+{
+    for (const struct service_method *m = worker_interface.methods; m->name; m++)
+        if (streq(m->name, method))
+            return m->fields;
+    fail_msg("the worker has no method %s", method);
+    return NULL;
+}
+
+static void assert_requests_taken(struct fixture *f)
+{
+    char text[4096], name[128];
+
+    for (size_t i = 0; i < ELEMENTS(requests); i++) {
+        snprintf(text, sizeof(text), "{%s}", requests[i].registration);
+        _cleanup_json_ json_object *registration = parse(text);
+        const struct step *step = find(requests[i].step);
+        _cleanup_json_ json_object *request = step->request(f->manager, registration);
+
+        print_message("%s\n", step->name);
+        name[0] = 0;
+        int r = service_check_fields(fields_of(step->method), request, name, sizeof(name));
+        assert_string_equal(name, "");
+        assert_int_equal(r, 0);
+    }
+}
+
+static void test_requests(void **state)
+{
+    assert_requests_taken(*state);
+}
+
+/* The largest values that the configuration allows are taken by the worker. */
+static void test_largest_requests(void **state)
+{
+    struct fixture *f = *state;
+    char config[8192];
+
+    snprintf(config, sizeof(config),
+        "identity = { name = \"%.253s\"; type = \"%s\"; version = \"%s\"; description = \"%s%s%s%s\";\n"
+        "  ip = \"2001:db8:1111:2222:3333:4444:5555:6666\"; };\n"
+        "network = { proxy = \"http://%.1016s/\"; proxy_user = \"%s\"; no_proxy = [ \"%s\" ];\n"
+        "  connect_to = ( \"%.253s:::\" ); connect_timeout = 300; timeout = 600; };\n"
+        "timing = { refresh_interval = 86400; };\n"
+        "sse = { contexts = \"/%.255s\"; };\n",
+        X256, X64, X64, X256, X256, X256, X256, X256 X256 X256 X256, X256, X256, X256, X256);
+    fixture_stop(f);
+    fixture_start(f, config);
+    assert_requests_taken(f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_requests, start_daemon, stop_daemon),
+        cmocka_unit_test_setup_teardown(test_largest_requests, start_daemon, stop_daemon),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
