@@ -30,18 +30,41 @@ ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE -fPIE $(WARNINGS) $(HARDEN) -fvisibility=
     -Iinclude -Isrc -Itests $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 
-JSON    := json-c
-DAEMON  := json-c libconfig libsystemd libseccomp
-WORKER  := json-c libcurl openssl libseccomp
-SANDBOX := json-c libmicrohttpd gnutls
+# What each folder of src needs of others, and of the system; agreement: tests of two programs together.
+PACKAGES.common    := json-c
+PACKAGES.confine   := json-c libseccomp
+PACKAGES.daemon    := json-c libconfig libsystemd libseccomp
+PACKAGES.worker    := json-c libcurl openssl libseccomp
+PACKAGES.client    := json-c
+PACKAGES.ctl       := json-c
+PACKAGES.sandbox   := json-c libmicrohttpd gnutls
+PACKAGES.agreement := $(PACKAGES.daemon) $(PACKAGES.worker)
+PACKAGES.bench     := $(PACKAGES.daemon) $(PACKAGES.worker)
+# In the tests of the sandbox OpenSSL reads what GnuTLS has written, and the other way round.
+TEST_PACKAGES.sandbox := openssl
+ARCHIVES.common    := common
+ARCHIVES.confine   := confine common
+ARCHIVES.daemon    := daemon confine common
+ARCHIVES.worker    := worker confine common
+ARCHIVES.client    := threatresponse common
+ARCHIVES.ctl       := ctl threatresponse common
+ARCHIVES.sandbox   := sandbox common
+ARCHIVES.agreement := daemon worker confine common
+
+# Both are asked once, of each package by itself; a missing one shows where its header is included.
+$(foreach package,$(sort $(foreach folder,daemon worker sandbox,$(PACKAGES.$(folder))) cmocka),\
+    $(eval CFLAGS.$(package) := $(shell $(PKG_CONFIG) --cflags $(package) 2>/dev/null))\
+    $(eval LIBS.$(package) := $(shell $(PKG_CONFIG) --libs $(package) 2>/dev/null)))
 
 Q := $(if $(V),,@)
 say = $(if $(V),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(BUILD)/%,%,$@)')
-cflags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
-libs   = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null)
-objects = $(patsubst %.c,$(O)/%.o,$(shell find src/$(1) -name "*.c" | sort))
+objects  = $(patsubst %.c,$(O)/%.o,$(shell find src/$(1) -name "*.c" | sort))
+archives = $(patsubst %,$(BUILD)/lib%.a,$(ARCHIVES.$(1)))
+cflags   = $(sort $(foreach package,$(PACKAGES.$(1)),$(CFLAGS.$(package))))
+libs     = $(foreach package,$(PACKAGES.$(1)),$(LIBS.$(package)))
+# The folder below src, tests/unit, tests/fuzz or tests that a source lies in.
+folder   = $(firstword $(filter-out src tests unit fuzz,$(subst /, ,$(1))))
 
-IDL_OBJECTS  := $(patsubst src/varlink/%.varlink,$(O)/varlink/%.o,$(wildcard src/varlink/*.varlink))
 PROGRAMS     := threatresponsed threatresponse-worker trctl trsandbox
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(shell find tests/unit -name "test-*.c" | sort))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*/fuzz-*.c))
@@ -53,32 +76,34 @@ all: $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/libthreatresponse.so.0 $(BUILD)
 
 $(BUILD)/threatresponsed: $(call objects,daemon) $(call objects,confine) $(O)/varlink/org.threatresponse.agent.o $(BUILD)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON))
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,daemon)
 
 $(BUILD)/threatresponse-worker: $(call objects,worker) $(call objects,confine) $(O)/varlink/org.threatresponse.worker.o $(BUILD)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(WORKER))
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,worker)
 
 $(BUILD)/trctl: $(call objects,ctl) $(BUILD)/libthreatresponse.a $(BUILD)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(JSON))
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,ctl)
 
 $(BUILD)/trsandbox: $(call objects,sandbox) $(BUILD)/libcommon.a
 	$(call say,LINK)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(SANDBOX)) -pthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,sandbox) -pthread
 
-$(BUILD)/libcommon.a: $(call objects,common)
-	$(call say,AR)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
-
+# Each program's modules for its tests: all but main.o, and its IDL. "ar q": two modules may have the same base name.
+$(BUILD)/libdaemon.a: $(O)/varlink/org.threatresponse.agent.o
+$(BUILD)/libworker.a: $(O)/varlink/org.threatresponse.worker.o
 $(BUILD)/libthreatresponse.a: $(call objects,client)
+$(foreach folder,common confine daemon worker ctl sandbox,\
+    $(eval $(BUILD)/lib$(folder).a: $(filter-out %/main.o,$(call objects,$(folder)))))
+$(BUILD)/lib%.a:
 	$(call say,AR)
-	$(Q)rm -f $@ && $(AR) rcs $@ $^
+	$(Q)rm -f $@ && $(AR) qcs $@ $^
 
 $(BUILD)/libthreatresponse.so.0: $(patsubst $(O)/%.o,$(O)/pic/%.o,$(call objects,client) $(call objects,common)) src/client/libthreatresponse.map
 	$(call say,LINK)
 	$(Q)$(CC) -shared -Wl,-soname,libthreatresponse.so.0 -Wl,--version-script,src/client/libthreatresponse.map \
-	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(filter %.o,$^) $(call libs,$(JSON))
+	    $(filter-out -pie,$(ALL_LDFLAGS)) -o $@ $(filter %.o,$^) $(call libs,client)
 
 $(BUILD)/threatresponse.pc: src/client/threatresponse.pc.in src/common/version.h
 	$(call say,GEN)
@@ -97,39 +122,35 @@ $(O)/varlink/%.o: $(O)/varlink/%.c
 $(O)/%.o: %.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(call cflags,$(DAEMON) $(WORKER) $(SANDBOX)) -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(call cflags,$(call folder,$<)) -c -o $@ $<
 
 $(O)/pic/%.o: %.c $(BUILD)/flags
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC $(call cflags,$(JSON)) -c -o $@ $<
+	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC $(call cflags,client) -c -o $@ $<
 
 # A change of the compiler or of its flags rebuilds everything.
 $(BUILD)/flags: FORCE
 	$(Q)mkdir -p $(BUILD)
 	$(Q)echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS)' > $@
 
-# A unit test links every module but the programs' main files. "ar q": modules of two programs may have the same name.
-PARTS := $(filter-out %/main.o,$(foreach part,confine daemon worker client ctl sandbox,$(call objects,$(part))))
-TEST_LIBS = $(call libs,cmocka $(DAEMON) $(WORKER) $(SANDBOX)) -pthread
-$(BUILD)/libparts.a: $(PARTS) $(IDL_OBJECTS)
-	$(call say,AR)
-	$(Q)rm -f $@ && $(AR) qcs $@ $^
-
-$(BUILD)/tests/%: $(O)/tests/unit/%.o $(BUILD)/libparts.a $(BUILD)/libcommon.a
+# A test links the archives of the program that its folder names, and of what that is built on.
+.SECONDEXPANSION:
+$(BUILD)/tests/%: $(O)/tests/unit/%.o $$(call archives,$$(call folder,$$*))
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(call folder,$*)) \
+	    $(foreach package,cmocka $(TEST_PACKAGES.$(call folder,$*)),$(LIBS.$(package))) -pthread
 
 # Under a fuzzing engine (FUZZER=fuzzer, with clang) the target searches; else it replays the files that it is given.
-$(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZER),,$(O)/tests/fuzz/replay.o) $(BUILD)/libparts.a $(BUILD)/libcommon.a
+$(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZER),,$(O)/tests/fuzz/replay.o) $$(call archives,$$(call folder,$$*))
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=$(FUZZER)) -o $@ $^ $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(if $(FUZZER),-fsanitize=$(FUZZER)) -o $@ $^ $(call libs,$(call folder,$*)) -pthread
 
 $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,$(DAEMON) $(WORKER)) -pthread
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(call libs,bench) -pthread
 
 $(BUILD)/bench/herd: $(O)/src/daemon/registration/retry.o
 
@@ -142,13 +163,15 @@ $(BUILD)/%.so: tests/%.c
 
 # The programs, taken over once they have done their work: what they still can is tried.
 TAKEN_OVER := $(addprefix $(BUILD)/confine/,threatresponsed threatresponse-worker)
-$(BUILD)/confine/threatresponsed: private ALL_LDFLAGS += -Wl,--wrap=manager_run
-$(BUILD)/confine/threatresponse-worker: private ALL_LDFLAGS += -Wl,--wrap=serve
-$(BUILD)/confine/threatresponse%: $(O)/tests/confine/threatresponse%.o $(O)/tests/confine/attempts.o $(BUILD)/libparts.a $(BUILD)/libcommon.a
+$(BUILD)/confine/threatresponsed: $(O)/src/daemon/main.o $(call archives,daemon)
+$(BUILD)/confine/threatresponsed: private OF := daemon -Wl,--wrap=manager_run
+$(BUILD)/confine/threatresponse-worker: $(O)/src/worker/main.o $(call archives,worker)
+$(BUILD)/confine/threatresponse-worker: private OF := worker -Wl,--wrap=serve
+$(TAKEN_OVER): $(BUILD)/confine/%: $(O)/tests/confine/%.o $(O)/tests/confine/attempts.o
 	$(call say,LINK)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter-out %/libparts.a %/libcommon.a,$^) \
-	    $(O)/src/$(if $(findstring worker,$@),worker,daemon)/main.o $(filter %.a,$^) $(TEST_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(wordlist 2,2,$(OF)) -o $@ $(filter %.o,$^) $(filter %.a,$^) \
+	    $(call libs,$(firstword $(OF)))
 
 PARALLEL := $(MAKE) --no-print-directory -j$(shell nproc)
 
@@ -265,9 +288,12 @@ tidy: compile_commands.json
 
 compile_commands.json: ## Writes the compilation database for editors and clang-tidy
 compile_commands.json: Makefile
-	$(Q){ echo '['; for f in $(filter %.c,$(SOURCES)); do [ "$$f" = "$(firstword $(filter %.c,$(SOURCES)))" ] || echo ','; \
-	    printf '{"directory":"%s","file":"%s","command":"%s -c %s"}' '$(CURDIR)' "$$f" \
-	    '$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(DAEMON) $(WORKER) $(SANDBOX))' "$$f"; done; echo ']'; } > $@
+	$(call say,GEN)
+	$(file >$@,[)$(foreach source,$(filter %.c,$(SOURCES)),$(file >>$@,{"directory": "$(CURDIR)", "file": "$(source)", "command": \
+	    "$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(call folder,$(source))) -c $(source)"}$(if \
+	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
+
+comma := ,
 
 # Commands of the console that are programs, too.
 CONSOLE_LINKS := threatresponseconfig cloudserviceconfig
