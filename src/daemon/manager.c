@@ -1,5 +1,6 @@
 #include "daemon/manager.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "confine/locked-memory.h"
 #include "daemon/api/status.h"
@@ -13,7 +14,6 @@
 #include <sys/utsname.h>
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
-#include <time.h>
 
 /* Makes this program's own id of the machine: the machine id itself is not for others to see. */
 static const sd_id128_t application_id =
@@ -113,14 +113,6 @@ static void remember_fault(void *userdata, const char *line)
         manager->config_fault = strdup(line);
 }
 
-static uint64_t monotonic(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-}
-
 int manager_log_level(const struct manager *manager)
 {
     return manager->options.log_level >= 0 ? manager->options.log_level : manager->config->log_level;
@@ -153,7 +145,7 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
 
     (void)source;
     (void)si;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)monotonic());
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
     free(manager->config_fault);
     manager->config_fault = NULL;
     if (config_load(manager->options.config_path, remember_fault, manager, &config) < 0) {

@@ -1,12 +1,12 @@
 #include "ctl/session/wait.h"
 
+#include "common/clock.h"
 #include "common/reason.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <time.h>
 
 struct step_list {
     const char *const *names;
@@ -160,15 +160,6 @@ static int report_end(
         refused_token ? " because of an invalid or expired token key." : ":", failure->message);
 }
 
-/* Milliseconds of the monotonic clock. */
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static int report_timeout(struct ctl *ctl, enum tr_operation operation, int seconds)
 {
     return ctl_fail_with(ctl, TR_CLASS_TIMED_OUT, "timed_out_waiting", NULL,
@@ -219,7 +210,7 @@ int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_seria
         .old_serial = old_serial,
         .in_place = !ctl->json && isatty(STDOUT_FILENO),
     };
-    int64_t end = now_ms() + (int64_t)seconds * 1000;
+    int64_t end = (int64_t)clock_msec(CLOCK_MONOTONIC) + (int64_t)seconds * 1000;
     struct tr_error error;
 
     bool lost = false;
@@ -228,7 +219,7 @@ int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_seria
     int more = tr_stream_start(ctl->client, "GetStatus", NULL, &error);
     while (more >= 0) {
         _cleanup_free_ char *text = NULL;
-        int64_t left = end - now_ms();
+        int64_t left = end - (int64_t)clock_msec(CLOCK_MONOTONIC);
 
         more = tr_stream_next(ctl->client, left > 0 ? (int)left : 0, &text, &error);
         if (more == -EAGAIN) {

@@ -2,6 +2,7 @@
 
 #include "common/idl.h"
 #include "common/log.h"
+#include "common/user-name.h"
 #include "daemon/api/status.h"
 #include "daemon/manager.h"
 #include "daemon/registration/identity.h"
@@ -235,7 +236,7 @@ static void log_request(const struct connection *connection, const char *what)
 {
     char name[128];
 
-    log_notice("%s asked to %s.", settings_user_name(connection->uid, name, sizeof(name)), what);
+    log_notice("%s asked to %s.", user_name_get(connection->uid, name, sizeof(name)), what);
 }
 
 /* Whoever asks for a change of the registration is recorded with it, too. */

@@ -1,9 +1,9 @@
 #include "daemon/api/api.h"
 
+#include "common/clock.h"
 #include "daemon/manager.h"
 
 #include <errno.h>
-#include <time.h>
 
 static const struct service service = { "threatresponsed", &api_interface };
 
@@ -21,12 +21,10 @@ static json_object *permission_denied(const struct connection *connection, const
 
 void api_settle(struct server *server)
 {
-    struct timespec now;
-
     if (server->untimed == 0)
         return;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    uint64_t end = (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+
+    uint64_t end = clock_nsec(CLOCK_MONOTONIC);
     metrics_count_time(&server->manager->metrics, server->untimed_method, server->untimed,
         end > server->turn ? end - server->turn : 0);
     server->untimed = 0;

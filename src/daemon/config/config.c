@@ -2,11 +2,11 @@
 
 #include "common/memory.h"
 #include "common/mistyped.h"
+#include "common/open-file.h"
 #include "common/utf8.h"
 #include "daemon/config/value.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -268,7 +268,7 @@ static void check_whole(struct reader *reader, const config_t *file, struct conf
 static FILE *open_file(struct reader *reader)
 {
     struct stat st;
-    FILE *file = config_open_file(reader->path);
+    FILE *file = open_file_to_read(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
         complain(reader, NULL, "can't open the configuration: %s", strerror(errno));

@@ -1,8 +1,8 @@
 #include "daemon/config/credential.h"
 
 #include "common/memory.h"
+#include "common/open-file.h"
 #include "common/utf8.h"
-#include "daemon/config/value.h"
 
 #include <errno.h>
 
@@ -42,7 +42,7 @@ static int open_place(const char *place, FILE **ret)
         path = NULL;
         return -ENOMEM;
     }
-    *ret = config_open_file(path ? path : place);
+    *ret = open_file_to_read(path ? path : place);
     return *ret ? 0 : -errno;
 }
 

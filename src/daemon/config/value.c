@@ -5,7 +5,6 @@
 #include "daemon/config/credential.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 
@@ -177,16 +176,6 @@ static int read_strings(const struct config_key *key, const config_setting_t *se
         if (!(texts[i] = strdup(config_setting_get_string_elem(setting, i))))
             return -ENOMEM;
     return texts ? 0 : -ENOMEM;
-}
-
-FILE *config_open_file(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    FILE *file = fd < 0 ? NULL : fdopen(fd, "r");
-
-    if (!file)
-        safe_close(fd);
-    return file;
 }
 
 static int read_contents(const struct config_key *key, const char *place, void *base)

@@ -6,11 +6,6 @@
 
 #include "daemon/config/config.h"
 
-#include <stdio.h>
-
-/* Opens a file to read, without waiting for the other end of a FIFO. NULL and errno. */
-FILE *config_open_file(const char *path);
-
 /* Checks a value and stores it at its place in base. 0, -EINVAL if it is not allowed, -ENOMEM, or why the
  * file that it names can't be read. */
 int config_read_value(const struct config_key *key, const config_setting_t *setting, void *base);

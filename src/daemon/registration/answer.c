@@ -1,12 +1,12 @@
 #include "daemon/registration/answer.h"
 
+#include "common/random.h"
 #include "daemon/config/config.h"
 #include "daemon/manager.h"
 #include "daemon/registration/retry.h"
 #include "daemon/registration/steps.h"
 
 #include <errno.h>
-#include <sys/random.h>
 #include <systemd/sd-id128.h>
 #include <time.h>
 
@@ -76,11 +76,9 @@ static int64_t renewal_time(const struct config *config, json_object *info)
 {
     int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
     int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
-    uint64_t random = 0;
 
-    (void)!getrandom(&random, sizeof(random), GRND_NONBLOCK);
     int64_t when = begin + (int64_t)((double)life * config->renewal_fraction) -
-                   (int64_t)(retry_jitter(50000, 1, random) * (uint64_t)life / 2000000);
+                   (int64_t)(retry_jitter(50000, 1, random_value()) * (uint64_t)life / 2000000);
     int64_t earliest = now + life / 10 + 1;
     return when > earliest ? when : earliest;
 }

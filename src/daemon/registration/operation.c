@@ -1,5 +1,6 @@
 #include "daemon/registration/operation.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "daemon/manager.h"
 #include "daemon/registration/failure.h"
@@ -70,7 +71,7 @@ static bool asks_for_device(const struct step *step)
 /* A single 404 or 410 proves nothing; a second one, some minutes later, does. */
 static bool removal_is_proved(struct registration *r)
 {
-    uint64_t now = sequence_now(), wait = r->manager->config->removal_confirmation;
+    uint64_t now = clock_usec(CLOCK_BOOTTIME), wait = r->manager->config->removal_confirmation;
 
     if (r->removal_seen == 0)
         r->removal_seen = now;
@@ -139,7 +140,7 @@ static void fail(struct registration *r, enum reason reason, int64_t http_status
     r->attempts[operation].failed = r->step;
     sequence_plan_retry(r, operation, retry_after);
     if (removal)
-        r->attempts[operation].due = sequence_now() + r->manager->config->removal_confirmation;
+        r->attempts[operation].due = clock_usec(CLOCK_BOOTTIME) + r->manager->config->removal_confirmation;
     operation_end(r);
     sequence_arm(r);
     manager_changed(r->manager);

@@ -1,5 +1,7 @@
 #include "daemon/registration/registration.h"
 
+#include "common/random.h"
+#include "common/user-name.h"
 #include "daemon/manager.h"
 #include "daemon/registration/first-boot.h"
 #include "daemon/registration/identity.h"
@@ -9,7 +11,6 @@
 #include "daemon/registration/steps.h"
 
 #include <errno.h>
-#include <sys/random.h>
 #include <time.h>
 
 const char *const state_names[] = { "unregistered", "registering", "registered", "deregistering", NULL };
@@ -77,14 +78,6 @@ void registration_note_failure(struct registration *r, json_object *document, js
     }
     if (document && failure && json_object_deep_copy(failure, &copy, NULL) >= 0)
         store_set(store_registration(document), "lastFailure", copy);
-}
-
-static uint64_t random_value(void)
-{
-    uint64_t value = 0;
-
-    (void)!getrandom(&value, sizeof(value), GRND_NONBLOCK);
-    return value;
 }
 
 /* A registered appliance: the next refresh; the renewal comes by its own time. */
@@ -190,7 +183,7 @@ void registration_note_requester(const struct registration *r, json_object *regi
     if (user) {
         json_add_int(user, "uid", r->has_requester ? r->requester : geteuid());
         json_add_string(user, "userName",
-            r->has_requester ? settings_user_name(r->requester, name, sizeof(name)) : "first boot");
+            r->has_requester ? user_name_get(r->requester, name, sizeof(name)) : "first boot");
     }
     store_set(registration, "requestedBy", user);
 }

@@ -1,32 +1,15 @@
 #include "daemon/registration/sequence.h"
 
+#include "common/clock.h"
+#include "common/random.h"
 #include "daemon/manager.h"
 #include "daemon/registration/operation.h"
 #include "daemon/registration/report.h"
 #include "daemon/registration/retry.h"
 
-#include <sys/random.h>
-#include <time.h>
-
 enum {
     REFRESH_INTERVAL_DEFAULT = 1200,
 };
-
-uint64_t sequence_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_BOOTTIME, &now);
-    return (uint64_t)now.tv_sec * USEC_PER_SEC + (uint64_t)now.tv_nsec / 1000;
-}
-
-static uint64_t random_value(void)
-{
-    uint64_t value = 0;
-
-    (void)!getrandom(&value, sizeof(value), GRND_NONBLOCK);
-    return value;
-}
 
 static json_object *saved(const struct registration *r)
 {
@@ -36,7 +19,7 @@ static json_object *saved(const struct registration *r)
 void sequence_plan(struct registration *r, enum operation operation, uint64_t delay)
 {
     r->attempts[operation].failures = 0;
-    r->attempts[operation].due = sequence_now() + delay;
+    r->attempts[operation].due = clock_usec(CLOCK_BOOTTIME) + delay;
 }
 
 uint64_t sequence_refresh_interval(const struct registration *r)
@@ -95,7 +78,7 @@ void sequence_plan_retry(struct registration *r, enum operation operation, int64
 
 void sequence_hasten(struct registration *r)
 {
-    uint64_t now = sequence_now();
+    uint64_t now = clock_usec(CLOCK_BOOTTIME);
 
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
         if (r->attempts[i].failures > 0 && r->attempts[i].due != UINT64_MAX && r->attempts[i].due > now)
@@ -104,14 +87,12 @@ void sequence_hasten(struct registration *r)
 
 int64_t sequence_due(const struct registration *r, enum operation operation)
 {
-    uint64_t due = r->attempts[operation].due, now = sequence_now();
-    struct timespec clock;
+    uint64_t due = r->attempts[operation].due, now = clock_usec(CLOCK_BOOTTIME);
 
     if (due == UINT64_MAX)
         return 0;
     /* Rounded once, at the end: whoever asks twice is told the same. */
-    clock_gettime(CLOCK_REALTIME, &clock);
-    uint64_t time = (uint64_t)clock.tv_sec * USEC_PER_SEC + (uint64_t)clock.tv_nsec / 1000;
+    uint64_t time = clock_usec(CLOCK_REALTIME);
     return (int64_t)((time + (due > now ? due - now : 0)) / USEC_PER_SEC);
 }
 
@@ -167,7 +148,7 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
     (void)source;
     (void)usec;
-    if (!r->job && next != OPERATION_NONE && r->attempts[next].due <= sequence_now())
+    if (!r->job && next != OPERATION_NONE && r->attempts[next].due <= clock_usec(CLOCK_BOOTTIME))
         operation_start(r, next);
     else
         sequence_arm(r);

@@ -24,9 +24,6 @@ void sequence_hasten(struct registration *registration);
 /* Drops the plan of one operation, and the count of its failures. */
 void sequence_forget(struct registration *registration, enum operation operation);
 
-/* CLOCK_BOOTTIME in microseconds: the clock of the plans. */
-uint64_t sequence_now(void);
-
 /* How often the cloud is told of the appliance, in microseconds, as the configuration or else the server says. */
 uint64_t sequence_refresh_interval(const struct registration *registration);
 

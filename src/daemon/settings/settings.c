@@ -1,12 +1,12 @@
 #include "daemon/settings/settings.h"
 
 #include "common/log.h"
+#include "common/user-name.h"
 #include "daemon/core/event.h"
 #include "daemon/manager.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -63,18 +63,6 @@ const struct candidate *settings_candidate(const struct manager *manager, uid_t 
     return find((struct settings *)(uintptr_t)&manager->settings, uid);
 }
 
-const char *settings_user_name(uid_t uid, char *out, size_t size)
-{
-    char buffer[4096];
-    struct passwd entry, *found = NULL;
-
-    if (getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found) == 0 && found)
-        snprintf(out, size, "%s", found->pw_name);
-    else
-        snprintf(out, size, "uid %u", (unsigned)uid);
-    return out;
-}
-
 json_object *settings_candidate_json(const struct candidate *candidate)
 {
     json_object *object = json_object_new_object();
@@ -83,7 +71,7 @@ json_object *settings_candidate_json(const struct candidate *candidate)
     if (!object)
         return NULL;
     json_add_int(object, "uid", candidate->uid);
-    json_add_string(object, "userName", settings_user_name(candidate->uid, name, sizeof(name)));
+    json_add_string(object, "userName", user_name_get(candidate->uid, name, sizeof(name)));
     json_add_int(object, "baseRevision", candidate->base_revision);
     if (candidate->enabled_set)
         json_add_bool(object, "enabled", candidate->enabled);
@@ -230,7 +218,7 @@ static json_object *make_commit(
     json_add_int(commit, "revision", settings_revision(manager) + 1);
     json_add_int(commit, "time", (int64_t)time(NULL));
     json_add_int(commit, "uid", candidate->uid);
-    json_add_string(commit, "userName", settings_user_name(candidate->uid, name, sizeof(name)));
+    json_add_string(commit, "userName", user_name_get(candidate->uid, name, sizeof(name)));
     json_add_string(commit, "comment", comment ? comment : "");
     if (candidate->enabled_set)
         json_add_bool(commit, "enabled", candidate->enabled);

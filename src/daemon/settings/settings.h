@@ -74,6 +74,3 @@ bool settings_clear(struct manager *manager, uid_t uid);
 /* Commits what a user has staged; ret_commit is borrowed (type CommitRecord). */
 enum settings_result settings_commit(struct manager *manager, uid_t uid, const char *comment,
     json_object **ret_commit, struct settings_conflict *ret_conflict, struct refusal *ret);
-
-/* The name of a user, or "uid N"; in out[size], which is returned. */
-const char *settings_user_name(uid_t uid, char *out, size_t size);

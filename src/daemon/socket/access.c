@@ -2,7 +2,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
-#include "daemon/settings/settings.h"
+#include "common/user-name.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,7 +135,7 @@ void access_log_refusal(struct access *access, const struct ucred *peer, const c
     if (user->refused > 0)
         snprintf(before, sizeof(before), " (refused since the last line: %u more)", user->refused);
     log_warning("%s (uid %u) may not call %s: pid %d, program \"%s\"%s.",
-        settings_user_name(peer->uid, name, sizeof(name)), (unsigned)peer->uid, method, (int)peer->pid,
+        user_name_get(peer->uid, name, sizeof(name)), (unsigned)peer->uid, method, (int)peer->pid,
         program_of(peer->pid, program, sizeof(program)), before);
     user->refused = 0;
     user->refused_until = now + ACCESS_KEEP_USEC;

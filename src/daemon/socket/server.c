@@ -1,9 +1,9 @@
 #include "daemon/socket/server.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "daemon/api/api.h"
 #include "daemon/manager.h"
-#include "daemon/registration/sequence.h"
 #include "daemon/socket/accept.h"
 
 #include <errno.h>
@@ -47,15 +47,15 @@ bool connection_may_write(const struct connection *connection)
     struct server *server = connection->server;
     const struct ucred peer = peer_of(connection);
 
-    return access_may_write(
-        &server->access, server->manager->config->admin_group, connection->fd, &peer, sequence_now());
+    return access_may_write(&server->access, server->manager->config->admin_group, connection->fd, &peer,
+        clock_usec(CLOCK_BOOTTIME));
 }
 
 void connection_log_refusal(const struct connection *connection, const char *method)
 {
     const struct ucred peer = peer_of(connection);
 
-    access_log_refusal(&connection->server->access, &peer, method, sequence_now());
+    access_log_refusal(&connection->server->access, &peer, method, clock_usec(CLOCK_BOOTTIME));
 }
 
 /* Sends the newest status to a watcher, unless it still has an older one to read. */

@@ -1,0 +1,9 @@
+/* The name of a user for logs and for the status. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Writes the name of a user into out[size], or "uid N" if the user database has none; cut if it is longer. Returns
+ * out. */
+const char *user_name_get(uid_t uid, char *out, size_t size);

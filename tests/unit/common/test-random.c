@@ -1,0 +1,31 @@
+/* Random numbers: every bit of them is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "common/random.h"
+
+/* A bit that is the same in all of 200 numbers is not random: by chance that happens once in 2^193. */
+static void test_bits(void **state)
+{
+    uint64_t ones = 0, zeros = 0;
+
+    (void)state;
+    for (int i = 0; i < 200; i++) {
+        uint64_t value = random_value();
+        ones |= value;
+        zeros |= ~value;
+    }
+    assert_true(ones == UINT64_MAX);
+    assert_true(zeros == UINT64_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = { cmocka_unit_test(test_bits) };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
