@@ -11,6 +11,9 @@ from support import programs
 from support.agent import Agent
 from support.cloud import Cloud
 from support.console import Console
+from support.est_worker import NETWORK
+from support.foreign import ForeignServer
+from support.worker import Worker
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -108,3 +111,23 @@ def make_activator(tmp_path):
     process.stdout.close()
     assert process.wait(programs.DEADLINE) == 0
     programs.assert_sane((tmp_path / "activator.log").read_text(), "the worker")
+
+
+@pytest.fixture(name="server")
+def make_server(tmp_path):
+    """A foreign EST server."""
+    with ForeignServer(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture(name="worker")
+def make_worker():
+    """A worker that is called by hand."""
+    with Worker(NETWORK) as worker:
+        yield worker
+
+
+@pytest.fixture(name="key")
+def make_key(worker):
+    """A private key that the worker made."""
+    return worker.call("GenerateKey", keyType="ec_p256")["privateKey"]

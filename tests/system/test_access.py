@@ -6,7 +6,6 @@ A plain user is the daemon's own user, and so an administrator: for him each tes
 import grp
 import json
 import os
-import pwd
 import re
 import stat
 import subprocess
@@ -15,6 +14,7 @@ import sys
 import pytest
 
 from support import namespace, programs, wire
+from support.users import name_of
 
 ROOT = os.geteuid() == 0
 NOBODY = 65534
@@ -146,11 +146,6 @@ def test_refusals_in_the_log(agent):
 
 
 # Whose doing it was
-
-
-def name_of(uid):
-    names = [user.pw_name for user in pwd.getpwall() if user.pw_uid == uid]
-    return names[0] if names else f"uid {uid}"
 
 
 def test_who_asked_is_recorded(idle, cloud):

@@ -10,7 +10,7 @@ import pytest
 
 from support import programs
 from support.console import LINKS
-from test_console_install import complete
+from support.usage import complete
 
 # Each verb as a script would call it, with all that it needs.
 FORMS = {

@@ -3,17 +3,7 @@
 import pytest
 
 from support import programs
-
-EMPTY = {"state", "since", "requestedBy"}
-
-
-def assert_gone(agent):
-    """Unregistered, and nothing of the identity is left on disk."""
-    registration = agent.wait_state("unregistered")
-    assert "guid" not in registration and "certificate" not in registration
-    assert set(agent.saved()) - {"lastFailure"} == EMPTY
-    assert "machineId" not in agent.state()
-    return registration
+from support.deregistered import NOTICE, assert_gone
 
 
 def test_deregister(registered, cloud):
@@ -165,12 +155,6 @@ def test_a_captive_portals_404_is_no_success(registered, cloud, body):
     registered.wait_failure("unexpected_reply", "delete")
     assert registered.registration()["state"] == "deregistering"
     assert len(cloud.devices()) == 1
-
-
-NOTICE = (
-    "The appliance was deregistered locally; the cloud was not told. If it is still listed under Devices in "
-    "the Cisco Threat Response portal, remove it there."
-)
 
 
 def test_local_only(registered, cloud):

@@ -9,7 +9,7 @@ import pytest
 
 from support import namespace, programs
 from support.journal import Journal
-from test_access import name_of
+from support.users import name_of
 
 CATALOG = programs.ROOT / "systemd" / "threatresponse.catalog"
 EVENTS = programs.ROOT / "src" / "daemon" / "core" / "event.c"

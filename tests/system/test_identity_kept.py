@@ -11,7 +11,7 @@ import pytest
 
 from support import namespace
 from support.cloud import SSE_HOSTS
-from test_staying import QUICK, refreshes, wait_refreshes
+from support.refreshing import QUICK, refreshes, wait_refreshes
 
 HOST = SSE_HOSTS["EUROPE"]
 

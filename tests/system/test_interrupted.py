@@ -5,13 +5,8 @@ import pytest
 
 from support import programs
 from support.cloud import CLOUD_STEPS, ENDPOINTS
-from test_deregistration import NOTICE, assert_gone
-from test_staying import QUICK
-
-
-def commit_enabled(agent, enabled):
-    agent.call("Stage", {"enabled": enabled})
-    agent.call("Commit", {"comment": "in the middle"})
+from support.deregistered import NOTICE, assert_gone
+from support.refreshing import QUICK
 
 
 def assert_silent(agent, cloud):
@@ -37,13 +32,13 @@ def test_disabled_during_a_registration(ready, cloud, step):
     ready.begin_registration()
     ready.wait_step(step)
     before = ready.saved()
-    commit_enabled(ready, False)
+    ready.commit_enabled(False)
     assert_silent(ready, cloud)
     assert ready.saved() == before
     registration = ready.registration()
     assert (registration["state"], registration["step"]) == ("registering", step)
     cloud.clear()
-    commit_enabled(ready, True)
+    ready.commit_enabled(True)
     registration = ready.wait_state("registered")
     assert registration["guid"] == before["guid"]
     (device,) = cloud.devices()
@@ -55,13 +50,13 @@ def test_disabled_while_a_registration_waits(ready, cloud):
     ready.begin_registration()
     ready.wait_for(lambda r: r["attempt"] == 1 and not r["running"])
     assert "nextAttempt" in ready.registration()
-    commit_enabled(ready, False)
+    ready.commit_enabled(False)
     assert_silent(ready, cloud)
     name, parameters = ready.error("Register", {"token": cloud.token()})
     assert (name, parameters["reason"]) == ("Refused", "feature_disabled")
     cloud.clear()
     # Enabling does not wait for the hour that the server had asked for: an administrator has decided anew.
-    commit_enabled(ready, True)
+    ready.commit_enabled(True)
     ready.wait_state("registered")
     assert len(cloud.devices()) == 1
 
@@ -70,7 +65,7 @@ def test_a_registration_is_cancelled_while_disabled(ready, cloud):
     cloud.hold("certificate")
     ready.begin_registration()
     ready.wait_step("certificate")
-    commit_enabled(ready, False)
+    ready.commit_enabled(False)
     assert ready.call("Cancel") == {"operation": "register"}
     assert set(ready.saved()) == {"state", "since", "guid", "requestedBy"}
     assert_silent(ready, cloud)
@@ -86,14 +81,14 @@ def test_disabled_during_a_deregistration(registered, cloud, fault):
     registered.call("Deregister")
     registered.wait_for(lambda r: r["running"] if fault[0] == "delay" else r["attempt"] >= 2)
     before = registered.saved()
-    commit_enabled(registered, False)
+    registered.commit_enabled(False)
     assert_silent(registered, cloud)
     assert registered.saved() == before
     assert registered.registration()["state"] == "deregistering"
     assert registered.error("Deregister")[1]["reason"] == "busy"
     assert len(cloud.devices()) == 1
     cloud.clear()
-    commit_enabled(registered, True)
+    registered.commit_enabled(True)
     assert_gone(registered)
     assert cloud.devices() == []
 
@@ -102,7 +97,7 @@ def test_local_only_ends_a_pending_deregistration_while_disabled(registered, clo
     cloud.fault("delete", "status", 503)
     registered.call("Deregister")
     registered.wait_failure("server_error", "delete")
-    commit_enabled(registered, False)
+    registered.commit_enabled(False)
     asked = cloud.count("DELETE", "")
     assert registered.call("Deregister", {"localOnly": True}) == {"notice": NOTICE}
     assert_gone(registered)
@@ -115,7 +110,7 @@ def test_a_pending_deregistration_is_cancelled_while_disabled(registered, cloud)
     cloud.fault("delete", "status", 503)
     registered.call("Deregister")
     registered.wait_failure("server_error", "delete")
-    commit_enabled(registered, False)
+    registered.commit_enabled(False)
     assert registered.call("Cancel") == {"operation": "deregister"}
     registration = registered.registration()
     assert (registration["state"], registration["health"]) == ("registered", "disabled")
@@ -134,12 +129,12 @@ def test_disabled_during_a_refresh(idle, cloud):
     # Registered and idle may last for a moment only.
     idle.begin_registration()
     idle.wait_step("refresh")
-    commit_enabled(idle, False)
+    idle.commit_enabled(False)
     assert_silent(idle, cloud)
     assert idle.registration()["health"] == "disabled"
     cloud.clear()
     asked = cloud.count("POST", "/refresh")
-    commit_enabled(idle, True)
+    idle.commit_enabled(True)
     idle.wait_for(lambda r: cloud.count("POST", "/refresh") > asked and r["health"] == "ok", "a refresh")
 
 
@@ -154,14 +149,14 @@ def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
     registered.call("Renew")
     registered.wait_step(step)
     halfway = registered.saved()
-    commit_enabled(registered, False)
+    registered.commit_enabled(False)
     assert_silent(registered, cloud)
     assert registered.saved() == halfway
     for member in ("privateKey", "certificate", "certificateInfo"):
         assert halfway[member] == before[member]
     assert registered.error("Renew")[1]["reason"] == "feature_disabled"
     cloud.clear()
-    commit_enabled(registered, True)
+    registered.commit_enabled(True)
     registered.wait_for(lambda r: r["certificate"]["serial"] != before["certificateInfo"]["serial"])
     if "newCertificateInfo" in halfway:
         assert registered.saved()["certificateInfo"] == halfway["newCertificateInfo"]

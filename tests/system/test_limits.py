@@ -5,7 +5,6 @@ import os
 import resource
 import select
 import signal
-import socket
 import subprocess
 import time
 

@@ -6,7 +6,7 @@ import pytest
 
 from support import manuals, programs
 from support.console import LINKS
-from test_console_install import commands, complete, usages, verbs
+from support.usage import commands, complete, usages, verbs
 
 TRCTL = manuals.read("trctl.1")
 TRSANDBOX = manuals.read("trsandbox.1")

@@ -5,7 +5,8 @@ import re
 import stat
 
 import pytest
-import test_listener
+
+from support.listener import listen, passing
 
 CALLS = "openat,open,creat,truncate,ftruncate,chmod,fchmod,fchmodat,mkdir,mkdirat,umask,bind,listen,unlink,unlinkat,rename"
 # A leak can't be looked for under another tracer.
@@ -91,8 +92,8 @@ def test_the_mode_of_the_socket_holds_from_the_moment_it_is_there(traced, mode):
 
 def test_a_socket_that_systemd_made_is_not_removed(traced):
     """The complaint: an agent removes the socket that the service manager holds, and nobody is heard any more."""
-    with test_listener.listen(traced.socket) as listener:
-        passed = test_listener.passing("varlink", listener)
+    with listen(traced.socket) as listener:
+        passed = passing("varlink", listener)
         traced.start_traced(**passed)
         live(traced)
         assert traced.stop() == 0

@@ -1,14 +1,11 @@
 """The processes: what they link and call, how the worker is reached, what systemd and trctl are told."""
 
 import json
-import os
 import re
-import signal
 import socket
 import subprocess
 import sys
 import threading
-from pathlib import Path
 
 import pytest
 

@@ -76,19 +76,11 @@ def test_daemon_ends_at_each_step(stopping, step, number, code):
     # The script that holds the step "key" can't see that its caller is gone.
     if step == "key":
         stopping.release()
-    programs.until(lambda: not is_alive(worker), "the worker ends with the daemon")
+    programs.until(lambda: not programs.is_alive(worker), "the worker ends with the daemon")
 
     stopping.release()
     stopping.start()
     assert_resumed(stopping, before)
-
-
-def is_alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
 
 
 @pytest.mark.parametrize("step", STEPS)

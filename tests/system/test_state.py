@@ -1,16 +1,14 @@
-"""The state file: what can't be used is kept and told, and what can't be written leaves the old one whole."""
+"""The state file: damage, older and newer versions, and a state directory that can't be used."""
 
 import json
 import os
 import pathlib
-import resource
 import stat
 import time
 
 import pytest
 
 from support import namespace, programs
-from support.cloud import ENDPOINTS
 
 SET_ASIDE = (
     "The state file could not be read and was set aside as {}; the appliance started as new. Restore it or remove it."
@@ -247,100 +245,6 @@ def test_unusable_state_directory(idle, spoil, message):
     result = programs.run(*idle.command())
     assert result.returncode == 1
     assert result.stderr == f"Can't use the state directory {idle.state_directory}: {message}\n"
-
-
-# A full disk: a limit on the size of files stops the daemon's writes as a full disk does, for any user.
-
-
-@pytest.fixture(name="limited")
-def make_limited(idle):
-    """An enabled agent whose disk fill() makes full and drain() makes empty again."""
-    # Python ignores SIGXFSZ; the daemon inherits that and sees the error of the write.
-    idle.start(restore_signals=False)
-    idle.enable()
-
-    def fill():
-        # The saved state is always larger than this.
-        resource.prlimit(idle.pid, resource.RLIMIT_FSIZE, (64, resource.RLIM_INFINITY))
-
-    def drain():
-        resource.prlimit(idle.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
-
-    idle.fill, idle.drain = fill, drain
-    return idle
-
-
-def fault_of(agent):
-    return f"Can't write {agent.state_file}: File too large."
-
-
-def test_commit_on_a_full_disk(limited):
-    before = limited.state_file.read_bytes()
-    limited.fill()
-    limited.call("Stage", {"enabled": False})
-    name, parameters = limited.error("Commit")
-    assert (name, parameters["reason"]) == ("Refused", "state_io")
-    assert parameters["message"] == f"The settings can't be saved. {fault_of(limited)}"
-    assert parameters["remedy"] == "Check the space and the permissions of the state directory."
-    assert limited.status()["enabled"] is True
-    assert limited.status()["stateFault"] == fault_of(limited)
-    assert limited.state_file.read_bytes() == before
-    assert os.listdir(limited.state_directory) == ["state.json"]
-    limited.drain()
-    # What was staged is staged still.
-    assert limited.call("Commit")["commit"]["enabled"] is False
-    assert "stateFault" not in limited.status()
-
-
-def test_register_on_a_full_disk(limited, cloud):
-    before = limited.state_file.read_bytes()
-    limited.fill()
-    token = cloud.token()
-    name, parameters = limited.error("Register", {"token": token})
-    assert (name, parameters["reason"]) == ("Refused", "state_io")
-    assert limited.registration()["state"] == "unregistered"
-    assert limited.state_file.read_bytes() == before
-    assert cloud.requests() == []
-    limited.drain()
-    limited.register(token)
-
-
-@pytest.mark.parametrize("step", ["context", "activation", "trust", "certificate", "confirm"])
-def test_step_on_a_full_disk(limited, cloud, step):
-    """The result of a step can't be saved: the step is repeated until it can."""
-    cloud.fault(ENDPOINTS[step], "status", 503)
-    limited.begin_registration()
-    limited.wait_failure("server_error", step)
-    before = limited.state_file.read_bytes()
-    limited.fill()
-    cloud.clear()
-    registration = limited.wait_failure("state_io", step)
-    assert registration["lastFailure"]["message"] == fault_of(limited)
-    assert registration["lastFailure"]["permanent"] is False
-    assert registration["state"] == "registering"
-    assert limited.status()["stateFault"] == fault_of(limited)
-    assert limited.state_file.read_bytes() == before
-    limited.drain()
-    registration = limited.wait_state("registered")
-    assert "stateFault" not in limited.status()
-    (device,) = cloud.devices()
-    assert device["certificateSerial"] == registration["certificate"]["serial"]
-
-
-def test_deregistration_on_a_full_disk(limited, cloud):
-    """Deleted in the cloud and not on disk: the next attempt's 404 ends it."""
-    limited.register()
-    cloud.fault("delete", "status", 503)
-    limited.call("Deregister")
-    limited.wait_failure("server_error", "delete")
-    limited.fill()
-    cloud.clear()
-    limited.wait_failure("state_io", "delete")
-    assert limited.registration()["state"] == "deregistering"
-    limited.drain()
-    limited.wait_state("unregistered")
-    assert cloud.devices() == []
-
 
 # The machine
 

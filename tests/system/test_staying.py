@@ -9,13 +9,8 @@ import time
 import pytest
 
 from support import programs
+from support.refreshing import QUICK, refreshes, wait_refreshes
 
-QUICK = {
-    "timing__refresh_interval": 0.05,
-    "timing__refresh_jitter": 0.0,
-    "timing__renewal_fraction": 0.1,
-    "timing__removal_confirmation": 0.1,
-}
 # Long enough for a loaded machine to renew in time; a tenth of it is what a test waits.
 VALIDITY = 30
 
@@ -36,15 +31,6 @@ def make_renewing(idle, cloud):
     idle.config.write(**QUICK)
     idle.start()
     return idle
-
-
-def refreshes(cloud, status="200"):
-    return sum(1 for one in cloud.requests() if one.path.endswith("/refresh") and one.status == status)
-
-
-def wait_refreshes(agent, cloud, more=2):
-    wanted = refreshes(cloud) + more
-    return agent.wait_for(lambda r: refreshes(cloud) >= wanted, "refreshes")
 
 
 # Refresh

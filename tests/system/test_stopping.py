@@ -8,10 +8,8 @@ import subprocess
 import pytest
 
 from support import programs, wire
+from support.refreshing import QUICK
 from support.silence import HOST, OF_A_WORKER, PATIENCE, PLACES
-from test_interrupted import commit_enabled
-from test_restart import is_alive
-from test_staying import QUICK
 
 
 @pytest.fixture(name="place", params=PLACES)
@@ -34,7 +32,7 @@ def begin(place):
 
 
 def assert_ended(workers):
-    programs.until(lambda: not any(is_alive(pid) for pid in workers), "the worker ends")
+    programs.until(lambda: not any(programs.is_alive(pid) for pid in workers), "the worker ends")
 
 
 def test_stopped(place):
@@ -46,7 +44,7 @@ def test_stopped(place):
 
 def test_disabled(place):
     workers = begin(place)
-    commit_enabled(place.agent, False)
+    place.agent.commit_enabled(False)
     registration = place.agent.registration()
     assert (registration["state"], registration["running"]) == ("registering", False)
     assert "nextAttempt" not in registration

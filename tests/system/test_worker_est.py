@@ -1,61 +1,11 @@
-"""The worker's EST client against a server that is none of ours, and behaves as servers were seen to do."""
+"""The worker's EST client against a foreign server that behaves as real servers were seen to do."""
 
 import base64
-import hashlib
-import re
 
 import pytest
 
-from support import programs
-from support.foreign import DEVICE, Answer, Authority, ForeignServer, openssl, pkcs7
-from support.worker import Worker
-
-BEARER = {"scheme": "bearer", "secret": "s3cret"}
-PASSWORD = {"scheme": "basic", "username": "device", "secret": "s3cret"}
-NETWORK = {"caBundle": "/etc/ssl/certs/ca-certificates.crt", "connectTimeout": 10000, "timeout": 20000}
-# In DER: a sequence of the OID of challengePassword.
-CHALLENGE_PASSWORD = bytes.fromhex("300b06092a864886f70d010907")
-
-
-@pytest.fixture(name="server")
-def make_server(tmp_path):
-    with ForeignServer(tmp_path) as server:
-        yield server
-
-
-@pytest.fixture(name="worker")
-def make_worker():
-    with Worker(NETWORK) as worker:
-        yield worker
-
-
-@pytest.fixture(name="key")
-def make_key(worker):
-    return worker.call("GenerateKey", keyType="ec_p256")["privateKey"]
-
-
-def est_of(server, **more):
-    return {"url": server.url, "tlsAnchors": server.tls.pem, **more}
-
-
-def enrolment(server, key, enrollment=None, **more):
-    """The parameters of Enroll."""
-    return {
-        "est": est_of(server, **more),
-        "enrollment": enrollment or BEARER,
-        "privateKey": key,
-        "commonName": "device",
-        "trustAnchors": server.authority.pem,
-    }
-
-
-def csr_text(body):
-    return openssl("req", "-inform", "DER", "-noout", "-text", "-verify", data=base64.b64decode(body)).decode()
-
-
-def credentials_of(reply, key):
-    more = {"chain": reply["chain"]} if "chain" in reply else {}
-    return {"certificate": reply["certificate"], "privateKey": key, **more}
+from support.est_worker import CHALLENGE_PASSWORD, assert_bound, credentials_of, csr_text, enrolment, est_of
+from support.foreign import DEVICE, Answer, Authority, openssl, pkcs7
 
 
 def test_a_whole_life(server, worker, key):
@@ -106,12 +56,6 @@ def test_anchors_of_its_own(server, worker, tmp_path):
 # Proof of possession
 
 
-def assert_bound(request):
-    assert request.tls == "TLSv1.2"
-    expected = base64.b64encode(request.unique).decode()
-    assert re.search(r"challengePassword\s*:\s*(\S+)", csr_text(request.body)).group(1) == expected
-
-
 @pytest.mark.parametrize("key_type", ["ec_p256", "ec_p384", "rsa_2048"])
 def test_possession_is_asked_for(server, worker, key_type):
     server.answers["csrattrs"] = Answer(body=base64.b64encode(CHALLENGE_PASSWORD))
@@ -130,103 +74,6 @@ def test_possession_is_configured(server, worker, key, possession, bound):
     worker.call("Enroll", **enrolment(server, key, proofOfPossession=possession))
     assert (server.requests[-1].tls == "TLSv1.2") is bound
     assert ("challengePassword" in csr_text(server.requests[-1].body)) is bound
-
-
-def test_possession_with_digest(server, worker, key):
-    """The second request is tied to the connection that it is sent on."""
-    server.answers["simpleenroll"] = lambda request: digest(server, request)
-    worker.call("Enroll", **enrolment(server, key, PASSWORD, proofOfPossession="always"))
-    assert server.asked() == ["GET csrattrs", "POST simpleenroll", "POST simpleenroll"]
-    assert_bound(server.requests[-1])
-
-
-# Authentication
-
-
-def md5(*parts):
-    return hashlib.md5(":".join(parts).encode()).hexdigest()
-
-
-def digest(server, request, header="WWW-Authenticate", nonce="abc"):
-    """RFC 7616 with MD5, as old servers have it."""
-    got = request.headers.get("authorization", "")
-    if not got.startswith("Digest "):
-        return Answer(401, b"who are you?", {header: f'Digest realm="est", nonce="{nonce}", qop="auth"'})
-    given = dict(re.findall(r'(\w+)="?([^",]*)"?', got))
-    expected = md5(
-        md5("device", "est", "s3cret"), nonce, given["nc"], given["cnonce"], "auth", md5("POST", request.path)
-    )
-    return server.enroll(request) if given["response"] == expected else Answer(401)
-
-
-def basic(server, request, header="WWW-Authenticate"):
-    if request.headers.get("authorization") == "Basic " + base64.b64encode(b"device:s3cret").decode():
-        return server.enroll(request)
-    return Answer(401, b"", {header: 'Basic realm="est"'})
-
-
-@pytest.mark.parametrize("method", [digest, basic])
-@pytest.mark.parametrize("header", ["WWW-Authenticate", "www-authenticate", "Www-Authenticate"])
-def test_password(server, worker, key, method, header):
-    server.answers["simpleenroll"] = lambda request: method(server, request, header)
-    worker.call("Enroll", **enrolment(server, key, PASSWORD))
-    posts = server.requests[-2:]
-    assert [one.method for one in posts] == ["POST", "POST"]
-    assert "authorization" not in posts[0].headers
-    # A server that is content with less must not see an empty request.
-    assert posts[0].body == posts[1].body != b""
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [{}, {"WWW-Authenticate": 'Digest realm="est", nonce="n", stale=true, qop="auth"'}, {"WWW-Authenticate": "Negotiate"}],
-)
-@pytest.mark.parametrize("enrollment", [BEARER, PASSWORD], ids=["bearer", "password"])
-def test_at_most_one_retry(server, worker, key, headers, enrollment):
-    server.answers["simpleenroll"] = Answer(401, b"no", headers)
-    failure = worker.failure("Enroll", **enrolment(server, key, enrollment))
-    assert (failure["reason"], failure["httpStatus"]) == ("est_rejected", 401)
-    posts = server.asked().count("POST simpleenroll")
-    assert posts == (3 if "Digest" in str(headers) and enrollment is PASSWORD else 1)
-
-
-def test_attributes_that_need_authentication(server, worker, key):
-    def attributes(request):
-        if request.headers.get("authorization") != "Bearer s3cret":
-            return Answer(401, b"", {"WWW-Authenticate": "Bearer"})
-        return Answer(body=CHALLENGE_PASSWORD)
-
-    server.answers["csrattrs"] = attributes
-    worker.call("Enroll", **enrolment(server, key))
-    assert server.asked() == ["GET csrattrs", "GET csrattrs", "POST simpleenroll"]
-    assert_bound(server.requests[-1])
-    reply = worker.call("GetCsrAttributes", est=est_of(server), enrollment=BEARER)
-    assert reply["attributes"]["challengePassword"] is True
-    assert "attributes" not in worker.call("GetCsrAttributes", est=est_of(server))
-
-
-def test_by_certificate_alone(server, worker, key):
-    first = worker.call("Enroll", **enrolment(server, key))
-    parameters = enrolment(server, worker.call("GenerateKey", keyType="ec_p256")["privateKey"])
-    del parameters["enrollment"]
-    worker.call("Enroll", credentials=credentials_of(first, key), **parameters)
-    assert "authorization" not in server.requests[-1].headers
-    assert server.requests[-1].chain == 1
-
-
-def test_the_chain_is_sent_where_it_is_wanted(server, worker, key, tmp_path):
-    """The root signs an issuing CA, which signs the device."""
-    issuing = Authority(tmp_path, "issuing")
-    csr = openssl("req", "-new", "-key", issuing.key, "-subj", "/CN=issuing")
-    issuing.certificate.write_bytes(server.authority.issue(csr, "basicConstraints=critical,CA:TRUE\n"))
-    first = issuing.issue(openssl("req", "-new", "-key", "/dev/stdin", "-subj", "/CN=device", data=key.encode()), DEVICE)
-    credentials = {"certificate": first.decode(), "privateKey": key, "chain": issuing.pem}
-    # This server knows the root only, so the certificate alone is not enough for it.
-    failure = worker.failure("GetCsrAttributes", est=est_of(server), credentials=credentials)
-    assert (failure["reason"], server.asked()) == ("server_error", [])
-    worker.call("GetCsrAttributes", est=est_of(server, sendChain=True), credentials=credentials)
-    assert server.requests[-1].chain == 2
-
 
 # Answers
 
@@ -329,61 +176,3 @@ def test_configured_anchors(server, worker, key, tmp_path):
     assert worker.call("FetchTrustAnchors", est=est)["trustAnchors"] == server.authority.pem
     failure = worker.failure("Enroll", **enrolment(server, key, anchors=other.pem))
     assert failure["reason"] == "certificate_unusable"
-
-
-# Beforehand
-
-
-CLIENT = {"guid": "1f0a0000-0000-4000-8000-000000000000", "name": "", "type": "", "version": "", "description": ""}
-
-
-@pytest.fixture(name="regional")
-def make_regional(server):
-    """The regional server is the same one here. It answers when the first of what is fetched beforehand has come: the
-    second is only asked for then."""
-
-    def activate(_):
-        programs.until(lambda: "GET csrattrs" in server.asked(), "the CSR attributes are asked for")
-        return Answer(201, b'{"enrollment":{"scheme":"bearer","secret":"s3cret"}}')
-
-    server.answers["activations"] = activate
-    server.answers["contexts"] = Answer(201, b"{}")
-    return {"network": {**NETWORK, "caFile": str(server.tls.certificate)}}
-
-
-def test_fetched_while_the_activation_is_on_its_way(server, worker, key, regional):
-    """Both are there in the end, each was asked for once, and on one connection that the enrolment uses, too."""
-    est = est_of(server)
-    worker.call("Activate", url=server.url + "/activations", token="t" * 20, est=est, **regional)
-    assert worker.call("FetchTrustAnchors", est=est, **regional)["trustAnchors"] == server.authority.pem
-    worker.call("Enroll", **enrolment(server, key), **regional)
-    assert sorted(server.asked()) == ["GET cacerts", "GET csrattrs", "POST activations", "POST simpleenroll"]
-    est_connections = {one.connection for one in server.requests if not one.path.endswith("activations")}
-    assert len(est_connections) == 1
-
-
-def test_fetched_with_the_context(server, worker, key, regional):
-    """A later call takes up what is under way."""
-    est = est_of(server)
-    worker.call("CreateContext", url=server.url + "/contexts", client=CLIENT, exchange="localhost", refreshInterval=1200,
-                est=est, **regional)
-    assert worker.call("FetchTrustAnchors", est=est, **regional)["trustAnchors"] == server.authority.pem
-    worker.call("Enroll", **enrolment(server, key), **regional)
-    assert sorted(server.asked()) == ["GET cacerts", "GET csrattrs", "POST contexts", "POST simpleenroll"]
-
-
-def test_a_fault_beforehand_is_none(server, worker, regional):
-    """The activation does not care, and the later call asks again."""
-    good = server.answers["cacerts"]
-    server.answers["cacerts"] = lambda request: None
-    est = est_of(server)
-    worker.call("Activate", url=server.url + "/activations", token="t" * 20, est=est, **regional)
-    server.answers["cacerts"] = good
-    assert worker.call("FetchTrustAnchors", est=est, **regional)["trustAnchors"] == server.authority.pem
-
-
-def test_bad_anchors_beforehand_are_told_later(server, worker, regional):
-    server.answers["cacerts"] = Answer(200, b"<html>")
-    est = est_of(server)
-    worker.call("Activate", url=server.url + "/activations", token="t" * 20, est=est, **regional)
-    assert worker.failure("FetchTrustAnchors", est=est, **regional)["reason"] == "unexpected_reply"

@@ -166,6 +166,10 @@ class Agent:
         self.call("Stage", {"enabled": True, "server": server})
         self.call("Commit", {"comment": "test"})
 
+    def commit_enabled(self, enabled):
+        self.call("Stage", {"enabled": enabled})
+        self.call("Commit", {"comment": "test"})
+
     def begin_registration(self, token=None):
         self.call("Register", {"token": token or self.cloud.token(self.status()["server"]["label"])})
 

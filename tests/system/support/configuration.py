@@ -20,6 +20,10 @@ def value_text(value):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return repr(value)
 
+# Parts of its error texts: the groups of the file, and a text value.
+GROUPS = "servers, settings, registration, est, identity, network, sse, timing, api, log, worker, cluster"
+TEXT = "UTF-8 text without control characters of at most"
+
 
 class Configuration:
     """Keys as "group.key"; write() makes the file."""

@@ -4,6 +4,7 @@ import pytest
 
 from support import programs, wire
 from support.cloud import EST_HOST
+from support.refreshing import refreshes
 
 EST_TLS = f"tls:{EST_HOST}"
 
@@ -56,10 +57,6 @@ def identity(agent):
     """What an appliance is to the cloud: its key and its certificate, as they are on disk."""
     saved = agent.saved()
     return saved["privateKey"], saved["certificate"]
-
-
-def refreshes(cloud):
-    return sum(1 for one in cloud.requests() if one.path.endswith("/refresh") and one.status == "200")
 
 
 def assert_identity_works(agent, cloud, before):

@@ -63,3 +63,12 @@ def until(condition, what):
             return value
         assert time.monotonic() < end, f"this did not happen: {what}"
         time.sleep(0.005)
+
+
+def is_alive(pid):
+    """Whether a process runs: it is there and no zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
