@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-struct job {
+struct call_context {
     struct http *http; /* borrowed */
     struct network network;
     struct failure failure;
@@ -18,8 +18,8 @@ struct job {
 };
 
 /* Says that a parameter of the call is wrong. Returns -EINVAL, to be returned at once. */
-static inline int job_invalid(struct job *job, const char *parameter)
+static inline int call_refuse_parameter(struct call_context *context, const char *parameter)
 {
-    job->invalid = parameter;
+    context->invalid = parameter;
     return -EINVAL;
 }

@@ -21,42 +21,44 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
 #define _cleanup_response_ _cleanup_(response_donep)
 
 /* The URL of an operation; the caller frees. */
-static int operation_url(struct job *job, const struct est *est, const char *operation, char **ret)
+static int operation_url(
+    struct call_context *context, const struct est *est, const char *operation, char **ret)
 {
     int r = url_est(est->url, operation, ret);
 
-    return r == -EINVAL ? job_invalid(job, "est.url") : r;
+    return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }
 
 /* True if the answer sends us elsewhere on the same server; not with a secret in the URL, which would be logged there and
  * here. */
-static bool is_redirect(const struct job *job, const struct http_response *response)
+static bool is_redirect(const struct call_context *context, const struct http_response *response)
 {
     struct url_parts target;
 
     if (response->status < 301 || response->status > 308 || response->status == 303 || !response->redirect)
         return false;
-    return !secrets_in(&job->secrets, response->redirect) && url_parse(response->redirect, &target) == 0 &&
+    return !secrets_in(&context->secrets, response->redirect) &&
+           url_parse(response->redirect, &target) == 0 &&
            strcasecmp(target.authority, response->url.authority) == 0;
 }
 
 /* A request, again where it is redirected to. */
-static int exchange(struct job *job, struct http_request *request, struct http_response *ret)
+static int exchange(struct call_context *context, struct http_request *request, struct http_response *ret)
 {
     _cleanup_response_ struct http_response first = { 0 };
 
-    int r = http_perform(job, request, &first);
+    int r = http_perform(context, request, &first);
     if (r == -EINVAL)
-        return job_invalid(job, "est.url");
+        return call_refuse_parameter(context, "est.url");
     if (r < 0)
         return r;
-    if (!is_redirect(job, &first)) {
+    if (!is_redirect(context, &first)) {
         *ret = first;
         first = (struct http_response){ 0 };
         return 0;
     }
     request->url = first.redirect;
-    return http_perform(job, request, ret);
+    return http_perform(context, request, ret);
 }
 
 static struct http_request get_request(const struct est *est, const char *url, const char *accept)
@@ -79,62 +81,63 @@ static struct http_request attributes_request(const struct est *est, const char 
     return get_request(est, url, "application/csrattrs");
 }
 
-int est_prefetch(struct job *job, const struct est *est)
+int est_prefetch(struct call_context *context, const struct est *est)
 {
     _cleanup_free_ char *anchors = NULL, *attributes = NULL;
 
-    int r = operation_url(job, est, "cacerts", &anchors);
+    int r = operation_url(context, est, "cacerts", &anchors);
     if (r >= 0)
-        r = operation_url(job, est, "csrattrs", &attributes);
+        r = operation_url(context, est, "csrattrs", &attributes);
     if (r < 0)
         return r;
 
     struct http_request request = anchors_request(est, anchors);
-    r = http_prefetch(job, &request);
+    r = http_prefetch(context, &request);
     if (r < 0 || !est->csr_attributes)
         return r;
     request = attributes_request(est, attributes);
-    return http_prefetch(job, &request);
+    return http_prefetch(context, &request);
 }
 
-int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
+int est_fetch_anchors(
+    struct call_context *context, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
     _cleanup_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(job, est, "cacerts", &url);
+    int r = operation_url(context, est, "cacerts", &url);
     if (r < 0)
         return r;
     struct http_request request = anchors_request(est, url);
-    r = exchange(job, &request, &response);
+    r = exchange(context, &request, &response);
     if (r < 0)
         return r;
-    return est_answer_anchors(job, &response, est, known, ret);
+    return est_answer_anchors(context, &response, est, known, ret);
 }
 
-int est_fetch_attributes(struct job *job, const struct est *est, const struct est_identity *identity,
-    struct csr_attributes *ret, bool *ret_any)
+int est_fetch_attributes(struct call_context *context, const struct est *est,
+    const struct est_identity *identity, struct csr_attributes *ret, bool *ret_any)
 {
     _cleanup_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(job, est, "csrattrs", &url);
+    int r = operation_url(context, est, "csrattrs", &url);
     if (r < 0)
         return r;
     struct http_request request = attributes_request(est, url);
     request.client = identity->client;
-    r = exchange(job, &request, &response);
+    r = exchange(context, &request, &response);
     if (r >= 0 && response.status == 401 && identity->auth != HTTP_AUTH_NONE) {
         http_response_done(&response);
         request.url = url;
         request.auth = identity->auth;
         request.username = identity->username;
         request.secret = identity->secret;
-        r = exchange(job, &request, &response);
+        r = exchange(context, &request, &response);
     }
     if (r < 0)
         return r;
-    return est_answer_attributes(job, &response, ret, ret_any);
+    return est_answer_attributes(context, &response, ret, ret_any);
 }
 
 /* What the request that is sent is made of; the body is rewritten in place when its connection is there. */
@@ -175,7 +178,7 @@ static int bind_to_connection(void *userdata, const unsigned char *unique, size_
     return -EIO;
 }
 
-static int check_key(struct job *job, const struct est *est, const struct enrolment *enrolment)
+static int check_key(struct call_context *context, const struct est *est, const struct enrolment *enrolment)
 {
     EVP_PKEY *key = private_key_handle(enrolment->key);
     const char *wanted = csr_attributes_key_type(&enrolment->attributes);
@@ -188,16 +191,16 @@ static int check_key(struct job *job, const struct est *est, const struct enrolm
         log_warning("The EST server asks for key types that are not known here, trying with %s.", type);
         return 0;
     }
-    job->failure.key_type = wanted;
-    return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
+    context->failure.key_type = wanted;
+    return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
         "The EST server asks for a key of the type %s in its CSR attributes, and the key is %s: set "
         "est.key_type.",
         wanted, type);
 }
 
 /* The challenge password is only filled in when the connection is there. */
-static int make_request(
-    struct job *job, const struct est_subject *subject, bool possession, struct enrolment *enrolment)
+static int make_request(struct call_context *context, const struct est_subject *subject, bool possession,
+    struct enrolment *enrolment)
 {
     int r;
 
@@ -206,7 +209,7 @@ static int make_request(
     else
         r = csr_for_name(subject->key, subject->common_name, &enrolment->attributes, &enrolment->csr);
     if (r == -EINVAL)
-        return job_invalid(job, "commonName");
+        return call_refuse_parameter(context, "commonName");
     /* As long as the base64 of a Finished message of TLS 1.2. */
     if (r >= 0 && possession)
         r = csr_set_challenge(enrolment->csr, "AAAAAAAAAAAAAAAA");
@@ -215,8 +218,9 @@ static int make_request(
     return csr_sign(enrolment->csr, subject->key, &enrolment->attributes, &enrolment->body, &enrolment->size);
 }
 
-static int send_request(struct job *job, const struct est *est, const struct est_identity *identity,
-    const struct est_subject *subject, struct enrolment *enrolment, struct http_response *ret)
+static int send_request(struct call_context *context, const struct est *est,
+    const struct est_identity *identity, const struct est_subject *subject, struct enrolment *enrolment,
+    struct http_response *ret)
 {
     const char *operation = subject->current ? "simplereenroll" : "simpleenroll";
     bool possession = est->possession == EST_POSSESSION_ALWAYS ||
@@ -224,9 +228,9 @@ static int send_request(struct job *job, const struct est *est, const struct est
     const struct http_binding binding = { bind_to_connection, enrolment };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(job, est, est->server_keygen ? "serverkeygen" : operation, &url);
+    int r = operation_url(context, est, est->server_keygen ? "serverkeygen" : operation, &url);
     if (r >= 0)
-        r = make_request(job, subject, possession, enrolment);
+        r = make_request(context, subject, possession, enrolment);
     if (r < 0)
         return r;
 
@@ -245,7 +249,7 @@ static int send_request(struct job *job, const struct est *est, const struct est
         .tls_anchors = est->tls_anchors,
         .binding = possession ? &binding : NULL,
     };
-    return exchange(job, &request, ret);
+    return exchange(context, &request, ret);
 }
 
 /* What may help to build the chain: the intermediates, and CA certificates that are not anchors here. Borrowed. */
@@ -261,7 +265,7 @@ static int collect_helpers(const struct est *est, const struct est_subject *subj
     return r;
 }
 
-static int read_answer(struct job *job, const struct est *est, const struct est_subject *subject,
+static int read_answer(struct call_context *context, const struct est *est, const struct est_subject *subject,
     const struct enrolment *enrolment, const struct http_response *response, STACK_OF(X509) * *ret_chain,
     struct private_key **ret_key)
 {
@@ -280,11 +284,11 @@ static int read_answer(struct job *job, const struct est *est, const struct est_
     if (r < 0)
         return r;
     if (est->server_keygen)
-        return est_answer_generated(job, response, &expected, ret_chain, ret_key);
-    return est_answer_enrolled(job, response, &expected, ret_chain);
+        return est_answer_generated(context, response, &expected, ret_chain, ret_key);
+    return est_answer_enrolled(context, response, &expected, ret_chain);
 }
 
-int est_enroll(struct job *job, const struct est *est, const struct est_identity *identity,
+int est_enroll(struct call_context *context, const struct est *est, const struct est_identity *identity,
     const struct est_subject *subject, STACK_OF(X509) * *ret_chain, struct private_key **ret_key)
 {
     _cleanup_response_ struct http_response response = { 0 };
@@ -296,12 +300,12 @@ int est_enroll(struct job *job, const struct est *est, const struct est_identity
     int r = 0;
 
     if (est->csr_attributes)
-        r = est_fetch_attributes(job, est, identity, &enrolment.attributes, &any);
+        r = est_fetch_attributes(context, est, identity, &enrolment.attributes, &any);
     if (r >= 0)
-        r = check_key(job, est, &enrolment);
+        r = check_key(context, est, &enrolment);
     if (r >= 0)
-        r = send_request(job, est, identity, subject, &enrolment, &response);
+        r = send_request(context, est, identity, subject, &enrolment, &response);
     if (r < 0)
         return r;
-    return read_answer(job, est, subject, &enrolment, &response, ret_chain, ret_key);
+    return read_answer(context, est, subject, &enrolment, &response, ret_chain, ret_key);
 }

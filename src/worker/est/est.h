@@ -1,6 +1,6 @@
 /*
  * An EST client (RFC 7030, RFC 8951). Each function makes one exchange, or two where the server wants it so, and checks
- * what came before it is given out: 0; -EREMOTEIO and the job's failure; -EINVAL and the job's invalid parameter; -ENOMEM
+ * what came before it is given out: 0; -EREMOTEIO and the context's failure; -EINVAL and the context's invalid parameter; -ENOMEM
  * or -EIO.
  */
 #pragma once
@@ -26,16 +26,17 @@ struct est_subject {
 };
 
 /* Begins to fetch what registration will want of the server; see http_prefetch. */
-int est_prefetch(struct job *job, const struct est *est);
+int est_prefetch(struct call_context *context, const struct est *est);
 
 /* The CA certificates, checked. known are those of before; NULL: none. The caller frees. */
-int est_fetch_anchors(struct job *job, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
+int est_fetch_anchors(
+    struct call_context *context, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
 
 /* What the server wants in a request; nothing if it has no wishes, which ret_any tells. */
-int est_fetch_attributes(struct job *job, const struct est *est, const struct est_identity *identity,
-    struct csr_attributes *ret, bool *ret_any);
+int est_fetch_attributes(struct call_context *context, const struct est *est,
+    const struct est_identity *identity, struct csr_attributes *ret, bool *ret_any);
 
 /* Enrols, or renews if the subject has a current certificate. The chain begins with our certificate. The key is the one
  * that the server made, if the settings say that it does, else NULL. */
-int est_enroll(struct job *job, const struct est *est, const struct est_identity *identity,
+int est_enroll(struct call_context *context, const struct est *est, const struct est_identity *identity,
     const struct est_subject *subject, STACK_OF(X509) * *ret_chain, struct private_key **ret_key);

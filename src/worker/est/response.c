@@ -16,24 +16,25 @@ enum {
     KEY_SECURITY_BITS_MIN = 112, /* RSA 2048 */
 };
 
-static int unexpected(struct job *job, const struct http_response *response, const char *what)
+static int unexpected(struct call_context *context, const struct http_response *response, const char *what)
 {
     char type[160];
 
-    return failure_set(&job->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
+    return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
         response->url.authority, response->status, what,
-        http_content_type(job, response, type, sizeof(type)));
+        http_content_type(context, response, type, sizeof(type)));
 }
 
 /* Names status and the beginning of the body, which may be anything. */
-static int fail(struct job *job, enum reason reason, const struct http_response *response, const char *what)
+static int fail(
+    struct call_context *context, enum reason reason, const struct http_response *response, const char *what)
 {
     char shown[BODY_SHOWN + 1];
 
     failure_quote(
-        &job->failure, response->body && response->size ? response->body : "", shown, sizeof(shown));
-    return failure_set(&job->failure, reason, "%s %s: it answered %ld%s%s%s.", response->url.authority, what,
-        response->status, *shown ? " \"" : "", shown, *shown ? "\"" : "");
+        &context->failure, response->body && response->size ? response->body : "", shown, sizeof(shown));
+    return failure_set(&context->failure, reason, "%s %s: it answered %ld%s%s%s.", response->url.authority,
+        what, response->status, *shown ? " \"" : "", shown, *shown ? "\"" : "");
 }
 
 /* A web page, as captive portals, proxies and web servers in front of an EST server send it. */
@@ -50,64 +51,65 @@ static bool is_page(const struct http_response *response)
 }
 
 /* What all operations have in common: 0 if it is none of it. */
-static int fail_commonly(struct job *job, const struct http_response *response)
+static int fail_commonly(struct call_context *context, const struct http_response *response)
 {
     switch (response->status) {
     case 429:
-        return fail(job, REASON_RATE_LIMITED, response, "asked to wait");
+        return fail(context, REASON_RATE_LIMITED, response, "asked to wait");
     case 408:
     case 423:
     case 425:
-        return fail(job, REASON_SERVER_ERROR, response, "can't answer now");
+        return fail(context, REASON_SERVER_ERROR, response, "can't answer now");
     default:
         if (response->status >= 500 && response->status != 501)
-            return fail(job, REASON_SERVER_ERROR, response, "has a fault");
+            return fail(context, REASON_SERVER_ERROR, response, "has a fault");
         return 0;
     }
 }
 
 /* What only our clock makes invalid is not unusable: it is asked for again, and taken when the clock has been set. */
-static int blame_clock(struct job *job, const struct http_response *response, const char *what)
+static int blame_clock(struct call_context *context, const struct http_response *response, const char *what)
 {
-    return failure_set(&job->failure, REASON_CLOCK_SKEW,
+    return failure_set(&context->failure, REASON_CLOCK_SKEW,
         "%s of %s can't be valid by this clock, which differs from the server's by %" PRId64 " s.", what,
         response->url.authority, response->clock_offset);
 }
 
-static int fail_enrolment(struct job *job, const struct http_response *response)
+static int fail_enrolment(struct call_context *context, const struct http_response *response)
 {
     bool by_server = *response->www_authenticate || !is_page(response);
 
-    int r = fail_commonly(job, response);
+    int r = fail_commonly(context, response);
     if (r < 0)
         return r;
     if (response->status == 401 && http_clock_is_wrong(response))
         return fail(
-            job, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
+            context, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
     if (response->status == 404 || response->status == 405 || response->status == 501)
-        return fail(job, REASON_UNEXPECTED_REPLY, response,
+        return fail(context, REASON_UNEXPECTED_REPLY, response,
             "knows no such operation at this URL, which est.url and est.label may have wrong");
     if (response->status < 400 || !by_server)
-        return unexpected(job, response, "something that is not an EST server's");
+        return unexpected(context, response, "something that is not an EST server's");
     if (response->status == 403) {
         /* A policy, or a person who has not approved yet: slowly, but not for good. */
-        if (job->failure.retry_after < 0)
-            job->failure.retry_after = EST_FORBIDDEN_DELAY;
-        return fail(job, REASON_SERVER_ERROR, response, "forbids the enrolment for now");
+        if (context->failure.retry_after < 0)
+            context->failure.retry_after = EST_FORBIDDEN_DELAY;
+        return fail(context, REASON_SERVER_ERROR, response, "forbids the enrolment for now");
     }
-    return fail(job, REASON_EST_REJECTED, response, "refused the certificate request");
+    return fail(context, REASON_EST_REJECTED, response, "refused the certificate request");
 }
 
-static int read_certificates(struct job *job, const struct http_response *response, const char *body,
-    size_t size, STACK_OF(X509) * *ret)
+static int read_certificates(struct call_context *context, const struct http_response *response,
+    const char *body, size_t size, STACK_OF(X509) * *ret)
 {
     bool bare = false;
 
     int r = pkcs7_parse(body, size, ret, &bare);
     if (r == -EBADMSG)
-        return unexpected(job, response, size ? "no certificates" : "an empty body in place of certificates");
+        return unexpected(
+            context, response, size ? "no certificates" : "an empty body in place of certificates");
     if (r == -E2BIG)
-        return unexpected(job, response, "more certificates than are taken");
+        return unexpected(context, response, "more certificates than are taken");
     if (r >= 0 && bare)
         log_warning("%s sent bare certificates in place of PKCS#7, taking them.", response->url.authority);
     return r;
@@ -125,24 +127,25 @@ static int copy_stack(STACK_OF(X509) * from, STACK_OF(X509) * *ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-static int check_anchors(struct job *job, const struct http_response *response, STACK_OF(X509) * anchors)
+static int check_anchors(
+    struct call_context *context, const struct http_response *response, STACK_OF(X509) * anchors)
 {
     time_t now = time(NULL);
 
-    int r = certificate_check_anchors(anchors, now, &job->failure);
+    int r = certificate_check_anchors(anchors, now, &context->failure);
     if (r != -EREMOTEIO || !http_clock_is_wrong(response))
         return r;
-    r = certificate_check_anchors(anchors, now - (time_t)response->clock_offset, &job->failure);
-    return r < 0 ? r : blame_clock(job, response, "The CA certificates");
+    r = certificate_check_anchors(anchors, now - (time_t)response->clock_offset, &context->failure);
+    return r < 0 ? r : blame_clock(context, response, "The CA certificates");
 }
 
-int est_answer_anchors(struct job *job, const struct http_response *response, const struct est *est,
-    STACK_OF(X509) * known, STACK_OF(X509) * *ret)
+int est_answer_anchors(struct call_context *context, const struct http_response *response,
+    const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
 
-    http_tell(job, response);
-    int r = fail_commonly(job, response);
+    http_tell(context, response);
+    int r = fail_commonly(context, response);
     if (r < 0)
         return r;
     if (est->anchors && has_no_operation(response)) {
@@ -151,43 +154,43 @@ int est_answer_anchors(struct job *job, const struct http_response *response, co
         return copy_stack(est->anchors, ret);
     }
     if (response->status != 200 && response->status != 201)
-        return unexpected(job, response, "something other than the CA certificates");
+        return unexpected(context, response, "something other than the CA certificates");
 
-    r = read_certificates(job, response, response->body, response->size, &anchors);
+    r = read_certificates(context, response, response->body, response->size, &anchors);
     if (r >= 0)
-        r = check_anchors(job, response, anchors);
+        r = check_anchors(context, response, anchors);
     /* What is configured outranks what was found before. */
     if (r >= 0)
         r = trust_anchors_check_link(
-            anchors, est->anchors ? est->anchors : known, est->fingerprint, &job->failure);
+            anchors, est->anchors ? est->anchors : known, est->fingerprint, &context->failure);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(anchors);
     return 0;
 }
 
-int est_answer_attributes(
-    struct job *job, const struct http_response *response, struct csr_attributes *ret, bool *ret_any)
+int est_answer_attributes(struct call_context *context, const struct http_response *response,
+    struct csr_attributes *ret, bool *ret_any)
 {
     struct csr_attributes attributes = { .digest = NID_undef };
     bool good = response->status == 200 || response->status == 201;
     int r;
 
-    http_tell(job, response);
+    http_tell(context, response);
     *ret_any = false;
     *ret = attributes;
-    r = fail_commonly(job, response);
+    r = fail_commonly(context, response);
     if (r < 0)
         return r;
     if ((good && response->size == 0) || response->status == 204 || response->status >= 400)
         return 0;
     if (!good)
-        return unexpected(job, response, "something other than CSR attributes");
+        return unexpected(context, response, "something other than CSR attributes");
 
     r = csr_attributes_parse(response->body, response->size, &attributes);
     if (r == -EBADMSG)
         return unexpected(
-            job, response, "what are no CSR attributes; est.csr_attributes = false goes without them");
+            context, response, "what are no CSR attributes; est.csr_attributes = false goes without them");
     if (r < 0)
         return r;
     *ret = attributes;
@@ -198,47 +201,47 @@ int est_answer_attributes(
 }
 
 /* 0 if the answer is one that holds a certificate. */
-static int check_issued_status(struct job *job, const struct http_response *response)
+static int check_issued_status(struct call_context *context, const struct http_response *response)
 {
-    http_tell(job, response);
+    http_tell(context, response);
     if (response->status == 202)
-        return failure_set(&job->failure, REASON_EST_PENDING,
+        return failure_set(&context->failure, REASON_EST_PENDING,
             "The certificate authority behind %s has not decided yet (202).", response->url.authority);
     if (response->status == 204)
-        return unexpected(job, response, "no certificate");
-    return response->status == 200 || response->status == 201 ? 0 : fail_enrolment(job, response);
+        return unexpected(context, response, "no certificate");
+    return response->status == 200 || response->status == 201 ? 0 : fail_enrolment(context, response);
 }
 
-static int check_issued(struct job *job, const struct http_response *response, STACK_OF(X509) * received,
-    const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain)
+static int check_issued(struct call_context *context, const struct http_response *response,
+    STACK_OF(X509) * received, const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *chain = NULL;
     struct certificate_expectation by_server = *expected;
 
-    int r = certificate_check_issued(received, expected, ret_chain, &job->failure);
+    int r = certificate_check_issued(received, expected, ret_chain, &context->failure);
     if (r != -EREMOTEIO || !http_clock_is_wrong(response))
         return r;
     by_server.now -= (time_t)response->clock_offset;
-    r = certificate_check_issued(received, &by_server, &chain, &job->failure);
-    return r < 0 ? r : blame_clock(job, response, "The new certificate");
+    r = certificate_check_issued(received, &by_server, &chain, &context->failure);
+    return r < 0 ? r : blame_clock(context, response, "The new certificate");
 }
 
-int est_answer_enrolled(struct job *job, const struct http_response *response,
+int est_answer_enrolled(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *received = NULL;
 
-    int r = check_issued_status(job, response);
+    int r = check_issued_status(context, response);
     if (r >= 0)
-        r = read_certificates(job, response, response->body, response->size, &received);
+        r = read_certificates(context, response, response->body, response->size, &received);
     if (r < 0)
         return r;
-    return check_issued(job, response, received, expected, ret_chain);
+    return check_issued(context, response, received, expected, ret_chain);
 }
 
 /* The parts are told apart by what they are, too. */
-static int read_parts(struct job *job, const struct http_response *response, struct private_key **ret_key,
-    STACK_OF(X509) * *ret_received)
+static int read_parts(struct call_context *context, const struct http_response *response,
+    struct private_key **ret_key, STACK_OF(X509) * *ret_received)
 {
     struct multipart_part parts[MULTIPART_MAX], *rest = NULL;
     int n = multipart_parse(response->content_type, response->body, response->size, parts), r = -EINVAL;
@@ -251,31 +254,31 @@ static int read_parts(struct job *job, const struct http_response *response, str
         r = -EINVAL;
     }
     if (n < 0)
-        return unexpected(job, response, "no key and certificate in parts");
+        return unexpected(context, response, "no key and certificate in parts");
     if (!*ret_key)
-        return unexpected(job, response, "no private key, or one that is encrypted, among its parts");
-    return read_certificates(job, response, rest ? rest->data : "", rest ? rest->size : 0, ret_received);
+        return unexpected(context, response, "no private key, or one that is encrypted, among its parts");
+    return read_certificates(context, response, rest ? rest->data : "", rest ? rest->size : 0, ret_received);
 }
 
-int est_answer_generated(struct job *job, const struct http_response *response,
+int est_answer_generated(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain, struct private_key **ret_key)
 {
     _cleanup_private_key_ struct private_key *key = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *received = NULL;
     struct certificate_expectation generated = *expected;
 
-    int r = check_issued_status(job, response);
+    int r = check_issued_status(context, response);
     if (r >= 0)
-        r = response->size ? read_parts(job, response, &key, &received)
-                           : unexpected(job, response, "nothing");
+        r = response->size ? read_parts(context, response, &key, &received)
+                           : unexpected(context, response, "nothing");
     if (r < 0)
         return r;
     generated.key = private_key_handle(key);
     if (EVP_PKEY_get_security_bits(generated.key) < KEY_SECURITY_BITS_MIN)
-        return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
+        return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
             "The private key that %s made is too weak: %d bits of security.", response->url.authority,
             EVP_PKEY_get_security_bits(generated.key));
-    r = check_issued(job, response, received, &generated, ret_chain);
+    r = check_issued(context, response, received, &generated, ret_chain);
     if (r < 0)
         return r;
     *ret_key = TAKE_PTR(key);

@@ -35,26 +35,26 @@ static bool read_fingerprint(const char *text, char out[static FINGERPRINT_SIZE]
 }
 
 /* Certificates of an optional member; the name is for the refusal. */
-static int read_certificates(
-    struct job *job, json_object *object, const char *key, const char *name, STACK_OF(X509) * *ret)
+static int read_certificates(struct call_context *context, json_object *object, const char *key,
+    const char *name, STACK_OF(X509) * *ret)
 {
     const char *pem = json_get_string(object, key);
 
     if (!pem)
         return 0;
     int r = certificates_load(pem, ret);
-    return r == -EINVAL ? job_invalid(job, name) : r;
+    return r == -EINVAL ? call_refuse_parameter(context, name) : r;
 }
 
-static int check_url(struct job *job, const char *base)
+static int check_url(struct call_context *context, const char *base)
 {
     _cleanup_free_ char *url = NULL;
     int r = url_est(base, "cacerts", &url);
 
-    return r == -EINVAL ? job_invalid(job, "est.url") : r;
+    return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }
 
-int est_settings_read(struct job *job, json_object *object, struct est *ret)
+int est_settings_read(struct call_context *context, json_object *object, struct est *ret)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *tls_anchors = NULL;
     const char *fingerprint = json_get_string(object, "fingerprint");
@@ -68,15 +68,15 @@ int est_settings_read(struct job *job, json_object *object, struct est *ret)
         .policy = (enum certificate_policy)choice(object, "subjectPolicy", certificate_policy_names),
     };
 
-    int r = check_url(job, est.url);
+    int r = check_url(context, est.url);
     if (r >= 0 && fingerprint && !read_fingerprint(fingerprint, est.fingerprint))
-        r = job_invalid(job, "est.fingerprint");
+        r = call_refuse_parameter(context, "est.fingerprint");
     if (r >= 0)
-        r = read_certificates(job, object, "tlsAnchors", "est.tlsAnchors", &tls_anchors);
+        r = read_certificates(context, object, "tlsAnchors", "est.tlsAnchors", &tls_anchors);
     if (r >= 0)
-        r = read_certificates(job, object, "anchors", "est.anchors", &est.anchors);
+        r = read_certificates(context, object, "anchors", "est.anchors", &est.anchors);
     if (r >= 0)
-        r = read_certificates(job, object, "intermediates", "est.intermediates", &est.intermediates);
+        r = read_certificates(context, object, "intermediates", "est.intermediates", &est.intermediates);
     if (r < 0) {
         est_settings_done(&est);
         return r;

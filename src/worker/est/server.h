@@ -26,8 +26,8 @@ struct est {
     enum certificate_policy policy;
 };
 
-/* Reads an Est that its field table has checked. 0, -ENOMEM, or -EINVAL and the job's invalid parameter. */
-int est_settings_read(struct job *job, json_object *object, struct est *ret);
+/* Reads an Est that its field table has checked. 0, -ENOMEM, or -EINVAL and the context's invalid parameter. */
+int est_settings_read(struct call_context *context, json_object *object, struct est *ret);
 
 /* Frees what is owned. Safe on a zeroed struct. */
 void est_settings_done(struct est *est);

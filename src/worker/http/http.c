@@ -59,7 +59,7 @@ static bool passed(CURL *easy, CURLINFO info)
     return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
 }
 
-static int explain(struct job *job, struct transfer *transfer)
+static int explain(struct call_context *context, struct transfer *transfer)
 {
     const struct http_exchange *exchange = &transfer->exchange;
     const struct http_response *response = &exchange->response;
@@ -78,28 +78,28 @@ static int explain(struct job *job, struct transfer *transfer)
 
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
-    failure_quote(&job->failure, exchange->error, text, sizeof(text));
+    failure_quote(&context->failure, exchange->error, text, sizeof(text));
     for (size_t n = strlen(text); n > 0 && strchr(" .\n", text[n - 1]); n--)
         text[n - 1] = 0;
     struct transport_place place = {
         .authority = response->url.authority,
         .host = response->url.host,
-        .proxy = job->network.proxy,
-        .ca_bundle = job->network.ca_bundle,
-        .ca_file = job->network.ca_file,
+        .proxy = context->network.proxy,
+        .ca_bundle = context->network.ca_bundle,
+        .ca_file = context->network.ca_file,
         .curl_text = text,
         .peer = &transfer->peer,
     };
-    http_tell(job, response);
+    http_tell(context, response);
     if (exchange->unbound)
-        return failure_set(&job->failure, REASON_SERVER_ERROR,
+        return failure_set(&context->failure, REASON_SERVER_ERROR,
             "The request could not be tied to the TLS session with %s, as proof of possession asks.",
             response->url.authority);
-    return transport_fail(&job->failure, &facts, &place);
+    return transport_fail(&context->failure, &facts, &place);
 }
 
 /* Hands the answer out, or the failure, and frees the transfer. */
-static int finish(struct job *job, struct transfer *transfer, struct http_response *ret)
+static int finish(struct call_context *context, struct transfer *transfer, struct http_response *ret)
 {
     struct http_response *response = &transfer->exchange.response;
     char *redirect = NULL;
@@ -110,7 +110,7 @@ static int finish(struct job *job, struct transfer *transfer, struct http_respon
     else if (transfer->code != CURLE_OK) {
         /* Half an answer has no status that means anything. */
         response->status = 0;
-        r = explain(job, transfer);
+        r = explain(context, transfer);
     } else {
         curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &redirect);
         if (redirect && !(response->redirect = strdup(redirect)))
@@ -120,7 +120,7 @@ static int finish(struct job *job, struct transfer *transfer, struct http_respon
         *ret = *response;
         response->body = response->redirect = NULL;
     }
-    transfer_release(job->http, transfer);
+    transfer_release(context->http, transfer);
     return r;
 }
 
@@ -148,15 +148,15 @@ static struct transfer *find_prefetch(struct http *http, const struct http_reque
     return NULL;
 }
 
-int http_perform(struct job *job, const struct http_request *request, struct http_response *ret)
+int http_perform(struct call_context *context, const struct http_request *request, struct http_response *ret)
 {
-    struct http *http = job->http;
+    struct http *http = context->http;
     struct transfer *transfer;
     struct url_parts parts;
 
     int r = url_parse(request->url, &parts);
     if (r >= 0)
-        r = transfer_open(http, &job->network);
+        r = transfer_open(http, &context->network);
     if (r < 0)
         return r;
     transfer = find_prefetch(http, request);
@@ -164,24 +164,24 @@ int http_perform(struct job *job, const struct http_request *request, struct htt
         if (transfer->state != TRANSFER_DONE)
             transfer_run(http, transfer);
         if (transfer->code == CURLE_OK)
-            return finish(job, transfer, ret);
+            return finish(context, transfer, ret);
         log_debug("What was fetched beforehand of %s has failed, asking again.", request->url);
         transfer_release(http, transfer);
     }
 
     transfer = &http->transfers[0];
-    r = transfer_begin(job, transfer, request);
+    r = transfer_begin(context, transfer, request);
     if (r < 0)
         return r;
     transfer_run(http, transfer);
-    return finish(job, transfer, ret);
+    return finish(context, transfer, ret);
 }
 
-int http_prefetch(struct job *job, const struct http_request *request)
+int http_prefetch(struct call_context *context, const struct http_request *request)
 {
-    struct http *http = job->http;
+    struct http *http = context->http;
 
-    int r = transfer_open(http, &job->network);
+    int r = transfer_open(http, &context->network);
     if (r < 0)
         return r;
     if (find_prefetch(http, request))
@@ -191,7 +191,7 @@ int http_prefetch(struct job *job, const struct http_request *request)
 
         if (transfer->state != TRANSFER_FREE)
             continue;
-        r = transfer_begin(job, transfer, request);
+        r = transfer_begin(context, transfer, request);
         if (r < 0)
             return r == -EINVAL ? 0 : r;
         if (!(transfer->key = make_key(request))) {
@@ -203,23 +203,23 @@ int http_prefetch(struct job *job, const struct http_request *request)
     return 0;
 }
 
-void http_tell(struct job *job, const struct http_response *response)
+void http_tell(struct call_context *context, const struct http_response *response)
 {
-    job->failure.http_status = response->status;
-    job->failure.retry_after = response->retry_after;
-    job->failure.clock_known = response->clock_known;
-    job->failure.clock_offset = response->clock_offset;
-    snprintf(job->failure.request_id, sizeof(job->failure.request_id), "%s", response->request_id);
+    context->failure.http_status = response->status;
+    context->failure.retry_after = response->retry_after;
+    context->failure.clock_known = response->clock_known;
+    context->failure.clock_offset = response->clock_offset;
+    snprintf(context->failure.request_id, sizeof(context->failure.request_id), "%s", response->request_id);
 }
 
 const char *http_content_type(
-    const struct job *job, const struct http_response *response, char *out, size_t size)
+    const struct call_context *context, const struct http_response *response, char *out, size_t size)
 {
     char type[sizeof(response->content_type)];
 
     snprintf(type, sizeof(type), "%s", response->content_type);
     type[strcspn(type, "; ")] = 0;
-    return failure_quote(&job->failure, *type ? type : "no content type", out, size);
+    return failure_quote(&context->failure, *type ? type : "no content type", out, size);
 }
 
 void http_response_done(struct http_response *response)

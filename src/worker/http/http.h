@@ -112,19 +112,19 @@ int http_caller(const struct http *http);
 const struct tls_peer *http_peer(const struct http *http);
 
 /* Makes one request, or takes the answer to the same one that http_prefetch has begun. 0 if any answer came, whatever
- * its status; -EREMOTEIO and the job's failure; -EINVAL if the URL is none for us; -ENOMEM. */
-int http_perform(struct job *job, const struct http_request *request, struct http_response *ret);
+ * its status; -EREMOTEIO and the context's failure; -EINVAL if the URL is none for us; -ENOMEM. */
+int http_perform(struct call_context *context, const struct http_request *request, struct http_response *ret);
 
 /* Begins a GET without authentication that a later http_perform will want; it goes on while other requests run, on one
  * connection for each host. Whether it succeeds is of no concern. 0, or -ENOMEM. */
-int http_prefetch(struct job *job, const struct http_request *request);
+int http_prefetch(struct call_context *context, const struct http_request *request);
 
-/* Copies to the job's failure what the answer says of the request: status, id, clocks, time to wait. */
-void http_tell(struct job *job, const struct http_response *response);
+/* Copies to the context's failure what the answer says of the request: status, id, clocks, time to wait. */
+void http_tell(struct call_context *context, const struct http_response *response);
 
 /* "text/html" and the like without parameters, or "no content type", for a message. */
 const char *http_content_type(
-    const struct job *job, const struct http_response *response, char *out, size_t size);
+    const struct call_context *context, const struct http_response *response, char *out, size_t size);
 
 /* Erases and frees what is owned. Safe on a zeroed struct. */
 void http_response_done(struct http_response *response);

@@ -91,9 +91,10 @@ static void check_caller(int fd)
     }
 }
 
-int transfer_begin(struct job *job, struct transfer *transfer, const struct http_request *request)
+int transfer_begin(
+    struct call_context *context, struct transfer *transfer, const struct http_request *request)
 {
-    struct http *http = job->http;
+    struct http *http = context->http;
     struct http_response *response = &transfer->exchange.response;
 
     if (!transfer->easy && !(transfer->easy = curl_easy_init()))
@@ -111,8 +112,9 @@ int transfer_begin(struct job *job, struct transfer *transfer, const struct http
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     transfer->state = TRANSFER_WAITING;
     transfer->method = request->method;
-    transfer->proxied = job->network.proxy && !url_host_in_list(response->url.host, job->network.no_proxy);
-    r = http_exchange_begin(&transfer->exchange, transfer->easy, &job->network, request);
+    transfer->proxied =
+        context->network.proxy && !url_host_in_list(response->url.host, context->network.no_proxy);
+    r = http_exchange_begin(&transfer->exchange, transfer->easy, &context->network, request);
     if (r < 0)
         transfer_release(http, transfer);
     return r;

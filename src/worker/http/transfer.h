@@ -46,7 +46,8 @@ int transfer_open(struct http *http, const struct network *network);
 void transfer_close(struct http *http);
 
 /* Sets a free transfer up; it does not run yet. 0; -EINVAL if the URL is none for us; -ENOMEM. On failure it is free. */
-int transfer_begin(struct job *job, struct transfer *transfer, const struct http_request *request);
+int transfer_begin(
+    struct call_context *context, struct transfer *transfer, const struct http_request *request);
 
 /* Runs this one and what else is under way until this one is done. */
 void transfer_run(struct http *http, struct transfer *transfer);

@@ -11,7 +11,7 @@ enum {
 
 /* What a call has found so far: each finding is sent when the next one comes, since the last one is the reply. */
 struct findings {
-    struct job *job;
+    struct call_context *context;
     bool last_host;
     json_object *reply; /* the parameters of the reply, once it is known */
 };
@@ -66,30 +66,30 @@ static int tell(void *userdata, const struct check_finding *finding)
     if (!parameters || !object || json_add(parameters, "result", object) < 0)
         return -ENOMEM;
     if (!findings->last_host || !finding->last)
-        return send_part(findings->job->http, TAKE_PTR(parameters));
+        return send_part(findings->context->http, TAKE_PTR(parameters));
     findings->reply = TAKE_PTR(parameters);
     return 0;
 }
 
-static int check(struct job *job, json_object *in, json_object **ret)
+static int check(struct call_context *context, json_object *in, json_object **ret)
 {
     json_object *urls = json_get_array(in, "sse"), *settings = json_get_object(in, "est");
     _cleanup_est_ struct est est = { 0 };
-    struct findings findings = { .job = job };
+    struct findings findings = { .context = context };
     size_t n = json_object_array_length(urls);
     int r = 0;
 
     if (n == 0 && !settings)
-        return job_invalid(job, "sse");
+        return call_refuse_parameter(context, "sse");
     if (settings)
-        r = est_settings_read(job, settings, &est);
+        r = est_settings_read(context, settings, &est);
     for (size_t i = 0; i < n && r >= 0; i++) {
         findings.last_host = i + 1 == n && !settings;
-        r = check_sse(job, json_object_get_string(json_object_array_get_idx(urls, i)), tell, &findings);
+        r = check_sse(context, json_object_get_string(json_object_array_get_idx(urls, i)), tell, &findings);
     }
     if (settings && r >= 0) {
         findings.last_host = true;
-        r = check_est(job, &est, tell, &findings);
+        r = check_est(context, &est, tell, &findings);
     }
     if (r >= 0)
         *ret = findings.reply;

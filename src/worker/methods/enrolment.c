@@ -8,24 +8,24 @@
 #include <errno.h>
 
 /* Reads the optional Est of a call that registers, and begins to fetch what a later call will want of it. */
-static int prefetch(struct job *job, json_object *in, struct est *est)
+static int prefetch(struct call_context *context, json_object *in, struct est *est)
 {
     json_object *object = json_get_object(in, "est");
 
     if (!object)
         return 0;
-    int r = est_settings_read(job, object, est);
-    return r < 0 ? r : est_prefetch(job, est);
+    int r = est_settings_read(context, object, est);
+    return r < 0 ? r : est_prefetch(context, est);
 }
 
-static int create_context(struct job *job, json_object *in, json_object **ret)
+static int create_context(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_est_ struct est est = { 0 };
 
-    int r = prefetch(job, in, &est);
+    int r = prefetch(context, in, &est);
     if (r < 0)
         return r;
-    return sse_create_context(job, json_get_string(in, "url"), json_get_object(in, "client"),
+    return sse_create_context(context, json_get_string(in, "url"), json_get_object(in, "client"),
         json_get_string(in, "exchange"), json_get_int(in, "refreshInterval", 0), ret);
 }
 
@@ -37,34 +37,35 @@ static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
     return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
 }
 
-static int activate(struct job *job, json_object *in, json_object **ret)
+static int activate(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_est_ struct est est = { 0 };
 
-    int r = prefetch(job, in, &est);
-    return r < 0 ? r : sse_activate(job, json_get_string(in, "url"), json_get_string(in, "token"), ret);
+    int r = prefetch(context, in, &est);
+    return r < 0 ? r : sse_activate(context, json_get_string(in, "url"), json_get_string(in, "token"), ret);
 }
 
 /* Certificates of a member of the call; NULL if it is absent. */
-static int read_certificates(struct job *job, json_object *in, const char *key, STACK_OF(X509) * *ret)
+static int read_certificates(
+    struct call_context *context, json_object *in, const char *key, STACK_OF(X509) * *ret)
 {
     const char *pem = json_get_string(in, key);
     int r = pem ? certificates_load(pem, ret) : 0;
 
-    return r == -EINVAL ? job_invalid(job, key) : r;
+    return r == -EINVAL ? call_refuse_parameter(context, key) : r;
 }
 
-static int fetch_trust_anchors(struct job *job, json_object *in, json_object **ret)
+static int fetch_trust_anchors(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *previous = NULL;
     _cleanup_json_ json_object *out = json_object_new_object();
     _cleanup_est_ struct est est = { 0 };
 
-    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    int r = est_settings_read(context, json_get_object(in, "est"), &est);
     if (r >= 0)
-        r = read_certificates(job, in, "previous", &previous);
+        r = read_certificates(context, in, "previous", &previous);
     if (r >= 0)
-        r = est_fetch_anchors(job, &est, previous, &anchors);
+        r = est_fetch_anchors(context, &est, previous, &anchors);
     if (r >= 0)
         r = add_anchors(out, anchors);
     if (r < 0)
@@ -74,8 +75,8 @@ static int fetch_trust_anchors(struct job *job, json_object *in, json_object **r
 }
 
 /* Who asks, by the optional members of a call. The client and the certificate are filled in if there are credentials. */
-static int read_identity(struct job *job, json_object *in, bool send_chain, struct est_identity *ret,
-    struct http_client_certificate *client, X509 **ret_certificate)
+static int read_identity(struct call_context *context, json_object *in, bool send_chain,
+    struct est_identity *ret, struct http_client_certificate *client, X509 **ret_certificate)
 {
     json_object *enrollment = json_get_object(in, "enrollment"),
                 *credentials = json_get_object(in, "credentials");
@@ -88,12 +89,12 @@ static int read_identity(struct job *job, json_object *in, bool send_chain, stru
     if (enrollment && streq(json_get_string(enrollment, "scheme"), "basic")) {
         identity.auth = HTTP_AUTH_PASSWORD;
         if (!identity.username)
-            return job_invalid(job, "enrollment.username");
+            return call_refuse_parameter(context, "enrollment.username");
     } else if (enrollment)
         identity.auth = HTTP_AUTH_BEARER;
 
     if (credentials) {
-        int r = call_read_credentials(job, credentials, client, ret_certificate);
+        int r = call_read_credentials(context, credentials, client, ret_certificate);
         if (r < 0)
             return r;
         client->chain = send_chain ? json_get_string(credentials, "chain") : NULL;
@@ -103,7 +104,7 @@ static int read_identity(struct job *job, json_object *in, bool send_chain, stru
     return 0;
 }
 
-static int get_csr_attributes(struct job *job, json_object *in, json_object **ret)
+static int get_csr_attributes(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_json_ json_object *out = json_object_new_object();
     _cleanup_est_ struct est est = { 0 };
@@ -115,11 +116,11 @@ static int get_csr_attributes(struct job *job, json_object *in, json_object **re
 
     if (!out)
         return -ENOMEM;
-    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    int r = est_settings_read(context, json_get_object(in, "est"), &est);
     if (r >= 0)
-        r = read_identity(job, in, est.send_chain, &identity, &client, NULL);
+        r = read_identity(context, in, est.send_chain, &identity, &client, NULL);
     if (r >= 0)
-        r = est_fetch_attributes(job, &est, &identity, &attributes, &any);
+        r = est_fetch_attributes(context, &est, &identity, &attributes, &any);
     if (r >= 0 && any)
         r = csr_attributes_tell(&attributes, &told);
     if (r >= 0)
@@ -169,51 +170,51 @@ static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, 
 }
 
 /* What Enroll and Reenroll have in common. */
-static int enroll_subject(struct job *job, json_object *in, const struct est *est,
+static int enroll_subject(struct call_context *context, json_object *in, const struct est *est,
     const struct est_identity *identity, struct est_subject *subject, json_object **ret)
 {
     _cleanup_private_key_ struct private_key *key = NULL, *made = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *chain = NULL;
 
-    int r = call_load_key(job, json_get_string(in, "privateKey"), &key);
+    int r = call_load_key(context, json_get_string(in, "privateKey"), &key);
     if (r >= 0)
-        r = read_certificates(job, in, "trustAnchors", &anchors);
+        r = read_certificates(context, in, "trustAnchors", &anchors);
     if (r < 0)
         return r;
 
     subject->key = key;
     subject->anchors = anchors;
-    r = est_enroll(job, est, identity, subject, &chain, &made);
+    r = est_enroll(context, est, identity, subject, &chain, &made);
     return r < 0 ? r : make_enrolled(chain, made, ret);
 }
 
-static int enroll(struct job *job, json_object *in, json_object **ret)
+static int enroll(struct call_context *context, json_object *in, json_object **ret)
 {
     struct est_subject subject = { .common_name = json_get_string(in, "commonName") };
     _cleanup_est_ struct est est = { 0 };
     struct http_client_certificate client;
     struct est_identity identity;
 
-    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    int r = est_settings_read(context, json_get_object(in, "est"), &est);
     if (r >= 0)
-        r = read_identity(job, in, est.send_chain, &identity, &client, NULL);
-    return r < 0 ? r : enroll_subject(job, in, &est, &identity, &subject, ret);
+        r = read_identity(context, in, est.send_chain, &identity, &client, NULL);
+    return r < 0 ? r : enroll_subject(context, in, &est, &identity, &subject, ret);
 }
 
-static int reenroll(struct job *job, json_object *in, json_object **ret)
+static int reenroll(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_x509_ X509 *current = NULL;
     _cleanup_est_ struct est est = { 0 };
     struct http_client_certificate client;
     struct est_identity identity;
 
-    int r = est_settings_read(job, json_get_object(in, "est"), &est);
+    int r = est_settings_read(context, json_get_object(in, "est"), &est);
     if (r >= 0)
-        r = read_identity(job, in, est.send_chain, &identity, &client, &current);
+        r = read_identity(context, in, est.send_chain, &identity, &client, &current);
     if (r < 0)
         return r;
     struct est_subject subject = { .current = current };
-    return enroll_subject(job, in, &est, &identity, &subject, ret);
+    return enroll_subject(context, in, &est, &identity, &subject, ret);
 }
 
 int call_create_context(void *userdata, const struct varlink_call *call, json_object **ret_reply)

@@ -11,7 +11,7 @@ const char *const check_service_names[] = { "sse", "est", NULL };
 const char *const check_step_names[] = { "resolve", "connect", "tls", "clock", "service", NULL };
 
 struct check {
-    struct job *job;
+    struct call_context *context;
     enum check_service service;
     struct url_parts url;
     check_teller tell;
@@ -53,7 +53,7 @@ static void tell_connected(struct check *check, const struct http_progress *prog
 
     if (progress->proxied)
         snprintf(message, sizeof(message), "The proxy %.200s (%s) has opened a connection.",
-            check->job->network.proxy, progress->address);
+            check->context->network.proxy, progress->address);
     else
         snprintf(message, sizeof(message), "Connected to %s.", progress->address);
     tell(check, &(struct check_finding){ .message = message });
@@ -112,11 +112,11 @@ static void on_progress(void *userdata, const struct http_progress *progress)
 /* What the request came to is the finding of the first step that it did not reach. */
 static int finish(struct check *check, int r, const char *success)
 {
-    const struct failure *failure = &check->job->failure;
-    const struct tls_peer *peer = http_peer(check->job->http);
+    const struct failure *failure = &check->context->failure;
+    const struct tls_peer *peer = http_peer(check->context->http);
     struct check_finding finding = { .last = true, .message = success };
 
-    http_watch(check->job->http, NULL, NULL);
+    http_watch(check->context->http, NULL, NULL);
     if (r < 0 && r != -EREMOTEIO)
         return r;
     if (r == -EREMOTEIO) {
@@ -139,33 +139,33 @@ static int begin(struct check *check, const char *url)
     if (r < 0)
         return r;
     /* Each host is reached anew. */
-    http_disconnect(check->job->http);
-    check->job->failure = (struct failure)FAILURE_INIT;
-    check->job->failure.secrets = &check->job->secrets;
-    http_watch(check->job->http, on_progress, check);
+    http_disconnect(check->context->http);
+    check->context->failure = (struct failure)FAILURE_INIT;
+    check->context->failure.secrets = &check->context->secrets;
+    http_watch(check->context->http, on_progress, check);
     return 0;
 }
 
-int check_sse(struct job *job, const char *url, check_teller teller, void *userdata)
+int check_sse(struct call_context *context, const char *url, check_teller teller, void *userdata)
 {
-    struct check check = { .job = job, .service = CHECK_SSE, .tell = teller, .userdata = userdata };
+    struct check check = { .context = context, .service = CHECK_SSE, .tell = teller, .userdata = userdata };
 
     int r = begin(&check, url);
     if (r < 0)
-        return r == -EINVAL ? job_invalid(job, "sse") : r;
-    return finish(&check, sse_probe(job, url), "The service answers as it should.");
+        return r == -EINVAL ? call_refuse_parameter(context, "sse") : r;
+    return finish(&check, sse_probe(context, url), "The service answers as it should.");
 }
 
-int check_est(struct job *job, const struct est *est, check_teller teller, void *userdata)
+int check_est(struct call_context *context, const struct est *est, check_teller teller, void *userdata)
 {
-    struct check check = { .job = job, .service = CHECK_EST, .tell = teller, .userdata = userdata };
+    struct check check = { .context = context, .service = CHECK_EST, .tell = teller, .userdata = userdata };
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
     char message[80];
 
     int r = begin(&check, est->url);
     if (r < 0)
-        return r == -EINVAL ? job_invalid(job, "est.url") : r;
-    r = est_fetch_anchors(job, est, NULL, &anchors);
+        return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
+    r = est_fetch_anchors(context, est, NULL, &anchors);
     snprintf(message, sizeof(message), "The service answers as it should: CA certificates %d.",
         anchors ? sk_X509_num(anchors) : 0);
     return finish(&check, r, message);

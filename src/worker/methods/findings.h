@@ -42,5 +42,5 @@ typedef int (*check_teller)(void *userdata, const struct check_finding *finding)
 
 /* Check a server: by a GET of an URL without a certificate, whose refusal has to be the service's own; by the CA
  * certificates of an EST server. 0 whatever was found, or a negative errno as for the other calls. */
-int check_sse(struct job *job, const char *url, check_teller tell, void *userdata);
-int check_est(struct job *job, const struct est *est, check_teller tell, void *userdata);
+int check_sse(struct call_context *context, const char *url, check_teller tell, void *userdata);
+int check_est(struct call_context *context, const struct est *est, check_teller tell, void *userdata);

@@ -17,39 +17,39 @@ static json_object *invalid_parameter(const char *name)
 
 int call_run(struct http *http, const struct varlink_call *call, call_step run, json_object **ret_reply)
 {
-    struct job job = { .http = http, .failure = FAILURE_INIT };
+    struct call_context context = { .http = http, .failure = FAILURE_INIT };
     json_object *out = NULL, *reply;
     bool broken = false;
 
-    int r = secrets_read(call->parameters, &job.secrets);
-    job.failure.secrets = &job.secrets;
+    int r = secrets_read(call->parameters, &context.secrets);
+    context.failure.secrets = &context.secrets;
     if (r >= 0)
-        r = network_read(json_get_object(call->parameters, "network"), &job.network, &job.invalid);
+        r = network_read(json_get_object(call->parameters, "network"), &context.network, &context.invalid);
     if (r >= 0)
-        r = run(&job, call->parameters, &out);
+        r = run(&context, call->parameters, &out);
 
     if (r == 0)
         reply = varlink_make_reply(out);
     else if (r == -EREMOTEIO)
-        reply = failure_reply(&job.failure);
-    else if (r == -EINVAL && job.invalid)
-        reply = invalid_parameter(job.invalid);
+        reply = failure_reply(&context.failure);
+    else if (r == -EINVAL && context.invalid)
+        reply = invalid_parameter(context.invalid);
     else {
         reply = NULL;
         broken = true;
     }
-    network_done(&job.network);
-    secrets_done(&job.secrets);
+    network_done(&context.network);
+    secrets_done(&context.secrets);
     if (!reply)
         return broken ? r : -ENOMEM;
     *ret_reply = reply;
     return 0;
 }
 
-static int refuse_saved(struct job *job, const char *what)
+static int refuse_saved(struct call_context *context, const char *what)
 {
     ERR_clear_error();
-    return failure_set(&job->failure, REASON_CERTIFICATE_UNUSABLE,
+    return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
         "The appliance's %s: the saved state is damaged. Deregister with --local-only and register with a "
         "new token.",
         what);
@@ -67,21 +67,21 @@ static bool is_sound(EVP_PKEY *pkey)
     return sound;
 }
 
-int call_load_key(struct job *job, const char *pem, struct private_key **ret)
+int call_load_key(struct call_context *context, const char *pem, struct private_key **ret)
 {
     _cleanup_private_key_ struct private_key *key = NULL;
 
     int r = private_key_load(pem, &key);
     if (r == -EINVAL || (r >= 0 && !is_sound(private_key_handle(key))))
-        return refuse_saved(job, "private key can't be used");
+        return refuse_saved(context, "private key can't be used");
     if (r < 0)
         return r;
     *ret = TAKE_PTR(key);
     return 0;
 }
 
-int call_read_credentials(
-    struct job *job, json_object *credentials, struct http_client_certificate *ret, X509 **ret_certificate)
+int call_read_credentials(struct call_context *context, json_object *credentials,
+    struct http_client_certificate *ret, X509 **ret_certificate)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *certificates = NULL;
     _cleanup_private_key_ struct private_key *key = NULL;
@@ -92,13 +92,13 @@ int call_read_credentials(
 
     int r = certificates_load(client.certificate, &certificates);
     if (r == -EINVAL)
-        return refuse_saved(job, "certificate can't be read");
+        return refuse_saved(context, "certificate can't be read");
     if (r >= 0)
-        r = call_load_key(job, client.private_key, &key);
+        r = call_load_key(context, client.private_key, &key);
     if (r < 0)
         return r;
     if (X509_check_private_key(sk_X509_value(certificates, 0), private_key_handle(key)) != 1)
-        return refuse_saved(job, "private key is not that of its certificate");
+        return refuse_saved(context, "private key is not that of its certificate");
     *ret = client;
     if (ret_certificate)
         *ret_certificate = sk_X509_shift(certificates);
@@ -106,9 +106,10 @@ int call_read_credentials(
 }
 
 /* The same for the calls of the regional server. */
-static int read_credentials(struct job *job, json_object *in, struct http_client_certificate *ret)
+static int read_credentials(
+    struct call_context *context, json_object *in, struct http_client_certificate *ret)
 {
-    return call_read_credentials(job, json_get_object(in, "credentials"), ret, NULL);
+    return call_read_credentials(context, json_get_object(in, "credentials"), ret, NULL);
 }
 
 int call_generate_key(void *userdata, const struct varlink_call *call, json_object **ret_reply)
@@ -132,30 +133,30 @@ int call_generate_key(void *userdata, const struct varlink_call *call, json_obje
     return *ret_reply ? 0 : -ENOMEM;
 }
 
-static int get_context_status(struct job *job, json_object *in, json_object **ret)
+static int get_context_status(struct call_context *context, json_object *in, json_object **ret)
 {
     struct http_client_certificate certificate;
-    int r = read_credentials(job, in, &certificate);
+    int r = read_credentials(context, in, &certificate);
 
-    return r < 0 ? r : sse_get_status(job, json_get_string(in, "url"), &certificate, ret);
+    return r < 0 ? r : sse_get_status(context, json_get_string(in, "url"), &certificate, ret);
 }
 
-static int refresh(struct job *job, json_object *in, json_object **ret)
+static int refresh(struct call_context *context, json_object *in, json_object **ret)
 {
     struct http_client_certificate certificate;
-    int r = read_credentials(job, in, &certificate);
+    int r = read_credentials(context, in, &certificate);
 
     return r < 0 ? r
                  : sse_refresh(
-                       job, json_get_string(in, "url"), &certificate, json_get_object(in, "client"), ret);
+                       context, json_get_string(in, "url"), &certificate, json_get_object(in, "client"), ret);
 }
 
-static int delete_context(struct job *job, json_object *in, json_object **ret)
+static int delete_context(struct call_context *context, json_object *in, json_object **ret)
 {
     struct http_client_certificate certificate;
-    int r = read_credentials(job, in, &certificate);
+    int r = read_credentials(context, in, &certificate);
 
-    return r < 0 ? r : sse_delete_context(job, json_get_string(in, "url"), &certificate, ret);
+    return r < 0 ? r : sse_delete_context(context, json_get_string(in, "url"), &certificate, ret);
 }
 
 int call_get_context_status(void *userdata, const struct varlink_call *call, json_object **ret_reply)

@@ -21,13 +21,13 @@ enum question {
     QUESTION_DELETE,
 };
 
-static int unexpected(struct job *job, const struct http_response *response, const char *what)
+static int unexpected(struct call_context *context, const struct http_response *response, const char *what)
 {
     char type[160];
 
-    return failure_set(&job->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
+    return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
         response->url.authority, response->status, what,
-        http_content_type(job, response, type, sizeof(type)));
+        http_content_type(context, response, type, sizeof(type)));
 }
 
 /* A text of 1 to max printable bytes; NULL if it is none. */
@@ -100,38 +100,39 @@ static json_object *error_of(json_object *body)
     return text_member(error, "code", NAME_MAX_BYTES) && json_get_string(error, "message") ? error : NULL;
 }
 
-static int fail(
-    struct job *job, enum question question, const struct http_response *response, json_object *body)
+static int fail(struct call_context *context, enum question question, const struct http_response *response,
+    json_object *body)
 {
     json_object *error = error_of(body);
     char code[64], message[MESSAGE_SHOWN + 1];
 
     if (!error)
-        return unexpected(job, response, "something that is not the cloud's");
+        return unexpected(context, response, "something that is not the cloud's");
 
-    failure_quote(&job->failure, json_get_string(error, "code"), code, sizeof(code));
-    failure_quote(&job->failure, json_get_string(error, "message"), message, sizeof(message));
+    failure_quote(&context->failure, json_get_string(error, "code"), code, sizeof(code));
+    failure_quote(&context->failure, json_get_string(error, "message"), message, sizeof(message));
     enum reason reason = error_reason(question, response, json_get_string(error, "code"));
     if (reason == REASON_WRONG_REGION) {
-        const char *region = text_member(error, "region", sizeof(job->failure.region) - 1);
-        failure_quote(&job->failure, region ? region : "", job->failure.region, sizeof(job->failure.region));
+        const char *region = text_member(error, "region", sizeof(context->failure.region) - 1);
+        failure_quote(&context->failure, region ? region : "", context->failure.region,
+            sizeof(context->failure.region));
     }
     if (reason == REASON_CLOCK_SKEW)
-        return failure_set(&job->failure, reason,
+        return failure_set(&context->failure, reason,
             "%s refused the appliance (%ld %s), and this clock is %lld s %s the server's: %s",
             response->url.authority, response->status, code,
             (long long)(response->clock_offset < 0 ? -response->clock_offset : response->clock_offset),
             response->clock_offset < 0 ? "behind" : "ahead of", message);
-    return failure_set(&job->failure, reason, "%s answered %ld %s: %s", response->url.authority,
+    return failure_set(&context->failure, reason, "%s answered %ld %s: %s", response->url.authority,
         response->status, code, *message ? message : "(no message)");
 }
 
 /* The body as an object; NULL if it is none. -ENOMEM. */
-static int parse_body(struct job *job, const struct http_response *response, json_object **ret)
+static int parse_body(struct call_context *context, const struct http_response *response, json_object **ret)
 {
     json_object *body = NULL;
 
-    http_tell(job, response);
+    http_tell(context, response);
     int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
     if (r == -ENOMEM)
         return r;
@@ -211,22 +212,22 @@ static int read_enrollment(json_object *in, json_object **ret)
     return 0;
 }
 
-int sse_answer_created(struct job *job, const struct http_response *response, json_object **ret)
+int sse_answer_created(struct call_context *context, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
 
     if (!reply)
         return -ENOMEM;
-    int r = parse_body(job, response, &body);
+    int r = parse_body(context, response, &body);
     if (r < 0)
         return r;
 
     bool created = response->status == 201;
     bool existed = response->status == 200 || (response->status == 409 && error_of(body));
     if (!created && !existed)
-        return fail(job, QUESTION_CREATE, response, body);
+        return fail(context, QUESTION_CREATE, response, body);
     if (!body)
-        return unexpected(job, response, "something that is no JSON object");
+        return unexpected(context, response, "something that is no JSON object");
     if (json_add_bool(reply, "created", created) < 0)
         return -ENOMEM;
     *ret = TAKE_PTR(reply);
@@ -234,93 +235,94 @@ int sse_answer_created(struct job *job, const struct http_response *response, js
 }
 
 /* Ends an answer that tells of the tenant, too: r is what came of the rest, and the reply is taken if all is well. */
-static int finish(struct job *job, const struct http_response *response, int r, json_object *body,
-    json_object **reply, const char *problem, json_object **ret)
+static int finish(struct call_context *context, const struct http_response *response, int r,
+    json_object *body, json_object **reply, const char *problem, json_object **ret)
 {
     if (r >= 0)
         r = add_tenant(body, *reply);
     if (r == -EBADMSG)
-        return unexpected(job, response, problem);
+        return unexpected(context, response, problem);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(*reply);
     return 0;
 }
 
-int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret)
+int sse_answer_activated(
+    struct call_context *context, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_erase_ json_object *body = NULL, *reply = json_object_new_object();
     json_object *enrollment = NULL;
 
     if (!reply)
         return -ENOMEM;
-    int r = parse_body(job, response, &body);
+    int r = parse_body(context, response, &body);
     if (r < 0)
         return r;
     if (response->status != 201 && response->status != 200)
-        return fail(job, QUESTION_ACTIVATE, response, body);
+        return fail(context, QUESTION_ACTIVATE, response, body);
 
     r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
     if (r >= 0)
         r = json_add(reply, "enrollment", enrollment);
-    return finish(job, response, r, body, &reply, "no enrolment credential of the expected shape", ret);
+    return finish(context, response, r, body, &reply, "no enrolment credential of the expected shape", ret);
 }
 
-int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret)
+int sse_answer_status(struct call_context *context, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
 
     if (!reply)
         return -ENOMEM;
-    int r = parse_body(job, response, &body);
+    int r = parse_body(context, response, &body);
     if (r < 0)
         return r;
     if (response->status != 200)
-        return fail(job, QUESTION_STATUS, response, body);
+        return fail(context, QUESTION_STATUS, response, body);
 
     const char *status = text_member(body, "status", 64);
     int64_t interval = json_get_int(body, "refreshInterval", -1);
     bool bad_interval = has(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
     if (!status || bad_interval)
-        return unexpected(job, response, "no status of the expected shape");
+        return unexpected(context, response, "no status of the expected shape");
 
     r = json_add_string(reply, "status", status);
     if (r >= 0 && interval > 0)
         r = json_add_int(reply, "refreshInterval", interval);
     if (r >= 0 && response->clock_known)
         r = json_add_int(reply, "clockOffset", response->clock_offset);
-    return finish(job, response, r, body, &reply, "a tenant that is not of the expected shape", ret);
+    return finish(context, response, r, body, &reply, "a tenant that is not of the expected shape", ret);
 }
 
-int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret)
+int sse_answer_deleted(struct call_context *context, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
 
     if (!reply)
         return -ENOMEM;
-    int r = parse_body(job, response, &body);
+    int r = parse_body(context, response, &body);
     if (r < 0)
         return r;
 
     bool existed = response->status == 202 || response->status == 204;
     bool gone = (response->status == 404 || response->status == 410) && error_of(body);
     if (!existed && !gone)
-        return fail(job, QUESTION_DELETE, response, body);
+        return fail(context, QUESTION_DELETE, response, body);
     if (json_add_bool(reply, "existed", existed) < 0)
         return -ENOMEM;
     *ret = TAKE_PTR(reply);
     return 0;
 }
 
-int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret)
+int sse_answer_probed(struct call_context *context, const struct http_response *response, json_object **ret)
 {
     _cleanup_json_ json_object *body = NULL;
 
     (void)ret;
-    int r = parse_body(job, response, &body);
+    int r = parse_body(context, response, &body);
     if (r < 0)
         return r;
     if (response->status == 429 || response->status >= 500 || !error_of(body))
-        return fail(job, QUESTION_STATUS, response, body);
+        return fail(context, QUESTION_STATUS, response, body);
     return 0;
 }

@@ -7,12 +7,13 @@
 
 #include "worker/http/http.h"
 
-/* Read an answer. 0 and the reply parameters of the call of that name; -EREMOTEIO and the job's failure;
+/* Read an answer. 0 and the reply parameters of the call of that name; -EREMOTEIO and the context's failure;
  * -ENOMEM. */
-int sse_answer_created(struct job *job, const struct http_response *response, json_object **ret);
-int sse_answer_activated(struct job *job, const struct http_response *response, json_object **ret);
-int sse_answer_status(struct job *job, const struct http_response *response, json_object **ret);
-int sse_answer_deleted(struct job *job, const struct http_response *response, json_object **ret);
+int sse_answer_created(struct call_context *context, const struct http_response *response, json_object **ret);
+int sse_answer_activated(
+    struct call_context *context, const struct http_response *response, json_object **ret);
+int sse_answer_status(struct call_context *context, const struct http_response *response, json_object **ret);
+int sse_answer_deleted(struct call_context *context, const struct http_response *response, json_object **ret);
 
 /* Reads the answer to a request that had to be refused; there are no parameters. */
-int sse_answer_probed(struct job *job, const struct http_response *response, json_object **ret);
+int sse_answer_probed(struct call_context *context, const struct http_response *response, json_object **ret);

@@ -4,7 +4,8 @@
 
 #include <errno.h>
 
-typedef int (*answer_reader)(struct job *job, const struct http_response *response, json_object **ret);
+typedef int (*answer_reader)(
+    struct call_context *context, const struct http_response *response, json_object **ret);
 
 static void response_donep(struct http_response *response)
 {
@@ -12,7 +13,7 @@ static void response_donep(struct http_response *response)
 }
 
 /* Makes the request, with the body object as JSON if there is one, and reads the answer. */
-static int exchange(struct job *job, const char *method, const char *url, json_object *body,
+static int exchange(struct call_context *context, const char *method, const char *url, json_object *body,
     const struct http_client_certificate *certificate, answer_reader read_answer, json_object **ret)
 {
     _cleanup_(response_donep) struct http_response response = { 0 };
@@ -26,14 +27,14 @@ static int exchange(struct job *job, const char *method, const char *url, json_o
 
     if (body && !(request.body = json_text(body, &request.body_size)))
         return -ENOMEM;
-    int r = http_perform(job, &request, &response);
+    int r = http_perform(context, &request, &response);
     if (body)
         json_erase_text(request.body, request.body_size);
     if (r == -EINVAL)
-        return job_invalid(job, "url");
+        return call_refuse_parameter(context, "url");
     if (r < 0)
         return r;
-    return read_answer(job, &response, ret);
+    return read_answer(context, &response, ret);
 }
 
 /* The body with the client in it; an absent address stays absent. */
@@ -60,50 +61,50 @@ static int add_settings(json_object *body, const char *fqdn, int64_t refresh_int
     return json_add(body, "settings", TAKE_PTR(settings));
 }
 
-int sse_create_context(struct job *job, const char *url, json_object *client, const char *fqdn,
+int sse_create_context(struct call_context *context, const char *url, json_object *client, const char *fqdn,
     int64_t refresh_interval, json_object **ret)
 {
     _cleanup_json_ json_object *body = json_object_new_object();
 
     if (!body || add_client(body, client) < 0 || add_settings(body, fqdn, refresh_interval) < 0)
         return -ENOMEM;
-    return exchange(job, "POST", url, body, NULL, sse_answer_created, ret);
+    return exchange(context, "POST", url, body, NULL, sse_answer_created, ret);
 }
 
-int sse_activate(struct job *job, const char *url, const char *token, json_object **ret)
+int sse_activate(struct call_context *context, const char *url, const char *token, json_object **ret)
 {
     _cleanup_json_erase_ json_object *body = json_object_new_object();
 
     if (!body || json_add_string(body, "token", token) < 0)
         return -ENOMEM;
-    return exchange(job, "POST", url, body, NULL, sse_answer_activated, ret);
+    return exchange(context, "POST", url, body, NULL, sse_answer_activated, ret);
 }
 
-int sse_get_status(
-    struct job *job, const char *url, const struct http_client_certificate *certificate, json_object **ret)
+int sse_get_status(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object **ret)
 {
-    return exchange(job, "GET", url, NULL, certificate, sse_answer_status, ret);
+    return exchange(context, "GET", url, NULL, certificate, sse_answer_status, ret);
 }
 
-int sse_refresh(struct job *job, const char *url, const struct http_client_certificate *certificate,
-    json_object *client, json_object **ret)
+int sse_refresh(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object *client, json_object **ret)
 {
     _cleanup_json_ json_object *body = json_object_new_object();
 
     if (!body || add_client(body, client) < 0)
         return -ENOMEM;
-    return exchange(job, "POST", url, body, certificate, sse_answer_status, ret);
+    return exchange(context, "POST", url, body, certificate, sse_answer_status, ret);
 }
 
-int sse_delete_context(
-    struct job *job, const char *url, const struct http_client_certificate *certificate, json_object **ret)
+int sse_delete_context(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object **ret)
 {
-    return exchange(job, "DELETE", url, NULL, certificate, sse_answer_deleted, ret);
+    return exchange(context, "DELETE", url, NULL, certificate, sse_answer_deleted, ret);
 }
 
-int sse_probe(struct job *job, const char *url)
+int sse_probe(struct call_context *context, const char *url)
 {
     json_object *nothing = NULL;
 
-    return exchange(job, "GET", url, NULL, NULL, sse_answer_probed, &nothing);
+    return exchange(context, "GET", url, NULL, NULL, sse_answer_probed, &nothing);
 }

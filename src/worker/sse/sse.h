@@ -1,6 +1,6 @@
 /*
  * The calls of the regional server (Security Services Exchange). Each makes one request and gives the reply
- * parameters of the worker's method of that name: 0; -EREMOTEIO and the job's failure; -EINVAL and the job's
+ * parameters of the worker's method of that name: 0; -EREMOTEIO and the context's failure; -EINVAL and the context's
  * invalid parameter; -ENOMEM.
  */
 #pragma once
@@ -8,15 +8,15 @@
 #include "worker/http/http.h"
 
 /* The client is the object ClientInfo of the interface. */
-int sse_create_context(struct job *job, const char *url, json_object *client, const char *exchange,
-    int64_t refresh_interval, json_object **ret);
-int sse_activate(struct job *job, const char *url, const char *token, json_object **ret);
-int sse_get_status(
-    struct job *job, const char *url, const struct http_client_certificate *certificate, json_object **ret);
-int sse_refresh(struct job *job, const char *url, const struct http_client_certificate *certificate,
-    json_object *client, json_object **ret);
-int sse_delete_context(
-    struct job *job, const char *url, const struct http_client_certificate *certificate, json_object **ret);
+int sse_create_context(struct call_context *context, const char *url, json_object *client,
+    const char *exchange, int64_t refresh_interval, json_object **ret);
+int sse_activate(struct call_context *context, const char *url, const char *token, json_object **ret);
+int sse_get_status(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object **ret);
+int sse_refresh(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object *client, json_object **ret);
+int sse_delete_context(struct call_context *context, const char *url,
+    const struct http_client_certificate *certificate, json_object **ret);
 
 /* Asks a URL without a certificate. Success is the refusal that the service itself would give. */
-int sse_probe(struct job *job, const char *url);
+int sse_probe(struct call_context *context, const char *url);

@@ -49,7 +49,7 @@ static void parse(const struct http_response *response)
     free(bytes);
 }
 
-static int read_answer(struct job *job, const struct http_response *response, int call,
+static int read_answer(struct call_context *context, const struct http_response *response, int call,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_stack)
 {
     _cleanup_private_key_ struct private_key *key = NULL;
@@ -59,20 +59,20 @@ static int read_answer(struct job *job, const struct http_response *response, in
 
     switch (call) {
     case 0:
-        return est_answer_enrolled(job, response, expected, ret_stack);
+        return est_answer_enrolled(context, response, expected, ret_stack);
     case 1:
-        return est_answer_anchors(job, response, &est, NULL, ret_stack);
+        return est_answer_anchors(context, response, &est, NULL, ret_stack);
     case 2:
-        return est_answer_attributes(job, response, &attributes, &any);
+        return est_answer_attributes(context, response, &attributes, &any);
     default:
-        return est_answer_generated(job, response, expected, ret_stack, &key);
+        return est_answer_generated(context, response, expected, ret_stack, &key);
     }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct private_key *key;
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
     struct http_response response = {
         .url = { .authority = "est.example:443", .host = "est.example", .path = "/" },
         .content_type = "application/pkcs7-mime",
@@ -95,10 +95,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .anchors = sk_X509_new_null(),
         .now = time(NULL),
     };
-    int r = read_answer(&job, &response, (data[0] >> 3) & 3, &expected, &stack);
+    int r = read_answer(&context, &response, (data[0] >> 3) & 3, &expected, &stack);
     REQUIRE(r == 0 || r == -EREMOTEIO);
     if (r < 0)
-        check_failure(&job.failure);
+        check_failure(&context.failure);
     x509_stack_freep(&stack);
     x509_stack_freep(&expected.anchors);
     http_response_done(&response);

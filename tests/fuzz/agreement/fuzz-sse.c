@@ -7,7 +7,7 @@
 #include "worker/sse/reply.h"
 
 static const struct {
-    int (*answer)(struct job *job, const struct http_response *response, json_object **ret);
+    int (*answer)(struct call_context *context, const struct http_response *response, json_object **ret);
     const struct service_field *fields;
 } calls[] = {
     { sse_answer_created, fields_create_context_reply },
@@ -32,7 +32,7 @@ static void check_failure(const struct failure *failure)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
     struct http_response response = {
         .url = { .authority = "sse.example:443", .host = "sse.example", .path = "/" },
         .content_type = "application/json",
@@ -51,14 +51,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     response.body = copy_text(data + 2, size - 2);
     response.size = size - 2;
 
-    int r = calls[call].answer(&job, &response, &reply);
+    int r = calls[call].answer(&context, &response, &reply);
     REQUIRE(r == 0 || r == -EREMOTEIO);
     if (r == 0) {
         require_readable(reply);
         REQUIRE(service_check_fields(calls[call].fields, reply, name, sizeof(name)) == 0);
         json_put_erased(reply);
     } else
-        check_failure(&job.failure);
+        check_failure(&context.failure);
     http_response_done(&response);
     return 0;
 }

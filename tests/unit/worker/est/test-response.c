@@ -89,17 +89,17 @@ static enum reason enrolled_at(time_t now, struct http_response response, struct
         .anchors = anchors,
         .now = now,
     };
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
 
-    int r = est_answer_enrolled(&job, &response, &expected, &chain);
-    *failure = job.failure;
+    int r = est_answer_enrolled(&context, &response, &expected, &chain);
+    *failure = context.failure;
     if (r == 0) {
         assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);
         return REASON_NONE;
     }
     assert_int_equal(r, -EREMOTEIO);
-    assert_int_equal(job.failure.http_status, response.status);
-    return job.failure.reason;
+    assert_int_equal(context.failure.http_status, response.status);
+    return context.failure.reason;
 }
 
 static enum reason enrolled(struct http_response response, struct failure *failure)
@@ -231,14 +231,14 @@ static enum reason anchors_of(long status, const char *body, const struct est *e
 {
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
     struct http_response response = make_response(status, "text/plain", body);
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
 
-    if (est_answer_anchors(&job, &response, est, known, &anchors) == 0) {
+    if (est_answer_anchors(&context, &response, est, known, &anchors) == 0) {
         assert_int_equal(X509_cmp(sk_X509_value(anchors, 0), ca), 0);
         return REASON_NONE;
     }
     assert_null(anchors);
-    return job.failure.reason;
+    return context.failure.reason;
 }
 
 static void test_anchors(void **state)
@@ -314,14 +314,14 @@ static void test_attributes(void **state)
     (void)state;
     for (size_t i = 0; i < ELEMENTS(table); i++) {
         struct http_response response = make_response(table[i].status, "", table[i].body);
-        struct job job = { .failure = FAILURE_INIT };
+        struct call_context context = { .failure = FAILURE_INIT };
         struct csr_attributes attributes;
         bool any = true;
 
         print_message("%zu: %ld\n", i, table[i].status);
-        int r = est_answer_attributes(&job, &response, &attributes, &any);
+        int r = est_answer_attributes(&context, &response, &attributes, &any);
         assert_int_equal(r, table[i].reason == REASON_NONE ? 0 : -EREMOTEIO);
-        assert_int_equal(job.failure.reason, table[i].reason);
+        assert_int_equal(context.failure.reason, table[i].reason);
         assert_int_equal(any, table[i].any);
         assert_int_equal(attributes.challenge_password, table[i].any);
         assert_int_equal(attributes.digest, NID_undef);
@@ -334,7 +334,7 @@ static enum reason generated(const char *type, const char *body, char *message)
     _cleanup_private_key_ struct private_key *asked = NULL, *made = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(ca, NULL, NULL), *chain = NULL;
     struct http_response response = make_response(200, type, body);
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
 
     assert_int_equal(private_key_generate(KEY_EC_P256, &asked), 0);
     const struct certificate_expectation expected = {
@@ -342,8 +342,8 @@ static enum reason generated(const char *type, const char *body, char *message)
         .anchors = anchors,
         .now = time(NULL),
     };
-    int r = est_answer_generated(&job, &response, &expected, &chain, &made);
-    strcpy(message, job.failure.message);
+    int r = est_answer_generated(&context, &response, &expected, &chain, &made);
+    strcpy(message, context.failure.message);
     if (r == 0) {
         assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);
         assert_int_equal(EVP_PKEY_eq(private_key_handle(made), private_key_handle(ours)), 1);
@@ -351,7 +351,7 @@ static enum reason generated(const char *type, const char *body, char *message)
     }
     assert_int_equal(r, -EREMOTEIO);
     assert_null(made);
-    return job.failure.reason;
+    return context.failure.reason;
 }
 
 static void test_generated(void **state)

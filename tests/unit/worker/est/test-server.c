@@ -8,13 +8,13 @@
 #define URL "\"url\":\"https://est.example/eu\""
 
 /* The texts that the settings borrow are gone when it returns. */
-static int settings(const char *text, struct est *est, struct job *job)
+static int settings(const char *text, struct est *est, struct call_context *context)
 {
     json_object *object = NULL;
 
     assert_int_equal(json_parse(text, strlen(text), &object), 0);
-    *job = (struct job){ .failure = FAILURE_INIT };
-    int r = est_settings_read(job, object, est);
+    *context = (struct call_context){ .failure = FAILURE_INIT };
+    int r = est_settings_read(context, object, est);
     json_object_put(object);
     return r;
 }
@@ -22,10 +22,10 @@ static int settings(const char *text, struct est *est, struct job *job)
 static void test_defaults(void **state)
 {
     struct est est;
-    struct job job;
+    struct call_context context;
 
     (void)state;
-    assert_int_equal(settings("{" URL "}", &est, &job), 0);
+    assert_int_equal(settings("{" URL "}", &est, &context), 0);
     assert_null(est.tls_anchors);
     assert_null(est.anchors);
     assert_null(est.intermediates);
@@ -40,20 +40,20 @@ static void test_defaults(void **state)
 static void test_all(void **state)
 {
     struct est est;
-    struct job job;
+    struct call_context context;
 
     (void)state;
     assert_int_equal(settings("{" URL ",\"sendChain\":true,\"csrAttributes\":false,\"serverKeygen\":true,"
                               "\"proofOfPossession\":\"never\",\"subjectPolicy\":\"same\"}",
-                         &est, &job),
+                         &est, &context),
         0);
     assert_true(est.send_chain && est.server_keygen);
     assert_false(est.csr_attributes);
     assert_int_equal(est.possession, EST_POSSESSION_NEVER);
     assert_int_equal(est.policy, CERTIFICATE_SAME);
     est_settings_done(&est);
-    assert_int_equal(
-        settings("{" URL ",\"proofOfPossession\":\"always\",\"subjectPolicy\":\"common_name\"}", &est, &job),
+    assert_int_equal(settings("{" URL ",\"proofOfPossession\":\"always\",\"subjectPolicy\":\"common_name\"}",
+                         &est, &context),
         0);
     assert_int_equal(est.possession, EST_POSSESSION_ALWAYS);
     assert_int_equal(est.policy, CERTIFICATE_COMMON_NAME);
@@ -77,17 +77,17 @@ static void test_fingerprint(void **state)
         WITH(HEX HEX HEX "0123456789abcdeg"),
     };
     struct est est;
-    struct job job;
+    struct call_context context;
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(good); i++) {
-        assert_int_equal(settings(good[i], &est, &job), 0);
+        assert_int_equal(settings(good[i], &est, &context), 0);
         assert_string_equal(est.fingerprint, HEX HEX HEX HEX);
         est_settings_done(&est);
     }
     for (size_t i = 0; i < ELEMENTS(bad); i++) {
-        assert_int_equal(settings(bad[i], &est, &job), -EINVAL);
-        assert_string_equal(job.invalid, "est.fingerprint");
+        assert_int_equal(settings(bad[i], &est, &context), -EINVAL);
+        assert_string_equal(context.invalid, "est.fingerprint");
     }
 }
 
@@ -100,7 +100,7 @@ static void test_certificates(void **state)
     _cleanup_json_ json_object *object = json_object_new_object();
     _cleanup_free_ char *pem = NULL;
     struct est est = { 0 };
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
 
     (void)state;
     assert_int_equal(certificates_to_pem(two, 0, &pem), 0);
@@ -108,7 +108,7 @@ static void test_certificates(void **state)
     json_add_string(object, "tlsAnchors", pem);
     json_add_string(object, "anchors", pem);
     json_add_string(object, "intermediates", pem);
-    assert_int_equal(est_settings_read(&job, object, &est), 0);
+    assert_int_equal(est_settings_read(&context, object, &est), 0);
     assert_string_equal(est.tls_anchors, pem);
     assert_int_equal(sk_X509_num(est.anchors), 1);
     assert_int_equal(X509_cmp(sk_X509_value(est.intermediates, 0), ca), 0);

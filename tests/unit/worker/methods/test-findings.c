@@ -30,13 +30,13 @@ static int tell(void *userdata, const struct check_finding *finding)
     return told->result;
 }
 
-static struct job new_job(void)
+static struct call_context new_context(void)
 {
-    struct job job = { .http = http_new(-1), .failure = FAILURE_INIT };
+    struct call_context context = { .http = http_new(-1), .failure = FAILURE_INIT };
 
-    job.network.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
-    job.network.connect_timeout_ms = job.network.timeout_ms = 10000;
-    return job;
+    context.network.ca_bundle = "/etc/ssl/certs/ca-certificates.crt";
+    context.network.connect_timeout_ms = context.network.timeout_ms = 10000;
+    return context;
 }
 
 /* A port of loopback on which nobody listens. */
@@ -54,77 +54,77 @@ static int dead_port(void)
 
 static void test_refused(void **state)
 {
-    struct job job = new_job();
+    struct call_context context = new_context();
     struct told told = { .result = 0 };
     char url[64];
 
     (void)state;
     snprintf(url, sizeof(url), "https://127.0.0.1:%d/x", dead_port());
-    assert_int_equal(check_sse(&job, url, tell, &told), 0);
+    assert_int_equal(check_sse(&context, url, tell, &told), 0);
     assert_string_equal(told.steps, "sse:resolve:ok sse:connect:connect_refused:last");
     assert_non_null(strstr(told.message, "refused the connection"));
 
     /* The same for an EST server, on the same connections. */
     const struct est est = { .url = url };
     told = (struct told){ .result = 0 };
-    assert_int_equal(check_est(&job, &est, tell, &told), 0);
+    assert_int_equal(check_est(&context, &est, tell, &told), 0);
     assert_string_equal(told.steps, "est:resolve:ok est:connect:connect_refused:last");
-    http_free(job.http);
+    http_free(context.http);
 }
 
 static void test_no_name(void **state)
 {
-    struct job job = new_job();
+    struct call_context context = new_context();
     struct told told = { .result = 0 };
 
     (void)state;
-    assert_int_equal(check_sse(&job, "https://nowhere.invalid/", tell, &told), 0);
+    assert_int_equal(check_sse(&context, "https://nowhere.invalid/", tell, &told), 0);
     assert_string_equal(told.steps, "sse:resolve:dns_failed:last");
-    http_free(job.http);
+    http_free(context.http);
 }
 
 static void test_dead_proxy(void **state)
 {
-    struct job job = new_job();
+    struct call_context context = new_context();
     struct told told = { .result = 0 };
     char proxy[64];
 
     (void)state;
     snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", dead_port());
-    job.network.proxy = proxy;
-    assert_int_equal(check_sse(&job, "https://nowhere.invalid/", tell, &told), 0);
+    context.network.proxy = proxy;
+    assert_int_equal(check_sse(&context, "https://nowhere.invalid/", tell, &told), 0);
     /* The name of the host is the proxy's business. */
     assert_string_equal(told.steps, "sse:resolve:ok sse:connect:proxy_failed:last");
-    http_free(job.http);
+    http_free(context.http);
 }
 
 static void test_bad_url(void **state)
 {
-    struct job job = new_job();
+    struct call_context context = new_context();
     struct told told = { .result = 0 };
     const struct est est = { .url = "http://x/" };
 
     (void)state;
-    assert_int_equal(check_sse(&job, "http://x/", tell, &told), -EINVAL);
-    assert_string_equal(job.invalid, "sse");
-    assert_int_equal(check_est(&job, &est, tell, &told), -EINVAL);
-    assert_string_equal(job.invalid, "est.url");
+    assert_int_equal(check_sse(&context, "http://x/", tell, &told), -EINVAL);
+    assert_string_equal(context.invalid, "sse");
+    assert_int_equal(check_est(&context, &est, tell, &told), -EINVAL);
+    assert_string_equal(context.invalid, "est.url");
     assert_string_equal(told.steps, "");
-    http_free(job.http);
+    http_free(context.http);
 }
 
 /* A caller that does not listen any more ends the check. */
 static void test_teller_fails(void **state)
 {
-    struct job job = new_job();
+    struct call_context context = new_context();
     struct told told = { .result = -EPIPE };
     char url[64];
 
     (void)state;
     snprintf(url, sizeof(url), "https://127.0.0.1:%d/x", dead_port());
-    assert_int_equal(check_sse(&job, url, tell, &told), -EPIPE);
+    assert_int_equal(check_sse(&context, url, tell, &told), -EPIPE);
     assert_string_equal(told.steps, "sse:resolve:ok");
-    http_free(job.http);
+    http_free(context.http);
 }
 
 int main(void)

@@ -5,14 +5,14 @@
 #include <errno.h>
 #include <stdio.h>
 
-typedef int (*reader)(struct job *job, const struct http_response *response, json_object **ret);
+typedef int (*reader)(struct call_context *context, const struct http_response *response, json_object **ret);
 
 /* Reads an answer whose clock is behind ours by offset. The reply's text, or NULL and the failure. */
 static const char *answer(reader read, long status, const char *body, int64_t offset, struct failure *failure)
 {
     static char text[8192];
     _cleanup_free_ char *copy = strdup(body);
-    struct job job = { .failure = FAILURE_INIT };
+    struct call_context context = { .failure = FAILURE_INIT };
     struct http_response response = {
         .url = { .authority = "api.example:443" },
         .status = status,
@@ -26,9 +26,9 @@ static const char *answer(reader read, long status, const char *body, int64_t of
     };
     json_object *reply = NULL;
 
-    int r = read(&job, &response, &reply);
+    int r = read(&context, &response, &reply);
     if (failure)
-        *failure = job.failure;
+        *failure = context.failure;
     if (r == 0) {
         snprintf(text, sizeof(text), "%s", json_text(reply, NULL));
         json_object_put(reply);
@@ -36,10 +36,10 @@ static const char *answer(reader read, long status, const char *body, int64_t of
     }
     assert_int_equal(r, -EREMOTEIO);
     assert_null(reply);
-    assert_int_equal(job.failure.http_status, status);
-    assert_int_equal(job.failure.retry_after, 7);
-    assert_string_equal(job.failure.request_id, "id");
-    assert_true(*job.failure.message);
+    assert_int_equal(context.failure.http_status, status);
+    assert_int_equal(context.failure.retry_after, 7);
+    assert_string_equal(context.failure.request_id, "id");
+    assert_true(*context.failure.message);
     return NULL;
 }
 
