@@ -5,9 +5,9 @@
 #include "sandbox/est/auth.h"
 #include "sandbox/est/issue.h"
 #include "sandbox/est/pending.h"
+#include "sandbox/faults/csr-attributes.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/web/multipart.h"
-#include "sandbox/x509/csr-attributes.h"
 
 #include <errno.h>
 #include <stdio.h>

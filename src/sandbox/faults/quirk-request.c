@@ -1,8 +1,8 @@
 #include "common/json.h"
 #include "sandbox/base/base64.h"
+#include "sandbox/faults/csr-attributes.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/sandbox.h"
-#include "sandbox/x509/csr-attributes.h"
 
 #include <errno.h>
 #include <string.h>

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "sandbox/faults/csr-attributes.h"
 #include "sandbox/faults/preset.h"
-#include "sandbox/x509/csr-attributes.h"
 
 static int check(const char *endpoint, const char *kind, const char *value)
 {

@@ -1,4 +1,4 @@
-#include "sandbox/x509/csr-attributes.h"
+#include "sandbox/faults/csr-attributes.h"
 
 #include "common/json.h"
 
