@@ -1,6 +1,6 @@
 #include "sandbox/http.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/random.h"
 #include "sandbox/faults/fault.h"
 #include "sandbox/request-log.h"

@@ -1,4 +1,4 @@
-#include "common/json.h"
+#include "common/memory.h"
 #include "common/version.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/options.h"

@@ -1,6 +1,6 @@
 #include "sandbox/options.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/faults/preset.h"
 
 #include <errno.h>

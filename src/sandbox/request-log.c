@@ -1,6 +1,6 @@
 #include "sandbox/request-log.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/web/peer.h"
 
 #include <stdio.h>

@@ -1,6 +1,7 @@
 #include "sandbox/route.h"
 
-#include "common/json.h"
+#include "common/memory.h"
+#include "sandbox/base/guid.h"
 #include "sandbox/est/est.h"
 #include "sandbox/sse/sse.h"
 
@@ -53,7 +54,7 @@ static const char *tail_of(struct request *request, bool *ret_collection, bool *
         memcpy(request->guid, path, length);
         request->guid[length] = '\0';
     }
-    *ret_guid_bad = length != GUID_LENGTH || !sandbox_guid_valid(request->guid);
+    *ret_guid_bad = length != GUID_LENGTH || !guid_valid(request->guid);
     return path + length;
 }
 

@@ -3,6 +3,7 @@
  * start. */
 #pragma once
 
+#include "sandbox/base/guid.h"
 #include "sandbox/base/region.h"
 #include "sandbox/base/settings.h"
 #include "sandbox/base/store.h"

@@ -1,6 +1,6 @@
 #include "sandbox/serve.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/configuration.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/http.h"

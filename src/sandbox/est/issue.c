@@ -1,6 +1,6 @@
 #include "sandbox/est/issue.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/faults/quirk.h"
 
 #include <errno.h>

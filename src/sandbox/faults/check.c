@@ -1,4 +1,4 @@
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/region.h"
 #include "sandbox/faults/fault.h"
 

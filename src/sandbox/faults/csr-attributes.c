@@ -1,6 +1,6 @@
 #include "sandbox/faults/csr-attributes.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <string.h>

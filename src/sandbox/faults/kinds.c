@@ -1,4 +1,4 @@
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/faults/fault.h"
 #include "sandbox/faults/quirk.h"
 

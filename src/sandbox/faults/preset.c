@@ -1,6 +1,6 @@
 #include "sandbox/faults/preset.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/region.h"
 
 #include <errno.h>

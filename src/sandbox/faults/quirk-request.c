@@ -1,4 +1,4 @@
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/csr-attributes.h"
 #include "sandbox/faults/quirk.h"

@@ -1,6 +1,7 @@
 #include "sandbox/sse/client-info.h"
 
 #include "common/json.h"
+#include "sandbox/base/guid.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -47,7 +48,7 @@ int sandbox_sse_client_info(struct answer *answer, json_object *body, const char
         }
     }
     own = json_get_string(info, "guid");
-    if (!sandbox_guid_valid(own))
+    if (!guid_valid(own))
         return refuse(answer, "clientInfo.guid is not a UUID in lower case.");
     if (guid && strcasecmp(own, guid) != 0)
         return refuse(answer, "clientInfo.guid is not the guid of the path.");

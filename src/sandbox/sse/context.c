@@ -1,6 +1,7 @@
 #include "sandbox/sse/context.h"
 
 #include "common/json.h"
+#include "sandbox/base/guid.h"
 #include "sandbox/base/random.h"
 #include "sandbox/base/region.h"
 
@@ -12,24 +13,9 @@
 
 #define FILE_LENGTH 96
 
-bool sandbox_guid_valid(const char *guid)
-{
-    for (size_t i = 0; i < GUID_LENGTH; i++) {
-        char c = guid[i];
-
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (c != '-')
-                return false;
-        } else if (!(c >= '0' && c <= '9') && !(c >= 'a' && c <= 'f')) {
-            return false;
-        }
-    }
-    return guid[GUID_LENGTH] == '\0';
-}
-
 static int file_name(const char *region, const char *guid, char *file)
 {
-    if (!region || !guid || !sandbox_guid_valid(guid) || !sandbox_host_find_region(region))
+    if (!region || !guid || !guid_valid(guid) || !sandbox_host_find_region(region))
         return -ENOENT;
     snprintf(file, FILE_LENGTH, "contexts/%s/%s.json", region, guid);
     return 0;

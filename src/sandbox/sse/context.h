@@ -11,11 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define GUID_LENGTH 36
 #define TENANT_NAME "Sandbox Inc." /* there is only one tenant */
-
-/* Whether the text is a UUID in lower case. */
-bool sandbox_guid_valid(const char *guid);
 
 /* Makes an unsaved context of the device; the caller puts it. NULL: no memory. client_info is borrowed. */
 json_object *sandbox_context_new(const char *region, const char *guid, json_object *client_info);

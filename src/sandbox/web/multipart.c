@@ -1,6 +1,6 @@
 #include "sandbox/web/multipart.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/base64.h"
 
 #include <errno.h>

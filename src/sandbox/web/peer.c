@@ -1,6 +1,6 @@
 #include "sandbox/web/peer.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <gnutls/x509.h>

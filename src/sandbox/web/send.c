@@ -1,6 +1,6 @@
 #include "sandbox/web/send.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 #include "sandbox/web/tls.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <time.h>

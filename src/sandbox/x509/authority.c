@@ -1,6 +1,6 @@
 #include "sandbox/x509/authority.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>

@@ -1,6 +1,6 @@
 #include "sandbox/x509/pkcs.h"
 
-#include "common/json.h"
+#include "common/memory.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/x509/der.h"
 

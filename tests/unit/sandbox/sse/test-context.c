@@ -19,17 +19,6 @@
 #define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
 #define SECRET_2 "0123456789KLMNOPQRSTUVWXYZabcdefghijklmnopq"
 
-static void test_guid(void **state)
-{
-    (void)state;
-    assert_true(sandbox_guid_valid(GUID));
-    assert_false(sandbox_guid_valid(""));
-    assert_false(sandbox_guid_valid("11111111-2222-4333-8444-55555555555"));
-    assert_false(sandbox_guid_valid(GUID "5"));
-    assert_false(sandbox_guid_valid("1111111A-2222-4333-8444-555555555555"));
-    assert_false(sandbox_guid_valid("../../../../../../../../../../etc/pa"));
-}
-
 static void test_certificates(void **state)
 {
     _cleanup_json_ json_object *info = json_object_new_object(), *context = NULL;
@@ -116,7 +105,6 @@ static void test_locks(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_guid),
         cmocka_unit_test(test_certificates),
         cmocka_unit_test(test_life),
         cmocka_unit_test(test_locks),
