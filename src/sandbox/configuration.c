@@ -45,10 +45,10 @@ static void write_servers(FILE *file)
 {
     fputs("servers = (\n", file);
     for (size_t i = 0; i < HOSTS; i++)
-        if (sandbox_hosts[i].region)
+        if (cloud_hosts[i].region)
             fprintf(file, "%s  { label = \"%s\"; fqdn = \"%s\"; supported = %s; }", i > 0 ? ",\n" : "",
-                sandbox_hosts[i].region, sandbox_hosts[i].name,
-                strcmp(sandbox_hosts[i].region, "APJC") == 0 ? "false" : "true");
+                cloud_hosts[i].region, cloud_hosts[i].name,
+                strcmp(cloud_hosts[i].region, "APJC") == 0 ? "false" : "true");
     fputs("\n);\n\nest = { url = \"" EST_URL "\"; };\n\n", file);
 }
 
@@ -68,7 +68,7 @@ static void write_all(FILE *file, const struct store *store, int64_t port)
     }
     fputs(";\n  connect_to = (\n", file);
     for (size_t i = 0; i < HOSTS; i++)
-        fprintf(file, "    \"%s:443:127.0.0.1:%lld\"%s\n", sandbox_hosts[i].name, (long long)port,
+        fprintf(file, "    \"%s:443:127.0.0.1:%lld\"%s\n", cloud_hosts[i].name, (long long)port,
             i + 1 < HOSTS ? "," : "");
     fputs("  );\n};\n", file);
     if (worker) {
@@ -78,7 +78,7 @@ static void write_all(FILE *file, const struct store *store, int64_t port)
     }
 }
 
-int sandbox_configuration_write(const struct store *store, int64_t port)
+int configuration_write(const struct store *store, int64_t port)
 {
     _cleanup_free_ char *present = NULL, *text = NULL;
     char target[40];
@@ -87,7 +87,7 @@ int sandbox_configuration_write(const struct store *store, int64_t port)
     int r;
 
     snprintf(target, sizeof(target), ":127.0.0.1:%lld\"", (long long)port);
-    r = sandbox_store_read(store, FILE_NAME, &present, NULL);
+    r = store_read(store, FILE_NAME, &present, NULL);
     if (r >= 0 && strstr(present, target))
         return 0;
     if (r < 0 && r != -ENOENT)
@@ -98,5 +98,5 @@ int sandbox_configuration_write(const struct store *store, int64_t port)
     write_all(file, store, port);
     if (fclose(file) != 0)
         return -ENOMEM;
-    return sandbox_store_write(store, FILE_NAME, text, size);
+    return store_write(store, FILE_NAME, text, size);
 }

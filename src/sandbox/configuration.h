@@ -7,4 +7,4 @@
 #include <stdint.h>
 
 /* Writes the file when it is missing or leads to another port. 0 or negative errno. */
-int sandbox_configuration_write(const struct store *store, int64_t port);
+int configuration_write(const struct store *store, int64_t port);

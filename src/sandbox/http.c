@@ -48,7 +48,7 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
     gnutls_privkey_t *key)
 {
     const struct sandbox *sandbox = handshake_sandbox;
-    const struct host *host = sandbox_tls_server_name(session);
+    const struct host *host = tls_find_host(session);
     struct answer scratch = { .status = 0 };
     struct fault_set faults;
 
@@ -56,17 +56,17 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
     (void)n_names;
     (void)algorithms;
     (void)n_algorithms;
-    if (sandbox_fault_take(&sandbox->store, "tls", host->name, &faults) >= 0) {
-        (void)sandbox_fault_apply(&faults, STAGE_BEFORE, &scratch);
-        sandbox_fault_set_done(&faults);
+    if (fault_take(&sandbox->store, "tls", host->name, &faults) >= 0) {
+        (void)fault_apply(&faults, STAGE_BEFORE, &scratch);
+        fault_set_done(&faults);
     }
-    sandbox_tls_set_client_rule(session, scratch.client_rule);
+    tls_set_client_rule(session, scratch.client_rule);
     if (scratch.faults[0] != '\0')
-        sandbox_log_handshake(sandbox->log_fd, host->name, scratch.faults);
+        log_handshake(sandbox->log_fd, host->name, scratch.faults);
     /* an error here would make GnuTLS try its other cipher suites and call again; a dead socket ends it */
     if (!wait_milliseconds(sandbox, scratch.delay) || scratch.drop)
         (void)shutdown(gnutls_transport_get_int(session), SHUT_RDWR);
-    sandbox_identities_get(sandbox->identities, host, scratch.certificate, certificate, key);
+    identities_get(sandbox->identities, host, scratch.certificate, certificate, key);
     *n = 1;
     return 0;
 }
@@ -109,18 +109,18 @@ static unsigned client_port(struct MHD_Connection *connection)
 static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connection, struct request *request,
     struct answer *answer)
 {
-    const struct endpoint *endpoint = sandbox_route_find(request, answer);
+    const struct endpoint *endpoint = route_find(request, answer);
     struct fault_set faults;
     int r;
 
     if (!endpoint)
         return 0;
-    r = sandbox_fault_take(&sandbox->store, endpoint->name, NULL, &faults);
+    r = fault_take(&sandbox->store, endpoint->name, NULL, &faults);
     if (r < 0)
         return r;
     request->faults = &faults;
-    sandbox_fault_note_quirks(&faults, answer);
-    r = sandbox_fault_apply(&faults, STAGE_BEFORE, answer);
+    fault_note_quirks(&faults, answer);
+    r = fault_apply(&faults, STAGE_BEFORE, answer);
     if (r >= 0 && answer->delay > 0) {
         /* the time limit of the connection would else end the request together with the delay */
         (void)MHD_set_connection_option(
@@ -129,14 +129,14 @@ static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connectio
             answer->drop = true;
     }
     if (r >= 0 && !answer->drop) {
-        r = sandbox_fault_apply(&faults, STAGE_INSTEAD, answer);
+        r = fault_apply(&faults, STAGE_INSTEAD, answer);
         if (r == 0)
             r = endpoint->run(sandbox, request, answer);
         if (r >= 0)
-            r = sandbox_fault_apply(&faults, STAGE_AFTER, answer);
+            r = fault_apply(&faults, STAGE_AFTER, answer);
     }
     request->faults = NULL;
-    sandbox_fault_set_done(&faults);
+    fault_set_done(&faults);
     return r < 0 ? r : 0;
 }
 
@@ -151,7 +151,7 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
     struct request request = {
         .method = method,
         .path = path,
-        .host = sandbox_host_find(host),
+        .host = host_find(host),
         .host_name = host ? host : "",
         .authorization = header(connection, "Authorization"),
         .content_type = header(connection, "Content-Type"),
@@ -168,17 +168,17 @@ static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *c
     int r;
 
     if (!id)
-        (void)sandbox_random_uuid(made_id);
+        (void)make_random_uuid(made_id);
     request.id = answer.correlation = id ? id : made_id;
     answer.path = path;
     answer.authorization = request.authorization;
     answer.sent = request.body;
     r = make_answer(sandbox, connection, &request, &answer);
-    if (r < 0 && sandbox_answer_error(&answer, 500, "server_error", strerror(-r)) < 0)
+    if (r < 0 && answer_set_error(&answer, 500, "server_error", strerror(-r)) < 0)
         answer.drop = true;
-    result = answer.drop ? MHD_NO : sandbox_send_answer(connection, &answer, id);
-    sandbox_log_request(sandbox->log_fd, &request, &answer);
-    sandbox_answer_done(&answer);
+    result = answer.drop ? MHD_NO : send_answer(connection, &answer, id);
+    log_request(sandbox->log_fd, &request, &answer);
+    answer_done(&answer);
     return result;
 }
 
@@ -215,7 +215,7 @@ static void forget(void *data, struct MHD_Connection *connection, void **connect
     *connection_data = NULL;
 }
 
-int sandbox_http_listen(int64_t port, int64_t *ret_port)
+int http_listen(int64_t port, int64_t *ret_port)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
@@ -245,7 +245,7 @@ static void quiet(void *data, const char *format, va_list arguments)
     (void)arguments;
 }
 
-int sandbox_http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret)
+int http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret)
 {
     gnutls_datum_t pem = { NULL, 0 };
     struct MHD_Daemon *daemon;
@@ -273,7 +273,7 @@ int sandbox_http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **
     return 0;
 }
 
-void sandbox_http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon)
+void http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon)
 {
     /* stays readable, so that every delay ends */
     (void)eventfd_write(sandbox->stop_fd, 1);

@@ -9,10 +9,10 @@ struct MHD_Daemon;
 
 /* Opens the listening socket on 127.0.0.1; port 0 takes a free one. Returns the descriptor, or negative
  * errno. */
-int sandbox_http_listen(int64_t port, int64_t *ret_port);
+int http_listen(int64_t port, int64_t *ret_port);
 
 /* Starts to serve on that socket, which it takes over. 0 or -EIO. */
-int sandbox_http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret);
+int http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret);
 
 /* Ends the delays, closes all connections and waits for their threads. */
-void sandbox_http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon);
+void http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon);

@@ -29,16 +29,16 @@ static int run_fault_set(const struct store *store, const struct options *option
 
     if (options->n_operands < 3)
         return usage_error("an endpoint and a kind must follow", "fault set");
-    if (!sandbox_fault_endpoint_valid(fault.endpoint))
+    if (!fault_endpoint_valid(fault.endpoint))
         return usage_error("there is no endpoint", fault.endpoint);
-    fault.kind = sandbox_fault_kind_find(options->operands[2]);
+    fault.kind = fault_kind_find(options->operands[2]);
     if (!fault.kind)
         return usage_error("there is no kind of fault", options->operands[2]);
-    if (sandbox_fault_check(&fault, &problem) < 0) {
+    if (fault_check(&fault, &problem) < 0) {
         fprintf(stderr, "trsandbox: fault set %s %s: %s\n", fault.endpoint, fault.kind->name, problem);
         return EXIT_USAGE;
     }
-    return sandbox_portal_fault_set(store, &fault);
+    return portal_set_fault(store, &fault);
 }
 
 static int run_fault(const struct store *store, const struct options *options)
@@ -51,33 +51,33 @@ static int run_fault(const struct store *store, const struct options *options)
         return usage_error(
             "--times, --retry-after and --code go with fault set only, not with fault", action);
     if (strcmp(action, "list") == 0 && options->n_operands == 1)
-        return sandbox_portal_fault_list(store, options->json);
+        return portal_list_faults(store, options->json);
     if (strcmp(action, "preset") == 0 && options->n_operands == 2) {
-        if (!sandbox_preset_find(endpoint))
+        if (!preset_find(endpoint))
             return usage_error("there is no preset", endpoint);
-        return sandbox_portal_fault_preset(store, endpoint);
+        return portal_set_preset(store, endpoint);
     }
     if (strcmp(action, "clear") == 0 && options->n_operands <= 2) {
-        if (endpoint && !sandbox_fault_endpoint_valid(endpoint))
+        if (endpoint && !fault_endpoint_valid(endpoint))
             return usage_error("there is no endpoint", endpoint);
-        return sandbox_portal_fault_clear(store, endpoint);
+        return portal_clear_faults(store, endpoint);
     }
     return usage_error("cannot understand: fault", action);
 }
 
 static int run_portal(const struct options *options)
 {
-    _cleanup_(sandbox_store_close) struct store store = STORE_EMPTY;
+    _cleanup_(store_close) struct store store = STORE_EMPTY;
 
-    if (sandbox_portal_open(options->directory, &store) < 0)
+    if (portal_open(options->directory, &store) < 0)
         return EXIT_FAILURE;
     switch (options->verb) {
     case VERB_TOKEN:
-        return sandbox_portal_token(&store, options->region, options->expired, options->json);
+        return portal_make_token(&store, options->region, options->expired, options->json);
     case VERB_DEVICES:
-        return sandbox_portal_devices(&store, options->json);
+        return portal_list_devices(&store, options->json);
     case VERB_REMOVE:
-        return sandbox_portal_remove(&store, options->operands[0]);
+        return portal_remove_device(&store, options->operands[0]);
     case VERB_FAULT:
         return run_fault(&store, options);
     case VERB_SERVE:
@@ -90,10 +90,10 @@ int main(int argc, char **argv)
 {
     struct options options;
 
-    if (sandbox_options_parse(argc, argv, &options) < 0)
+    if (options_parse(argc, argv, &options) < 0)
         return EXIT_USAGE;
     if (options.help) {
-        sandbox_options_usage(&options, stdout);
+        options_print_usage(&options, stdout);
         return EXIT_SUCCESS;
     }
     if (options.version) {
@@ -101,6 +101,6 @@ int main(int argc, char **argv)
         return EXIT_SUCCESS;
     }
     if (options.verb == VERB_SERVE)
-        return sandbox_serve(options.directory, &options.settings, options.log_file, options.est_like);
+        return serve_cloud(options.directory, &options.settings, options.log_file, options.est_like);
     return run_portal(&options);
 }

@@ -124,7 +124,7 @@ static int check(const struct options *options)
         fprintf(stderr, "trsandbox: --enrollment takes bearer or basic, not \"%s\"\n", options->enrollment);
         return -EINVAL;
     }
-    if (options->est_like && !sandbox_preset_find(options->est_like)) {
+    if (options->est_like && !preset_find(options->est_like)) {
         fprintf(stderr,
             "trsandbox: --est-like takes one of the presets of trsandbox fault --help, not \"%s\"\n",
             options->est_like);
@@ -144,7 +144,7 @@ static int check(const struct options *options)
     return 0;
 }
 
-int sandbox_options_parse(int argc, char **argv, struct options *ret)
+int options_parse(int argc, char **argv, struct options *ret)
 {
     struct options options = { .verb = VERB_SERVE, .region = "EUROPE", .settings = SETTINGS_DEFAULT };
     bool only_operands = false;
@@ -203,17 +203,17 @@ static void fault_usage(FILE *file)
           "\n"
           "ENDPOINT: tls:HOST",
         file);
-    for (size_t i = 0; sandbox_fault_endpoint_at(i); i++)
-        fprintf(file, "%s%s", i == 6 ? "\n          " : " ", sandbox_fault_endpoint_at(i));
+    for (size_t i = 0; fault_endpoint_at(i); i++)
+        fprintf(file, "%s%s", i == 6 ? "\n          " : " ", fault_endpoint_at(i));
     fputs("\nKIND:\n", file);
-    for (size_t i = 0; sandbox_fault_kind_at(i); i++)
-        print_kind(file, sandbox_fault_kind_at(i));
+    for (size_t i = 0; fault_kind_at(i); i++)
+        print_kind(file, fault_kind_at(i));
     fputs("preset NAME:\n", file);
-    for (size_t i = 0; sandbox_preset_at(i); i++)
-        fprintf(file, "  %-12s %s\n", sandbox_preset_at(i)->name, sandbox_preset_at(i)->help);
+    for (size_t i = 0; preset_at(i); i++)
+        fprintf(file, "  %-12s %s\n", preset_at(i)->name, preset_at(i)->help);
 }
 
-void sandbox_options_usage(const struct options *options, FILE *file)
+void options_print_usage(const struct options *options, FILE *file)
 {
     if (options->verb == VERB_FAULT) {
         fault_usage(file);

@@ -39,7 +39,7 @@ struct options {
 };
 
 /* Reads the command line. 0, or -EINVAL after a sentence on standard error. */
-int sandbox_options_parse(int argc, char **argv, struct options *ret);
+int options_parse(int argc, char **argv, struct options *ret);
 
 /* Prints the usage text; for the verb fault, the kinds of faults, too. */
-void sandbox_options_usage(const struct options *options, FILE *file);
+void options_print_usage(const struct options *options, FILE *file);

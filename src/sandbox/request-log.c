@@ -27,14 +27,14 @@ static void write_line(int fd, const char *line, int length, size_t size)
         return; /* nowhere to say so */
 }
 
-void sandbox_log_request(int fd, const struct request *request, const struct answer *answer)
+void log_request(int fd, const struct request *request, const struct answer *answer)
 {
     char method[FIELD_LENGTH + 1], host[FIELD_LENGTH + 1], path[FIELD_LENGTH + 1], id[FIELD_LENGTH + 1];
     char line[4 * FIELD_LENGTH + ANSWER_REASON + ANSWER_FAULTS + SERIAL_HEX_LENGTH + 64], status[12] = "-";
     char serial[SERIAL_HEX_LENGTH + 1];
     int n;
 
-    sandbox_peer_serial(request->tls, serial);
+    peer_read_serial(request->tls, serial);
     if (!answer->drop)
         snprintf(status, sizeof(status), "%u", answer->status);
     n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", printable(request->method, method),
@@ -44,7 +44,7 @@ void sandbox_log_request(int fd, const struct request *request, const struct ans
     write_line(fd, line, n, sizeof(line));
 }
 
-void sandbox_log_handshake(int fd, const char *host, const char *faults)
+void log_handshake(int fd, const char *host, const char *faults)
 {
     char line[FIELD_LENGTH + ANSWER_FAULTS + 32];
     int n;

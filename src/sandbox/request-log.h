@@ -6,7 +6,7 @@
 #include "sandbox/sandbox.h"
 
 /* Logs an answered request; "-" stands for the status of one that was dropped. */
-void sandbox_log_request(int fd, const struct request *request, const struct answer *answer);
+void log_request(int fd, const struct request *request, const struct answer *answer);
 
 /* Logs a handshake that a fault acted on. */
-void sandbox_log_handshake(int fd, const char *host, const char *faults);
+void log_handshake(int fd, const char *host, const char *faults);

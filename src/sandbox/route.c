@@ -11,16 +11,16 @@
 #define EST_BASE "/.well-known/est/"
 
 static const struct endpoint endpoints[] = {
-    { "contexts", "POST", false, NULL, sandbox_sse_create },
-    { "activations", "POST", false, "/activations", sandbox_sse_activate },
-    { "status", "GET", false, "/status", sandbox_sse_status },
-    { "refresh", "POST", false, "/refresh", sandbox_sse_refresh },
-    { "delete", "DELETE", false, "", sandbox_sse_delete },
-    { "cacerts", "GET", true, "cacerts", sandbox_est_cacerts },
-    { "csrattrs", "GET", true, "csrattrs", sandbox_est_csrattrs },
-    { "simpleenroll", "POST", true, "simpleenroll", sandbox_est_simpleenroll },
-    { "serverkeygen", "POST", true, "serverkeygen", sandbox_est_serverkeygen },
-    { "simplereenroll", "POST", true, "simplereenroll", sandbox_est_simplereenroll },
+    { "contexts", "POST", false, NULL, create_context },
+    { "activations", "POST", false, "/activations", activate_context },
+    { "status", "GET", false, "/status", report_status },
+    { "refresh", "POST", false, "/refresh", refresh_context },
+    { "delete", "DELETE", false, "", delete_context },
+    { "cacerts", "GET", true, "cacerts", serve_cacerts },
+    { "csrattrs", "GET", true, "csrattrs", serve_csrattrs },
+    { "simpleenroll", "POST", true, "simpleenroll", serve_simpleenroll },
+    { "serverkeygen", "POST", true, "serverkeygen", serve_serverkeygen },
+    { "simplereenroll", "POST", true, "simplereenroll", serve_simplereenroll },
 };
 
 /* The part of the path that the table knows; NULL when the path is not below the base. Fills *ret_collection
@@ -58,14 +58,14 @@ static const char *tail_of(struct request *request, bool *ret_collection, bool *
     return path + length;
 }
 
-const struct endpoint *sandbox_route_find(struct request *request, struct answer *answer)
+const struct endpoint *route_find(struct request *request, struct answer *answer)
 {
     const struct endpoint *other_method = NULL;
     const char *tail;
     bool collection, guid_bad;
 
     if (!request->host) {
-        (void)sandbox_answer_error(answer, 421, "misdirected", "No server of this name is here.");
+        (void)answer_set_error(answer, 421, "misdirected", "No server of this name is here.");
         return NULL;
     }
     tail = tail_of(request, &collection, &guid_bad);
@@ -80,17 +80,17 @@ const struct endpoint *sandbox_route_find(struct request *request, struct answer
             continue;
         }
         if (guid_bad) {
-            (void)sandbox_answer_error(
+            (void)answer_set_error(
                 answer, 400, "malformed", "The guid of the path is not a UUID in lower case.");
             return NULL;
         }
         return endpoint;
     }
     if (other_method) {
-        if (sandbox_answer_error(answer, 405, "method_not_allowed", "This method is not for this path.") >= 0)
-            (void)sandbox_answer_header(answer, "Allow", other_method->method);
+        if (answer_set_error(answer, 405, "method_not_allowed", "This method is not for this path.") >= 0)
+            (void)answer_set_header(answer, "Allow", other_method->method);
     } else {
-        (void)sandbox_answer_error(answer, 404, "not_found", "Nothing is at this path.");
+        (void)answer_set_error(answer, 404, "not_found", "Nothing is at this path.");
     }
     return NULL;
 }

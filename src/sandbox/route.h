@@ -13,4 +13,4 @@ struct endpoint {
 };
 
 /* Finds the endpoint of a request and fills its guid. NULL when there is none; then the answer is filled. */
-const struct endpoint *sandbox_route_find(struct request *request, struct answer *answer);
+const struct endpoint *route_find(struct request *request, struct answer *answer);

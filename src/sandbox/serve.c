@@ -16,14 +16,14 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-static void sandbox_done(struct sandbox *sandbox)
+static void release_sandbox(struct sandbox *sandbox)
 {
-    sandbox_identities_free(sandbox->identities);
-    sandbox_authorities_done(&sandbox->authorities);
+    identities_free(sandbox->identities);
+    authorities_done(&sandbox->authorities);
     closep(&sandbox->stop_fd);
     if (sandbox->log_fd != STDERR_FILENO)
         closep(&sandbox->log_fd);
-    sandbox_store_close(&sandbox->store);
+    store_close(&sandbox->store);
 }
 
 static int fail(const char *what, const char *name, int r)
@@ -38,10 +38,10 @@ static int open_directory(struct sandbox *sandbox, const char *directory)
     long pid = 0;
     int r;
 
-    r = sandbox_store_open(directory, true, &sandbox->store);
+    r = store_open_directory(directory, true, &sandbox->store);
     if (r < 0)
         return fail("cannot use the directory", directory, r);
-    r = sandbox_store_lock_server(&sandbox->store, &pid);
+    r = store_lock_server(&sandbox->store, &pid);
     if (r == -EWOULDBLOCK) {
         fprintf(stderr,
             "trsandbox: another sandbox (process %ld) runs in %s already; end it first or use another "
@@ -59,20 +59,20 @@ static int take_port(struct sandbox *sandbox, int64_t wanted)
     int64_t port = wanted;
     int r, fd;
 
-    r = sandbox_settings_load(&sandbox->store, &remembered);
+    r = settings_load(&sandbox->store, &remembered);
     if (r < 0 && r != -ENOENT)
         return fail("cannot read sandbox.json in", sandbox->store.path, r);
     if (port == 0)
         port = remembered.port;
-    fd = sandbox_http_listen(port, &sandbox->settings.port);
+    fd = http_listen(port, &sandbox->settings.port);
     if (fd < 0) {
         fprintf(stderr, "trsandbox: cannot listen on 127.0.0.1:%lld: %s%s\n", (long long)port, strerror(-fd),
             wanted == 0 && port != 0 ? "; the port is the one of the last start, --port takes another" : "");
         return fd;
     }
-    r = sandbox_configuration_write(&sandbox->store, sandbox->settings.port);
+    r = configuration_write(&sandbox->store, sandbox->settings.port);
     if (r >= 0)
-        r = sandbox_settings_save(&sandbox->store, &sandbox->settings);
+        r = settings_save(&sandbox->store, &sandbox->settings);
     if (r < 0) {
         close(fd);
         return fail("cannot write the configuration in", sandbox->store.path, r);
@@ -92,10 +92,10 @@ static int prepare(struct sandbox *sandbox, const char *log_file)
     sandbox->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (sandbox->stop_fd < 0)
         return fail("cannot start in", sandbox->store.path, -errno);
-    r = sandbox_authorities_load(&sandbox->store, sandbox->settings.ca_validity, &sandbox->authorities);
+    r = authorities_load(&sandbox->store, sandbox->settings.ca_validity, &sandbox->authorities);
     if (r < 0)
         return r; /* said already */
-    r = sandbox_identities_new(&sandbox->authorities.tls, &sandbox->identities);
+    r = identities_new(&sandbox->authorities.tls, &sandbox->identities);
     return r < 0 ? fail("cannot make the server certificates in", sandbox->store.path, r) : 0;
 }
 
@@ -132,24 +132,24 @@ static int run(
     r = prepare(sandbox, log_file);
     if (r < 0)
         return r;
-    r = preset ? sandbox_preset_set(&sandbox->store, preset) : 0;
+    r = preset ? preset_switch_on(&sandbox->store, preset) : 0;
     if (r < 0)
         return fail("cannot set the faults in", directory, r);
     fd = take_port(sandbox, port);
     if (fd < 0)
         return fd;
-    r = sandbox_http_start(sandbox, fd, &daemon);
+    r = http_start(sandbox, fd, &daemon);
     if (r < 0)
         return fail("cannot start the HTTPS server in", directory, r);
     printf("trsandbox: ready, https://127.0.0.1:%lld, configuration %s/threatresponsed.conf\n",
         (long long)sandbox->settings.port, sandbox->store.path);
     fflush(stdout);
     wait_for_end(&signals, sandbox->settings.lifetime);
-    sandbox_http_stop(sandbox, daemon);
+    http_stop(sandbox, daemon);
     return 0;
 }
 
-int sandbox_serve(
+int serve_cloud(
     const char *directory, const struct settings *settings, const char *log_file, const char *preset)
 {
     struct sandbox sandbox = {
@@ -158,6 +158,6 @@ int sandbox_serve(
     int r;
 
     r = run(&sandbox, directory, settings->port, log_file, preset);
-    sandbox_done(&sandbox);
+    release_sandbox(&sandbox);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -7,5 +7,5 @@
  * port, or a free one at the first start; log_file NULL logs to standard error; preset is the name of a set of
  * faults to switch on, or NULL. Logs what is wrong. Returns
  * the exit status. */
-int sandbox_serve(
+int serve_cloud(
     const char *directory, const struct settings *settings, const char *log_file, const char *preset);

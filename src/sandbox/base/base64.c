@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-int sandbox_base64_encode(
+int base64_encode_lines(
     const gnutls_datum_t *data, size_t columns, const char *end_of_line, char **ret, size_t *ret_size)
 {
     gnutls_datum_t base64 = { NULL, 0 };
@@ -34,7 +34,7 @@ int sandbox_base64_encode(
     return 0;
 }
 
-int sandbox_base64_decode(const char *text, size_t size, gnutls_datum_t *ret)
+int base64_decode_text(const char *text, size_t size, gnutls_datum_t *ret)
 {
     char *dense = malloc(size + 1);
     gnutls_datum_t base64 = { (unsigned char *)dense, 0 };

@@ -5,7 +5,7 @@
 #include <gnutls/gnutls.h>
 #include <stdio.h>
 
-int sandbox_random_text(char *text, size_t length)
+int make_random_text(char *text, size_t length)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     size_t n = 0;
@@ -23,7 +23,7 @@ int sandbox_random_text(char *text, size_t length)
     return 0;
 }
 
-int sandbox_random_uuid(char *text)
+int make_random_uuid(char *text)
 {
     unsigned char b[16];
 

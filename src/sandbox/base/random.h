@@ -9,7 +9,7 @@
 #define UUID_LENGTH 36
 
 /* Fills text with that many letters and digits and a NUL (size length + 1). 0 or -EIO. */
-int sandbox_random_text(char *text, size_t length);
+int make_random_text(char *text, size_t length);
 
 /* Fills text with a random lower-case UUID (version 4) and a NUL (size UUID_LENGTH + 1). 0 or -EIO. */
-int sandbox_random_uuid(char *text);
+int make_random_uuid(char *text);

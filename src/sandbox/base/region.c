@@ -3,14 +3,14 @@
 #include <string.h>
 #include <strings.h>
 
-const struct host sandbox_hosts[HOSTS] = {
+const struct host cloud_hosts[HOSTS] = {
     { "api.apj.sse.itd.cisco.com", "APJC", "apj" },
     { "api.eu.sse.itd.cisco.com", "EUROPE", "eu" },
     { "api-sse.cisco.com", "AMERICAS", "us" },
     { EST_HOST, NULL, NULL },
 };
 
-const struct host *sandbox_host_find(const char *name)
+const struct host *host_find(const char *name)
 {
     size_t length;
 
@@ -20,15 +20,15 @@ const struct host *sandbox_host_find(const char *name)
     if (length > 0 && name[length - 1] == '.')
         length--;
     for (size_t i = 0; i < HOSTS; i++)
-        if (strlen(sandbox_hosts[i].name) == length && strncasecmp(sandbox_hosts[i].name, name, length) == 0)
-            return &sandbox_hosts[i];
+        if (strlen(cloud_hosts[i].name) == length && strncasecmp(cloud_hosts[i].name, name, length) == 0)
+            return &cloud_hosts[i];
     return NULL;
 }
 
-const struct host *sandbox_host_find_region(const char *label)
+const struct host *host_find_region(const char *label)
 {
     for (size_t i = 0; i < HOSTS; i++)
-        if (sandbox_hosts[i].region && strcasecmp(sandbox_hosts[i].region, label) == 0)
-            return &sandbox_hosts[i];
+        if (cloud_hosts[i].region && strcasecmp(cloud_hosts[i].region, label) == 0)
+            return &cloud_hosts[i];
     return NULL;
 }

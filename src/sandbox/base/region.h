@@ -14,10 +14,10 @@ struct host {
 };
 
 #define HOSTS 4
-extern const struct host sandbox_hosts[HOSTS];
+extern const struct host cloud_hosts[HOSTS];
 
 /* The host of that name; upper case, a port and a final dot are allowed. NULL when it is not ours. */
-const struct host *sandbox_host_find(const char *name);
+const struct host *host_find(const char *name);
 
 /* The regional server with that label, in any case. NULL when there is none. */
-const struct host *sandbox_host_find_region(const char *label);
+const struct host *host_find_region(const char *label);

@@ -4,13 +4,13 @@
 
 #include <errno.h>
 
-int sandbox_settings_load(const struct store *store, struct settings *settings)
+int settings_load(const struct store *store, struct settings *settings)
 {
     _cleanup_json_ json_object *document = NULL;
     int64_t port;
     int r;
 
-    r = sandbox_store_read_json(store, "sandbox.json", &document);
+    r = store_read_json(store, "sandbox.json", &document);
     if (r < 0)
         return r;
     port = json_get_int(document, "port", 0);
@@ -21,7 +21,7 @@ int sandbox_settings_load(const struct store *store, struct settings *settings)
     return 0;
 }
 
-int sandbox_settings_save(const struct store *store, const struct settings *settings)
+int settings_save(const struct store *store, const struct settings *settings)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     int r;
@@ -33,5 +33,5 @@ int sandbox_settings_save(const struct store *store, const struct settings *sett
         r = json_add_int(document, "tokenValidity", settings->token_validity);
     if (r < 0)
         return r;
-    return sandbox_store_write_json(store, "sandbox.json", document);
+    return store_write_json(store, "sandbox.json", document);
 }

@@ -27,7 +27,7 @@ struct settings {
 
 /* Reads the port and the life of a token; the other fields stay. -ENOENT when no server ever ran in the
  * directory. */
-int sandbox_settings_load(const struct store *store, struct settings *settings);
+int settings_load(const struct store *store, struct settings *settings);
 
 /* Remembers the port and the life of a token. 0 or negative errno. */
-int sandbox_settings_save(const struct store *store, const struct settings *settings);
+int settings_save(const struct store *store, const struct settings *settings);

@@ -23,7 +23,7 @@ static int make_folders(int fd)
     return 0;
 }
 
-int sandbox_store_open(const char *directory, bool create, struct store *ret)
+int store_open_directory(const char *directory, bool create, struct store *ret)
 {
     _cleanup_close_ int fd = -1;
     _cleanup_free_ char *path = NULL;
@@ -47,14 +47,14 @@ int sandbox_store_open(const char *directory, bool create, struct store *ret)
     return 0;
 }
 
-void sandbox_store_close(struct store *store)
+void store_close(struct store *store)
 {
     closep(&store->fd);
     free(store->path);
     *store = STORE_EMPTY;
 }
 
-int sandbox_store_lock(const struct store *store)
+int store_lock(const struct store *store)
 {
     _cleanup_close_ int fd = -1;
     int taken;
@@ -70,7 +70,7 @@ int sandbox_store_lock(const struct store *store)
     return taken;
 }
 
-int sandbox_store_lock_server(const struct store *store, long *ret_pid)
+int store_lock_server(const struct store *store, long *ret_pid)
 {
     _cleanup_close_ int fd = -1;
     char text[24] = "";
@@ -92,7 +92,7 @@ int sandbox_store_lock_server(const struct store *store, long *ret_pid)
     return taken;
 }
 
-int sandbox_store_read(const struct store *store, const char *name, char **ret, size_t *ret_size)
+int store_read(const struct store *store, const char *name, char **ret, size_t *ret_size)
 {
     _cleanup_close_ int fd = -1;
     _cleanup_free_ char *data = NULL;
@@ -140,7 +140,7 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-int sandbox_store_write(const struct store *store, const char *name, const void *data, size_t size)
+int store_write(const struct store *store, const char *name, const void *data, size_t size)
 {
     _cleanup_close_ int fd = -1;
     char temporary[NAME_MAX_LENGTH];
@@ -159,13 +159,13 @@ int sandbox_store_write(const struct store *store, const char *name, const void 
     return r;
 }
 
-int sandbox_store_read_json(const struct store *store, const char *name, json_object **ret)
+int store_read_json(const struct store *store, const char *name, json_object **ret)
 {
     _cleanup_free_ char *text = NULL;
     _cleanup_json_ json_object *document = NULL;
     int r;
 
-    r = sandbox_store_read(store, name, &text, NULL);
+    r = store_read(store, name, &text, NULL);
     if (r < 0)
         return r;
     document = json_tokener_parse(text);
@@ -175,7 +175,7 @@ int sandbox_store_read_json(const struct store *store, const char *name, json_ob
     return 0;
 }
 
-int sandbox_store_write_json(const struct store *store, const char *name, json_object *document)
+int store_write_json(const struct store *store, const char *name, json_object *document)
 {
     size_t size;
     const char *text;
@@ -184,10 +184,10 @@ int sandbox_store_write_json(const struct store *store, const char *name, json_o
         document, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &size);
     if (!text)
         return -ENOMEM;
-    return sandbox_store_write(store, name, text, size);
+    return store_write(store, name, text, size);
 }
 
-int sandbox_store_remove(const struct store *store, const char *name)
+int store_remove(const struct store *store, const char *name)
 {
     return unlinkat(store->fd, name, 0) < 0 ? -errno : 0;
 }
@@ -199,7 +199,7 @@ static int is_document(const struct dirent *entry)
     return length > 5 && strcmp(entry->d_name + length - 5, ".json") == 0;
 }
 
-int sandbox_store_list(const struct store *store, const char *folder, json_object **ret)
+int store_list(const struct store *store, const char *folder, json_object **ret)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
     struct dirent **entries;
@@ -216,7 +216,7 @@ int sandbox_store_list(const struct store *store, const char *folder, json_objec
 
         snprintf(name, sizeof(name), "%s/%s", folder, entries[i]->d_name);
         free(entries[i]);
-        if (r < 0 || sandbox_store_read_json(store, name, &document) < 0)
+        if (r < 0 || store_read_json(store, name, &document) < 0)
             continue;
         if (json_object_array_add(array, document) < 0) {
             json_object_put(document);

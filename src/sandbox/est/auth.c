@@ -25,7 +25,7 @@ static void presented_p(struct presented *presented)
 
 static int schemes_of(const struct sandbox *sandbox, const struct request *request)
 {
-    int schemes = sandbox_quirk_number(request, "auth");
+    int schemes = fault_number(request, "auth");
 
     return schemes || !sandbox->settings.basic ? schemes : AUTH_BASIC;
 }
@@ -36,15 +36,15 @@ static int refuse(
     int schemes = schemes_of(sandbox, request), r;
     char digest[256];
 
-    r = sandbox_answer_error(answer, 401, "unauthorized", message);
+    r = answer_set_error(answer, 401, "unauthorized", message);
     if (r >= 0 && schemes == 0)
-        r = sandbox_answer_header_add(answer, "WWW-Authenticate", "Bearer realm=\"est\"");
+        r = answer_add_header(answer, "WWW-Authenticate", "Bearer realm=\"est\"");
     if (r >= 0 && schemes & AUTH_BASIC)
-        r = sandbox_answer_header_add(answer, "WWW-Authenticate", "Basic realm=\"est\"");
+        r = answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"est\"");
     if (r < 0 || !(schemes & (AUTH_MD5 | AUTH_SHA256)))
         return r;
-    r = sandbox_digest_challenge(schemes & AUTH_MD5 ? GNUTLS_DIG_MD5 : GNUTLS_DIG_SHA256, digest);
-    return r < 0 ? r : sandbox_answer_header_add(answer, "WWW-Authenticate", digest);
+    r = digest_write_challenge(schemes & AUTH_MD5 ? GNUTLS_DIG_MD5 : GNUTLS_DIG_SHA256, digest);
+    return r < 0 ? r : answer_add_header(answer, "WWW-Authenticate", digest);
 }
 
 static int parse_basic(const char *text, struct presented *ret)
@@ -52,7 +52,7 @@ static int parse_basic(const char *text, struct presented *ret)
     gnutls_datum_t decoded = { NULL, 0 };
     const char *colon;
 
-    if (sandbox_base64_decode(text, strlen(text), &decoded) < 0)
+    if (base64_decode_text(text, strlen(text), &decoded) < 0)
         return -EBADMSG;
     colon = memchr(decoded.data, ':', decoded.size);
     if (colon) {
@@ -71,7 +71,7 @@ static int parse_basic(const char *text, struct presented *ret)
 static int find_secret(const struct sandbox *sandbox, struct presented *presented)
 {
     _cleanup_json_ json_object *all = NULL;
-    int r = sandbox_store_list(&sandbox->store, "enrollments", &all);
+    int r = store_list(&sandbox->store, "enrollments", &all);
 
     for (size_t i = 0; r >= 0 && i < json_object_array_length(all); i++) {
         json_object *enrollment = json_object_array_get_idx(all, i);
@@ -99,7 +99,7 @@ static int parse(const struct sandbox *sandbox, const struct request *request, s
     }
     if (schemes & AUTH_BASIC && strncasecmp(header, "Basic ", 6) == 0)
         return parse_basic(header + 6, ret);
-    if (sandbox_digest_parse(header, &ret->digest) < 0 ||
+    if (digest_parse(header, &ret->digest) < 0 ||
         !(schemes & (ret->digest.algorithm == GNUTLS_DIG_MD5 ? AUTH_MD5 : AUTH_SHA256)))
         return -EBADMSG;
     ret->is_digest = true;
@@ -114,7 +114,7 @@ static bool scheme_matches(json_object *enrollment, const char *username)
     return issued ? username && strcmp(issued, username) == 0 : !username;
 }
 
-int sandbox_est_authenticate(
+int authenticate_credential(
     const struct sandbox *sandbox, const struct request *request, struct answer *answer, json_object **ret)
 {
     _cleanup_(presented_p) struct presented presented = { .username = NULL };
@@ -126,10 +126,9 @@ int sandbox_est_authenticate(
         return refuse(sandbox, request, answer, "Enrolment needs the credential of an activation.");
     r = parse(sandbox, request, &presented);
     if (r >= 0 && presented.is_digest)
-        r = sandbox_digest_verify(
-            &presented.digest, request->method, request->path, presented.secret, &problem);
+        r = digest_verify(&presented.digest, request->method, request->path, presented.secret, &problem);
     if (r >= 0)
-        r = sandbox_enrollment_load(&sandbox->store, presented.secret, &enrollment);
+        r = enrollment_load(&sandbox->store, presented.secret, &enrollment);
     if (r == -EBADMSG || r == -ENOENT || r == -EACCES ||
         (r >= 0 && !scheme_matches(enrollment, presented.username)))
         return refuse(sandbox, request, answer, problem ? problem : "The enrolment credential is wrong.");
@@ -137,7 +136,7 @@ int sandbox_est_authenticate(
         return r;
     if (time(NULL) >= json_get_int(enrollment, "expires", 0))
         return refuse(sandbox, request, answer, "The enrolment credential has expired.");
-    r = sandbox_context_load(&sandbox->store, json_get_string(enrollment, "region"),
+    r = context_load(&sandbox->store, json_get_string(enrollment, "region"),
         json_get_string(enrollment, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
@@ -154,9 +153,9 @@ static int find_context(const struct sandbox *sandbox, const struct peer *peer, 
     for (size_t i = 0; i < HOSTS; i++) {
         _cleanup_json_ json_object *context = NULL;
 
-        if (!sandbox_hosts[i].region ||
-            sandbox_context_load(&sandbox->store, sandbox_hosts[i].region, peer->common_name, &context) < 0 ||
-            !sandbox_context_has_certificate(context, peer->serial))
+        if (!cloud_hosts[i].region ||
+            context_load(&sandbox->store, cloud_hosts[i].region, peer->common_name, &context) < 0 ||
+            !context_has_certificate(context, peer->serial))
             continue;
         *ret = TAKE_PTR(context);
         return 0;
@@ -180,20 +179,20 @@ static int import(gnutls_session_t tls, gnutls_x509_crt_t *ret)
     return 0;
 }
 
-int sandbox_est_authenticate_peer(const struct sandbox *sandbox, const struct request *request,
-    struct answer *answer, json_object **ret, gnutls_x509_crt_t *ret_certificate)
+int authenticate_peer(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+    json_object **ret, gnutls_x509_crt_t *ret_certificate)
 {
     const char *problem = NULL;
     struct peer peer;
     int r;
 
-    r = sandbox_peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
+    r = peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
     if (r == -EACCES)
         return refuse(sandbox, request, answer, problem);
     if (r < 0)
         return r;
     if (find_context(sandbox, &peer, ret) < 0)
-        return sandbox_answer_error(
+        return answer_set_error(
             answer, 401, "unauthorized", "The client certificate is of a device that was removed.");
     r = import(request->tls, ret_certificate);
     return r < 0 ? r : 1;

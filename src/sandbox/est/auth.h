@@ -6,10 +6,10 @@
 #include "sandbox/web/peer.h"
 
 /* By Bearer, Basic or Digest. 1: *ret is the context, the caller puts it. 0: refused. Negative errno. */
-int sandbox_est_authenticate(
+int authenticate_credential(
     const struct sandbox *sandbox, const struct request *request, struct answer *answer, json_object **ret);
 
 /* By the client certificate, which *ret_certificate is then (the caller frees it). 1, 0 or negative errno, as
  * above. */
-int sandbox_est_authenticate_peer(const struct sandbox *sandbox, const struct request *request,
-    struct answer *answer, json_object **ret, gnutls_x509_crt_t *ret_certificate);
+int authenticate_peer(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+    json_object **ret, gnutls_x509_crt_t *ret_certificate);

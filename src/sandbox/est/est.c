@@ -27,8 +27,8 @@ static void enrolment_p(struct enrolment *enrolment)
     json_object_put(enrolment->context);
     if (enrolment->current)
         gnutls_x509_crt_deinit(enrolment->current);
-    sandbox_csr_done(&enrolment->csr);
-    sandbox_chain_done(&enrolment->chain);
+    csr_done(&enrolment->csr);
+    chain_done(&enrolment->chain);
 }
 
 /* By whatever the client has: 1, 0 or negative errno as in sandbox-est-auth.h. */
@@ -38,14 +38,13 @@ static int authenticate(const struct sandbox *sandbox, const struct request *req
     unsigned n = 0;
 
     if (!request->authorization && gnutls_certificate_get_peers(request->tls, &n) && n > 0)
-        return sandbox_est_authenticate_peer(
-            sandbox, request, answer, &enrolment->context, &enrolment->current);
-    return sandbox_est_authenticate(sandbox, request, answer, &enrolment->context);
+        return authenticate_peer(sandbox, request, answer, &enrolment->context, &enrolment->current);
+    return authenticate_credential(sandbox, request, answer, &enrolment->context);
 }
 
 static void der_p(struct der *der)
 {
-    sandbox_der_done(der);
+    der_done(der);
 }
 
 static int answer_der(struct answer *answer, const char *type, const struct der *der, const char *reason)
@@ -55,52 +54,52 @@ static int answer_der(struct answer *answer, const char *type, const struct der 
     size_t size;
     int r;
 
-    r = sandbox_base64_encode(&data, BASE64_COLUMNS, "\n", &text, &size);
+    r = base64_encode_lines(&data, BASE64_COLUMNS, "\n", &text, &size);
     if (r < 0)
         return r;
     snprintf(answer->reason, sizeof(answer->reason), "%s", reason);
-    r = sandbox_answer_set(answer, 200, type, text, size);
+    r = answer_take_body(answer, 200, type, text, size);
     answer->base64 = true;
-    return r < 0 ? r : sandbox_answer_header(answer, "Content-Transfer-Encoding", "base64");
+    return r < 0 ? r : answer_set_header(answer, "Content-Transfer-Encoding", "base64");
 }
 
 static int answer_chain(struct answer *answer, const struct chain *chain, const char *reason)
 {
     _cleanup_(der_p) struct der der = { .data = NULL };
-    int r = sandbox_chain_pack(chain, &der);
+    int r = chain_pack(chain, &der);
 
     return r < 0 ? r : answer_der(answer, "application/pkcs7-mime; smime-type=certs-only", &der, reason);
 }
 
-int sandbox_est_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int serve_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     struct chain chain = { .n = 0 };
     int r;
 
-    r = sandbox_issue_anchors(sandbox, request, &chain);
+    r = issue_anchors(sandbox, request, &chain);
     if (r >= 0)
         r = answer_chain(answer, &chain, "ca certificates");
-    sandbox_chain_done(&chain);
+    chain_done(&chain);
     return r;
 }
 
-int sandbox_est_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int serve_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_(enrolment_p) struct enrolment asking = { .context = NULL };
     _cleanup_(der_p) struct der der = { .data = NULL };
     _cleanup_close_ int lock = -1;
     int r;
 
-    if (sandbox_fault_get(request->faults, "closed")) {
-        lock = sandbox_store_lock(&sandbox->store);
+    if (fault_find(request->faults, "closed")) {
+        lock = store_lock(&sandbox->store);
         r = lock < 0 ? lock : authenticate(sandbox, request, answer, &asking);
         if (r <= 0)
             return r;
     }
-    r = sandbox_csrattrs_write(request->faults, &der);
+    r = csr_attributes_write(request->faults, &der);
     if (r < 0)
         return r;
-    return r == 0 ? sandbox_answer_empty(answer, 204, "none")
+    return r == 0 ? answer_set_empty(answer, 204, "none")
                   : answer_der(answer, "application/csrattrs", &der, "attributes");
 }
 
@@ -108,7 +107,7 @@ int sandbox_est_csrattrs(const struct sandbox *sandbox, const struct request *re
 static int check_quirks(
     const struct request *request, struct answer *answer, const struct enrolment *enrolment)
 {
-    const struct host *region = sandbox_host_find_region(json_get_string(enrolment->context, "region"));
+    const struct host *region = host_find_region(json_get_string(enrolment->context, "region"));
     const struct submission submission = {
         .request = request,
         .csr = &enrolment->csr,
@@ -116,13 +115,13 @@ static int check_quirks(
         .label = region ? region->est_label : "",
     };
     const struct fault_word *words[2 * WORD_LIMIT];
-    size_t n = sandbox_fault_words(request->faults, STAGE_CHECK, NULL, words, ELEMENTS(words));
+    size_t n = fault_find_words(request->faults, STAGE_CHECK, NULL, words, ELEMENTS(words));
 
     for (size_t i = 0; i < n; i++) {
         const char *problem = words[i]->check(&submission);
 
         if (problem) {
-            int r = sandbox_answer_error(answer, words[i]->status, "malformed", problem);
+            int r = answer_set_error(answer, words[i]->status, "malformed", problem);
             return r < 0 ? r : 0;
         }
     }
@@ -133,7 +132,7 @@ static int check_quirks(
  * refused, the answer is filled. */
 static int check_possession(const struct request *request, struct answer *answer, const struct csr *csr)
 {
-    const struct fault *demanded = sandbox_fault_get(request->faults, "pop");
+    const struct fault *demanded = fault_find(request->faults, "pop");
     unsigned status = demanded ? (unsigned)strtoul(demanded->value, NULL, 10) : 401;
     gnutls_datum_t binding = { NULL, 0 };
     _cleanup_free_ char *expected = NULL;
@@ -141,19 +140,19 @@ static int check_possession(const struct request *request, struct answer *answer
     size_t size;
     int r;
 
-    r = sandbox_csr_challenge_password(csr, password, sizeof(password));
+    r = csr_read_challenge_password(csr, password, sizeof(password));
     if (r == -ENOENT && !demanded)
         return 1;
     if (r == -ENOENT)
-        return sandbox_answer_error(
+        return answer_set_error(
             answer, status, "unauthorized", "The request has no challenge password, no proof of possession.");
     if (r >= 0 && gnutls_session_channel_binding(request->tls, GNUTLS_CB_TLS_UNIQUE, &binding) >= 0)
-        r = sandbox_base64_encode(&binding, 0, "", &expected, &size);
+        r = base64_encode_lines(&binding, 0, "", &expected, &size);
     gnutls_free(binding.data);
     if (r == -ENOMEM)
         return r;
     if (!expected || strcmp(expected, password) != 0)
-        return sandbox_answer_error(answer, status, "unauthorized",
+        return answer_set_error(answer, status, "unauthorized",
             "The challenge password is not the tls-unique of this connection.");
     return 1;
 }
@@ -172,16 +171,16 @@ static int read_csr(const struct request *request, struct answer *answer, struct
     int r;
 
     if (request->too_large)
-        return sandbox_answer_error(answer, 413, "malformed", "The body is larger than 64 KiB.");
+        return answer_set_error(answer, 413, "malformed", "The body is larger than 64 KiB.");
     if (!is_type(request->content_type, "application/pkcs10"))
-        return sandbox_answer_error(answer, 415, "malformed", "The content type is not application/pkcs10.");
-    r = sandbox_csr_parse(request->body, request->size, &enrolment->csr, &problem);
+        return answer_set_error(answer, 415, "malformed", "The content type is not application/pkcs10.");
+    r = csr_parse(request->body, request->size, &enrolment->csr, &problem);
     if (r == -EBADMSG)
-        return sandbox_answer_error(answer, 400, "malformed", problem);
+        return answer_set_error(answer, 400, "malformed", problem);
     if (r < 0)
         return r;
     if (strcmp(enrolment->csr.common_name, json_get_string(enrolment->context, "guid")) != 0)
-        return sandbox_answer_error(
+        return answer_set_error(
             answer, 403, "forbidden", "The request's common name is not the guid of the device.");
     r = check_quirks(request, answer, enrolment);
     if (r > 0)
@@ -197,11 +196,11 @@ static int issue(const struct sandbox *sandbox, const struct request *request, s
     int64_t expires;
     int r;
 
-    r = sandbox_issue(sandbox, request, enrolment->csr.common_name, key, enrolment->current,
+    r = issue_certificate(sandbox, request, enrolment->csr.common_name, key, enrolment->current,
         &enrolment->chain, serial, &expires);
     if (r >= 0)
-        r = sandbox_context_add_certificate(enrolment->context, serial, expires, time(NULL));
-    return r < 0 ? r : sandbox_context_save(&sandbox->store, enrolment->context);
+        r = context_add_certificate(enrolment->context, serial, expires, time(NULL));
+    return r < 0 ? r : context_save(&sandbox->store, enrolment->context);
 }
 
 /* What both enrolments do once it is known who asks. */
@@ -211,7 +210,7 @@ static int enrol(const struct sandbox *sandbox, const struct request *request, s
     int r = read_csr(request, answer, enrolment);
 
     if (r > 0)
-        r = sandbox_est_wait(sandbox, request, answer, &enrolment->csr);
+        r = pending_admit(sandbox, request, answer, &enrolment->csr);
     if (r > 0)
         r = issue(sandbox, request, enrolment, enrolment->csr.key);
     else
@@ -219,31 +218,29 @@ static int enrol(const struct sandbox *sandbox, const struct request *request, s
     return r < 0 ? r : answer_chain(answer, &enrolment->chain, "issued");
 }
 
-int sandbox_est_simpleenroll(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int serve_simpleenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
     _cleanup_close_ int lock = -1;
     int r;
 
-    lock = sandbox_store_lock(&sandbox->store);
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_est_authenticate(sandbox, request, answer, &enrolment.context);
+    r = authenticate_credential(sandbox, request, answer, &enrolment.context);
     return r <= 0 ? r : enrol(sandbox, request, answer, &enrolment);
 }
 
-int sandbox_est_simplereenroll(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int serve_simplereenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
     _cleanup_close_ int lock = -1;
     int r;
 
-    lock = sandbox_store_lock(&sandbox->store);
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_est_authenticate_peer(sandbox, request, answer, &enrolment.context, &enrolment.current);
+    r = authenticate_peer(sandbox, request, answer, &enrolment.context, &enrolment.current);
     return r <= 0 ? r : enrol(sandbox, request, answer, &enrolment);
 }
 
@@ -254,13 +251,13 @@ static int generate(const struct sandbox *sandbox, const struct request *request
     gnutls_pubkey_t public = NULL;
     int r;
 
-    r = sandbox_certificate_make_key(&key);
+    r = certificate_make_key(&key);
     if (r >= 0)
-        r = sandbox_certificate_public_key(key, &public);
+        r = certificate_make_public_key(key, &public);
     if (r >= 0)
         r = issue(sandbox, request, enrolment, public);
     if (r >= 0)
-        r = sandbox_multipart_answer(answer, key, &enrolment->chain);
+        r = multipart_fill_answer(answer, key, &enrolment->chain);
     if (public)
         gnutls_pubkey_deinit(public);
     if (key)
@@ -268,14 +265,13 @@ static int generate(const struct sandbox *sandbox, const struct request *request
     return r;
 }
 
-int sandbox_est_serverkeygen(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int serve_serverkeygen(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
     _cleanup_close_ int lock = -1;
     int r;
 
-    lock = sandbox_store_lock(&sandbox->store);
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
     r = authenticate(sandbox, request, answer, &enrolment);

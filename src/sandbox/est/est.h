@@ -5,19 +5,16 @@
 #include "sandbox/sandbox.h"
 
 /* GET cacerts */
-int sandbox_est_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int serve_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* GET csrattrs */
-int sandbox_est_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int serve_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* POST simpleenroll */
-int sandbox_est_simpleenroll(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int serve_simpleenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* POST serverkeygen */
-int sandbox_est_serverkeygen(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int serve_serverkeygen(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* POST simplereenroll */
-int sandbox_est_simplereenroll(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int serve_simplereenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer);

@@ -15,13 +15,13 @@ static void issue_p(struct issue *issue)
         gnutls_pubkey_deinit(issue->other_key);
     if (issue->own_key)
         gnutls_x509_privkey_deinit(issue->own_key);
-    sandbox_authority_done(&issue->other_ca);
+    authority_done(&issue->other_ca);
 }
 
 static int let_faults_act(const struct fault_set *faults, struct issue *issue)
 {
     const struct fault_word *words[WORD_LIMIT];
-    size_t n = sandbox_fault_words(faults, STAGE_ISSUE, NULL, words, ELEMENTS(words));
+    size_t n = fault_find_words(faults, STAGE_ISSUE, NULL, words, ELEMENTS(words));
     int r = 0;
 
     for (size_t i = 0; i < n && r >= 0; i++)
@@ -32,7 +32,7 @@ static int let_faults_act(const struct fault_set *faults, struct issue *issue)
 static int compose(const struct sandbox *sandbox, const struct fault_set *faults, struct chain *chain)
 {
     const struct fault_word *words[WORD_LIMIT];
-    size_t n = sandbox_fault_words(faults, STAGE_CHAIN, NULL, words, ELEMENTS(words));
+    size_t n = fault_find_words(faults, STAGE_CHAIN, NULL, words, ELEMENTS(words));
     int r = 0;
 
     for (size_t i = 0; i < n && r >= 0; i++)
@@ -40,11 +40,11 @@ static int compose(const struct sandbox *sandbox, const struct fault_set *faults
     return r;
 }
 
-int sandbox_issue(const struct sandbox *sandbox, const struct request *request, const char *common_name,
+int issue_certificate(const struct sandbox *sandbox, const struct request *request, const char *common_name,
     gnutls_pubkey_t key, gnutls_x509_crt_t current, struct chain *chain, char *ret_serial,
     int64_t *ret_expires)
 {
-    bool replaced = sandbox_quirk_number(request, "replace-ca");
+    bool replaced = fault_number(request, "replace-ca");
     const struct authority *ca = replaced ? &sandbox->authorities.new_issuing : &sandbox->authorities.issuing;
     int64_t now = time(NULL), validity = sandbox->settings.certificate_validity;
     gnutls_x509_crt_t certificate;
@@ -68,15 +68,15 @@ int sandbox_issue(const struct sandbox *sandbox, const struct request *request, 
         issue.profile.not_after = gnutls_x509_crt_get_expiration_time(ca->certificate);
     r = let_faults_act(request->faults, &issue);
     if (r >= 0)
-        r = sandbox_certificate_make(&issue.profile, issue.ca, &certificate);
+        r = certificate_make(&issue.profile, issue.ca, &certificate);
     if (r < 0)
         return r;
-    r = sandbox_certificate_serial(certificate, ret_serial);
+    r = certificate_read_serial(certificate, ret_serial);
     if (r >= 0)
-        r = sandbox_chain_add(chain, certificate);
+        r = chain_add(chain, certificate);
     gnutls_x509_crt_deinit(certificate);
     if (r >= 0)
-        r = sandbox_chain_add(chain, ca->certificate);
+        r = chain_add(chain, ca->certificate);
     if (r >= 0)
         r = compose(sandbox, request->faults, chain);
     *ret_expires = issue.profile.not_after;
@@ -95,26 +95,26 @@ static int link_roots(const struct authority *subject, const struct authority *i
     gnutls_x509_crt_t certificate;
     int r;
 
-    r = sandbox_certificate_public_key(subject->key, &profile.key);
+    r = certificate_make_public_key(subject->key, &profile.key);
     if (r < 0)
         return r;
-    r = sandbox_certificate_make(&profile, issuer, &certificate);
+    r = certificate_make(&profile, issuer, &certificate);
     gnutls_pubkey_deinit(profile.key);
     if (r < 0)
         return r;
-    r = sandbox_chain_add(chain, certificate);
+    r = chain_add(chain, certificate);
     gnutls_x509_crt_deinit(certificate);
     return r;
 }
 
-int sandbox_issue_anchors(const struct sandbox *sandbox, const struct request *request, struct chain *chain)
+int issue_anchors(const struct sandbox *sandbox, const struct request *request, struct chain *chain)
 {
     const struct authorities *all = &sandbox->authorities;
-    int links = sandbox_quirk_number(request, "replace-ca"), r;
+    int links = fault_number(request, "replace-ca"), r;
 
-    r = sandbox_chain_add(chain, links ? all->new_issuing.certificate : all->issuing.certificate);
+    r = chain_add(chain, links ? all->new_issuing.certificate : all->issuing.certificate);
     if (r >= 0)
-        r = sandbox_chain_add(chain, links ? all->new_root.certificate : all->root.certificate);
+        r = chain_add(chain, links ? all->new_root.certificate : all->root.certificate);
     if (r >= 0 && links & LINK_NEW_WITH_OLD)
         r = link_roots(&all->new_root, &all->root, chain);
     if (r >= 0 && links & LINK_OLD_WITH_NEW)

@@ -16,9 +16,9 @@ struct issue {
 
 /* Issues a certificate for the key with that common name and adds it, and its issuer, to the chain. It ends
  * later than the current one (NULL: none), even if both are issued within a second. The serial number has room for SERIAL_HEX_LENGTH + 1. 0 or negative errno. */
-int sandbox_issue(const struct sandbox *sandbox, const struct request *request, const char *common_name,
+int issue_certificate(const struct sandbox *sandbox, const struct request *request, const char *common_name,
     gnutls_pubkey_t key, gnutls_x509_crt_t current, struct chain *chain, char *ret_serial,
     int64_t *ret_expires);
 
 /* Adds the CA certificates. 0 or negative errno. */
-int sandbox_issue_anchors(const struct sandbox *sandbox, const struct request *request, struct chain *chain);
+int issue_anchors(const struct sandbox *sandbox, const struct request *request, struct chain *chain);

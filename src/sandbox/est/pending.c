@@ -29,16 +29,16 @@ static int begin(const struct sandbox *sandbox, struct answer *answer, const cha
 
     if (!waiting || json_add_string(waiting, "key", key) < 0)
         return -ENOMEM;
-    r = sandbox_store_write_json(&sandbox->store, file, waiting);
+    r = store_write_json(&sandbox->store, file, waiting);
     if (r >= 0)
-        r = sandbox_answer_empty(answer, 202, "pending");
-    return r < 0 ? r : sandbox_answer_header(answer, "Retry-After", retry_after);
+        r = answer_set_empty(answer, 202, "pending");
+    return r < 0 ? r : answer_set_header(answer, "Retry-After", retry_after);
 }
 
-int sandbox_est_wait(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+int pending_admit(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
     const struct csr *csr)
 {
-    const struct fault *fault = sandbox_fault_get(request->faults, "same-key");
+    const struct fault *fault = fault_find(request->faults, "same-key");
     _cleanup_json_ json_object *waiting = NULL;
     char file[64], key[2 * KEY_ID_SIZE + 1];
     const char *before;
@@ -51,15 +51,15 @@ int sandbox_est_wait(const struct sandbox *sandbox, const struct request *reques
     r = read_key_id(csr, key);
     if (r < 0)
         return r;
-    r = sandbox_store_read_json(&sandbox->store, file, &waiting);
+    r = store_read_json(&sandbox->store, file, &waiting);
     if (r == -ENOENT)
         return begin(sandbox, answer, file, key, fault->value);
     if (r < 0)
         return r;
     before = json_get_string(waiting, "key");
     if (!before || strcmp(before, key) != 0)
-        return sandbox_answer_error(
+        return answer_set_error(
             answer, 409, "malformed", "The request that waits for its certificate has another key.");
-    r = sandbox_store_remove(&sandbox->store, file);
+    r = store_remove(&sandbox->store, file);
     return r < 0 ? r : 1;
 }

@@ -6,5 +6,5 @@
 #include "sandbox/x509/pkcs.h"
 
 /* 1: go on. 0: the answer is filled. Negative errno. The caller holds the lock of the store. */
-int sandbox_est_wait(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
+int pending_admit(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
     const struct csr *csr);

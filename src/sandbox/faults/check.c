@@ -26,22 +26,22 @@ static const struct {
     { "tls", PLACE_TLS },
 };
 
-unsigned sandbox_fault_places(const char *endpoint)
+unsigned fault_places(const char *endpoint)
 {
     if (strncmp(endpoint, "tls:", 4) == 0)
-        return sandbox_host_find(endpoint + 4) ? PLACE_TLS : 0;
+        return host_find(endpoint + 4) ? PLACE_TLS : 0;
     for (size_t i = 0; i < ELEMENTS(endpoints); i++)
         if (strcmp(endpoints[i].name, endpoint) == 0)
             return endpoints[i].places;
     return 0;
 }
 
-bool sandbox_fault_endpoint_valid(const char *endpoint)
+bool fault_endpoint_valid(const char *endpoint)
 {
-    return sandbox_fault_places(endpoint) != 0;
+    return fault_places(endpoint) != 0;
 }
 
-const char *sandbox_fault_endpoint_at(size_t i)
+const char *fault_endpoint_at(size_t i)
 {
     return i < ELEMENTS(endpoints) ? endpoints[i].name : NULL;
 }
@@ -120,7 +120,7 @@ static const char *check_value(const struct fault_kind *kind, const char *value)
 
 static const char *check_place(const struct fault_kind *kind, const char *endpoint)
 {
-    unsigned places = sandbox_fault_places(endpoint);
+    unsigned places = fault_places(endpoint);
 
     if (kind->places & places)
         return NULL;
@@ -130,7 +130,7 @@ static const char *check_place(const struct fault_kind *kind, const char *endpoi
                                     : "this kind of fault can be set on calls of EST only";
 }
 
-int sandbox_fault_check(const struct fault *fault, const char **ret_problem)
+int fault_check(const struct fault *fault, const char **ret_problem)
 {
     *ret_problem = check_value(fault->kind, fault->value);
     if (!*ret_problem)
@@ -145,7 +145,7 @@ int sandbox_fault_check(const struct fault *fault, const char **ret_problem)
     return *ret_problem ? -EINVAL : 0;
 }
 
-size_t sandbox_fault_words(const struct fault_set *set, enum fault_stage stage, const char *kind,
+size_t fault_find_words(const struct fault_set *set, enum fault_stage stage, const char *kind,
     const struct fault_word **words, size_t size)
 {
     size_t n = 0;
@@ -166,7 +166,7 @@ size_t sandbox_fault_words(const struct fault_set *set, enum fault_stage stage, 
     return n;
 }
 
-int sandbox_fault_apply_words(const struct fault *fault, struct answer *answer)
+int fault_apply_words(const struct fault *fault, struct answer *answer)
 {
     for (const char *p = fault->value;; p++) {
         int r = find_word(fault->kind, p)->answer(answer);
@@ -179,7 +179,7 @@ int sandbox_fault_apply_words(const struct fault *fault, struct answer *answer)
     }
 }
 
-const struct fault *sandbox_fault_get(const struct fault_set *set, const char *kind)
+const struct fault *fault_find(const struct fault_set *set, const char *kind)
 {
     for (size_t i = 0; i < set->n; i++)
         if (strcmp(set->faults[i].kind->name, kind) == 0)

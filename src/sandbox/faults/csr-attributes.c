@@ -15,7 +15,7 @@
 
 static const unsigned char challenge_password[] = { DER_OID, 9, PKCS(9, 7) };
 
-const struct fault_word sandbox_csrattrs_words[] = {
+const struct fault_word csr_attribute_words[] = {
     { "challenge-password", "the attribute of a proof of possession",
         .data = { (unsigned char *)challenge_password, sizeof(challenge_password) } },
     { "ec_p256", "a key of P-256",
@@ -39,25 +39,25 @@ const struct fault_word sandbox_csrattrs_words[] = {
     { NULL },
 };
 
-int sandbox_csrattrs_write(const struct fault_set *faults, struct der *ret)
+int csr_attributes_write(const struct fault_set *faults, struct der *ret)
 {
     const struct fault_word *words[WORD_LIMIT];
-    size_t n = sandbox_fault_words(faults, STAGE_ASKED, "attributes", words, ELEMENTS(words));
+    size_t n = fault_find_words(faults, STAGE_ASKED, "attributes", words, ELEMENTS(words));
     struct der der = { .data = NULL };
     bool garbage = false;
 
-    if (sandbox_fault_get(faults, "pop"))
-        sandbox_der_add(&der, challenge_password, sizeof(challenge_password));
+    if (fault_find(faults, "pop"))
+        der_add(&der, challenge_password, sizeof(challenge_password));
     else if (n == 0)
         return 0;
     for (size_t i = 0; i < n; i++) {
-        sandbox_der_add(&der, words[i]->data.data, words[i]->data.size);
+        der_add(&der, words[i]->data.data, words[i]->data.size);
         garbage |= strcmp(words[i]->name, "garbage") == 0;
     }
     if (!garbage)
-        sandbox_der_wrap(&der, 0, DER_SEQUENCE);
+        der_wrap(&der, 0, DER_SEQUENCE);
     if (der.failed) {
-        sandbox_der_done(&der);
+        der_done(&der);
         return -ENOMEM;
     }
     *ret = der;

@@ -5,8 +5,8 @@
 #include "sandbox/x509/der.h"
 
 /* The words of the fault "attributes"; each is an element of the sequence. */
-extern const struct fault_word sandbox_csrattrs_words[];
+extern const struct fault_word csr_attribute_words[];
 
 /* Writes what the faults of a request want to be asked for. 1: *ret is set, the caller frees it with
- * sandbox_der_done(). 0: nothing is asked for. -ENOMEM. */
-int sandbox_csrattrs_write(const struct fault_set *faults, struct der *ret);
+ * der_done(). 0: nothing is asked for. -ENOMEM. */
+int csr_attributes_write(const struct fault_set *faults, struct der *ret);

@@ -8,12 +8,12 @@
 
 #define FILE_NAME "faults.json"
 
-int sandbox_fault_list(const struct store *store, json_object **ret)
+int fault_list(const struct store *store, json_object **ret)
 {
     json_object *document;
     int r;
 
-    r = sandbox_store_read_json(store, FILE_NAME, &document);
+    r = store_read_json(store, FILE_NAME, &document);
     if (r == -ENOENT) {
         document = json_object_new_array();
         if (!document)
@@ -33,9 +33,9 @@ static int save(const struct store *store, json_object *document)
     int r;
 
     if (json_object_array_length(document) > 0)
-        return sandbox_store_write_json(store, FILE_NAME, document);
+        return store_write_json(store, FILE_NAME, document);
     /* without a file a request need not look any further */
-    r = sandbox_store_remove(store, FILE_NAME);
+    r = store_remove(store, FILE_NAME);
     return r == -ENOENT ? 0 : r;
 }
 
@@ -70,17 +70,17 @@ static int to_json(const struct fault *fault, json_object **ret)
     return 0;
 }
 
-int sandbox_fault_set(const struct store *store, const struct fault *fault)
+int fault_switch_on(const struct store *store, const struct fault *fault)
 {
     _cleanup_json_ json_object *document = NULL;
     _cleanup_close_ int lock = -1;
     json_object *entry;
     int r;
 
-    lock = sandbox_store_lock(store);
+    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = sandbox_fault_list(store, &document);
+    r = fault_list(store, &document);
     if (r < 0)
         return r;
     for (size_t i = json_object_array_length(document); i > 0; i--) {
@@ -98,16 +98,16 @@ int sandbox_fault_set(const struct store *store, const struct fault *fault)
     return save(store, document);
 }
 
-int sandbox_fault_clear(const struct store *store, const char *endpoint)
+int fault_switch_off(const struct store *store, const char *endpoint)
 {
     _cleanup_json_ json_object *document = NULL;
     _cleanup_close_ int lock = -1;
     int r, n = 0;
 
-    lock = sandbox_store_lock(store);
+    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = sandbox_fault_list(store, &document);
+    r = fault_list(store, &document);
     if (r < 0)
         return r;
     for (size_t i = json_object_array_length(document); i > 0; i--)
@@ -129,7 +129,7 @@ static bool matches(json_object *entry, const char *endpoint, const char *host)
     if (host && strncmp(of, "tls:", 4) == 0)
         return strcmp(of + 4, host) == 0;
     if (!host && strcmp(of, "est") == 0)
-        return sandbox_fault_places(endpoint) & PLACE_EST;
+        return fault_places(endpoint) & PLACE_EST;
     return strcmp(of, endpoint) == 0 || (!host && strcmp(of, "all") == 0);
 }
 
@@ -137,7 +137,7 @@ static bool from_json(json_object *entry, struct fault *ret)
 {
     const char *kind = json_get_string(entry, "kind"), *problem;
     struct fault fault = {
-        .kind = kind ? sandbox_fault_kind_find(kind) : NULL,
+        .kind = kind ? fault_kind_find(kind) : NULL,
         .endpoint = json_get_string(entry, "endpoint"),
         .value = json_get_string(entry, "value"),
         .retry_after = json_get_string(entry, "retryAfter"),
@@ -146,14 +146,13 @@ static bool from_json(json_object *entry, struct fault *ret)
     };
 
     /* the file may have been written by hand */
-    if (!fault.kind || !fault.endpoint || sandbox_fault_check(&fault, &problem) < 0)
+    if (!fault.kind || !fault.endpoint || fault_check(&fault, &problem) < 0)
         return false;
     *ret = fault;
     return true;
 }
 
-int sandbox_fault_take(
-    const struct store *store, const char *endpoint, const char *host, struct fault_set *ret)
+int fault_take(const struct store *store, const char *endpoint, const char *host, struct fault_set *ret)
 {
     _cleanup_json_ json_object *document = NULL, *left = NULL;
     struct fault_set set = { .n = 0 };
@@ -164,10 +163,10 @@ int sandbox_fault_take(
     *ret = set;
     if (faccessat(store->fd, FILE_NAME, F_OK, 0) < 0)
         return 0;
-    lock = sandbox_store_lock(store);
+    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = sandbox_fault_list(store, &document);
+    r = fault_list(store, &document);
     if (r < 0)
         return r;
     left = json_object_new_array();
@@ -204,7 +203,7 @@ static void note(const struct fault *fault, struct answer *answer)
         fault->kind->words ? fault->value : "");
 }
 
-int sandbox_fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer)
+int fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer)
 {
     int n = 0;
 
@@ -223,14 +222,14 @@ int sandbox_fault_apply(const struct fault_set *set, enum fault_stage stage, str
     return n;
 }
 
-void sandbox_fault_note_quirks(const struct fault_set *set, struct answer *answer)
+void fault_note_quirks(const struct fault_set *set, struct answer *answer)
 {
     for (size_t i = 0; i < set->n; i++)
         if (set->faults[i].kind->stage >= STAGE_CHECK)
             note(&set->faults[i], answer);
 }
 
-void sandbox_fault_set_done(struct fault_set *set)
+void fault_set_done(struct fault_set *set)
 {
     json_object_put(set->document);
     set->document = NULL;

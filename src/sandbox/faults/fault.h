@@ -87,53 +87,52 @@ struct fault_set {
 };
 
 /* The row of that name; NULL when there is none. */
-const struct fault_kind *sandbox_fault_kind_find(const char *name);
+const struct fault_kind *fault_kind_find(const char *name);
 
 /* The row of that number, for listings; NULL behind the last. */
-const struct fault_kind *sandbox_fault_kind_at(size_t i);
+const struct fault_kind *fault_kind_at(size_t i);
 
 /* The endpoints that faults can be set on, for listings; NULL behind the last. */
-const char *sandbox_fault_endpoint_at(size_t i);
+const char *fault_endpoint_at(size_t i);
 
 /* What can be set on an endpoint; 0 when there is none of that name. */
-unsigned sandbox_fault_places(const char *endpoint);
+unsigned fault_places(const char *endpoint);
 
 /* Whether that is the name of something that faults can be set on ("tls:HOST" included). */
-bool sandbox_fault_endpoint_valid(const char *endpoint);
+bool fault_endpoint_valid(const char *endpoint);
 
 /* Checks a fault. 0, or -EINVAL with *ret_problem a constant sentence. */
-int sandbox_fault_check(const struct fault *fault, const char **ret_problem);
+int fault_check(const struct fault *fault, const char **ret_problem);
 
 /* Switches a fault on, in place of one of the same kind on the same endpoint. 0 or negative errno. */
-int sandbox_fault_set(const struct store *store, const struct fault *fault);
+int fault_switch_on(const struct store *store, const struct fault *fault);
 
 /* Switches the faults of an endpoint off, or all of them (NULL). Returns how many, or negative errno. */
-int sandbox_fault_clear(const struct store *store, const char *endpoint);
+int fault_switch_off(const struct store *store, const char *endpoint);
 
 /* The array of those that are on; the caller puts it. */
-int sandbox_fault_list(const struct store *store, json_object **ret);
+int fault_list(const struct store *store, json_object **ret);
 
 /* Takes the faults for one request to an endpoint, or for one handshake ("tls") with a host, and counts the
- * limited ones down. 0 or negative errno; release with sandbox_fault_set_done(). */
-int sandbox_fault_take(
-    const struct store *store, const char *endpoint, const char *host, struct fault_set *ret);
+ * limited ones down. 0 or negative errno; release with fault_set_done(). */
+int fault_take(const struct store *store, const char *endpoint, const char *host, struct fault_set *ret);
 
 /* Lets the faults of a stage act; notes their names in it. Returns how many, or negative errno. */
-int sandbox_fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer);
+int fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer);
 
 /* Notes the names of those that act inside the handlers. */
-void sandbox_fault_note_quirks(const struct fault_set *set, struct answer *answer);
+void fault_note_quirks(const struct fault_set *set, struct answer *answer);
 
 /* The apply function of kinds whose words say what to do with the answer. */
-int sandbox_fault_apply_words(const struct fault *fault, struct answer *answer);
+int fault_apply_words(const struct fault *fault, struct answer *answer);
 
 /* The words of the faults of a stage (STAGE_ASKED: of that kind), in their order. Returns how many were
  * found, at most size. */
-size_t sandbox_fault_words(const struct fault_set *set, enum fault_stage stage, const char *kind,
+size_t fault_find_words(const struct fault_set *set, enum fault_stage stage, const char *kind,
     const struct fault_word **words, size_t size);
 
 /* The fault of that kind, NULL when it is off. */
-const struct fault *sandbox_fault_get(const struct fault_set *set, const char *kind);
+const struct fault *fault_find(const struct fault_set *set, const char *kind);
 
 /* Releases the faults. */
-void sandbox_fault_set_done(struct fault_set *set);
+void fault_set_done(struct fault_set *set);

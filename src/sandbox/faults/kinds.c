@@ -30,13 +30,13 @@ static int apply_status(const struct fault *fault, struct answer *answer)
     int r;
 
     if (status == 204 || status == 304)
-        r = sandbox_answer_empty(answer, status, "fault");
+        r = answer_set_empty(answer, status, "fault");
     else
-        r = sandbox_answer_error(answer, status, code, "The sandbox was told to answer this.");
+        r = answer_set_error(answer, status, code, "The sandbox was told to answer this.");
     if (r >= 0 && status >= 300 && status < 400)
-        r = sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+        r = answer_set_header(answer, "Location", "https://portal.example.org/");
     if (r >= 0 && fault->retry_after)
-        r = sandbox_answer_header(answer, "Retry-After", fault->retry_after);
+        r = answer_set_header(answer, "Retry-After", fault->retry_after);
     return r;
 }
 
@@ -52,9 +52,9 @@ static int apply_echo(const struct fault *fault, struct answer *answer)
     if (asprintf(&message, "You sent %s with %s.", authorization, answer->sent) < 0 ||
         asprintf(&challenge, "Basic realm=\"%s\"", authorization) < 0)
         return -ENOMEM;
-    r = sandbox_answer_error(
+    r = answer_set_error(
         answer, answer->status, fault->code ? fault->code : usual_code(answer->status), message);
-    return r < 0 ? r : sandbox_answer_header(answer, "WWW-Authenticate", challenge);
+    return r < 0 ? r : answer_set_header(answer, "WWW-Authenticate", challenge);
 }
 
 static int apply_delay(const struct fault *fault, struct answer *answer)
@@ -106,7 +106,7 @@ static int apply_oversize(const struct fault *fault, struct answer *answer)
 
 static int apply_content_type(const struct fault *fault, struct answer *answer)
 {
-    return sandbox_answer_header(answer, "Content-Type", fault->value);
+    return answer_set_header(answer, "Content-Type", fault->value);
 }
 
 static int apply_html(const struct fault *fault, struct answer *answer)
@@ -117,8 +117,7 @@ static int apply_html(const struct fault *fault, struct answer *answer)
     char *body = strdup(page);
 
     (void)fault;
-    return body ? sandbox_answer_set(answer, 200, "text/html; charset=utf-8", body, sizeof(page) - 1)
-                : -ENOMEM;
+    return body ? answer_take_body(answer, 200, "text/html; charset=utf-8", body, sizeof(page) - 1) : -ENOMEM;
 }
 
 static int replace_body(struct answer *answer, const char *text)
@@ -202,15 +201,15 @@ static int redirect_same(struct answer *answer)
 
     if (asprintf(&location, "%s?moved", answer->path) < 0)
         return -ENOMEM;
-    r = sandbox_answer_empty(answer, 307, "moved");
-    return r < 0 ? r : sandbox_answer_header(answer, "Location", location);
+    r = answer_set_empty(answer, 307, "moved");
+    return r < 0 ? r : answer_set_header(answer, "Location", location);
 }
 
 static int redirect_other(struct answer *answer)
 {
-    int r = sandbox_answer_empty(answer, 307, "moved");
+    int r = answer_set_empty(answer, 307, "moved");
 
-    return r < 0 ? r : sandbox_answer_header(answer, "Location", "https://portal.example.org/");
+    return r < 0 ? r : answer_set_header(answer, "Location", "https://portal.example.org/");
 }
 
 static const struct fault_word redirects[] = {
@@ -238,28 +237,27 @@ static const struct fault_kind kinds[] = {
     { "empty", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_empty, "answer without a body" },
     { "clock", VALUE_OFFSET, PLACE_HTTP, STAGE_AFTER, apply_clock,
         "move the Date header by that many seconds" },
-    { "redirect", VALUE_WORD, PLACE_HTTP, STAGE_INSTEAD, sandbox_fault_apply_words, "answer 307", redirects },
-    { "certificate", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+    { "redirect", VALUE_WORD, PLACE_HTTP, STAGE_INSTEAD, fault_apply_words, "answer 307", redirects },
+    { "certificate", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, fault_apply_words,
         "show another server certificate", certificates },
-    { "client", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, sandbox_fault_apply_words,
+    { "client", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, fault_apply_words,
         "be particular about client certificates in the handshake", client_rules },
     { NULL },
 };
 
-static const struct fault_kind *const tables[] = { kinds, sandbox_quirk_answer_kinds,
-    sandbox_quirk_request_kinds, sandbox_quirk_certificate_kinds };
+static const struct fault_kind *const tables[] = { kinds, answer_kinds, request_kinds, certificate_kinds };
 
-const struct fault_kind *sandbox_fault_kind_find(const char *name)
+const struct fault_kind *fault_kind_find(const char *name)
 {
     const struct fault_kind *kind;
 
-    for (size_t i = 0; (kind = sandbox_fault_kind_at(i)); i++)
+    for (size_t i = 0; (kind = fault_kind_at(i)); i++)
         if (strcmp(kind->name, name) == 0)
             return kind;
     return NULL;
 }
 
-const struct fault_kind *sandbox_fault_kind_at(size_t i)
+const struct fault_kind *fault_kind_at(size_t i)
 {
     for (size_t t = 0; t < ELEMENTS(tables); t++) {
         const struct fault_kind *kind = tables[t];

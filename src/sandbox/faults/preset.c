@@ -61,7 +61,7 @@ static const struct preset presets[] = {
         } },
 };
 
-const struct preset *sandbox_preset_find(const char *name)
+const struct preset *preset_find(const char *name)
 {
     for (size_t i = 0; i < ELEMENTS(presets); i++)
         if (strcmp(presets[i].name, name) == 0)
@@ -69,27 +69,27 @@ const struct preset *sandbox_preset_find(const char *name)
     return NULL;
 }
 
-const struct preset *sandbox_preset_at(size_t i)
+const struct preset *preset_at(size_t i)
 {
     return i < ELEMENTS(presets) ? &presets[i] : NULL;
 }
 
-int sandbox_preset_set(const struct store *store, const char *name)
+int preset_switch_on(const struct store *store, const char *name)
 {
-    const struct preset *preset = sandbox_preset_find(name);
+    const struct preset *preset = preset_find(name);
     int r = preset ? 0 : -ENOENT;
 
     for (size_t i = 0; r >= 0 && preset->faults[i].endpoint; i++) {
         struct fault fault = {
-            .kind = sandbox_fault_kind_find(preset->faults[i].kind),
+            .kind = fault_kind_find(preset->faults[i].kind),
             .endpoint = preset->faults[i].endpoint,
             .value = preset->faults[i].value,
         };
         const char *problem;
 
-        r = fault.kind ? sandbox_fault_check(&fault, &problem) : -EINVAL;
+        r = fault.kind ? fault_check(&fault, &problem) : -EINVAL;
         if (r >= 0)
-            r = sandbox_fault_set(store, &fault);
+            r = fault_switch_on(store, &fault);
     }
     return r;
 }

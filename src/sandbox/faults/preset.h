@@ -14,10 +14,10 @@ struct preset {
 };
 
 /* The preset of that name; NULL when there is none. */
-const struct preset *sandbox_preset_find(const char *name);
+const struct preset *preset_find(const char *name);
 
 /* The preset of that number, for listings; NULL behind the last. */
-const struct preset *sandbox_preset_at(size_t i);
+const struct preset *preset_at(size_t i);
 
 /* Switches the faults of a preset on, beside those that are on. 0 or negative errno. */
-int sandbox_preset_set(const struct store *store, const char *name);
+int preset_switch_on(const struct store *store, const char *name);

@@ -19,11 +19,11 @@ static int reshape(struct answer *answer, size_t columns, const char *end_of_lin
 
     if (!answer->base64)
         return 0;
-    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    r = base64_decode_text(answer->body, answer->size, &der);
     if (r >= 0)
-        r = sandbox_base64_encode(&der, columns, end_of_line, &text, &size);
+        r = base64_encode_lines(&der, columns, end_of_line, &text, &size);
     gnutls_free(der.data);
-    return r < 0 ? r : sandbox_answer_body(answer, text, size);
+    return r < 0 ? r : answer_replace_body(answer, text, size);
 }
 
 static int unwrapped(struct answer *answer)
@@ -54,7 +54,7 @@ static int blanks(struct answer *answer)
     if (!answer->base64)
         return 0;
     n = asprintf(&text, "\n \r\n%s\r\n\t \n\n", answer->body);
-    return n < 0 ? -ENOMEM : sandbox_answer_body(answer, text, (size_t)n);
+    return n < 0 ? -ENOMEM : answer_replace_body(answer, text, (size_t)n);
 }
 
 static int pem(struct answer *answer)
@@ -65,7 +65,7 @@ static int pem(struct answer *answer)
     if (!answer->base64)
         return 0;
     n = asprintf(&text, "-----BEGIN PKCS7-----\n%s-----END PKCS7-----\n", answer->body);
-    return n < 0 ? -ENOMEM : sandbox_answer_body(answer, text, (size_t)n);
+    return n < 0 ? -ENOMEM : answer_replace_body(answer, text, (size_t)n);
 }
 
 static int der_body(struct answer *answer)
@@ -75,9 +75,9 @@ static int der_body(struct answer *answer)
 
     if (!answer->base64)
         return 0;
-    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    r = base64_decode_text(answer->body, answer->size, &der);
     if (r >= 0)
-        r = sandbox_answer_body(answer, der.data, der.size);
+        r = answer_replace_body(answer, der.data, der.size);
     gnutls_free(der.data);
     answer->base64 = false;
     return r;
@@ -88,20 +88,20 @@ static int inside(gnutls_datum_t pkcs7, gnutls_datum_t *ret)
 {
     int r;
 
-    r = sandbox_der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
+    r = der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_OID, NULL, NULL);
+        r = der_take(&pkcs7, DER_OID, NULL, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_CONTEXT_0, &pkcs7, NULL);
+        r = der_take(&pkcs7, DER_CONTEXT_0, &pkcs7, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
+        r = der_take(&pkcs7, DER_SEQUENCE, &pkcs7, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_INTEGER, NULL, NULL);
+        r = der_take(&pkcs7, DER_INTEGER, NULL, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_SET, NULL, NULL);
+        r = der_take(&pkcs7, DER_SET, NULL, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&pkcs7, DER_SEQUENCE, NULL, NULL);
-    return r < 0 ? r : sandbox_der_take(&pkcs7, DER_CONTEXT_0, ret, NULL);
+        r = der_take(&pkcs7, DER_SEQUENCE, NULL, NULL);
+    return r < 0 ? r : der_take(&pkcs7, DER_CONTEXT_0, ret, NULL);
 }
 
 /* The first certificate alone, or all of them, in place of PKCS#7. */
@@ -113,26 +113,26 @@ static int bare(struct answer *answer, bool all, const char *begin, const char *
 
     if (!answer->base64)
         return 0;
-    r = sandbox_base64_decode(answer->body, answer->size, &der);
+    r = base64_decode_text(answer->body, answer->size, &der);
     if (r >= 0)
         r = inside(der, &certificates);
-    while (r >= 0 && sandbox_der_take(&certificates, DER_SEQUENCE, NULL, &one) >= 0) {
+    while (r >= 0 && der_take(&certificates, DER_SEQUENCE, NULL, &one) >= 0) {
         char *text;
         size_t size;
 
-        r = sandbox_base64_encode(&one, BASE64_COLUMNS, "\n", &text, &size);
+        r = base64_encode_lines(&one, BASE64_COLUMNS, "\n", &text, &size);
         if (r < 0)
             break;
-        sandbox_der_add(&body, begin, strlen(begin));
-        sandbox_der_add(&body, text, size);
-        sandbox_der_add(&body, end, strlen(end));
+        der_add(&body, begin, strlen(begin));
+        der_add(&body, text, size);
+        der_add(&body, end, strlen(end));
         free(text);
         if (!all)
             break;
     }
     if (r >= 0)
-        r = body.failed ? -ENOMEM : sandbox_answer_body(answer, body.data, body.size);
-    sandbox_der_done(&body);
+        r = body.failed ? -ENOMEM : answer_replace_body(answer, body.data, body.size);
+    der_done(&body);
     gnutls_free(der.data);
     return r;
 }
@@ -169,7 +169,7 @@ static int created(struct answer *answer)
 
 static int no_type(struct answer *answer)
 {
-    sandbox_answer_header_drop(answer, "Content-Type");
+    answer_drop_header(answer, "Content-Type");
     return 0;
 }
 
@@ -177,19 +177,19 @@ static int odd_type(struct answer *answer)
 {
     if (!answer->base64)
         return 0;
-    return sandbox_answer_header(
+    return answer_set_header(
         answer, "Content-Type", "Application/PKCS7-MIME ;smime-type=\"Certs-Only\"; charset=UTF-8");
 }
 
 static int no_encoding(struct answer *answer)
 {
-    sandbox_answer_header_drop(answer, "Content-Transfer-Encoding");
+    answer_drop_header(answer, "Content-Transfer-Encoding");
     return 0;
 }
 
 static int wrong_encoding(struct answer *answer)
 {
-    return sandbox_answer_header(answer, "Content-Transfer-Encoding", "binary");
+    return answer_set_header(answer, "Content-Transfer-Encoding", "binary");
 }
 
 static int lower_case(struct answer *answer)
@@ -228,8 +228,8 @@ static int replace_error(struct answer *answer, const char *type, const char *bo
 
     if (answer->status < 400)
         return 0;
-    r = sandbox_answer_body(answer, body, strlen(body));
-    return r < 0 ? r : sandbox_answer_header(answer, "Content-Type", type);
+    r = answer_replace_body(answer, body, strlen(body));
+    return r < 0 ? r : answer_set_header(answer, "Content-Type", type);
 }
 
 static int error_text(struct answer *answer)
@@ -286,7 +286,7 @@ static int odd_challenge(struct answer *answer)
 
 static int no_challenge(struct answer *answer)
 {
-    sandbox_answer_header_drop(answer, "WWW-Authenticate");
+    answer_drop_header(answer, "WWW-Authenticate");
     return 0;
 }
 
@@ -298,37 +298,37 @@ static const struct fault_word challenges[] = {
 
 static int apply_unauthorized(const struct fault *fault, struct answer *answer)
 {
-    int r = sandbox_answer_error(answer, 401, "unauthorized", "The sandbox was told to ask again.");
+    int r = answer_set_error(answer, 401, "unauthorized", "The sandbox was told to ask again.");
 
-    return r < 0 ? r : sandbox_answer_header(answer, "WWW-Authenticate", fault->value);
+    return r < 0 ? r : answer_set_header(answer, "WWW-Authenticate", fault->value);
 }
 
 /* Retry-After as text, "date:SECONDS" for an HTTP date so far ahead, "none" for no header. */
 static int apply_pending(const struct fault *fault, struct answer *answer)
 {
     char date[64];
-    int r = sandbox_answer_empty(answer, 202, "pending");
+    int r = answer_set_empty(answer, 202, "pending");
 
     if (r < 0 || strcmp(fault->value, "none") == 0)
         return r;
     if (strncmp(fault->value, "date:", 5) != 0)
-        return sandbox_answer_header(answer, "Retry-After", fault->value);
-    sandbox_answer_date(strtoll(fault->value + 5, NULL, 10), date, sizeof(date));
-    return sandbox_answer_header(answer, "Retry-After", date);
+        return answer_set_header(answer, "Retry-After", fault->value);
+    write_http_date(strtoll(fault->value + 5, NULL, 10), date, sizeof(date));
+    return answer_set_header(answer, "Retry-After", date);
 }
 
-const struct fault_kind sandbox_quirk_answer_kinds[] = {
+const struct fault_kind answer_kinds[] = {
     { "pending", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_pending,
         "answer 202 with this Retry-After (date:SECONDS makes an HTTP date, none leaves it out)" },
     { "unauthorized", VALUE_TEXT, PLACE_HTTP, STAGE_INSTEAD, apply_unauthorized,
         "answer 401 with this WWW-Authenticate" },
-    { "encoding", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
-        "write certificates in another form", encodings },
-    { "headers", VALUE_LIST, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+    { "encoding", VALUE_WORD, PLACE_EST, STAGE_AFTER, fault_apply_words, "write certificates in another form",
+        encodings },
+    { "headers", VALUE_LIST, PLACE_EST, STAGE_AFTER, fault_apply_words,
         "write status line and headers in another way", headers },
-    { "error-body", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
+    { "error-body", VALUE_WORD, PLACE_EST, STAGE_AFTER, fault_apply_words,
         "write something else than JSON with an error", error_bodies },
-    { "challenge", VALUE_WORD, PLACE_EST, STAGE_AFTER, sandbox_fault_apply_words,
-        "write a 401 in another way", challenges },
+    { "challenge", VALUE_WORD, PLACE_EST, STAGE_AFTER, fault_apply_words, "write a 401 in another way",
+        challenges },
     { NULL },
 };

@@ -12,10 +12,10 @@
 
 static int foreign_key(struct issue *issue)
 {
-    int r = issue->own_key ? 0 : sandbox_certificate_make_key(&issue->own_key);
+    int r = issue->own_key ? 0 : certificate_make_key(&issue->own_key);
 
     if (r >= 0)
-        r = sandbox_certificate_public_key(issue->own_key, &issue->other_key);
+        r = certificate_make_public_key(issue->own_key, &issue->other_key);
     if (r >= 0)
         issue->profile.key = issue->other_key;
     return r;
@@ -61,7 +61,7 @@ static int sha1(struct issue *issue)
 /* It has the name and the key identifier of the real one, so that only the signature tells. */
 static int other_issuer(struct issue *issue)
 {
-    int r = sandbox_authority_make(DEVICE_ISSUING_NAME, NULL, HOUR, &issue->other_ca);
+    int r = authority_make(DEVICE_ISSUING_NAME, NULL, HOUR, &issue->other_ca);
 
     if (r < 0)
         return r;
@@ -115,7 +115,7 @@ static int leaf_last(const struct sandbox *sandbox, struct chain *chain)
 {
     (void)sandbox;
     if (chain->n > 1)
-        sandbox_chain_move(chain, 0, chain->n - 1);
+        chain_move(chain, 0, chain->n - 1);
     return 0;
 }
 
@@ -125,19 +125,19 @@ static int duplicates(const struct sandbox *sandbox, struct chain *chain)
 
     (void)sandbox;
     for (size_t i = 0, n = chain->n; i < n && r >= 0; i++)
-        r = sandbox_chain_repeat(chain, i);
+        r = chain_repeat(chain, i);
     return r;
 }
 
 static int with_root(const struct sandbox *sandbox, struct chain *chain)
 {
-    return sandbox_chain_add(chain, sandbox->authorities.root.certificate);
+    return chain_add(chain, sandbox->authorities.root.certificate);
 }
 
 static int without_issuer(const struct sandbox *sandbox, struct chain *chain)
 {
-    sandbox_chain_drop(chain, find(chain, sandbox->authorities.issuing.certificate));
-    sandbox_chain_drop(chain, find(chain, sandbox->authorities.new_issuing.certificate));
+    chain_drop(chain, find(chain, sandbox->authorities.issuing.certificate));
+    chain_drop(chain, find(chain, sandbox->authorities.new_issuing.certificate));
     return 0;
 }
 
@@ -149,25 +149,25 @@ static int add_foreign(struct chain *chain, int64_t validity, size_t n, size_t c
     struct certificate_profile profile = { .kind = CERTIFICATE_ROOT, .common_name = "Foreign Root CA" };
     int r;
 
-    r = sandbox_authority_make(profile.common_name, NULL, validity, &foreign);
+    r = authority_make(profile.common_name, NULL, validity, &foreign);
     if (r >= 0)
-        r = sandbox_certificate_public_key(foreign.key, &profile.key);
+        r = certificate_make_public_key(foreign.key, &profile.key);
     profile.not_before = time(NULL) - 2 * HOUR;
     profile.not_after = time(NULL) + validity;
     for (size_t i = 0; i < n && r >= 0; i++) {
         gnutls_x509_crt_t certificate;
 
-        r = sandbox_certificate_make(&profile, &foreign, &certificate);
+        r = certificate_make(&profile, &foreign, &certificate);
         if (r < 0)
             break;
-        r = sandbox_chain_add(chain, certificate);
+        r = chain_add(chain, certificate);
         gnutls_x509_crt_deinit(certificate);
     }
     for (size_t i = 0; i < copies && r >= 0; i++)
-        r = sandbox_chain_repeat(chain, chain->n - 1);
+        r = chain_repeat(chain, chain->n - 1);
     if (profile.key)
         gnutls_pubkey_deinit(profile.key);
-    sandbox_authority_done(&foreign);
+    authority_done(&foreign);
     return r;
 }
 
@@ -177,14 +177,14 @@ static int with_foreign(const struct sandbox *sandbox, struct chain *chain)
 
     (void)sandbox;
     if (r >= 0)
-        sandbox_chain_move(chain, chain->n - 1, 0);
+        chain_move(chain, chain->n - 1, 0);
     return r;
 }
 
 static int foreign_only(const struct sandbox *sandbox, struct chain *chain)
 {
     (void)sandbox;
-    sandbox_chain_done(chain);
+    chain_done(chain);
     return add_foreign(chain, 24 * HOUR, 1, 0);
 }
 
@@ -218,14 +218,14 @@ static int with_leaf(const struct sandbox *sandbox, struct chain *chain)
     gnutls_x509_crt_t certificate;
     int r;
 
-    r = sandbox_certificate_public_key(sandbox->authorities.issuing.key, &profile.key);
+    r = certificate_make_public_key(sandbox->authorities.issuing.key, &profile.key);
     if (r < 0)
         return r;
-    r = sandbox_certificate_make(&profile, &sandbox->authorities.issuing, &certificate);
+    r = certificate_make(&profile, &sandbox->authorities.issuing, &certificate);
     gnutls_pubkey_deinit(profile.key);
     if (r < 0)
         return r;
-    r = sandbox_chain_add(chain, certificate);
+    r = chain_add(chain, certificate);
     gnutls_x509_crt_deinit(certificate);
     return r;
 }
@@ -233,7 +233,7 @@ static int with_leaf(const struct sandbox *sandbox, struct chain *chain)
 static int nothing(const struct sandbox *sandbox, struct chain *chain)
 {
     (void)sandbox;
-    sandbox_chain_done(chain);
+    chain_done(chain);
     return 0;
 }
 
@@ -260,16 +260,16 @@ static const struct fault_word links[] = {
     { NULL },
 };
 
-const struct fault_kind sandbox_quirk_certificate_kinds[] = {
+const struct fault_kind certificate_kinds[] = {
     { "issue", VALUE_LIST, PLACE_EST, STAGE_ISSUE, NULL, "issue a certificate", defects },
     { "chain", VALUE_LIST, PLACE_EST, STAGE_CHAIN, NULL, "send other certificates", chains },
     { "replace-ca", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "use a new root and a new issuing CA", links },
     { NULL },
 };
 
-int sandbox_quirk_number(const struct request *request, const char *kind)
+int fault_number(const struct request *request, const char *kind)
 {
     const struct fault_word *word;
 
-    return sandbox_fault_words(request->faults, STAGE_ASKED, kind, &word, 1) ? word->number : 0;
+    return fault_find_words(request->faults, STAGE_ASKED, kind, &word, 1) ? word->number : 0;
 }

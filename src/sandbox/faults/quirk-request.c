@@ -204,12 +204,12 @@ static const struct fault_word credentials[] = {
     { NULL },
 };
 
-const struct fault_kind sandbox_quirk_request_kinds[] = {
+const struct fault_kind request_kinds[] = {
     { "needs", VALUE_LIST, PLACE_EST, STAGE_CHECK, NULL, "refuse a certificate request without", needs },
     { "key", VALUE_WORD, PLACE_EST, STAGE_CHECK, NULL, "take keys only", keys },
     { "auth", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "ask for the credential by", schemes },
     { "credential", VALUE_WORD, PLACE_HTTP, STAGE_ASKED, NULL, "name in an activation", credentials },
-    { "attributes", VALUE_LIST, PLACE_EST, STAGE_ASKED, NULL, "ask in csrattrs for", sandbox_csrattrs_words },
+    { "attributes", VALUE_LIST, PLACE_EST, STAGE_ASKED, NULL, "ask in csrattrs for", csr_attribute_words },
     { "closed", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,
         "answer csrattrs only to those who show a credential or a certificate" },
     { "pop", VALUE_STATUS, PLACE_EST, STAGE_ASKED, NULL,

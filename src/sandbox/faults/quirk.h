@@ -9,13 +9,13 @@
 struct request;
 
 /* How an answer is written: encoding, headers, bodies of errors, challenges. */
-extern const struct fault_kind sandbox_quirk_answer_kinds[];
+extern const struct fault_kind answer_kinds[];
 
 /* What is asked of a request: its form, its credential, its key. */
-extern const struct fault_kind sandbox_quirk_request_kinds[];
+extern const struct fault_kind request_kinds[];
 
 /* What is issued: the certificate, the certificates around it, the CA. */
-extern const struct fault_kind sandbox_quirk_certificate_kinds[];
+extern const struct fault_kind certificate_kinds[];
 
 /* A certificate request that passed, as the checks see it. Everything is borrowed. */
 struct submission {
@@ -40,4 +40,4 @@ enum {
 };
 
 /* The number of the word of a kind; 0 when it is off. */
-int sandbox_quirk_number(const struct request *request, const char *kind);
+int fault_number(const struct request *request, const char *kind);

@@ -11,16 +11,16 @@ static int fail(const char *what, int r)
     return EXIT_FAILURE;
 }
 
-int sandbox_portal_fault_set(const struct store *store, const struct fault *fault)
+int portal_set_fault(const struct store *store, const struct fault *fault)
 {
-    int r = sandbox_fault_set(store, fault);
+    int r = fault_switch_on(store, fault);
 
     return r < 0 ? fail("cannot set the fault", r) : EXIT_SUCCESS;
 }
 
-int sandbox_portal_fault_preset(const struct store *store, const char *name)
+int portal_set_preset(const struct store *store, const char *name)
 {
-    int r = sandbox_preset_set(store, name);
+    int r = preset_switch_on(store, name);
 
     return r < 0 ? fail("cannot set the faults", r) : EXIT_SUCCESS;
 }
@@ -47,12 +47,12 @@ static void print_fault(json_object *entry)
     putchar('\n');
 }
 
-int sandbox_portal_fault_list(const struct store *store, bool json)
+int portal_list_faults(const struct store *store, bool json)
 {
     _cleanup_json_ json_object *faults = NULL;
     int r;
 
-    r = sandbox_fault_list(store, &faults);
+    r = fault_list(store, &faults);
     if (r < 0)
         return fail("cannot read faults.json", r);
     if (json) {
@@ -65,9 +65,9 @@ int sandbox_portal_fault_list(const struct store *store, bool json)
     return EXIT_SUCCESS;
 }
 
-int sandbox_portal_fault_clear(const struct store *store, const char *endpoint)
+int portal_clear_faults(const struct store *store, const char *endpoint)
 {
-    int r = sandbox_fault_clear(store, endpoint);
+    int r = fault_switch_off(store, endpoint);
 
     return r < 0 ? fail("cannot clear the faults", r) : EXIT_SUCCESS;
 }

@@ -29,17 +29,17 @@ static int print_json(json_object *document)
     return EXIT_SUCCESS;
 }
 
-int sandbox_portal_open(const char *directory, struct store *ret)
+int portal_open(const char *directory, struct store *ret)
 {
     struct settings settings = SETTINGS_DEFAULT;
     int r;
 
-    r = sandbox_store_open(directory, false, ret);
+    r = store_open_directory(directory, false, ret);
     if (r < 0) {
         fprintf(stderr, "trsandbox: cannot open the directory %s: %s\n", directory, strerror(-r));
         return r;
     }
-    r = sandbox_settings_load(ret, &settings);
+    r = settings_load(ret, &settings);
     if (r < 0)
         fprintf(stderr,
             "trsandbox: %s is not a sandbox's directory; start \"trsandbox --directory %s\" there first\n",
@@ -47,9 +47,9 @@ int sandbox_portal_open(const char *directory, struct store *ret)
     return r;
 }
 
-int sandbox_portal_token(const struct store *store, const char *region, bool expired, bool json)
+int portal_make_token(const struct store *store, const char *region, bool expired, bool json)
 {
-    const struct host *host = sandbox_host_find_region(region);
+    const struct host *host = host_find_region(region);
     _cleanup_json_ json_object *document = json_object_new_object();
     struct settings settings = SETTINGS_DEFAULT;
     char token[TOKEN_LENGTH + 1];
@@ -63,11 +63,11 @@ int sandbox_portal_token(const struct store *store, const char *region, bool exp
             stderr, "trsandbox: there is no region %s; the regions are AMERICAS, EUROPE and APJC\n", region);
         return 2;
     }
-    r = sandbox_settings_load(store, &settings);
+    r = settings_load(store, &settings);
     if (r < 0)
         return fail("cannot read sandbox.json", r);
     expires = expired ? time(NULL) - 1 : time(NULL) + settings.token_validity;
-    r = sandbox_token_mint(store, host->region, expires, token);
+    r = token_mint(store, host->region, expires, token);
     if (r < 0)
         return fail("cannot make a token", r);
     if (!json) {
@@ -125,10 +125,10 @@ static int list_devices(const struct store *store, json_object *devices)
         char folder[32];
         int r;
 
-        if (!sandbox_hosts[i].region)
+        if (!cloud_hosts[i].region)
             continue;
-        snprintf(folder, sizeof(folder), "contexts/%s", sandbox_hosts[i].region);
-        r = sandbox_store_list(store, folder, &contexts);
+        snprintf(folder, sizeof(folder), "contexts/%s", cloud_hosts[i].region);
+        r = store_list(store, folder, &contexts);
         if (r < 0)
             return r;
         for (size_t j = 0; j < json_object_array_length(contexts); j++) {
@@ -157,7 +157,7 @@ static void print_device(json_object *device)
         json_get_string(device, "tenant"), serial ? serial : "-", when, json_get_string(device, "name"));
 }
 
-int sandbox_portal_devices(const struct store *store, bool json)
+int portal_list_devices(const struct store *store, bool json)
 {
     _cleanup_json_ json_object *devices = json_object_new_array();
     int r;
@@ -174,20 +174,20 @@ int sandbox_portal_devices(const struct store *store, bool json)
     return EXIT_SUCCESS;
 }
 
-int sandbox_portal_remove(const struct store *store, const char *guid)
+int portal_remove_device(const struct store *store, const char *guid)
 {
     _cleanup_close_ int lock = -1;
     int n = 0;
 
-    lock = sandbox_store_lock(store);
+    lock = store_lock(store);
     if (lock < 0)
         return fail("cannot lock the directory", lock);
     for (size_t i = 0; i < HOSTS; i++) {
         int r;
 
-        if (!sandbox_hosts[i].region)
+        if (!cloud_hosts[i].region)
             continue;
-        r = sandbox_context_remove(store, sandbox_hosts[i].region, guid);
+        r = context_remove(store, cloud_hosts[i].region, guid);
         if (r < 0 && r != -ENOENT)
             return fail("cannot remove the device", r);
         n += r >= 0;

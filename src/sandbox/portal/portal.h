@@ -10,13 +10,13 @@
 
 /* Opens the directory of a sandbox that was started at least once. Logs what is wrong. 0 or negative errno.
  */
-int sandbox_portal_open(const char *directory, struct store *ret);
+int portal_open(const char *directory, struct store *ret);
 
 /* Each prints its result on standard output, logs what is wrong and returns the exit status. */
-int sandbox_portal_token(const struct store *store, const char *region, bool expired, bool json);
-int sandbox_portal_devices(const struct store *store, bool json);
-int sandbox_portal_remove(const struct store *store, const char *guid);
-int sandbox_portal_fault_set(const struct store *store, const struct fault *fault);
-int sandbox_portal_fault_preset(const struct store *store, const char *name);
-int sandbox_portal_fault_list(const struct store *store, bool json);
-int sandbox_portal_fault_clear(const struct store *store, const char *endpoint);
+int portal_make_token(const struct store *store, const char *region, bool expired, bool json);
+int portal_list_devices(const struct store *store, bool json);
+int portal_remove_device(const struct store *store, const char *guid);
+int portal_set_fault(const struct store *store, const struct fault *fault);
+int portal_set_preset(const struct store *store, const char *name);
+int portal_list_faults(const struct store *store, bool json);
+int portal_clear_faults(const struct store *store, const char *endpoint);

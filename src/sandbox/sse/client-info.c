@@ -9,20 +9,20 @@
 
 static int refuse(struct answer *answer, const char *message)
 {
-    return sandbox_answer_error(answer, 400, "malformed", message);
+    return answer_set_error(answer, 400, "malformed", message);
 }
 
-int sandbox_sse_body(const struct request *request, struct answer *answer, json_object **ret)
+int request_read_json(const struct request *request, struct answer *answer, json_object **ret)
 {
     if (request->too_large)
-        return sandbox_answer_error(answer, 413, "malformed", "The body is larger than 64 KiB.");
+        return answer_set_error(answer, 413, "malformed", "The body is larger than 64 KiB.");
     int r = json_parse(request->body, request->size, ret);
     if (r == -EBADMSG)
         return refuse(answer, "The body is not one JSON object in UTF-8, without a key twice.");
     return r < 0 ? r : 1;
 }
 
-int sandbox_sse_client_info(struct answer *answer, json_object *body, const char *guid, json_object **ret)
+int client_info_check(struct answer *answer, json_object *body, const char *guid, json_object **ret)
 {
     static const struct {
         const char *name;
@@ -56,7 +56,7 @@ int sandbox_sse_client_info(struct answer *answer, json_object *body, const char
     return 1;
 }
 
-int sandbox_sse_settings(struct answer *answer, json_object *body, const struct host *host)
+int client_settings_check(struct answer *answer, json_object *body, const struct host *host)
 {
     json_object *exchange = json_get_object(json_get_object(body, "settings"), "exchange");
     json_object *registration = json_get_object(exchange, "registration");

@@ -15,7 +15,7 @@
 
 static int file_name(const char *region, const char *guid, char *file)
 {
-    if (!region || !guid || !guid_valid(guid) || !sandbox_host_find_region(region))
+    if (!region || !guid || !guid_valid(guid) || !host_find_region(region))
         return -ENOENT;
     snprintf(file, FILE_LENGTH, "contexts/%s/%s.json", region, guid);
     return 0;
@@ -34,7 +34,7 @@ static int enrollment_file_name(const char *secret, char *file)
     return 0;
 }
 
-json_object *sandbox_context_new(const char *region, const char *guid, json_object *client_info)
+json_object *context_new(const char *region, const char *guid, json_object *client_info)
 {
     _cleanup_json_ json_object *context = json_object_new_object();
     int r;
@@ -55,22 +55,22 @@ json_object *sandbox_context_new(const char *region, const char *guid, json_obje
     return r < 0 ? NULL : TAKE_PTR(context);
 }
 
-int sandbox_context_load(const struct store *store, const char *region, const char *guid, json_object **ret)
+int context_load(const struct store *store, const char *region, const char *guid, json_object **ret)
 {
     char file[FILE_LENGTH];
     int r;
 
     r = file_name(region, guid, file);
-    return r < 0 ? r : sandbox_store_read_json(store, file, ret);
+    return r < 0 ? r : store_read_json(store, file, ret);
 }
 
-int sandbox_context_save(const struct store *store, json_object *context)
+int context_save(const struct store *store, json_object *context)
 {
     char file[FILE_LENGTH];
     int r;
 
     r = file_name(json_get_string(context, "region"), json_get_string(context, "guid"), file);
-    return r < 0 ? r : sandbox_store_write_json(store, file, context);
+    return r < 0 ? r : store_write_json(store, file, context);
 }
 
 static int forget_enrollment(const struct store *store, json_object *context)
@@ -81,41 +81,41 @@ static int forget_enrollment(const struct store *store, json_object *context)
 
     if (!secret || enrollment_file_name(secret, file) < 0)
         return 0;
-    r = sandbox_store_remove(store, file);
+    r = store_remove(store, file);
     return r == -ENOENT ? 0 : r;
 }
 
-int sandbox_context_remove(const struct store *store, const char *region, const char *guid)
+int context_remove(const struct store *store, const char *region, const char *guid)
 {
     _cleanup_json_ json_object *context = NULL;
     char file[FILE_LENGTH];
     int r;
 
-    r = sandbox_context_load(store, region, guid, &context);
+    r = context_load(store, region, guid, &context);
     if (r >= 0)
         r = forget_enrollment(store, context);
     if (r >= 0)
         r = file_name(region, guid, file);
-    return r < 0 ? r : sandbox_store_remove(store, file);
+    return r < 0 ? r : store_remove(store, file);
 }
 
-const char *sandbox_context_elsewhere(const struct store *store, const char *region, const char *guid)
+const char *context_find_elsewhere(const struct store *store, const char *region, const char *guid)
 {
     for (size_t i = 0; i < HOSTS; i++) {
         _cleanup_json_ json_object *context = NULL;
         const char *status;
 
-        if (!sandbox_hosts[i].region || strcmp(sandbox_hosts[i].region, region) == 0 ||
-            sandbox_context_load(store, sandbox_hosts[i].region, guid, &context) < 0)
+        if (!cloud_hosts[i].region || strcmp(cloud_hosts[i].region, region) == 0 ||
+            context_load(store, cloud_hosts[i].region, guid, &context) < 0)
             continue;
         status = json_get_string(context, "status");
         if (status && strcmp(status, "created") != 0)
-            return sandbox_hosts[i].region;
+            return cloud_hosts[i].region;
     }
     return NULL;
 }
 
-int sandbox_context_activate(const struct store *store, json_object *context, json_object *enrollment)
+int context_activate(const struct store *store, json_object *context, json_object *enrollment)
 {
     const char *secret = json_get_string(enrollment, "secret"), *status = json_get_string(context, "status"),
                *old = json_get_string(context, "secret");
@@ -129,7 +129,7 @@ int sandbox_context_activate(const struct store *store, json_object *context, js
         if (r < 0)
             return r;
     }
-    r = sandbox_store_write_json(store, file, enrollment);
+    r = store_write_json(store, file, enrollment);
     if (r >= 0)
         r = json_add_string(context, "secret", secret);
     if (r >= 0 && strcmp(status, "enrolled") != 0)
@@ -137,16 +137,16 @@ int sandbox_context_activate(const struct store *store, json_object *context, js
     return r;
 }
 
-int sandbox_enrollment_load(const struct store *store, const char *secret, json_object **ret)
+int enrollment_load(const struct store *store, const char *secret, json_object **ret)
 {
     char file[FILE_LENGTH];
     int r;
 
     r = enrollment_file_name(secret, file);
-    return r < 0 ? r : sandbox_store_read_json(store, file, ret);
+    return r < 0 ? r : store_read_json(store, file, ret);
 }
 
-int sandbox_context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now)
+int context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now)
 {
     _cleanup_json_ json_object *kept = json_object_new_array();
     json_object *all = json_get_array(context, "certificates"), *entry;
@@ -171,7 +171,7 @@ int sandbox_context_add_certificate(json_object *context, const char *serial, in
     return r < 0 ? r : json_add(context, "certificates", TAKE_PTR(kept));
 }
 
-bool sandbox_context_has_certificate(json_object *context, const char *serial)
+bool context_has_certificate(json_object *context, const char *serial)
 {
     json_object *all = json_get_array(context, "certificates");
 

@@ -14,30 +14,30 @@
 #define TENANT_NAME "Sandbox Inc." /* there is only one tenant */
 
 /* Makes an unsaved context of the device; the caller puts it. NULL: no memory. client_info is borrowed. */
-json_object *sandbox_context_new(const char *region, const char *guid, json_object *client_info);
+json_object *context_new(const char *region, const char *guid, json_object *client_info);
 
 /* Reads a context; the caller puts it. -ENOENT when there is none. */
-int sandbox_context_load(const struct store *store, const char *region, const char *guid, json_object **ret);
+int context_load(const struct store *store, const char *region, const char *guid, json_object **ret);
 
 /* Stores a context. 0 or negative errno. */
-int sandbox_context_save(const struct store *store, json_object *context);
+int context_save(const struct store *store, json_object *context);
 
 /* Removes a context and its enrolment credential. -ENOENT when there is none. */
-int sandbox_context_remove(const struct store *store, const char *region, const char *guid);
+int context_remove(const struct store *store, const char *region, const char *guid);
 
 /* The region, other than the given one, where the device is activated or enrolled; NULL when there is none.
  */
-const char *sandbox_context_elsewhere(const struct store *store, const char *region, const char *guid);
+const char *context_find_elsewhere(const struct store *store, const char *region, const char *guid);
 
 /* Gives the context this enrolment credential, in place of an earlier one, and makes it activated unless it
  * is enrolled. Not saved. 0 or negative errno. */
-int sandbox_context_activate(const struct store *store, json_object *context, json_object *enrollment);
+int context_activate(const struct store *store, json_object *context, json_object *enrollment);
 
 /* Reads the enrolment credential with that secret; the caller puts it. -ENOENT when there is none. */
-int sandbox_enrollment_load(const struct store *store, const char *secret, json_object **ret);
+int enrollment_load(const struct store *store, const char *secret, json_object **ret);
 
 /* Adds an issued certificate and forgets those that have expired. Not saved. 0 or negative errno. */
-int sandbox_context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now);
+int context_add_certificate(json_object *context, const char *serial, int64_t expires, int64_t now);
 
 /* Whether the certificate was issued to this context (and not to an earlier one of the same device). */
-bool sandbox_context_has_certificate(json_object *context, const char *serial);
+bool context_has_certificate(json_object *context, const char *serial);

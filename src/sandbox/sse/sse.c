@@ -26,10 +26,10 @@ static int add_tenant(json_object *document)
 
 static int not_found(struct answer *answer)
 {
-    return sandbox_answer_error(answer, 404, "not_found", "This server does not know the device.");
+    return answer_set_error(answer, 404, "not_found", "This server does not know the device.");
 }
 
-int sandbox_sse_create(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int create_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_json_ json_object *body = NULL, *context = NULL, *document = json_object_new_object();
     _cleanup_close_ int lock = -1;
@@ -39,46 +39,45 @@ int sandbox_sse_create(const struct sandbox *sandbox, const struct request *requ
 
     if (!document)
         return -ENOMEM;
-    r = sandbox_sse_body(request, answer, &body);
+    r = request_read_json(request, answer, &body);
     if (r > 0)
-        r = sandbox_sse_client_info(answer, body, NULL, &info);
+        r = client_info_check(answer, body, NULL, &info);
     if (r > 0)
-        r = sandbox_sse_settings(answer, body, request->host);
+        r = client_settings_check(answer, body, request->host);
     if (r <= 0)
         return r;
-    lock = sandbox_store_lock(&sandbox->store);
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_context_load(&sandbox->store, request->host->region, json_get_string(info, "guid"), &context);
+    r = context_load(&sandbox->store, request->host->region, json_get_string(info, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
     exists = r >= 0;
     if (!exists) {
-        context = sandbox_context_new(request->host->region, json_get_string(info, "guid"), info);
+        context = context_new(request->host->region, json_get_string(info, "guid"), info);
         if (!context)
             return -ENOMEM;
-        r = sandbox_context_save(&sandbox->store, context);
+        r = context_save(&sandbox->store, context);
         if (r < 0)
             return r;
     }
     r = json_add_string(document, "guid", json_get_string(info, "guid"));
     if (r < 0)
         return r;
-    return sandbox_answer_json(answer, exists ? 200 : 201, document, exists ? "exists" : "created");
+    return answer_set_json(answer, exists ? 200 : 201, document, exists ? "exists" : "created");
 }
 
 static int new_enrollment(const struct sandbox *sandbox, const struct request *request, json_object **ret)
 {
     _cleanup_json_ json_object *enrollment = json_object_new_object();
-    bool basic = sandbox_fault_get(request->faults, "credential")
-                     ? sandbox_quirk_number(request, "credential")
-                     : sandbox->settings.basic;
+    bool basic = fault_find(request->faults, "credential") ? fault_number(request, "credential")
+                                                           : sandbox->settings.basic;
     char secret[SECRET_LENGTH + 1];
     int r;
 
     if (!enrollment)
         return -ENOMEM;
-    r = sandbox_random_text(secret, SECRET_LENGTH);
+    r = make_random_text(secret, SECRET_LENGTH);
     if (r >= 0)
         r = json_add_string(enrollment, "secret", secret);
     if (r >= 0)
@@ -124,7 +123,7 @@ static int answer_enrollment(const struct request *request, struct answer *answe
         r = json_add_int(shown, "expires", json_get_int(enrollment, "expires", 0));
     if (r >= 0)
         r = add_tenant(document);
-    return r < 0 ? r : sandbox_answer_json(answer, 201, document, "activated");
+    return r < 0 ? r : answer_set_json(answer, 201, document, "activated");
 }
 
 /* The token is marked first: after an untimely end in between, the device asks again and gets the same. */
@@ -134,60 +133,60 @@ static int exchange(const struct sandbox *sandbox, const struct request *request
     _cleanup_json_ json_object *enrollment = NULL;
     int r;
 
-    if (sandbox_token_answer(token)) {
-        enrollment = json_object_get(sandbox_token_answer(token));
+    if (token_answer(token)) {
+        enrollment = json_object_get(token_answer(token));
     } else {
         r = new_enrollment(sandbox, request, &enrollment);
         if (r >= 0)
-            r = sandbox_token_use(&sandbox->store, token, request->guid, enrollment);
+            r = token_use(&sandbox->store, token, request->guid, enrollment);
         if (r < 0)
             return r;
     }
-    r = sandbox_context_activate(&sandbox->store, context, enrollment);
+    r = context_activate(&sandbox->store, context, enrollment);
     if (r >= 0)
-        r = sandbox_context_save(&sandbox->store, context);
+        r = context_save(&sandbox->store, context);
     return r < 0 ? r : answer_enrollment(request, answer, enrollment);
 }
 
-int sandbox_sse_activate(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int activate_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_json_ json_object *body = NULL, *token = NULL, *context = NULL;
     _cleanup_close_ int lock = -1;
     const char *text;
     int r;
 
-    r = sandbox_sse_body(request, answer, &body);
+    r = request_read_json(request, answer, &body);
     if (r <= 0)
         return r;
     text = json_get_string(body, "token");
     if (!text)
-        return sandbox_answer_error(answer, 400, "malformed", "token is missing or is not a string.");
-    lock = sandbox_store_lock(&sandbox->store);
+        return answer_set_error(answer, 400, "malformed", "token is missing or is not a string.");
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_context_load(&sandbox->store, request->host->region, request->guid, &context);
+    r = context_load(&sandbox->store, request->host->region, request->guid, &context);
     if (r == -ENOENT)
         return not_found(answer);
     if (r >= 0)
-        r = sandbox_token_load(&sandbox->store, text, &token);
+        r = token_load(&sandbox->store, text, &token);
     if (r < 0 && r != -ENOENT)
         return r;
-    switch (sandbox_token_judge(token, request->host->region, request->guid, time(NULL))) {
+    switch (token_judge(token, request->host->region, request->guid, time(NULL))) {
     case TOKEN_INVALID:
-        return sandbox_answer_error(answer, 401, "token_invalid", "The token was never issued.");
+        return answer_set_error(answer, 401, "token_invalid", "The token was never issued.");
     case TOKEN_EXPIRED:
-        return sandbox_answer_error(answer, 401, "token_expired", "The token has expired.");
+        return answer_set_error(answer, 401, "token_expired", "The token has expired.");
     case TOKEN_USED:
-        return sandbox_answer_error(answer, 403, "token_used", "The token was used by another device.");
+        return answer_set_error(answer, 403, "token_used", "The token was used by another device.");
     case TOKEN_WRONG_REGION:
-        return sandbox_answer_error_region(
-            answer, 403, "wrong_region", "The token is for another region.", sandbox_token_region(token));
+        return answer_set_region_error(
+            answer, 403, "wrong_region", "The token is for another region.", token_region(token));
     case TOKEN_FRESH:
     case TOKEN_REPEAT:
         break;
     }
-    if (sandbox_context_elsewhere(&sandbox->store, request->host->region, request->guid))
-        return sandbox_answer_error(answer, 409, "device_conflict", "The device is registered elsewhere.");
+    if (context_find_elsewhere(&sandbox->store, request->host->region, request->guid))
+        return answer_set_error(answer, 409, "device_conflict", "The device is registered elsewhere.");
     return exchange(sandbox, request, answer, token, context);
 }
 
@@ -201,24 +200,23 @@ static int admit(const struct sandbox *sandbox, const struct request *request, s
     struct peer peer;
     int r;
 
-    r = sandbox_peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
+    r = peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
     if (r == -EACCES)
-        return sandbox_answer_error(answer, 401, "unauthorized", problem);
+        return answer_set_error(answer, 401, "unauthorized", problem);
     if (r < 0)
         return r;
     if (strcmp(peer.common_name, request->guid) != 0)
-        return sandbox_answer_error(
-            answer, 401, "unauthorized", "The client certificate is of another device.");
-    lock = sandbox_store_lock(&sandbox->store);
+        return answer_set_error(answer, 401, "unauthorized", "The client certificate is of another device.");
+    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = sandbox_context_load(&sandbox->store, request->host->region, request->guid, &context);
+    r = context_load(&sandbox->store, request->host->region, request->guid, &context);
     if (r == -ENOENT)
         return not_found(answer);
     if (r < 0)
         return r;
-    if (!sandbox_context_has_certificate(context, peer.serial))
-        return sandbox_answer_error(answer, 401, "unauthorized",
+    if (!context_has_certificate(context, peer.serial))
+        return answer_set_error(answer, 401, "unauthorized",
             "The client certificate is of an earlier registration of the device.");
     *ret = TAKE_PTR(context);
     *ret_lock = lock;
@@ -238,10 +236,10 @@ static int answer_status(const struct sandbox *sandbox, struct answer *answer)
         r = json_add_int(document, "refreshInterval", sandbox->settings.refresh_interval);
     if (r >= 0)
         r = add_tenant(document);
-    return r < 0 ? r : sandbox_answer_json(answer, 200, document, "enrolled");
+    return r < 0 ? r : answer_set_json(answer, 200, document, "enrolled");
 }
 
-int sandbox_sse_status(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int report_status(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_json_ json_object *context = NULL;
     _cleanup_close_ int lock = -1;
@@ -255,14 +253,14 @@ int sandbox_sse_status(const struct sandbox *sandbox, const struct request *requ
     if (!status || strcmp(status, "enrolled") != 0) {
         r = json_add_string(context, "status", "enrolled");
         if (r >= 0)
-            r = sandbox_context_save(&sandbox->store, context);
+            r = context_save(&sandbox->store, context);
         if (r < 0)
             return r;
     }
     return answer_status(sandbox, answer);
 }
 
-int sandbox_sse_refresh(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int refresh_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_json_ json_object *body = NULL, *context = NULL;
     _cleanup_close_ int lock = -1;
@@ -271,9 +269,9 @@ int sandbox_sse_refresh(const struct sandbox *sandbox, const struct request *req
 
     r = admit(sandbox, request, answer, &context, &lock);
     if (r > 0)
-        r = sandbox_sse_body(request, answer, &body);
+        r = request_read_json(request, answer, &body);
     if (r > 0)
-        r = sandbox_sse_client_info(answer, body, request->guid, &info);
+        r = client_info_check(answer, body, request->guid, &info);
     if (r <= 0)
         return r;
     r = json_add(context, "clientInfo", json_object_get(info));
@@ -282,11 +280,11 @@ int sandbox_sse_refresh(const struct sandbox *sandbox, const struct request *req
     if (r >= 0)
         r = json_add_int(context, "lastRefresh", time(NULL));
     if (r >= 0)
-        r = sandbox_context_save(&sandbox->store, context);
+        r = context_save(&sandbox->store, context);
     return r < 0 ? r : answer_status(sandbox, answer);
 }
 
-int sandbox_sse_delete(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+int delete_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
 {
     _cleanup_json_ json_object *context = NULL;
     _cleanup_close_ int lock = -1;
@@ -295,6 +293,6 @@ int sandbox_sse_delete(const struct sandbox *sandbox, const struct request *requ
     r = admit(sandbox, request, answer, &context, &lock);
     if (r <= 0)
         return r;
-    r = sandbox_context_remove(&sandbox->store, request->host->region, request->guid);
-    return r < 0 ? r : sandbox_answer_empty(answer, 204, "deleted");
+    r = context_remove(&sandbox->store, request->host->region, request->guid);
+    return r < 0 ? r : answer_set_empty(answer, 204, "deleted");
 }

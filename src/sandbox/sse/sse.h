@@ -5,16 +5,16 @@
 #include "sandbox/sandbox.h"
 
 /* POST /v1/contexts */
-int sandbox_sse_create(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int create_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* POST /v1/contexts/{guid}/activations */
-int sandbox_sse_activate(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int activate_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* GET /v1/contexts/{guid}/status */
-int sandbox_sse_status(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int report_status(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* POST /v1/contexts/{guid}/refresh */
-int sandbox_sse_refresh(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int refresh_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
 
 /* DELETE /v1/contexts/{guid} */
-int sandbox_sse_delete(const struct sandbox *sandbox, const struct request *request, struct answer *answer);
+int delete_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer);

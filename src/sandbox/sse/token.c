@@ -24,7 +24,7 @@ static int file_name(const char *token, char *file)
     return 0;
 }
 
-int sandbox_token_mint(const struct store *store, const char *region, int64_t expires, char *token)
+int token_mint(const struct store *store, const char *region, int64_t expires, char *token)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     char file[FILE_LENGTH];
@@ -32,7 +32,7 @@ int sandbox_token_mint(const struct store *store, const char *region, int64_t ex
 
     if (!document)
         return -ENOMEM;
-    r = sandbox_random_text(token, TOKEN_LENGTH);
+    r = make_random_text(token, TOKEN_LENGTH);
     if (r >= 0)
         r = json_add_string(document, "token", token);
     if (r >= 0)
@@ -41,26 +41,26 @@ int sandbox_token_mint(const struct store *store, const char *region, int64_t ex
         r = json_add_int(document, "expires", expires);
     if (r >= 0)
         r = file_name(token, file);
-    return r < 0 ? r : sandbox_store_write_json(store, file, document);
+    return r < 0 ? r : store_write_json(store, file, document);
 }
 
-int sandbox_token_load(const struct store *store, const char *token, json_object **ret)
+int token_load(const struct store *store, const char *token, json_object **ret)
 {
     char file[FILE_LENGTH];
     int r;
 
     r = file_name(token, file);
-    return r < 0 ? r : sandbox_store_read_json(store, file, ret);
+    return r < 0 ? r : store_read_json(store, file, ret);
 }
 
-enum token_verdict sandbox_token_judge(json_object *token, const char *region, const char *guid, int64_t now)
+enum token_verdict token_judge(json_object *token, const char *region, const char *guid, int64_t now)
 {
     const char *user, *of;
 
     if (!token)
         return TOKEN_INVALID;
     user = json_get_string(token, "guid");
-    of = sandbox_token_region(token);
+    of = token_region(token);
     if (user && strcmp(user, guid) != 0)
         return TOKEN_USED;
     if (now >= json_get_int(token, "expires", 0))
@@ -70,17 +70,17 @@ enum token_verdict sandbox_token_judge(json_object *token, const char *region, c
     return user ? TOKEN_REPEAT : TOKEN_FRESH;
 }
 
-const char *sandbox_token_region(json_object *token)
+const char *token_region(json_object *token)
 {
     return json_get_string(token, "region");
 }
 
-json_object *sandbox_token_answer(json_object *token)
+json_object *token_answer(json_object *token)
 {
     return json_get_object(token, "answer");
 }
 
-int sandbox_token_use(const struct store *store, json_object *token, const char *guid, json_object *answer)
+int token_use(const struct store *store, json_object *token, const char *guid, json_object *answer)
 {
     const char *name = json_get_string(token, "token");
     char file[FILE_LENGTH];
@@ -93,5 +93,5 @@ int sandbox_token_use(const struct store *store, json_object *token, const char 
         r = json_add_string(token, "guid", guid);
     if (r >= 0)
         r = json_add(token, "answer", json_object_get(answer));
-    return r < 0 ? r : sandbox_store_write_json(store, file, token);
+    return r < 0 ? r : store_write_json(store, file, token);
 }

@@ -17,20 +17,20 @@ enum token_verdict {
 };
 
 /* Makes a token of that region and stores it. token has room for TOKEN_LENGTH + 1. 0 or negative errno. */
-int sandbox_token_mint(const struct store *store, const char *region, int64_t expires, char *token);
+int token_mint(const struct store *store, const char *region, int64_t expires, char *token);
 
 /* Reads a token; the caller puts it. -ENOENT when it was never minted or cannot have been. */
-int sandbox_token_load(const struct store *store, const char *token, json_object **ret);
+int token_load(const struct store *store, const char *token, json_object **ret);
 
 /* What an activation of that device in that region at that moment makes of the token (NULL: unknown token).
  */
-enum token_verdict sandbox_token_judge(json_object *token, const char *region, const char *guid, int64_t now);
+enum token_verdict token_judge(json_object *token, const char *region, const char *guid, int64_t now);
 
 /* The region of the token, borrowed. */
-const char *sandbox_token_region(json_object *token);
+const char *token_region(json_object *token);
 
 /* The answer of a used token, borrowed; NULL when it is not used. */
-json_object *sandbox_token_answer(json_object *token);
+json_object *token_answer(json_object *token);
 
 /* Marks the token as used by the device with that answer (borrowed) and stores it. 0 or negative errno. */
-int sandbox_token_use(const struct store *store, json_object *token, const char *guid, json_object *answer);
+int token_use(const struct store *store, json_object *token, const char *guid, json_object *answer);

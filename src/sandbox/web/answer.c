@@ -19,12 +19,12 @@ static void clear(struct answer *answer)
     answer->base64 = false;
 }
 
-void sandbox_answer_done(struct answer *answer)
+void answer_done(struct answer *answer)
 {
     clear(answer);
 }
 
-void sandbox_answer_header_drop(struct answer *answer, const char *name)
+void answer_drop_header(struct answer *answer, const char *name)
 {
     size_t kept = 0;
 
@@ -36,7 +36,7 @@ void sandbox_answer_header_drop(struct answer *answer, const char *name)
     answer->n_headers = kept;
 }
 
-const char *sandbox_answer_header_get(const struct answer *answer, const char *name)
+const char *answer_get_header(const struct answer *answer, const char *name)
 {
     for (size_t i = 0; i < answer->n_headers; i++)
         if (strcasecmp(answer->headers[i].name, name) == 0)
@@ -44,7 +44,7 @@ const char *sandbox_answer_header_get(const struct answer *answer, const char *n
     return NULL;
 }
 
-int sandbox_answer_header_add(struct answer *answer, const char *name, const char *value)
+int answer_add_header(struct answer *answer, const char *name, const char *value)
 {
     char *copy;
 
@@ -59,13 +59,13 @@ int sandbox_answer_header_add(struct answer *answer, const char *name, const cha
     return 0;
 }
 
-int sandbox_answer_header(struct answer *answer, const char *name, const char *value)
+int answer_set_header(struct answer *answer, const char *name, const char *value)
 {
-    sandbox_answer_header_drop(answer, name);
-    return sandbox_answer_header_add(answer, name, value);
+    answer_drop_header(answer, name);
+    return answer_add_header(answer, name, value);
 }
 
-int sandbox_answer_body(struct answer *answer, const void *data, size_t size)
+int answer_replace_body(struct answer *answer, const void *data, size_t size)
 {
     char *copy = malloc(size + 1);
 
@@ -80,17 +80,17 @@ int sandbox_answer_body(struct answer *answer, const void *data, size_t size)
     return 0;
 }
 
-int sandbox_answer_set(
+int answer_take_body(
     struct answer *answer, unsigned status, const char *content_type, char *body, size_t size)
 {
     clear(answer);
     answer->status = status;
     answer->body = body;
     answer->size = size;
-    return content_type ? sandbox_answer_header(answer, "Content-Type", content_type) : 0;
+    return content_type ? answer_set_header(answer, "Content-Type", content_type) : 0;
 }
 
-int sandbox_answer_json(struct answer *answer, unsigned status, json_object *document, const char *reason)
+int answer_set_json(struct answer *answer, unsigned status, json_object *document, const char *reason)
 {
     size_t size;
     const char *text;
@@ -104,21 +104,21 @@ int sandbox_answer_json(struct answer *answer, unsigned status, json_object *doc
     if (!body)
         return -ENOMEM;
     snprintf(answer->reason, sizeof(answer->reason), "%s", reason);
-    return sandbox_answer_set(answer, status, "application/json", body, size);
+    return answer_take_body(answer, status, "application/json", body, size);
 }
 
-int sandbox_answer_empty(struct answer *answer, unsigned status, const char *reason)
+int answer_set_empty(struct answer *answer, unsigned status, const char *reason)
 {
     snprintf(answer->reason, sizeof(answer->reason), "%s", reason);
-    return sandbox_answer_set(answer, status, NULL, NULL, 0);
+    return answer_take_body(answer, status, NULL, NULL, 0);
 }
 
-int sandbox_answer_error(struct answer *answer, unsigned status, const char *code, const char *message)
+int answer_set_error(struct answer *answer, unsigned status, const char *code, const char *message)
 {
-    return sandbox_answer_error_region(answer, status, code, message, NULL);
+    return answer_set_region_error(answer, status, code, message, NULL);
 }
 
-int sandbox_answer_error_region(
+int answer_set_region_error(
     struct answer *answer, unsigned status, const char *code, const char *message, const char *region)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
@@ -140,10 +140,10 @@ int sandbox_answer_error_region(
         r = json_add_string(error, "region", region);
     if (r < 0)
         return r;
-    return sandbox_answer_json(answer, status, document, code);
+    return answer_set_json(answer, status, document, code);
 }
 
-void sandbox_answer_date(int64_t offset, char *text, size_t size)
+void write_http_date(int64_t offset, char *text, size_t size)
 {
     time_t then = time(NULL) + offset;
     struct tm tm;

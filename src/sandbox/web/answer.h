@@ -48,39 +48,39 @@ struct answer {
 };
 
 /* Releases body and headers; the status stays for the log. */
-void sandbox_answer_done(struct answer *answer);
+void answer_done(struct answer *answer);
 
 /* Sets a header, replacing one of the same name; the name must be a constant. 0, -ENOMEM or -E2BIG. */
-int sandbox_answer_header(struct answer *answer, const char *name, const char *value);
+int answer_set_header(struct answer *answer, const char *name, const char *value);
 
 /* Sets one more header, beside those of the same name. 0, -ENOMEM or -E2BIG. */
-int sandbox_answer_header_add(struct answer *answer, const char *name, const char *value);
+int answer_add_header(struct answer *answer, const char *name, const char *value);
 
 /* Drops all headers of that name. */
-void sandbox_answer_header_drop(struct answer *answer, const char *name);
+void answer_drop_header(struct answer *answer, const char *name);
 
 /* The value of a header, borrowed; NULL when there is none. */
-const char *sandbox_answer_header_get(const struct answer *answer, const char *name);
+const char *answer_get_header(const struct answer *answer, const char *name);
 
 /* Takes the body over and sets status and content type. 0 or -ENOMEM. */
-int sandbox_answer_set(
+int answer_take_body(
     struct answer *answer, unsigned status, const char *content_type, char *body, size_t size);
 
 /* Replaces the body (copied), and nothing else. 0 or -ENOMEM. */
-int sandbox_answer_body(struct answer *answer, const void *data, size_t size);
+int answer_replace_body(struct answer *answer, const void *data, size_t size);
 
 /* Answers with a JSON document (borrowed). 0 or -ENOMEM. */
-int sandbox_answer_json(struct answer *answer, unsigned status, json_object *document, const char *reason);
+int answer_set_json(struct answer *answer, unsigned status, json_object *document, const char *reason);
 
 /* Answers without a body. Returns 0. */
-int sandbox_answer_empty(struct answer *answer, unsigned status, const char *reason);
+int answer_set_empty(struct answer *answer, unsigned status, const char *reason);
 
 /* Answers {"error":{code, message, correlationId}}. 0 or -ENOMEM. */
-int sandbox_answer_error(struct answer *answer, unsigned status, const char *code, const char *message);
+int answer_set_error(struct answer *answer, unsigned status, const char *code, const char *message);
 
 /* The same with "region" beside the code. 0 or -ENOMEM. */
-int sandbox_answer_error_region(
+int answer_set_region_error(
     struct answer *answer, unsigned status, const char *code, const char *message, const char *region);
 
 /* The HTTP date of so many seconds from now; text has room for size. */
-void sandbox_answer_date(int64_t offset, char *text, size_t size);
+void write_http_date(int64_t offset, char *text, size_t size);

@@ -47,7 +47,7 @@ static int make_nonce(uint32_t when, char *nonce)
     return 0;
 }
 
-int sandbox_digest_challenge(gnutls_digest_algorithm_t algorithm, char *text)
+int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text)
 {
     char nonce[DIGEST_NONCE_LENGTH + 1];
     int r = make_nonce((uint32_t)time(NULL), nonce);
@@ -92,7 +92,7 @@ static int get(const char *fields, const char *name, char *value, size_t size)
     return -EBADMSG;
 }
 
-int sandbox_digest_parse(const char *header, struct digest *ret)
+int digest_parse(const char *header, struct digest *ret)
 {
     struct digest digest = { .algorithm = GNUTLS_DIG_MD5 };
     const struct {
@@ -157,8 +157,8 @@ static const char *check_nonce(const char *nonce)
     return age > NONCE_LIFE ? "The nonce is too old." : NULL;
 }
 
-int sandbox_digest_verify(const struct digest *digest, const char *method, const char *path,
-    const char *password, const char **ret_problem)
+int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
+    const char **ret_problem)
 {
     char secret[2 * HASH_MAX + 1], request[2 * HASH_MAX + 1], expected[2 * HASH_MAX + 1];
     int r;

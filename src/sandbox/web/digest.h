@@ -22,11 +22,11 @@ struct digest {
 };
 
 /* Writes the value of a WWW-Authenticate header; text has room for 256. 0 or -EIO. */
-int sandbox_digest_challenge(gnutls_digest_algorithm_t algorithm, char *text);
+int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text);
 
 /* Reads the value of an Authorization header. -EBADMSG when it is none of Digest, or lacks a field. */
-int sandbox_digest_parse(const char *header, struct digest *ret);
+int digest_parse(const char *header, struct digest *ret);
 
 /* Checks the answer for that password. 0; -EACCES with *ret_problem a constant sentence; -EIO. */
-int sandbox_digest_verify(const struct digest *digest, const char *method, const char *path,
-    const char *password, const char **ret_problem);
+int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
+    const char **ret_problem);

@@ -18,7 +18,7 @@ static int encode_key(gnutls_x509_privkey_t key, char **ret)
 
     if (gnutls_x509_privkey_export2_pkcs8(key, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN, &der) < 0)
         return -EIO;
-    r = sandbox_base64_encode(&der, BASE64_COLUMNS, "\r\n", ret, &size);
+    r = base64_encode_lines(&der, BASE64_COLUMNS, "\r\n", ret, &size);
     gnutls_free(der.data);
     return r;
 }
@@ -27,17 +27,17 @@ static int encode_chain(const struct chain *chain, char **ret)
 {
     struct der der;
     size_t size;
-    int r = sandbox_chain_pack(chain, &der);
+    int r = chain_pack(chain, &der);
 
     if (r < 0)
         return r;
-    r = sandbox_base64_encode(
+    r = base64_encode_lines(
         &(gnutls_datum_t){ der.data, (unsigned)der.size }, BASE64_COLUMNS, "\r\n", ret, &size);
-    sandbox_der_done(&der);
+    der_done(&der);
     return r;
 }
 
-int sandbox_multipart_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain)
+int multipart_fill_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain)
 {
     _cleanup_free_ char *private = NULL, *certificates = NULL;
     char *body;
@@ -55,5 +55,5 @@ int sandbox_multipart_answer(struct answer *answer, gnutls_x509_privkey_t key, c
     if (n < 0)
         return -ENOMEM;
     snprintf(answer->reason, sizeof(answer->reason), "key made");
-    return sandbox_answer_set(answer, 200, "multipart/mixed; boundary=\"" BOUNDARY "\"", body, (size_t)n);
+    return answer_take_body(answer, 200, "multipart/mixed; boundary=\"" BOUNDARY "\"", body, (size_t)n);
 }

@@ -7,4 +7,4 @@
 #include <gnutls/x509.h>
 
 /* Answers with the key (PKCS#8, unencrypted) and the certificates. 0 or negative errno. */
-int sandbox_multipart_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain);
+int multipart_fill_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain);

@@ -32,7 +32,7 @@ static int verify(
     return status == 0 ? 0 : -EACCES;
 }
 
-void sandbox_peer_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1])
+void peer_read_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1])
 {
     unsigned length = 0;
     const gnutls_datum_t *raw = tls ? gnutls_certificate_get_peers(tls, &length) : NULL;
@@ -46,12 +46,12 @@ void sandbox_peer_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1
     if (gnutls_x509_crt_init(&certificate) < 0)
         return;
     if (gnutls_x509_crt_import(certificate, raw, GNUTLS_X509_FMT_DER) >= 0 &&
-        sandbox_certificate_serial(certificate, serial) < 0)
+        certificate_read_serial(certificate, serial) < 0)
         strcpy(serial, "?");
     gnutls_x509_crt_deinit(certificate);
 }
 
-int sandbox_peer_identify(
+int peer_identify(
     gnutls_session_t tls, const struct authorities *authorities, struct peer *ret, const char **ret_problem)
 {
     gnutls_x509_crt_t chain[CHAIN_LIMIT];
@@ -81,9 +81,8 @@ int sandbox_peer_identify(
     }
     if (r >= 0)
         r = verify(authorities->devices, chain, length, ret_problem);
-    if (r >= 0 &&
-        (sandbox_certificate_common_name(chain[0], peer.common_name, sizeof(peer.common_name)) < 0 ||
-            sandbox_certificate_serial(chain[0], peer.serial) < 0)) {
+    if (r >= 0 && (certificate_read_common_name(chain[0], peer.common_name, sizeof(peer.common_name)) < 0 ||
+                      certificate_read_serial(chain[0], peer.serial) < 0)) {
         *ret_problem = "The client certificate has no usable subject or serial number.";
         r = -EACCES;
     }

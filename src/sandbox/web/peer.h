@@ -17,9 +17,9 @@ struct peer {
 
 /* The serial number of the client certificate that was presented, whoever issued it; "-" if there is none, "?" if it can't
  * be read. */
-void sandbox_peer_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1]);
+void peer_read_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1]);
 
 /* Verifies the client certificate of a connection: issued by the device CA, valid now, for client
  * authentication. 0 with the peer; -EACCES with *ret_problem a constant sentence; -ENOMEM. */
-int sandbox_peer_identify(
+int peer_identify(
     gnutls_session_t tls, const struct authorities *authorities, struct peer *ret, const char **ret_problem);

@@ -104,8 +104,7 @@ static void add_header(
     (void)MHD_add_response_header(response, answer->lower_case ? lower : name, value);
 }
 
-enum MHD_Result sandbox_send_answer(
-    struct MHD_Connection *connection, struct answer *answer, const char *request_id)
+enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer *answer, const char *request_id)
 {
     struct MHD_Response *response = make_response(answer);
     enum MHD_Result result;
@@ -113,7 +112,7 @@ enum MHD_Result sandbox_send_answer(
 
     if (!response)
         return MHD_NO;
-    sandbox_answer_date(answer->clock_offset, date, sizeof(date));
+    write_http_date(answer->clock_offset, date, sizeof(date));
     add_header(response, answer, MHD_HTTP_HEADER_DATE, date);
     if (request_id)
         add_header(response, answer, "X-Request-Id", request_id);

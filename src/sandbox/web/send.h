@@ -7,5 +7,4 @@
 
 /* Queues the answer with its Date and X-Request-Id (request_id NULL: none). Takes the body over. MHD_NO
  * closes the connection. */
-enum MHD_Result sandbox_send_answer(
-    struct MHD_Connection *connection, struct answer *answer, const char *request_id);
+enum MHD_Result send_answer(struct MHD_Connection *connection, struct answer *answer, const char *request_id);

@@ -32,7 +32,7 @@ static int make_one(
     /* an expired certificate must not begin before its CA does, or that would be the error that is seen */
     if (expired)
         profile.not_before = now - 7200;
-    r = sandbox_certificate_make(&profile, ca, &certificate);
+    r = certificate_make(&profile, ca, &certificate);
     if (r < 0)
         return r;
     r = gnutls_pcert_import_x509(ret, certificate, 0) < 0 ? -EIO : 0;
@@ -47,11 +47,11 @@ static int make_all(struct identities *identities, const struct authority *tls_c
         gnutls_pcert_st *row = identities->certificates[i];
         int r;
 
-        r = make_one(tls_ca, key, sandbox_hosts[i].name, false, &row[TLS_GOOD]);
+        r = make_one(tls_ca, key, cloud_hosts[i].name, false, &row[TLS_GOOD]);
         if (r >= 0)
-            r = make_one(tls_ca, key, sandbox_hosts[i].name, true, &row[TLS_EXPIRED]);
+            r = make_one(tls_ca, key, cloud_hosts[i].name, true, &row[TLS_EXPIRED]);
         if (r >= 0)
-            r = make_one(foreign_ca, key, sandbox_hosts[i].name, false, &row[TLS_FOREIGN]);
+            r = make_one(foreign_ca, key, cloud_hosts[i].name, false, &row[TLS_FOREIGN]);
         if (r >= 0)
             r = make_one(tls_ca, key, WRONG_NAME, false, &row[TLS_WRONG_NAME]);
         if (r < 0)
@@ -60,7 +60,7 @@ static int make_all(struct identities *identities, const struct authority *tls_c
     return 0;
 }
 
-int sandbox_identities_new(const struct authority *tls_ca, struct identities **ret)
+int identities_new(const struct authority *tls_ca, struct identities **ret)
 {
     struct authority foreign = { NULL, NULL };
     gnutls_x509_privkey_t key = NULL;
@@ -73,29 +73,29 @@ int sandbox_identities_new(const struct authority *tls_ca, struct identities **r
         return -ENOMEM;
     r = gnutls_privkey_init(&identities->key) < 0 ? -ENOMEM : 0;
     if (r >= 0)
-        r = sandbox_certificate_make_key(&key);
+        r = certificate_make_key(&key);
     if (r >= 0)
-        r = sandbox_certificate_public_key(key, &public);
+        r = certificate_make_public_key(key, &public);
     if (r >= 0 && gnutls_privkey_import_x509(identities->key, key, GNUTLS_PRIVKEY_IMPORT_COPY) < 0)
         r = -EIO;
     if (r >= 0)
-        r = sandbox_authority_make("Foreign CA", NULL, VALIDITY, &foreign);
+        r = authority_make("Foreign CA", NULL, VALIDITY, &foreign);
     if (r >= 0)
         r = make_all(identities, tls_ca, &foreign, public);
-    sandbox_authority_done(&foreign);
+    authority_done(&foreign);
     if (public)
         gnutls_pubkey_deinit(public);
     if (key)
         gnutls_x509_privkey_deinit(key);
     if (r < 0) {
-        sandbox_identities_free(identities);
+        identities_free(identities);
         return r;
     }
     *ret = identities;
     return 0;
 }
 
-void sandbox_identities_free(struct identities *identities)
+void identities_free(struct identities *identities)
 {
     if (!identities)
         return;
@@ -108,14 +108,14 @@ void sandbox_identities_free(struct identities *identities)
     free(identities);
 }
 
-void sandbox_identities_get(struct identities *identities, const struct host *host, enum tls_variant variant,
+void identities_get(struct identities *identities, const struct host *host, enum tls_variant variant,
     gnutls_pcert_st **ret_certificate, gnutls_privkey_t *ret_key)
 {
-    *ret_certificate = &identities->certificates[host - sandbox_hosts][variant];
+    *ret_certificate = &identities->certificates[host - cloud_hosts][variant];
     *ret_key = identities->key;
 }
 
-const struct host *sandbox_tls_server_name(gnutls_session_t session)
+const struct host *tls_find_host(gnutls_session_t session)
 {
     char name[256];
     size_t size = sizeof(name);
@@ -123,8 +123,8 @@ const struct host *sandbox_tls_server_name(gnutls_session_t session)
     const struct host *host = NULL;
 
     if (gnutls_server_name_get(session, name, &size, &type, 0) >= 0 && type == GNUTLS_NAME_DNS)
-        host = sandbox_host_find(name);
-    return host ? host : sandbox_host_find(EST_HOST);
+        host = host_find(name);
+    return host ? host : host_find(EST_HOST);
 }
 
 static int refuse_more(gnutls_session_t session)
@@ -144,7 +144,7 @@ static int refuse_alone(gnutls_session_t session)
     return n == 1 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
 }
 
-void sandbox_tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
+void tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
 {
     switch (rule) {
     case CLIENT_ANY:

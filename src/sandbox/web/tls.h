@@ -10,18 +10,18 @@
 
 struct identities;
 
-/* Makes the server certificates. 0 or negative errno; free with sandbox_identities_free(). */
-int sandbox_identities_new(const struct authority *tls_ca, struct identities **ret);
+/* Makes the server certificates. 0 or negative errno; free with identities_free(). */
+int identities_new(const struct authority *tls_ca, struct identities **ret);
 
 /* Releases them. Accepts NULL. */
-void sandbox_identities_free(struct identities *identities);
+void identities_free(struct identities *identities);
 
-/* The certificate and key for a host; borrowed, valid until sandbox_identities_free(). */
-void sandbox_identities_get(struct identities *identities, const struct host *host, enum tls_variant variant,
+/* The certificate and key for a host; borrowed, valid until identities_free(). */
+void identities_get(struct identities *identities, const struct host *host, enum tls_variant variant,
     gnutls_pcert_st **ret_certificate, gnutls_privkey_t *ret_key);
 
 /* Makes the handshake fail when the client's certificates do not follow the rule. */
-void sandbox_tls_set_client_rule(gnutls_session_t session, enum client_rule rule);
+void tls_set_client_rule(gnutls_session_t session, enum client_rule rule);
 
 /* The host that the client named in its handshake; the EST server when it named none of ours. */
-const struct host *sandbox_tls_server_name(gnutls_session_t session);
+const struct host *tls_find_host(gnutls_session_t session);

@@ -13,7 +13,7 @@
 /* 9999-12-31, the last moment that X.509 can name */
 #define TIME_LIMIT 253402300799LL
 
-int sandbox_authority_make(
+int authority_make(
     const char *common_name, const struct authority *issuer, int64_t validity, struct authority *ret)
 {
     struct authority made = { NULL, NULL };
@@ -27,16 +27,16 @@ int sandbox_authority_make(
     profile.not_after = time(NULL) + validity;
     if (profile.not_after > TIME_LIMIT)
         profile.not_after = TIME_LIMIT;
-    r = sandbox_certificate_make_key(&made.key);
+    r = certificate_make_key(&made.key);
     if (r < 0)
         return r;
-    r = sandbox_certificate_public_key(made.key, &profile.key);
+    r = certificate_make_public_key(made.key, &profile.key);
     if (r >= 0) {
-        r = sandbox_certificate_make(&profile, issuer ? issuer : &made, &made.certificate);
+        r = certificate_make(&profile, issuer ? issuer : &made, &made.certificate);
         gnutls_pubkey_deinit(profile.key);
     }
     if (r < 0) {
-        sandbox_authority_done(&made);
+        authority_done(&made);
         return r;
     }
     *ret = made;
@@ -54,14 +54,14 @@ static int save(const struct store *store, const char *name, const struct author
             authority->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) < 0)
         return -EIO;
     snprintf(file, sizeof(file), "%s.key", name);
-    r = sandbox_store_write(store, file, pem.data, pem.size);
+    r = store_write(store, file, pem.data, pem.size);
     gnutls_free(pem.data);
     if (r < 0)
         return r;
     if (gnutls_x509_crt_export2(authority->certificate, GNUTLS_X509_FMT_PEM, &pem) < 0)
         return -EIO;
     snprintf(file, sizeof(file), "%s.pem", name);
-    r = sandbox_store_write(store, file, pem.data, pem.size);
+    r = store_write(store, file, pem.data, pem.size);
     gnutls_free(pem.data);
     return r;
 }
@@ -84,7 +84,7 @@ static int parse(const char *certificate, const char *key, struct authority *ret
         r = gnutls_x509_privkey_import(loaded.key, &pem, GNUTLS_X509_FMT_PEM);
     }
     if (r < 0) {
-        sandbox_authority_done(&loaded);
+        authority_done(&loaded);
         return -EBADMSG;
     }
     *ret = loaded;
@@ -98,11 +98,11 @@ static int load(const struct store *store, const char *name, struct authority *r
     int r;
 
     snprintf(file, sizeof(file), "%s.pem", name);
-    r = sandbox_store_read(store, file, &certificate, NULL);
+    r = store_read(store, file, &certificate, NULL);
     if (r < 0)
         return r;
     snprintf(file, sizeof(file), "%s.key", name);
-    r = sandbox_store_read(store, file, &key, NULL);
+    r = store_read(store, file, &key, NULL);
     if (r < 0)
         return r == -ENOENT ? -ENOKEY : r;
     return parse(certificate, key, ret);
@@ -115,7 +115,7 @@ static int load_or_make(const struct store *store, const char *name, const char 
 
     r = load(store, name, ret);
     if (r == -ENOENT) {
-        r = sandbox_authority_make(common_name, issuer, validity, ret);
+        r = authority_make(common_name, issuer, validity, ret);
         if (r >= 0)
             r = save(store, name, ret);
     }
@@ -143,7 +143,7 @@ static int make_trust(struct authorities *authorities)
     return 0;
 }
 
-int sandbox_authorities_load(const struct store *store, int64_t validity, struct authorities *ret)
+int authorities_load(const struct store *store, int64_t validity, struct authorities *ret)
 {
     struct authorities loaded = { 0 };
     int r;
@@ -161,22 +161,22 @@ int sandbox_authorities_load(const struct store *store, int64_t validity, struct
     if (r >= 0)
         r = make_trust(&loaded);
     if (r < 0) {
-        sandbox_authorities_done(&loaded);
+        authorities_done(&loaded);
         return r;
     }
     *ret = loaded;
     return 0;
 }
 
-void sandbox_authorities_done(struct authorities *authorities)
+void authorities_done(struct authorities *authorities)
 {
     /* the list does not own the certificates in it: they are the authorities' */
     if (authorities->devices)
         gnutls_x509_trust_list_deinit(authorities->devices, 0);
-    sandbox_authority_done(&authorities->tls);
-    sandbox_authority_done(&authorities->root);
-    sandbox_authority_done(&authorities->issuing);
-    sandbox_authority_done(&authorities->new_root);
-    sandbox_authority_done(&authorities->new_issuing);
+    authority_done(&authorities->tls);
+    authority_done(&authorities->root);
+    authority_done(&authorities->issuing);
+    authority_done(&authorities->new_root);
+    authority_done(&authorities->new_issuing);
     authorities->devices = NULL;
 }

@@ -19,12 +19,12 @@ struct authorities {
 
 /* Loads the authorities, or makes those that are missing; the device CAs are valid for that many seconds.
  * Logs what is wrong. 0 or negative errno; then everything is released again. */
-int sandbox_authorities_load(const struct store *store, int64_t validity, struct authorities *ret);
+int authorities_load(const struct store *store, int64_t validity, struct authorities *ret);
 
 /* Releases them. Accepts an empty structure. */
-void sandbox_authorities_done(struct authorities *authorities);
+void authorities_done(struct authorities *authorities);
 
 /* Makes an authority that exists only in memory: the foreign one of the certificate faults. 0 or negative
  * errno. */
-int sandbox_authority_make(
+int authority_make(
     const char *common_name, const struct authority *issuer, int64_t validity, struct authority *ret);

@@ -21,7 +21,7 @@ static void certificate_p(gnutls_x509_crt_t *certificate)
         gnutls_x509_crt_deinit(*certificate);
 }
 
-int sandbox_certificate_make_key(gnutls_x509_privkey_t *ret)
+int certificate_make_key(gnutls_x509_privkey_t *ret)
 {
     gnutls_x509_privkey_t key;
     int r;
@@ -39,7 +39,7 @@ int sandbox_certificate_make_key(gnutls_x509_privkey_t *ret)
     return 0;
 }
 
-int sandbox_certificate_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret)
+int certificate_make_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret)
 {
     gnutls_privkey_t private = NULL;
     gnutls_pubkey_t public = NULL;
@@ -183,7 +183,7 @@ static int reimport(gnutls_x509_crt_t made, gnutls_x509_crt_t *ret)
     return 0;
 }
 
-int sandbox_certificate_make(
+int certificate_make(
     const struct certificate_profile *profile, const struct authority *issuer, gnutls_x509_crt_t *ret)
 {
     _cleanup_(certificate_p) gnutls_x509_crt_t certificate = NULL;
@@ -217,7 +217,7 @@ int sandbox_certificate_make(
     return from_gnutls(r);
 }
 
-int sandbox_certificate_serial(gnutls_x509_crt_t certificate, char *text)
+int certificate_read_serial(gnutls_x509_crt_t certificate, char *text)
 {
     unsigned char serial[SERIAL_SIZE + 8];
     size_t size = sizeof(serial);
@@ -230,14 +230,14 @@ int sandbox_certificate_serial(gnutls_x509_crt_t certificate, char *text)
     return 0;
 }
 
-int sandbox_certificate_common_name(gnutls_x509_crt_t certificate, char *text, size_t size)
+int certificate_read_common_name(gnutls_x509_crt_t certificate, char *text, size_t size)
 {
     if (gnutls_x509_crt_get_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, 0, text, &size) < 0)
         return -EBADMSG;
     return 0;
 }
 
-void sandbox_authority_done(struct authority *authority)
+void authority_done(struct authority *authority)
 {
     if (authority->certificate)
         gnutls_x509_crt_deinit(authority->certificate);

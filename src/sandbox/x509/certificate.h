@@ -40,23 +40,23 @@ struct certificate_profile {
 };
 
 /* Makes a P-256 key; the caller frees it with gnutls_x509_privkey_deinit(). 0, -ENOMEM or -EIO. */
-int sandbox_certificate_make_key(gnutls_x509_privkey_t *ret);
+int certificate_make_key(gnutls_x509_privkey_t *ret);
 
 /* The public half of a private key; the caller frees it with gnutls_pubkey_deinit(). 0, -ENOMEM or -EIO. */
-int sandbox_certificate_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret);
+int certificate_make_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret);
 
 /* Makes and signs a certificate; a server's gets its common name as DNS name, too. The issuer of a root is
  * the root's key with a NULL certificate. The caller frees it with gnutls_x509_crt_deinit(). 0, -ENOMEM or
  * -EIO. */
-int sandbox_certificate_make(
+int certificate_make(
     const struct certificate_profile *profile, const struct authority *issuer, gnutls_x509_crt_t *ret);
 
 /* The serial number as lower-case hexadecimal text; text has room for SERIAL_HEX_LENGTH + 1. 0 or -EBADMSG.
  */
-int sandbox_certificate_serial(gnutls_x509_crt_t certificate, char *text);
+int certificate_read_serial(gnutls_x509_crt_t certificate, char *text);
 
 /* The common name of the subject; text has room for size. 0 or -EBADMSG. */
-int sandbox_certificate_common_name(gnutls_x509_crt_t certificate, char *text, size_t size);
+int certificate_read_common_name(gnutls_x509_crt_t certificate, char *text, size_t size);
 
 /* Frees what an authority owns. Accepts an empty one. */
-void sandbox_authority_done(struct authority *authority);
+void authority_done(struct authority *authority);

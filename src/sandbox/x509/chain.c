@@ -20,7 +20,7 @@ static int add(struct chain *chain, const void *data, size_t size)
     return 0;
 }
 
-int sandbox_chain_add(struct chain *chain, gnutls_x509_crt_t certificate)
+int chain_add(struct chain *chain, gnutls_x509_crt_t certificate)
 {
     gnutls_datum_t der = { NULL, 0 };
     int r;
@@ -32,12 +32,12 @@ int sandbox_chain_add(struct chain *chain, gnutls_x509_crt_t certificate)
     return r;
 }
 
-int sandbox_chain_repeat(struct chain *chain, size_t i)
+int chain_repeat(struct chain *chain, size_t i)
 {
     return add(chain, chain->certificates[i].data, chain->certificates[i].size);
 }
 
-void sandbox_chain_move(struct chain *chain, size_t from, size_t to)
+void chain_move(struct chain *chain, size_t from, size_t to)
 {
     gnutls_datum_t moved = chain->certificates[from];
 
@@ -48,15 +48,15 @@ void sandbox_chain_move(struct chain *chain, size_t from, size_t to)
     chain->certificates[to] = moved;
 }
 
-void sandbox_chain_drop(struct chain *chain, size_t i)
+void chain_drop(struct chain *chain, size_t i)
 {
     if (i >= chain->n)
         return;
-    sandbox_chain_move(chain, i, chain->n - 1);
+    chain_move(chain, i, chain->n - 1);
     free(chain->certificates[--chain->n].data);
 }
 
-void sandbox_chain_done(struct chain *chain)
+void chain_done(struct chain *chain)
 {
     while (chain->n > 0)
         free(chain->certificates[--chain->n].data);
@@ -64,7 +64,7 @@ void sandbox_chain_done(struct chain *chain)
     chain->certificates = NULL;
 }
 
-int sandbox_chain_pack(const struct chain *chain, struct der *ret)
+int chain_pack(const struct chain *chain, struct der *ret)
 {
     static const unsigned char
         signed_data[] = { DER_OID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2 },
@@ -75,19 +75,19 @@ int sandbox_chain_pack(const struct chain *chain, struct der *ret)
     struct der der = { .data = NULL };
     size_t content, certificates;
 
-    sandbox_der_add(&der, signed_data, sizeof(signed_data));
+    der_add(&der, signed_data, sizeof(signed_data));
     content = der.size;
-    sandbox_der_add(&der, begin, sizeof(begin));
+    der_add(&der, begin, sizeof(begin));
     certificates = der.size;
     for (size_t i = 0; i < chain->n; i++)
-        sandbox_der_add(&der, chain->certificates[i].data, chain->certificates[i].size);
-    sandbox_der_wrap(&der, certificates, DER_CONTEXT_0);
-    sandbox_der_add(&der, no_signers, sizeof(no_signers));
-    sandbox_der_wrap(&der, content, DER_SEQUENCE);
-    sandbox_der_wrap(&der, content, DER_CONTEXT_0);
-    sandbox_der_wrap(&der, 0, DER_SEQUENCE);
+        der_add(&der, chain->certificates[i].data, chain->certificates[i].size);
+    der_wrap(&der, certificates, DER_CONTEXT_0);
+    der_add(&der, no_signers, sizeof(no_signers));
+    der_wrap(&der, content, DER_SEQUENCE);
+    der_wrap(&der, content, DER_CONTEXT_0);
+    der_wrap(&der, 0, DER_SEQUENCE);
     if (der.failed) {
-        sandbox_der_done(&der);
+        der_done(&der);
         return -ENOMEM;
     }
     *ret = der;

@@ -7,26 +7,26 @@
 #include <gnutls/x509.h>
 #include <stddef.h>
 
-/* Begins zeroed; the owner frees it with sandbox_chain_done(). */
+/* Begins zeroed; the owner frees it with chain_done(). */
 struct chain {
     gnutls_datum_t *certificates;
     size_t n;
 };
 
 /* Adds a certificate behind the others. 0 or negative errno. */
-int sandbox_chain_add(struct chain *chain, gnutls_x509_crt_t certificate);
+int chain_add(struct chain *chain, gnutls_x509_crt_t certificate);
 
 /* Adds a copy of that one behind the others. 0 or -ENOMEM. */
-int sandbox_chain_repeat(struct chain *chain, size_t i);
+int chain_repeat(struct chain *chain, size_t i);
 
 /* Puts a certificate in another place. */
-void sandbox_chain_move(struct chain *chain, size_t from, size_t to);
+void chain_move(struct chain *chain, size_t from, size_t to);
 
 /* Drops one; nothing happens when there is none of that number. */
-void sandbox_chain_drop(struct chain *chain, size_t i);
+void chain_drop(struct chain *chain, size_t i);
 
 /* Drops all. */
-void sandbox_chain_done(struct chain *chain);
+void chain_done(struct chain *chain);
 
-/* Writes the chain as certs-only PKCS#7. 0 or -ENOMEM; the caller frees with sandbox_der_done(). */
-int sandbox_chain_pack(const struct chain *chain, struct der *ret);
+/* Writes the chain as certs-only PKCS#7. 0 or -ENOMEM; the caller frees with der_done(). */
+int chain_pack(const struct chain *chain, struct der *ret);

@@ -6,7 +6,7 @@
 
 #define HEADER_MAX 6 /* tag, and a length of up to 32 bits */
 
-void sandbox_der_add(struct der *der, const void *data, size_t size)
+void der_add(struct der *der, const void *data, size_t size)
 {
     if (der->size + size > der->room) {
         size_t room = 2 * (der->size + size) + 256;
@@ -41,7 +41,7 @@ static size_t write_header(unsigned char *header, unsigned char tag, size_t leng
     return 2 + n;
 }
 
-void sandbox_der_wrap(struct der *der, size_t since, unsigned char tag)
+void der_wrap(struct der *der, size_t since, unsigned char tag)
 {
     unsigned char header[HEADER_MAX];
     size_t length = der->size - since, n;
@@ -49,21 +49,20 @@ void sandbox_der_wrap(struct der *der, size_t since, unsigned char tag)
     if (der->failed)
         return;
     n = write_header(header, tag, length);
-    sandbox_der_add(der, header, n);
+    der_add(der, header, n);
     if (der->failed)
         return;
     memmove(der->data + since + n, der->data + since, length);
     memcpy(der->data + since, header, n);
 }
 
-void sandbox_der_done(struct der *der)
+void der_done(struct der *der)
 {
     free(der->data);
     *der = (struct der){ .data = NULL };
 }
 
-int sandbox_der_take(
-    gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_content, gnutls_datum_t *ret_whole)
+int der_take(gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_content, gnutls_datum_t *ret_whole)
 {
     unsigned char *p = data->data;
     size_t length, n = 2;

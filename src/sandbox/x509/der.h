@@ -15,7 +15,7 @@ enum {
     DER_CONTEXT_0 = 0xa0,
 };
 
-/* What is being written. Begins zeroed; the owner frees it with sandbox_der_done(). */
+/* What is being written. Begins zeroed; the owner frees it with der_done(). */
 struct der {
     unsigned char *data;
     size_t size, room;
@@ -23,15 +23,14 @@ struct der {
 };
 
 /* Adds bytes as they are. */
-void sandbox_der_add(struct der *der, const void *data, size_t size);
+void der_add(struct der *der, const void *data, size_t size);
 
 /* Makes what was added since that size the content of one element. */
-void sandbox_der_wrap(struct der *der, size_t since, unsigned char tag);
+void der_wrap(struct der *der, size_t since, unsigned char tag);
 
 /* Releases the bytes. */
-void sandbox_der_done(struct der *der);
+void der_done(struct der *der);
 
 /* Takes the next element off *data; the results point into it and may be NULL. 0, or -EBADMSG when it is
  * another tag or cut short. */
-int sandbox_der_take(
-    gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_content, gnutls_datum_t *ret_whole);
+int der_take(gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_content, gnutls_datum_t *ret_whole);

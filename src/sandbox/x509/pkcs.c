@@ -22,13 +22,13 @@ static int check_key(gnutls_pubkey_t key, const char **ret_problem)
 /* Behind the version, in what is signed. */
 static int find_subject(gnutls_datum_t der, gnutls_datum_t *ret)
 {
-    int r = sandbox_der_take(&der, DER_SEQUENCE, &der, NULL);
+    int r = der_take(&der, DER_SEQUENCE, &der, NULL);
 
     if (r >= 0)
-        r = sandbox_der_take(&der, DER_SEQUENCE, &der, NULL);
+        r = der_take(&der, DER_SEQUENCE, &der, NULL);
     if (r >= 0)
-        r = sandbox_der_take(&der, DER_INTEGER, NULL, NULL);
-    return r < 0 ? r : sandbox_der_take(&der, DER_SEQUENCE, NULL, ret);
+        r = der_take(&der, DER_INTEGER, NULL, NULL);
+    return r < 0 ? r : der_take(&der, DER_SEQUENCE, NULL, ret);
 }
 
 static int read_request(struct csr *csr, const char **ret_problem)
@@ -55,12 +55,12 @@ static int read_request(struct csr *csr, const char **ret_problem)
     return check_key(csr->key, ret_problem);
 }
 
-int sandbox_csr_parse(const char *base64, size_t size, struct csr *ret, const char **ret_problem)
+int csr_parse(const char *base64, size_t size, struct csr *ret, const char **ret_problem)
 {
     struct csr csr = { .key = NULL };
     int r;
 
-    r = sandbox_base64_decode(base64, size, &csr.der);
+    r = base64_decode_text(base64, size, &csr.der);
     if (r == -EBADMSG)
         *ret_problem = "The body is not base64.";
     if (r >= 0 && gnutls_x509_crq_init(&csr.request) < 0)
@@ -72,14 +72,14 @@ int sandbox_csr_parse(const char *base64, size_t size, struct csr *ret, const ch
     if (r >= 0)
         r = read_request(&csr, ret_problem);
     if (r < 0) {
-        sandbox_csr_done(&csr);
+        csr_done(&csr);
         return r;
     }
     *ret = csr;
     return 0;
 }
 
-int sandbox_csr_challenge_password(const struct csr *csr, char *text, size_t size)
+int csr_read_challenge_password(const struct csr *csr, char *text, size_t size)
 {
     int r = gnutls_x509_crq_get_challenge_password(csr->request, text, &size);
     char *end = text;
@@ -96,7 +96,7 @@ int sandbox_csr_challenge_password(const struct csr *csr, char *text, size_t siz
     return 0;
 }
 
-void sandbox_csr_done(struct csr *csr)
+void csr_done(struct csr *csr)
 {
     if (csr->key)
         gnutls_pubkey_deinit(csr->key);

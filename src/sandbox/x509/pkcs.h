@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* A certificate request that was checked: well formed, signed by its own key, the key strong enough. Begins
- * zeroed; the owner frees it with sandbox_csr_done(). */
+ * zeroed; the owner frees it with csr_done(). */
 struct csr {
     char common_name[65];
     gnutls_pubkey_t key;
@@ -16,11 +16,11 @@ struct csr {
 };
 
 /* Reads a request in base64. 0, -ENOMEM, or -EBADMSG with *ret_problem a constant sentence for the client. */
-int sandbox_csr_parse(const char *base64, size_t size, struct csr *ret, const char **ret_problem);
+int csr_parse(const char *base64, size_t size, struct csr *ret, const char **ret_problem);
 
 /* The challenge password, in a buffer of that size. -ENOENT when there is none, -EBADMSG when it is too long.
  */
-int sandbox_csr_challenge_password(const struct csr *csr, char *text, size_t size);
+int csr_read_challenge_password(const struct csr *csr, char *text, size_t size);
 
-/* Releases what sandbox_csr_parse() took. Accepts an empty one. */
-void sandbox_csr_done(struct csr *csr);
+/* Releases what csr_parse() took. Accepts an empty one. */
+void csr_done(struct csr *csr);

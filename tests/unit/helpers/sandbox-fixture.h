@@ -26,7 +26,7 @@ static inline int fixture_open(void **state)
     struct store *store = calloc(1, sizeof(*store));
 
     *state = store;
-    return store && mkdtemp(directory) ? sandbox_store_open(directory, true, store) : -1;
+    return store && mkdtemp(directory) ? store_open_directory(directory, true, store) : -1;
 }
 
 static inline int fixture_remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -42,7 +42,7 @@ static inline int fixture_close(void **state)
     struct store *store = *state;
     int r = nftw(store->path, fixture_remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 
-    sandbox_store_close(store);
+    store_close(store);
     free(store);
     return r;
 }

@@ -27,7 +27,7 @@ static int set_up(void **state)
         return -1;
     *state = fixture;
     strcpy(fixture->directory, "/tmp/test-sandbox-XXXXXX");
-    return mkdtemp(fixture->directory) ? sandbox_store_open(fixture->directory, true, &fixture->store) : -1;
+    return mkdtemp(fixture->directory) ? store_open_directory(fixture->directory, true, &fixture->store) : -1;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -42,7 +42,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
 
-    sandbox_store_close(&fixture->store);
+    store_close(&fixture->store);
     (void)nftw(fixture->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
     free(fixture);
     return 0;
@@ -50,12 +50,12 @@ static int tear_down(void **state)
 
 static int check(const char *endpoint, const char *kind, const char *value)
 {
-    struct fault fault = { .kind = sandbox_fault_kind_find(kind), .endpoint = endpoint, .value = value };
+    struct fault fault = { .kind = fault_kind_find(kind), .endpoint = endpoint, .value = value };
     const char *problem = NULL;
     int r;
 
     assert_non_null(fault.kind);
-    r = sandbox_fault_check(&fault, &problem);
+    r = fault_check(&fault, &problem);
     assert_true((r < 0) == !!problem);
     return r;
 }
@@ -63,11 +63,11 @@ static int check(const char *endpoint, const char *kind, const char *value)
 static void test_check(void **state)
 {
     (void)state;
-    assert_true(sandbox_fault_endpoint_valid("all"));
-    assert_true(sandbox_fault_endpoint_valid("tls:est.sco.cisco.com"));
-    assert_false(sandbox_fault_endpoint_valid("tls:example.com"));
-    assert_false(sandbox_fault_endpoint_valid("nothing"));
-    assert_null(sandbox_fault_kind_find("nothing"));
+    assert_true(fault_endpoint_valid("all"));
+    assert_true(fault_endpoint_valid("tls:est.sco.cisco.com"));
+    assert_false(fault_endpoint_valid("tls:example.com"));
+    assert_false(fault_endpoint_valid("nothing"));
+    assert_null(fault_kind_find("nothing"));
     assert_int_equal(check("all", "status", "429"), 0);
     assert_int_equal(check("all", "status", "600"), -EINVAL);
     assert_int_equal(check("all", "status", "4 9"), -EINVAL);
@@ -89,13 +89,13 @@ static void set(
     struct fixture *fixture, const char *endpoint, const char *kind, const char *value, int64_t times)
 {
     struct fault fault = {
-        .kind = sandbox_fault_kind_find(kind),
+        .kind = fault_kind_find(kind),
         .endpoint = endpoint,
         .value = value,
         .times = times,
     };
 
-    assert_int_equal(sandbox_fault_set(&fixture->store, &fault), 0);
+    assert_int_equal(fault_switch_on(&fixture->store, &fault), 0);
 }
 
 static size_t take(struct fixture *fixture, const char *endpoint, const char *host)
@@ -103,9 +103,9 @@ static size_t take(struct fixture *fixture, const char *endpoint, const char *ho
     struct fault_set faults;
     size_t n;
 
-    assert_int_equal(sandbox_fault_take(&fixture->store, endpoint, host, &faults), 0);
+    assert_int_equal(fault_take(&fixture->store, endpoint, host, &faults), 0);
     n = faults.n;
-    sandbox_fault_set_done(&faults);
+    fault_set_done(&faults);
     return n;
 }
 
@@ -121,10 +121,10 @@ static void test_matching(void **state)
     assert_int_equal(take(fixture, "refresh", NULL), 1);
     assert_int_equal(take(fixture, "tls", "est.sco.cisco.com"), 1);
     assert_int_equal(take(fixture, "tls", "api-sse.cisco.com"), 0);
-    assert_int_equal(sandbox_fault_clear(&fixture->store, "all"), 1);
+    assert_int_equal(fault_switch_off(&fixture->store, "all"), 1);
     assert_int_equal(take(fixture, "refresh", NULL), 0);
     assert_int_equal(take(fixture, "status", NULL), 1);
-    assert_int_equal(sandbox_fault_clear(&fixture->store, NULL), 2);
+    assert_int_equal(fault_switch_off(&fixture->store, NULL), 2);
     assert_int_equal(take(fixture, "status", NULL), 0);
 }
 
@@ -149,18 +149,18 @@ static void test_apply(void **state)
     set(fixture, "status", "status", "503", 0);
     set(fixture, "status", "clock", "-60", 0);
     set(fixture, "status", "empty", NULL, 0);
-    assert_int_equal(sandbox_fault_take(&fixture->store, "status", NULL, &faults), 0);
-    assert_int_equal(sandbox_fault_apply(&faults, STAGE_BEFORE, &answer), 0);
-    assert_int_equal(sandbox_fault_apply(&faults, STAGE_INSTEAD, &answer), 1);
+    assert_int_equal(fault_take(&fixture->store, "status", NULL, &faults), 0);
+    assert_int_equal(fault_apply(&faults, STAGE_BEFORE, &answer), 0);
+    assert_int_equal(fault_apply(&faults, STAGE_INSTEAD, &answer), 1);
     assert_int_equal(answer.status, 503);
     assert_non_null(strstr(answer.body, "\"unavailable\""));
     assert_int_equal(answer.clock_offset, 0);
-    assert_int_equal(sandbox_fault_apply(&faults, STAGE_AFTER, &answer), 2);
+    assert_int_equal(fault_apply(&faults, STAGE_AFTER, &answer), 2);
     assert_int_equal(answer.clock_offset, -60);
     assert_int_equal(answer.size, 0);
     assert_string_equal(answer.faults, "fault:status fault:clock fault:empty");
-    sandbox_fault_set_done(&faults);
-    sandbox_answer_done(&answer);
+    fault_set_done(&faults);
+    answer_done(&answer);
 }
 
 int main(void)

@@ -17,12 +17,12 @@
 
 static int check(const char *endpoint, const char *kind, const char *value)
 {
-    struct fault fault = { .kind = sandbox_fault_kind_find(kind), .endpoint = endpoint, .value = value };
+    struct fault fault = { .kind = fault_kind_find(kind), .endpoint = endpoint, .value = value };
     const char *problem = NULL;
     int r;
 
     assert_non_null(fault.kind);
-    r = sandbox_fault_check(&fault, &problem);
+    r = fault_check(&fault, &problem);
     assert_true((r < 0) == !!problem);
     return r;
 }
@@ -30,12 +30,12 @@ static int check(const char *endpoint, const char *kind, const char *value)
 static void test_rows(void **state)
 {
     (void)state;
-    for (size_t i = 0; sandbox_fault_kind_at(i); i++) {
-        const struct fault_kind *kind = sandbox_fault_kind_at(i);
+    for (size_t i = 0; fault_kind_at(i); i++) {
+        const struct fault_kind *kind = fault_kind_at(i);
         bool has_words = kind->value == VALUE_WORD || kind->value == VALUE_LIST;
 
         /* the first of its name, so that no other row hides it */
-        assert_ptr_equal(sandbox_fault_kind_find(kind->name), kind);
+        assert_ptr_equal(fault_kind_find(kind->name), kind);
         assert_non_null(kind->help);
         assert_true((kind->stage <= STAGE_AFTER) == !!kind->apply);
         assert_true(has_words == !!kind->words);
@@ -84,11 +84,11 @@ static void test_presets(void **state)
     size_t n = 0;
 
     (void)state;
-    assert_null(sandbox_preset_find("nothing"));
-    for (; sandbox_preset_at(n); n++) {
-        const struct preset *preset = sandbox_preset_at(n);
+    assert_null(preset_find("nothing"));
+    for (; preset_at(n); n++) {
+        const struct preset *preset = preset_at(n);
 
-        assert_ptr_equal(sandbox_preset_find(preset->name), preset);
+        assert_ptr_equal(preset_find(preset->name), preset);
         for (size_t i = 0; i < PRESET_LIMIT && preset->faults[i].endpoint; i++)
             assert_int_equal(
                 check(preset->faults[i].endpoint, preset->faults[i].kind, preset->faults[i].value), 0);
@@ -101,8 +101,7 @@ static struct fault_set set_of(const char *kind, const char *value)
 {
     struct fault_set set = { .n = 1 };
 
-    set.faults[0] =
-        (struct fault){ .kind = sandbox_fault_kind_find(kind), .endpoint = "est", .value = value };
+    set.faults[0] = (struct fault){ .kind = fault_kind_find(kind), .endpoint = "est", .value = value };
     assert_non_null(set.faults[0].kind);
     return set;
 }
@@ -113,26 +112,26 @@ static void test_words_in_their_order(void **state)
     const struct fault_word *words[4];
 
     (void)state;
-    assert_int_equal(sandbox_fault_words(&set, STAGE_CHECK, NULL, words, ELEMENTS(words)), 2);
+    assert_int_equal(fault_find_words(&set, STAGE_CHECK, NULL, words, ELEMENTS(words)), 2);
     assert_string_equal(words[0]->name, "columns");
     assert_string_equal(words[1]->name, "newline");
-    assert_int_equal(sandbox_fault_words(&set, STAGE_CHECK, NULL, words, 1), 1);
-    assert_int_equal(sandbox_fault_words(&set, STAGE_ISSUE, NULL, words, ELEMENTS(words)), 0);
-    assert_int_equal(sandbox_fault_words(&set, STAGE_CHECK, "key", words, ELEMENTS(words)), 0);
-    assert_non_null(sandbox_fault_get(&set, "needs"));
-    assert_null(sandbox_fault_get(&set, "key"));
+    assert_int_equal(fault_find_words(&set, STAGE_CHECK, NULL, words, 1), 1);
+    assert_int_equal(fault_find_words(&set, STAGE_ISSUE, NULL, words, ELEMENTS(words)), 0);
+    assert_int_equal(fault_find_words(&set, STAGE_CHECK, "key", words, ELEMENTS(words)), 0);
+    assert_non_null(fault_find(&set, "needs"));
+    assert_null(fault_find(&set, "key"));
 }
 
 static void test_csrattrs(void **state)
 {
     (void)state;
-    for (const struct fault_word *word = sandbox_csrattrs_words; word->name; word++) {
+    for (const struct fault_word *word = csr_attribute_words; word->name; word++) {
         struct fault_set set = set_of("attributes", word->name);
         struct der der;
         const unsigned char *p;
         ASN1_SEQUENCE_ANY *sequence;
 
-        assert_int_equal(sandbox_csrattrs_write(&set, &der), 1);
+        assert_int_equal(csr_attributes_write(&set, &der), 1);
         p = der.data;
         sequence = d2i_ASN1_SEQUENCE_ANY(NULL, &p, (long)der.size);
         if (strcmp(word->name, "garbage") == 0) {
@@ -143,7 +142,7 @@ static void test_csrattrs(void **state)
             assert_true((sk_ASN1_TYPE_num(sequence) > 0) == (strcmp(word->name, "nothing") != 0));
         }
         sk_ASN1_TYPE_pop_free(sequence, ASN1_TYPE_free);
-        sandbox_der_done(&der);
+        der_done(&der);
     }
 }
 
@@ -153,11 +152,11 @@ static void test_no_csrattrs(void **state)
     struct der der;
 
     (void)state;
-    assert_int_equal(sandbox_csrattrs_write(&set, &der), 1);
+    assert_int_equal(csr_attributes_write(&set, &der), 1);
     assert_int_equal(der.size, 13);
-    sandbox_der_done(&der);
+    der_done(&der);
     set.n = 0;
-    assert_int_equal(sandbox_csrattrs_write(&set, &der), 0);
+    assert_int_equal(csr_attributes_write(&set, &der), 0);
 }
 
 static void test_error_bodies(void **state)
@@ -166,15 +165,15 @@ static void test_error_bodies(void **state)
     struct answer answer = { .status = 0 };
 
     (void)state;
-    assert_int_equal(sandbox_answer_error(&answer, 200, "x", "y"), 0);
-    assert_int_equal(sandbox_fault_apply(&set, STAGE_AFTER, &answer), 1);
-    assert_string_equal(sandbox_answer_header_get(&answer, "Content-Type"), "application/json");
-    assert_int_equal(sandbox_answer_error(&answer, 403, "x", "y"), 0);
-    assert_int_equal(sandbox_fault_apply(&set, STAGE_AFTER, &answer), 1);
-    assert_string_equal(sandbox_answer_header_get(&answer, "Content-Type"), "text/html");
+    assert_int_equal(answer_set_error(&answer, 200, "x", "y"), 0);
+    assert_int_equal(fault_apply(&set, STAGE_AFTER, &answer), 1);
+    assert_string_equal(answer_get_header(&answer, "Content-Type"), "application/json");
+    assert_int_equal(answer_set_error(&answer, 403, "x", "y"), 0);
+    assert_int_equal(fault_apply(&set, STAGE_AFTER, &answer), 1);
+    assert_string_equal(answer_get_header(&answer, "Content-Type"), "text/html");
     assert_non_null(strstr(answer.body, "<html>"));
     assert_int_equal(answer.size, strlen(answer.body));
-    sandbox_answer_done(&answer);
+    answer_done(&answer);
 }
 
 static void test_challenges(void **state)
@@ -183,17 +182,17 @@ static void test_challenges(void **state)
     struct answer answer = { .status = 0 };
 
     (void)state;
-    assert_int_equal(sandbox_answer_error(&answer, 401, "x", "y"), 0);
-    assert_int_equal(sandbox_answer_header_add(&answer, "WWW-Authenticate", "Basic realm=\"est\""), 0);
-    assert_int_equal(sandbox_answer_header_add(&answer, "WWW-Authenticate", "Digest realm=\"est\""), 0);
-    assert_int_equal(sandbox_fault_apply(&odd, STAGE_AFTER, &answer), 1);
+    assert_int_equal(answer_set_error(&answer, 401, "x", "y"), 0);
+    assert_int_equal(answer_add_header(&answer, "WWW-Authenticate", "Basic realm=\"est\""), 0);
+    assert_int_equal(answer_add_header(&answer, "WWW-Authenticate", "Digest realm=\"est\""), 0);
+    assert_int_equal(fault_apply(&odd, STAGE_AFTER, &answer), 1);
     /* Both are still there, under a name that is spelt otherwise. */
     assert_int_equal(answer.n_headers, 3);
-    assert_string_equal(sandbox_answer_header_get(&answer, "www-authenticate"), "bASIC realm=\"est\"");
+    assert_string_equal(answer_get_header(&answer, "www-authenticate"), "bASIC realm=\"est\"");
     assert_string_equal(answer.headers[2].value, "dIGEST realm=\"est\"");
-    assert_int_equal(sandbox_fault_apply(&none, STAGE_AFTER, &answer), 1);
-    assert_null(sandbox_answer_header_get(&answer, "WWW-Authenticate"));
-    sandbox_answer_done(&answer);
+    assert_int_equal(fault_apply(&none, STAGE_AFTER, &answer), 1);
+    assert_null(answer_get_header(&answer, "WWW-Authenticate"));
+    answer_done(&answer);
 }
 
 int main(void)

@@ -37,15 +37,15 @@ static void test_judge(void **state)
     _cleanup_json_ json_object *fresh = token(NULL), *used = token(GUID);
 
     (void)state;
-    assert_int_equal(sandbox_token_judge(NULL, "EUROPE", GUID, NOW), TOKEN_INVALID);
-    assert_int_equal(sandbox_token_judge(fresh, "EUROPE", GUID, NOW), TOKEN_FRESH);
-    assert_int_equal(sandbox_token_judge(fresh, "AMERICAS", GUID, NOW), TOKEN_WRONG_REGION);
-    assert_int_equal(sandbox_token_judge(fresh, "EUROPE", GUID, NOW + 9), TOKEN_FRESH);
-    assert_int_equal(sandbox_token_judge(fresh, "EUROPE", GUID, NOW + 10), TOKEN_EXPIRED);
-    assert_int_equal(sandbox_token_judge(used, "EUROPE", GUID, NOW), TOKEN_REPEAT);
-    assert_int_equal(sandbox_token_judge(used, "EUROPE", GUID, NOW + 10), TOKEN_EXPIRED);
-    assert_int_equal(sandbox_token_judge(used, "EUROPE", OTHER, NOW), TOKEN_USED);
-    assert_int_equal(sandbox_token_judge(used, "AMERICAS", OTHER, NOW), TOKEN_USED);
+    assert_int_equal(token_judge(NULL, "EUROPE", GUID, NOW), TOKEN_INVALID);
+    assert_int_equal(token_judge(fresh, "EUROPE", GUID, NOW), TOKEN_FRESH);
+    assert_int_equal(token_judge(fresh, "AMERICAS", GUID, NOW), TOKEN_WRONG_REGION);
+    assert_int_equal(token_judge(fresh, "EUROPE", GUID, NOW + 9), TOKEN_FRESH);
+    assert_int_equal(token_judge(fresh, "EUROPE", GUID, NOW + 10), TOKEN_EXPIRED);
+    assert_int_equal(token_judge(used, "EUROPE", GUID, NOW), TOKEN_REPEAT);
+    assert_int_equal(token_judge(used, "EUROPE", GUID, NOW + 10), TOKEN_EXPIRED);
+    assert_int_equal(token_judge(used, "EUROPE", OTHER, NOW), TOKEN_USED);
+    assert_int_equal(token_judge(used, "AMERICAS", OTHER, NOW), TOKEN_USED);
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -60,28 +60,28 @@ static void test_round_trip(void **state)
 {
     char directory[] = "/tmp/test-sandbox-XXXXXX", path[96], text[TOKEN_LENGTH + 1];
     _cleanup_json_ json_object *minted = NULL, *again = NULL, *answer = json_object_new_object();
-    _cleanup_(sandbox_store_close) struct store store = STORE_EMPTY;
+    _cleanup_(store_close) struct store store = STORE_EMPTY;
 
     (void)state;
     assert_non_null(mkdtemp(directory));
-    assert_int_equal(sandbox_store_open(directory, true, &store), 0);
-    assert_int_equal(sandbox_token_mint(&store, "EUROPE", NOW + 10, text), 0);
+    assert_int_equal(store_open_directory(directory, true, &store), 0);
+    assert_int_equal(token_mint(&store, "EUROPE", NOW + 10, text), 0);
     assert_int_equal(strlen(text), 35);
     for (const char *p = text; *p; p++)
         assert_true(isalnum((unsigned char)*p));
-    assert_int_equal(sandbox_token_load(&store, text, &minted), 0);
-    assert_string_equal(sandbox_token_region(minted), "EUROPE");
-    assert_null(sandbox_token_answer(minted));
+    assert_int_equal(token_load(&store, text, &minted), 0);
+    assert_string_equal(token_region(minted), "EUROPE");
+    assert_null(token_answer(minted));
     assert_int_equal(json_add_string(answer, "secret", "s"), 0);
-    assert_int_equal(sandbox_token_use(&store, minted, GUID, answer), 0);
-    assert_int_equal(sandbox_token_load(&store, text, &again), 0);
-    assert_int_equal(sandbox_token_judge(again, "EUROPE", GUID, NOW), TOKEN_REPEAT);
-    assert_string_equal(json_get_string(sandbox_token_answer(again), "secret"), "s");
-    assert_int_equal(sandbox_token_load(&store, "../sandbox", &answer), -ENOENT);
-    assert_int_equal(sandbox_token_load(&store, "/////////////////../../etc/passwd", &answer), -ENOENT);
+    assert_int_equal(token_use(&store, minted, GUID, answer), 0);
+    assert_int_equal(token_load(&store, text, &again), 0);
+    assert_int_equal(token_judge(again, "EUROPE", GUID, NOW), TOKEN_REPEAT);
+    assert_string_equal(json_get_string(token_answer(again), "secret"), "s");
+    assert_int_equal(token_load(&store, "../sandbox", &answer), -ENOENT);
+    assert_int_equal(token_load(&store, "/////////////////../../etc/passwd", &answer), -ENOENT);
     snprintf(path, sizeof(path), "%s/tokens/%s.json", directory, text);
     assert_int_equal(unlink(path), 0);
-    assert_int_equal(sandbox_token_load(&store, text, &answer), -ENOENT);
+    assert_int_equal(token_load(&store, text, &answer), -ENOENT);
     assert_int_equal(nftw(directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 

@@ -57,7 +57,7 @@ static void take_nonce(gnutls_digest_algorithm_t algorithm, char *nonce)
     char challenge[256];
     const char *found;
 
-    assert_int_equal(sandbox_digest_challenge(algorithm, challenge), 0);
+    assert_int_equal(digest_write_challenge(algorithm, challenge), 0);
     assert_non_null(
         strstr(challenge, algorithm == GNUTLS_DIG_SHA256 ? "algorithm=SHA-256," : "algorithm=MD5,"));
     found = strstr(challenge, "nonce=\"");
@@ -73,9 +73,9 @@ static int verify(gnutls_digest_algorithm_t algorithm, const struct client *clie
     int r;
 
     answer(algorithm, client, nonce, header, sizeof(header));
-    assert_int_equal(sandbox_digest_parse(header, &digest), 0);
+    assert_int_equal(digest_parse(header, &digest), 0);
     assert_int_equal(digest.algorithm, algorithm);
-    r = sandbox_digest_verify(&digest, METHOD, PATH, "secret", &problem);
+    r = digest_verify(&digest, METHOD, PATH, "secret", &problem);
     assert_true((r < 0) == !!problem);
     return r;
 }
@@ -131,7 +131,7 @@ static void test_parse_refuses(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
-        assert_int_equal(sandbox_digest_parse(bad[i], &digest), -EBADMSG);
+        assert_int_equal(digest_parse(bad[i], &digest), -EBADMSG);
     /* a whole one, with one field misspelt each time */
     for (const char *const *name = (const char *const[]){ "username=", "nonce=", "uri=", "response=",
              "cnonce=", " nc=", "realm=", "qop=", NULL };
@@ -140,11 +140,11 @@ static void test_parse_refuses(void **state)
         field = strstr(header, *name);
         assert_non_null(field);
         field[strlen(*name) - 2] = 'X';
-        assert_int_equal(sandbox_digest_parse(header, &digest), -EBADMSG);
+        assert_int_equal(digest_parse(header, &digest), -EBADMSG);
     }
     answer(GNUTLS_DIG_MD5, &good, "0123", header, sizeof(header));
     memcpy(strstr(header, "algorithm=MD5") + 10, "MD4", 3);
-    assert_int_equal(sandbox_digest_parse(header, &digest), -EBADMSG);
+    assert_int_equal(digest_parse(header, &digest), -EBADMSG);
 }
 
 int main(void)

@@ -29,8 +29,8 @@ static int set_up(void **state)
     fixture = (struct fixture){ .chain = { .n = 0 } };
     *state = &fixture;
     for (size_t i = 0; i < ELEMENTS(names); i++)
-        if (sandbox_authority_make(names[i], NULL, HOUR, &fixture.authorities[i]) < 0 ||
-            sandbox_chain_add(&fixture.chain, fixture.authorities[i].certificate) < 0)
+        if (authority_make(names[i], NULL, HOUR, &fixture.authorities[i]) < 0 ||
+            chain_add(&fixture.chain, fixture.authorities[i].certificate) < 0)
             return -1;
     return 0;
 }
@@ -40,8 +40,8 @@ static int tear_down(void **state)
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < ELEMENTS(fixture->authorities); i++)
-        sandbox_authority_done(&fixture->authorities[i]);
-    sandbox_chain_done(&fixture->chain);
+        authority_done(&fixture->authorities[i]);
+    chain_done(&fixture->chain);
     return 0;
 }
 
@@ -53,7 +53,7 @@ static void assert_order(const struct chain *chain, const char *expected)
     char seen[16] = "";
     PKCS7 *pkcs7;
 
-    assert_int_equal(sandbox_chain_pack(chain, &der), 0);
+    assert_int_equal(chain_pack(chain, &der), 0);
     p = der.data;
     pkcs7 = d2i_PKCS7(NULL, &p, (long)der.size);
     assert_non_null(pkcs7);
@@ -70,7 +70,7 @@ static void assert_order(const struct chain *chain, const char *expected)
     }
     assert_string_equal(seen, expected);
     PKCS7_free(pkcs7);
-    sandbox_der_done(&der);
+    der_done(&der);
 }
 
 static void test_order(void **state)
@@ -78,21 +78,21 @@ static void test_order(void **state)
     struct chain *chain = &((struct fixture *)*state)->chain;
 
     assert_order(chain, "ABC");
-    sandbox_chain_move(chain, 0, 2);
+    chain_move(chain, 0, 2);
     assert_order(chain, "BCA");
-    sandbox_chain_move(chain, 2, 0);
+    chain_move(chain, 2, 0);
     assert_order(chain, "ABC");
-    sandbox_chain_move(chain, 1, 1);
+    chain_move(chain, 1, 1);
     assert_order(chain, "ABC");
-    assert_int_equal(sandbox_chain_repeat(chain, 1), 0);
+    assert_int_equal(chain_repeat(chain, 1), 0);
     assert_order(chain, "ABCB");
-    sandbox_chain_drop(chain, 0);
+    chain_drop(chain, 0);
     assert_order(chain, "BCB");
-    sandbox_chain_drop(chain, 7);
+    chain_drop(chain, 7);
     assert_order(chain, "BCB");
-    sandbox_chain_drop(chain, 2);
+    chain_drop(chain, 2);
     assert_order(chain, "BC");
-    sandbox_chain_done(chain);
+    chain_done(chain);
     assert_order(chain, "");
 }
 

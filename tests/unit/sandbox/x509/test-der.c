@@ -28,8 +28,8 @@ static void test_lengths(void **state)
         gnutls_datum_t all, content, whole;
 
         assert_non_null(bytes);
-        sandbox_der_add(&der, bytes, sizes[i] + 1);
-        sandbox_der_wrap(&der, 0, DER_BIT_STRING);
+        der_add(&der, bytes, sizes[i] + 1);
+        der_wrap(&der, 0, DER_BIT_STRING);
         assert_false(der.failed);
 
         p = der.data;
@@ -40,12 +40,12 @@ static void test_lengths(void **state)
         ASN1_BIT_STRING_free(read);
 
         all = (gnutls_datum_t){ der.data, (unsigned)der.size };
-        assert_int_equal(sandbox_der_take(&all, DER_BIT_STRING, &content, &whole), 0);
+        assert_int_equal(der_take(&all, DER_BIT_STRING, &content, &whole), 0);
         assert_int_equal(all.size, 0);
         assert_int_equal(content.size, sizes[i] + 1);
         assert_int_equal(whole.size, der.size);
         free(bytes);
-        sandbox_der_done(&der);
+        der_done(&der);
     }
 }
 
@@ -56,14 +56,14 @@ static void test_wrap_in_the_middle(void **state)
     size_t since;
 
     (void)state;
-    sandbox_der_add(&der, "\x02\x01\x05", 3);
+    der_add(&der, "\x02\x01\x05", 3);
     since = der.size;
-    sandbox_der_add(&der, "\x08\x09", 2);
-    sandbox_der_wrap(&der, since, DER_SET);
-    sandbox_der_wrap(&der, 0, DER_SEQUENCE);
+    der_add(&der, "\x08\x09", 2);
+    der_wrap(&der, since, DER_SET);
+    der_wrap(&der, 0, DER_SEQUENCE);
     assert_int_equal(der.size, sizeof(expected));
     assert_memory_equal(der.data, expected, sizeof(expected));
-    sandbox_der_done(&der);
+    der_done(&der);
 }
 
 static void test_take_refuses(void **state)
@@ -86,7 +86,7 @@ static void test_take_refuses(void **state)
     for (size_t i = 0; i < ELEMENTS(bad); i++) {
         gnutls_datum_t data = { (unsigned char *)bad[i].bytes, bad[i].size };
 
-        assert_int_equal(sandbox_der_take(&data, DER_SEQUENCE, NULL, NULL), -EBADMSG);
+        assert_int_equal(der_take(&data, DER_SEQUENCE, NULL, NULL), -EBADMSG);
         assert_ptr_equal(data.data, bad[i].bytes);
         assert_int_equal(data.size, bad[i].size);
     }
@@ -98,9 +98,9 @@ static void test_take_into_itself(void **state)
     gnutls_datum_t data = { bytes, sizeof(bytes) }, number;
 
     (void)state;
-    assert_int_equal(sandbox_der_take(&data, DER_SEQUENCE, &data, NULL), 0);
-    assert_int_equal(sandbox_der_take(&data, DER_SEQUENCE, &data, NULL), 0);
-    assert_int_equal(sandbox_der_take(&data, DER_INTEGER, &number, NULL), 0);
+    assert_int_equal(der_take(&data, DER_SEQUENCE, &data, NULL), 0);
+    assert_int_equal(der_take(&data, DER_SEQUENCE, &data, NULL), 0);
+    assert_int_equal(der_take(&data, DER_INTEGER, &number, NULL), 0);
     assert_int_equal(number.data[0], 7);
     assert_int_equal(data.size, 0);
 }
@@ -125,10 +125,10 @@ static void test_base64(void **state)
         char *text = NULL;
         size_t size;
 
-        assert_int_equal(sandbox_base64_encode(&data, rows[i].columns, rows[i].end, &text, &size), 0);
+        assert_int_equal(base64_encode_lines(&data, rows[i].columns, rows[i].end, &text, &size), 0);
         assert_string_equal(text, rows[i].text);
         assert_int_equal(size, strlen(text));
-        assert_int_equal(sandbox_base64_decode(text, size, &back), 0);
+        assert_int_equal(base64_decode_text(text, size, &back), 0);
         assert_int_equal(back.size, rows[i].size);
         assert_memory_equal(back.data, zeros, back.size);
         gnutls_free(back.data);
@@ -143,7 +143,7 @@ static void test_base64_refuses(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
-        assert_int_equal(sandbox_base64_decode(bad[i], strlen(bad[i]), &data), -EBADMSG);
+        assert_int_equal(base64_decode_text(bad[i], strlen(bad[i]), &data), -EBADMSG);
 }
 
 int main(void)

@@ -48,13 +48,13 @@ static void assert_challenge(const char *challenge)
     struct csr csr = { .key = NULL };
     const char *problem = NULL;
 
-    assert_int_equal(sandbox_csr_parse(body, strlen(body), &csr, &problem), 0);
+    assert_int_equal(csr_parse(body, strlen(body), &csr, &problem), 0);
     assert_string_equal(csr.common_name, "device");
-    int r = sandbox_csr_challenge_password(&csr, text, sizeof(text));
+    int r = csr_read_challenge_password(&csr, text, sizeof(text));
     assert_int_equal(r, challenge ? 0 : -ENOENT);
     if (challenge)
         assert_string_equal(text, challenge);
-    sandbox_csr_done(&csr);
+    csr_done(&csr);
     free(body);
 }
 
