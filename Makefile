@@ -178,9 +178,14 @@ PARALLEL := $(MAKE) --no-print-directory -j$(shell nproc)
 check: ## Runs all tests
 check: deps-ensure
 	$(Q)$(PARALLEL) all unit-tests
-	$(Q)$(MAKE) --no-print-directory check-unit check-system
+	$(Q)$(MAKE) --no-print-directory check-structure check-unit check-system
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_TARGETS)
+
+check-structure: ## Checks who includes and calls whom: folders in layers, no circles
+check-structure: all
+	$(Q)tests/layers
+	$(Q)tests/circles $(BUILD)
 
 check-unit: ## Runs the unit tests and replays the fuzzing corpora
 check-unit: unit-tests
@@ -342,7 +347,7 @@ help: ## Prints this list
 -include $(shell find $(O) -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: FORCE all check check-package check-boot check-interop check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
+.PHONY: FORCE all check check-package check-boot check-interop check-structure check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
     coverage deb deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:
