@@ -96,9 +96,9 @@ static void complete_command(struct console *console, const struct place *place,
     const struct console_command *command = console_find_command(place->words[0]);
     if (!command)
         return;
-    if (command->run == console_show_help && place->n == 1)
+    if (command->takes_command && place->n == 1)
         add_commands(ret, place->typed);
-    if (command->run == console_check && place->n == 1)
+    if (command->takes_server && place->n == 1)
         add_servers(console, ret, place->typed);
     if (place->n == 1)
         add_words(ret, place->typed, command->options);

@@ -32,6 +32,9 @@ struct console_command {
     const char *parameters;     /* of a command without choices */
     const char *const *options; /* that complete; NULL-terminated, or NULL */
     int max_words;
+    bool takes_command; /* its word completes as a command */
+    bool takes_server;  /* its word completes as a server */
+    bool takes_text;    /* its word is a text of the person's, which is no secret */
     int (*run)(struct console *console, int argc, char **argv); /* of a command without choices */
     const struct console_choice *choices;                       /* ends with a NULL verb; NULL: none */
     void (*notes)(

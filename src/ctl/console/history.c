@@ -22,7 +22,7 @@ static bool may_keep_words(int argc, char **argv)
 
     if (choice && choice->takes_token)
         return argc == 2 || (argc == 4 && streq(argv[2], "--token-file"));
-    if (command && command->run == console_commit && argc == 2)
+    if (command && command->takes_text && argc == 2)
         return true;
     for (int i = command ? 1 : 0; i < argc; i++)
         if (ctl_could_be_token(argv[i]) && !console_find_command(argv[i]))
