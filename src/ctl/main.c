@@ -1,6 +1,10 @@
 #include "ctl/ctl.h"
 
+#include <stdlib.h>
+
 int main(int argc, char **argv)
 {
+    /* All times are printed in UTC: without a zone the C library would read the time zone files first. */
+    setenv("TZ", "UTC0", 1);
     return ctl_main(argc, argv);
 }

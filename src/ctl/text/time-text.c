@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 enum {
     DAY = 86400,
@@ -10,51 +11,25 @@ enum {
 
 #define YEAR_10000 INT64_C(253402300800)
 
-struct calendar {
-    int year, month, day, weekday, hour, minute, second;
-};
-
-static bool is_leap(int year)
+static bool is_date(int64_t time)
 {
-    return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    return time >= 0 && time < YEAR_10000;
 }
 
-static bool calendar_of(int64_t time, struct calendar *ret)
+static bool get_date(int64_t time, struct tm *ret)
 {
-    static const int month_days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    time_t seconds = (time_t)time;
 
-    if (time < 0 || time >= YEAR_10000)
-        return false;
-
-    int days = (int)(time / DAY), seconds = (int)(time % DAY);
-    *ret = (struct calendar){
-        .year = 1970,
-        .weekday = (days + 4) % 7,
-        .hour = seconds / 3600,
-        .minute = seconds / 60 % 60,
-        .second = seconds % 60,
-    };
-
-    while (days >= 365 + is_leap(ret->year))
-        days -= 365 + is_leap(ret->year++);
-    for (;; ret->month++) {
-        int length = month_days[ret->month] + (ret->month == 1 && is_leap(ret->year));
-        if (days < length)
-            break;
-        days -= length;
-    }
-    ret->day = days + 1;
-    return true;
+    return is_date(time) && seconds == time && gmtime_r(&seconds, ret);
 }
 
 struct ctl_time_text ctl_time(int64_t time)
 {
     struct ctl_time_text out;
-    struct calendar c;
+    struct tm date;
 
-    if (calendar_of(time, &c))
-        snprintf(out.text, sizeof(out.text), "%04d-%02d-%02d %02d:%02d:%02d UTC", c.year, c.month + 1, c.day,
-            c.hour, c.minute, c.second);
+    if (get_date(time, &date))
+        strftime(out.text, sizeof(out.text), "%Y-%m-%d %H:%M:%S UTC", &date);
     else
         snprintf(out.text, sizeof(out.text), "%" PRId64, time);
     return out;
@@ -62,15 +37,11 @@ struct ctl_time_text ctl_time(int64_t time)
 
 struct ctl_time_text ctl_time_gmt(int64_t time)
 {
-    static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
-    static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep",
-        "Oct", "Nov", "Dec" };
     struct ctl_time_text out;
-    struct calendar c;
+    struct tm date;
 
-    if (calendar_of(time, &c))
-        snprintf(out.text, sizeof(out.text), "%s %s %2d %02d:%02d:%02d %d GMT", weekdays[c.weekday],
-            months[c.month], c.day, c.hour, c.minute, c.second, c.year);
+    if (get_date(time, &date))
+        strftime(out.text, sizeof(out.text), "%a %b %e %H:%M:%S %Y GMT", &date);
     else
         snprintf(out.text, sizeof(out.text), "%" PRId64, time);
     return out;
@@ -95,8 +66,8 @@ struct ctl_time_text ctl_time_relative(int64_t time, int64_t now)
 {
     struct ctl_time_text out, moment = ctl_time(time);
 
-    /* Times that are no times are not subtracted either: that could overflow. */
-    if (time < 0 || time >= YEAR_10000 || now < 0 || now >= YEAR_10000)
+    /* The difference of two other numbers could overflow. */
+    if (!is_date(time) || !is_date(now))
         return moment;
     if (time == now)
         snprintf(out.text, sizeof(out.text), "%.32s (now)", moment.text);

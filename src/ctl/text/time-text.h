@@ -1,6 +1,6 @@
 /*
- * Times as people read them, in UTC, whatever the locale and the time zone are. The C library's functions are
- * not used because they read the time zone files, which would be a good part of what trctl does.
+ * Times as people read them: in UTC, in English, whatever the locale and the time zone of the caller are. The
+ * C library reads a time zone file at the first time of a process unless $TZ is set: main() sets it to UTC0.
  */
 #pragma once
 
