@@ -1,7 +1,7 @@
 /* The help texts, made from the table of verbs. */
 #pragma once
 
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 #include <stdio.h>
 

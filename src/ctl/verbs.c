@@ -1,4 +1,4 @@
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 #include "common/mistyped.h"
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "ctl/console/editor.h"
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 #include <stdio.h>
 

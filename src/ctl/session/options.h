@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 enum ctl_option_kind {
     CTL_FLAG,           /* value points to a bool */

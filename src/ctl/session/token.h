@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 enum {
     CTL_TOKEN_MAX = 4096, /* bytes that are read at most */

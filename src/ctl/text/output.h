@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "ctl/ctl.h"
+#include "ctl/session/session.h"
 
 #include <stdio.h>
 
