@@ -1,18 +1,18 @@
 #include "ctl/help.h"
 
-void ctl_help_verb(const struct ctl_verb *verb)
+void verb_print_usage(const struct verb *verb)
 {
     printf("Usage: trctl [--socket PATH] [--json] %s%s%s\n%s.\n", verb->name, *verb->arguments ? " " : "",
         verb->arguments, verb->help);
 }
 
-void ctl_help(FILE *stream)
+void help_print(FILE *stream)
 {
     fputs("Usage: trctl [--socket PATH] [--json] VERB ...\n"
           "Asks and directs threatresponsed, which joins this appliance to the Cisco Threat Response cloud.\n"
           "\n",
         stream);
-    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++) {
+    for (const struct verb *verb = verb_table; verb->name; verb++) {
         char usage[128];
 
         int n = snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);

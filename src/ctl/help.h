@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* Prints the whole usage. */
-void ctl_help(FILE *stream);
+void help_print(FILE *stream);
 
 /* Prints the usage of one verb on standard output. */
-void ctl_help_verb(const struct ctl_verb *verb);
+void verb_print_usage(const struct verb *verb);

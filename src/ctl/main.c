@@ -6,5 +6,5 @@ int main(int argc, char **argv)
 {
     /* All times are printed in UTC: without a zone the C library would read the time zone files first. */
     setenv("TZ", "UTC0", 1);
-    return ctl_main(argc, argv);
+    return run_trctl(argc, argv);
 }

@@ -10,17 +10,18 @@
 #include <strings.h>
 #include <unistd.h>
 
-int ctl_open(struct ctl *ctl)
+int session_open(struct session *session)
 {
-    if (ctl->client)
+    if (session->client)
         return 0;
-    if (tr_client_new(ctl->socket_path, &ctl->client) < 0)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
-    tr_client_set_timeout(ctl->client, CTL_ANSWER_MS);
+    if (tr_client_new(session->socket_path, &session->client) < 0)
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+    tr_client_set_timeout(session->client, SESSION_ANSWER_MS);
     return 0;
 }
 
-int ctl_call(struct ctl *ctl, const char *method, json_object *parameters, json_object **ret_reply)
+int session_call(
+    struct session *session, const char *method, json_object *parameters, json_object **ret_reply)
 {
     _cleanup_json_erase_ json_object *owned = parameters;
     _cleanup_free_ char *reply = NULL;
@@ -28,33 +29,33 @@ int ctl_call(struct ctl *ctl, const char *method, json_object *parameters, json_
     struct tr_error error;
     size_t size = 0;
 
-    int r = ctl_open(ctl);
+    int r = session_open(session);
     if (r != 0)
         return r;
     if (owned && !(text = json_text(owned, &size)))
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
 
-    r = tr_call(ctl->client, method, text, &reply, &error);
+    r = tr_call(session->client, method, text, &reply, &error);
     if (text)
         json_erase_text(text, size);
     if (r < 0)
-        return ctl_fail(ctl, &error);
+        return report_error(session, &error);
     if (json_parse(reply, strlen(reply), ret_reply) < 0)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     return 0;
 }
 
-int ctl_get_status(struct ctl *ctl, struct tr_status **ret_status)
+int session_get_status(struct session *session, struct tr_status **ret_status)
 {
     struct tr_error error;
 
-    int r = ctl_open(ctl);
+    int r = session_open(session);
     if (r != 0)
         return r;
-    return tr_get_status(ctl->client, ret_status, &error) < 0 ? ctl_fail(ctl, &error) : 0;
+    return tr_get_status(session->client, ret_status, &error) < 0 ? report_error(session, &error) : 0;
 }
 
-const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
+const struct tr_candidate *candidate_of_caller(const struct tr_status *status)
 {
     for (size_t i = 0; i < status->n_staged; i++)
         if (status->staged[i]->uid == (int64_t)geteuid())
@@ -62,12 +63,12 @@ const struct tr_candidate *ctl_own_candidate(const struct tr_status *status)
     return NULL;
 }
 
-void ctl_say_lost(void)
+void report_lost(void)
 {
-    ctl_line(stderr, "trctl: The daemon went away; waiting until it is back.");
+    output_line(stderr, "trctl: The daemon went away; waiting until it is back.");
 }
 
-bool ctl_confirm(const char *question)
+bool session_confirm(const char *question)
 {
     char answer[32] = "";
 
@@ -80,78 +81,78 @@ bool ctl_confirm(const char *question)
     return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
 }
 
-static int unknown_verb(struct ctl *ctl, int argc, char **argv)
+static int unknown_verb(struct session *session, int argc, char **argv)
 {
-    const struct ctl_verb *near = ctl_suggest(argv[0]);
+    const struct verb *near = verb_suggest(argv[0]);
 
     for (int i = 1; i < argc; i++)
-        ctl->json = ctl->json || streq(argv[i], "--json");
+        session->json = session->json || streq(argv[i], "--json");
     if (near)
-        return ctl_usage(ctl, "There is no verb %s. Did you mean %s?", argv[0], near->name);
-    return ctl_usage(ctl, "There is no verb %s.", argv[0]);
+        return report_usage(session, "There is no verb %s. Did you mean %s?", argv[0], near->name);
+    return report_usage(session, "There is no verb %s.", argv[0]);
 }
 
 /* Help, or that for the verb of the one word. */
-static int help(struct ctl *ctl, int n, char **words)
+static int help(struct session *session, int n, char **words)
 {
-    const struct ctl_verb *verb = n > 0 ? ctl_find_verb(words[0]) : NULL;
+    const struct verb *verb = n > 0 ? verb_find(words[0]) : NULL;
 
     if (n > 0 && !verb)
-        return unknown_verb(ctl, n, words);
+        return unknown_verb(session, n, words);
     if (n > 1)
-        return ctl_usage(ctl, "There are too many words.");
+        return report_usage(session, "There are too many words.");
     if (verb)
-        ctl_help_verb(verb);
+        verb_print_usage(verb);
     else
-        ctl_help(stdout);
+        help_print(stdout);
     return 0;
 }
 
 /* What stands before the verb, then the verb; or the console's command that the program was called as. */
-static int run(struct ctl *ctl, int argc, char **argv)
+static int run(struct session *session, int argc, char **argv)
 {
-    const struct console_command *called_as = argc > 0 ? console_find_link(argv[0]) : NULL;
+    const struct command *called_as = argc > 0 ? link_find(argv[0]) : NULL;
     bool want_help = false, want_version = false;
-    struct ctl_option common[4];
+    struct option_entry common[4];
     int i = 1;
 
-    ctl_common_options(ctl, &want_help, common);
-    const struct ctl_option more[] = { { "--version", CTL_FLAG, &want_version }, { 0 } };
-    const struct ctl_option *const tables[] = { common, more, NULL };
+    options_add_common(session, &want_help, common);
+    const struct option_entry more[] = { { "--version", OPTION_FLAG, &want_version }, { 0 } };
+    const struct option_entry *const tables[] = { common, more, NULL };
 
     while (i < argc && argv[i][0] == '-' && argv[i][1])
-        if (!ctl_parse_option(ctl, tables, argc, argv, &i))
-            return ctl->exit_code;
+        if (!options_parse_one(session, tables, argc, argv, &i))
+            return session->exit_code;
 
     if (want_version) {
         printf("trctl %s\n", tr_version());
         return 0;
     }
     if (called_as)
-        return want_help ? console_help(called_as) : console_run_link(ctl, called_as, argc - i, argv + i);
+        return want_help ? command_print_help(called_as) : link_run(session, called_as, argc - i, argv + i);
     if (want_help)
-        return help(ctl, argc - i, argv + i);
+        return help(session, argc - i, argv + i);
     if (i == argc)
-        return ctl_usage(ctl, "What to do is missing: trctl needs a verb.");
+        return report_usage(session, "What to do is missing: trctl needs a verb.");
     if (streq(argv[i], "help"))
-        return help(ctl, argc - i - 1, argv + i + 1);
+        return help(session, argc - i - 1, argv + i + 1);
 
-    ctl->verb = ctl_find_verb(argv[i]);
-    if (!ctl->verb)
-        return unknown_verb(ctl, argc - i, argv + i);
-    return ctl->verb->run(ctl, argc - i, argv + i);
+    session->verb = verb_find(argv[i]);
+    if (!session->verb)
+        return unknown_verb(session, argc - i, argv + i);
+    return session->verb->run(session, argc - i, argv + i);
 }
 
-int ctl_main(int argc, char **argv)
+int run_trctl(int argc, char **argv)
 {
-    struct ctl ctl = { 0 };
+    struct session session = { 0 };
 
-    int exit_code = run(&ctl, argc, argv);
-    tr_client_free(ctl.client);
+    int exit_code = run(&session, argc, argv);
+    tr_client_free(session.client);
 
     /* What could not be written was not done, as far as a reader of it knows. */
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == 0) {
-        ctl_line(stderr, "trctl: Can't write to standard output: %s.", strerror(errno));
+        output_line(stderr, "trctl: Can't write to standard output: %s.", strerror(errno));
         return TR_CLASS_FAILED;
     }
     return exit_code;

@@ -2,7 +2,7 @@
 
 #include "common/mistyped.h"
 
-const struct ctl_verb ctl_verbs[] = {
+const struct verb verb_table[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,
         verb_status },
     { "watch", "", "Prints what changes in the state, a line for each change", 0, 0, verb_watch },
@@ -37,20 +37,20 @@ const struct ctl_verb ctl_verbs[] = {
     { 0 },
 };
 
-const struct ctl_verb *ctl_find_verb(const char *name)
+const struct verb *verb_find(const char *name)
 {
-    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
+    for (const struct verb *verb = verb_table; verb->name; verb++)
         if (streq(verb->name, name))
             return verb;
     return NULL;
 }
 
-const struct ctl_verb *ctl_suggest(const char *name)
+const struct verb *verb_suggest(const char *name)
 {
-    const struct ctl_verb *best = NULL;
+    const struct verb *best = NULL;
     int distance = MISTYPED_FAR;
 
-    for (const struct ctl_verb *verb = ctl_verbs; verb->name; verb++)
+    for (const struct verb *verb = verb_table; verb->name; verb++)
         if (mistyped_is_nearer(name, verb->name, &distance))
             best = verb;
     return best;

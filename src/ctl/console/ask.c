@@ -8,11 +8,11 @@
 
 static int read_plainly(struct console *console, const char *prompt, char **ret_line)
 {
-    char line[CONSOLE_LINE_MAX];
+    char line[INPUT_LINE_MAX];
 
     fputs(prompt, stdout);
     fflush(stdout);
-    int r = console_read_line(line);
+    int r = input_read_line(line);
     /* Nobody else ends the line of the prompt. */
     if (console->input == CONSOLE_STREAM && *prompt)
         putchar('\n');
@@ -22,23 +22,23 @@ static int read_plainly(struct console *console, const char *prompt, char **ret_
     return r;
 }
 
-int console_get_line(struct console *console, const char *prompt, enum console_answer kind, char **ret_line)
+int ask_line(struct console *console, const char *prompt, enum answer_kind kind, char **ret_line)
 {
     /* A person may take his time: no connection is kept open for that long. */
-    if (console->ctl->client)
-        tr_client_disconnect(console->ctl->client);
+    if (console->session->client)
+        tr_client_disconnect(console->session->client);
     fflush(stdout);
 
-    int r = console_interrupted ? -EINTR : 0;
+    int r = input_interrupted ? -EINTR : 0;
     if (r == 0)
-        r = console->editor && kind != CONSOLE_ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
-                                                             : read_plainly(console, prompt, ret_line);
+        r = console->editor && kind != ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
+                                                     : read_plainly(console, prompt, ret_line);
     /* Another process may have sent it. */
-    if (r == -ENODATA && console_interrupted)
+    if (r == -ENODATA && input_interrupted)
         r = -EINTR;
     if (r < 0 && console->input == CONSOLE_TERMINAL)
         putchar('\n');
-    console_interrupted = 0;
+    input_interrupted = 0;
     console->at_end = r == -ENODATA;
     return r;
 }
@@ -58,7 +58,7 @@ static void trim(char *text)
 
 static int report(struct console *console, int r)
 {
-    struct ctl *ctl = console->ctl;
+    struct session *session = console->session;
 
     switch (r) {
     case -EINTR:
@@ -66,26 +66,26 @@ static int report(struct console *console, int r)
     case -ENODATA:
         if (console->input == CONSOLE_TERMINAL)
             return TR_CLASS_FAILED;
-        return ctl_usage(ctl, "The input ends where an answer is needed.");
+        return report_usage(session, "The input ends where an answer is needed.");
     case -EMSGSIZE:
-        return ctl_usage(ctl, "The answer is longer than %d bytes.", CONSOLE_LINE_MAX - 1);
+        return report_usage(session, "The answer is longer than %d bytes.", INPUT_LINE_MAX - 1);
     case -EILSEQ:
-        return ctl_usage(ctl, "The answer is no text: it holds a NUL.");
+        return report_usage(session, "The answer is no text: it holds a NUL.");
     case -ENOMEM:
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     default:
-        return ctl_usage(ctl, "Can't read the answer: %s.", strerror(-r));
+        return report_usage(session, "Can't read the answer: %s.", strerror(-r));
     }
 }
 
-int console_ask(struct console *console, const char *prompt, enum console_answer kind, char **ret_answer)
+int ask_answer(struct console *console, const char *prompt, enum answer_kind kind, char **ret_answer)
 {
     if (console->input == CONSOLE_BATCH)
-        return ctl_usage(console->ctl, "Something is missing: there is nobody to be asked for it.");
+        return report_usage(console->session, "Something is missing: there is nobody to be asked for it.");
 
     char *line = NULL;
     console->answering = true;
-    int r = console_get_line(console, prompt, kind, &line);
+    int r = ask_line(console, prompt, kind, &line);
     console->answering = false;
     if (r < 0 || !line)
         return report(console, r < 0 ? r : -ENOMEM);
@@ -94,7 +94,7 @@ int console_ask(struct console *console, const char *prompt, enum console_answer
     return 0;
 }
 
-int console_ask_yes(struct console *console, const char *question, bool fallback, bool *ret_yes)
+int ask_yes_or_no(struct console *console, const char *question, bool fallback, bool *ret_yes)
 {
     static char *const answers[] = { (char *)"yes", (char *)"no", NULL };
     char prompt[256];
@@ -104,7 +104,7 @@ int console_ask_yes(struct console *console, const char *question, bool fallback
     for (;;) {
         _cleanup_free_ char *answer = NULL;
 
-        int r = console_ask(console, prompt, CONSOLE_ANSWER, &answer);
+        int r = ask_answer(console, prompt, ANSWER_PLAIN, &answer);
         if (r != 0 || !answer) {
             console->offers = NULL;
             return r;
@@ -116,7 +116,7 @@ int console_ask_yes(struct console *console, const char *question, bool fallback
             *ret_yes = *answer ? yes : fallback;
             return 0;
         }
-        r = ctl_usage(console->ctl, "Please answer Yes or No.");
+        r = report_usage(console->session, "Please answer Yes or No.");
         if (console->input != CONSOLE_TERMINAL) {
             console->offers = NULL;
             return r;

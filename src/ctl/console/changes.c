@@ -9,36 +9,36 @@ int console_show_changes(struct console *console, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return console_verb(console, (char *[]){ (char *)"diff", NULL });
+    return console_run_verb(console, (char *[]){ (char *)"diff", NULL });
 }
 
 int console_log(struct console *console, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return console_verb(console, (char *[]){ (char *)"history", NULL });
+    return console_run_verb(console, (char *[]){ (char *)"history", NULL });
 }
 
 int console_show_status(struct console *console, int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return console_verb(console, (char *[]){ (char *)"status", NULL });
+    return console_run_verb(console, (char *[]){ (char *)"status", NULL });
 }
 
 int console_check(struct console *console, int argc, char **argv)
 {
-    return console_verb(console, (char *[]){ (char *)"check", argc > 1 ? argv[1] : NULL, NULL });
+    return console_run_verb(console, (char *[]){ (char *)"check", argc > 1 ? argv[1] : NULL, NULL });
 }
 
 static int has_staged(struct console *console, bool *ret_staged)
 {
     struct tr_status *status;
 
-    int r = console_status(console, &status);
+    int r = console_get_status(console, &status);
     if (r != 0)
         return r;
-    *ret_staged = ctl_own_candidate(status);
+    *ret_staged = candidate_of_caller(status);
     tr_status_free(status);
     return 0;
 }
@@ -47,14 +47,14 @@ static int has_staged(struct console *console, bool *ret_staged)
 static int ask_for_comment(struct console *console, char **ret_comment)
 {
     putchar('\n');
-    ctl_line(stdout, "Please enter some comments describing your changes:");
+    output_line(stdout, "Please enter some comments describing your changes:");
     for (;;) {
         _cleanup_free_ char *answer = NULL;
 
-        int r = console_ask(console, "[]> ", CONSOLE_ANSWER, &answer);
+        int r = ask_answer(console, "[]> ", ANSWER_PLAIN, &answer);
         if (r != 0)
             return r;
-        r = ctl_check_comment(console->ctl, answer);
+        r = comment_check(console->session, answer);
         if (r == 0) {
             *ret_comment = TAKE_PTR(answer);
             putchar('\n');
@@ -65,7 +65,7 @@ static int ask_for_comment(struct console *console, char **ret_comment)
     }
 }
 
-int console_commit(struct console *console, int argc, char **argv)
+int changes_commit(struct console *console, int argc, char **argv)
 {
     _cleanup_free_ char *answer = NULL;
     bool staged = true;
@@ -80,10 +80,10 @@ int console_commit(struct console *console, int argc, char **argv)
     if (r != 0)
         return r;
     char *comment = argc > 1 ? argv[1] : answer ? answer : (char *)"";
-    return console_verb(console, (char *[]){ (char *)"commit", (char *)"-m", comment, NULL });
+    return console_run_verb(console, (char *[]){ (char *)"commit", (char *)"-m", comment, NULL });
 }
 
-int console_clear(struct console *console, int argc, char **argv)
+int changes_clear(struct console *console, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     bool staged = true, yes = true;
@@ -95,24 +95,24 @@ int console_clear(struct console *console, int argc, char **argv)
         r = has_staged(console, &staged);
         if (r == 0 && staged) {
             putchar('\n');
-            r = console_ask_yes(
+            r = ask_yes_or_no(
                 console, "Are you sure you want to clear all changes since the last commit?", true, &yes);
         }
     }
     if (r != 0)
         return r;
     if (!yes) {
-        ctl_line(stdout, "The changes stay as they are.");
+        output_line(stdout, "The changes stay as they are.");
         return 0;
     }
     if (staged)
-        r = ctl_call(console->ctl, "ClearStaged", NULL, &reply);
+        r = session_call(console->session, "ClearStaged", NULL, &reply);
     if (r != 0)
         return r;
     if (!json_get_bool(reply, "dropped", false))
-        return ctl_fail_with(console->ctl, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL,
+        return report_failure(console->session, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL,
             "There are no changes since the last commit.");
-    ctl_line(stdout, "Changes cleared: %s", ctl_time_gmt((int64_t)time(NULL)).text);
+    output_line(stdout, "Changes cleared: %s", time_text_gmt((int64_t)time(NULL)).text);
     return 0;
 }
 
@@ -121,14 +121,14 @@ bool console_has_staged(struct console *console)
     struct tr_status *status = NULL;
 
     /* Who wants to leave is not kept by a daemon that does not answer. */
-    if (ctl_open(console->ctl) != 0 || tr_get_status(console->ctl->client, &status, NULL) < 0)
+    if (session_open(console->session) != 0 || tr_get_status(console->session->client, &status, NULL) < 0)
         return false;
-    bool staged = ctl_own_candidate(status);
+    bool staged = candidate_of_caller(status);
     tr_status_free(status);
     return staged;
 }
 
-int console_leave(struct console *console, int argc, char **argv)
+int leave_console(struct console *console, int argc, char **argv)
 {
     bool yes = true;
 
@@ -136,9 +136,10 @@ int console_leave(struct console *console, int argc, char **argv)
     (void)argv;
     if (console->input == CONSOLE_TERMINAL && console_has_staged(console)) {
         putchar('\n');
-        ctl_line(stdout, "You have changes that are not committed: showchanges lists them, commit makes them "
-                         "active. They stay as they are until then.");
-        int r = console_ask_yes(console, "Are you sure you wish to exit?", false, &yes);
+        output_line(stdout,
+            "You have changes that are not committed: showchanges lists them, commit makes them "
+            "active. They stay as they are until then.");
+        int r = ask_yes_or_no(console, "Are you sure you wish to exit?", false, &yes);
         /* Who gives no answer at all has gone. */
         if (r != 0 && !console->at_end)
             return r;

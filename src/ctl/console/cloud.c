@@ -37,12 +37,12 @@ static bool has_option(char **argv, const char *name)
 static int register_typed(struct console *console, const char *text)
 {
     _cleanup_erase_ char *copy = strdup(text);
-    const char *token = copy ? ctl_trim_token(copy, strlen(copy)) : NULL;
+    const char *token = copy ? token_trim(copy, strlen(copy)) : NULL;
 
     if (!token)
-        return ctl_usage(console->ctl,
+        return report_usage(console->session,
             "No registration token key was entered, or it is no text: the appliance is not registered.");
-    return ctl_register(console->ctl, token);
+    return registration_start(console->session, token);
 }
 
 /* The token is echoed, as in the chapter's dialogue: who pastes it can see that it is whole. It is asked for
@@ -51,12 +51,12 @@ static int ask_for_token(struct console *console)
 {
     _cleanup_erase_ char *token = NULL;
 
-    int r = ctl_check_register(console->ctl);
+    int r = registration_check(console->session);
     if (r != 0)
         return r;
-    ctl_line(stdout,
+    output_line(stdout,
         "Enter a registration token key to register your appliance with the Cisco Threat Response portal.");
-    r = console_ask(console, "[]> ", CONSOLE_ANSWER_SECRET, &token);
+    r = ask_answer(console, "[]> ", ANSWER_SECRET, &token);
     if (r != 0)
         return r;
     putchar('\n');
@@ -74,11 +74,11 @@ static bool wants_input(char **argv)
 
 static int do_register(struct console *console, int argc, char **argv)
 {
-    struct ctl *ctl = console->ctl;
+    struct session *session = console->session;
     bool may_ask = console->input != CONSOLE_BATCH;
 
     if (argc == 1 && !may_ask)
-        return ctl_usage(ctl, "register needs --token-file FILE (\"-\" is standard input) here.");
+        return report_usage(session, "register needs --token-file FILE (\"-\" is standard input) here.");
     if (argc == 1)
         return ask_for_token(console);
     /* In the console, and only there, a token may be typed as a word: no list of processes shows it. */
@@ -86,18 +86,19 @@ static int do_register(struct console *console, int argc, char **argv)
         return register_typed(console, argv[1]);
     if (may_ask && wants_input(argv)) {
         if (argc > 3)
-            return ctl_usage(ctl, "In the console \"--token-file -\" takes no other option beside it.");
+            return report_usage(
+                session, "In the console \"--token-file -\" takes no other option beside it.");
         return ask_for_token(console);
     }
     argv[0] = (char *)"register";
-    return console_verb(console, argv);
+    return console_run_verb(console, argv);
 }
 
 static int confirm(struct console *console, bool *ret_yes)
 {
-    ctl_line(stdout, "Do you want to deregister your appliance from the Cisco Threat Response portal.");
+    output_line(stdout, "Do you want to deregister your appliance from the Cisco Threat Response portal.");
     putchar('\n');
-    int r = console_ask_yes(console,
+    int r = ask_yes_or_no(console,
         "If you deregister, you will not be able to access the Cloud Service features.", false, ret_yes);
     if (r == 0)
         putchar('\n');
@@ -111,9 +112,9 @@ static int deregister(struct console *console, int argc, char **argv)
     struct tr_status *status;
 
     if (!yes && console->input == CONSOLE_BATCH)
-        return ctl_usage(console->ctl, "deregister needs --yes here.");
+        return report_usage(console->session, "deregister needs --yes here.");
     if (!yes) {
-        int r = console_status(console, &status);
+        int r = console_get_status(console, &status);
         if (r != 0)
             return r;
         /* Nobody is asked about what will be refused. */
@@ -124,37 +125,37 @@ static int deregister(struct console *console, int argc, char **argv)
         if (r != 0)
             return r;
         if (applies && !yes)
-            return ctl_fail_with(
-                console->ctl, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
+            return report_failure(
+                console->session, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
     }
     memcpy(words + 2, argv + 1, (size_t)argc * sizeof(*argv));
-    return console_verb(console, words);
+    return console_run_verb(console, words);
 }
 
 static int cancel(struct console *console, int argc, char **argv)
 {
     (void)argc;
     argv[0] = (char *)"cancel";
-    return console_verb(console, argv);
+    return console_run_verb(console, argv);
 }
 
 static int ask_for_server(struct console *console)
 {
     _cleanup_free_ char *answer = NULL;
 
-    int r = console_verb(console, (char *[]){ (char *)"servers", NULL });
+    int r = console_run_verb(console, (char *[]){ (char *)"servers", NULL });
     if (r != 0)
         return r;
     putchar('\n');
-    ctl_line(stdout, "Enter threat response server to connect to the Cisco Threat Response portal.:");
+    output_line(stdout, "Enter threat response server to connect to the Cisco Threat Response portal.:");
 
     console->offers_servers = true;
-    r = console_ask(console, "[]> ", CONSOLE_ANSWER, &answer);
+    r = ask_answer(console, "[]> ", ANSWER_PLAIN, &answer);
     console->offers_servers = false;
     if (r != 0 || !*answer)
         return r;
     putchar('\n');
-    return console_verb(console, (char *[]){ (char *)"server", (char *)"--", answer, NULL });
+    return console_run_verb(console, (char *[]){ (char *)"server", (char *)"--", answer, NULL });
 }
 
 static int set_server(struct console *console, int argc, char **argv)
@@ -162,16 +163,16 @@ static int set_server(struct console *console, int argc, char **argv)
     if (argc == 1 && console->input != CONSOLE_BATCH)
         return ask_for_server(console);
     if (argc == 1)
-        return ctl_usage(
-            console->ctl, "settrs needs the number, the label or the host name of a server here.");
+        return report_usage(
+            console->session, "settrs needs the number, the label or the host name of a server here.");
     argv[0] = (char *)"server";
-    return console_verb(console, argv);
+    return console_run_verb(console, argv);
 }
 
 static const char *const register_options[] = { "--token-file", "--wait", NULL };
 static const char *const deregister_options[] = { "--yes", "--local-only", "--wait", NULL };
 
-const struct console_choice cloud_choices[] = {
+const struct choice cloud_choices[] = {
     { "REGISTER", "To register the appliance with the Cisco Threat Response portal.",
         "--token-file FILE|- [--wait[=SECONDS]]", .options = register_options, .takes_token = true,
         .applies = can_register, .run = do_register },

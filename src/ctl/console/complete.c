@@ -57,12 +57,12 @@ static void add_servers(struct console *console, struct editor_matches *matches,
     _cleanup_json_ json_object *object = NULL;
     _cleanup_free_ char *reply = NULL;
 
-    if (ctl_open(console->ctl) != 0)
+    if (session_open(console->session) != 0)
         return;
-    tr_client_set_timeout(console->ctl->client, ANSWER_MS);
-    int r = tr_call(console->ctl->client, "ListServers", NULL, &reply, NULL);
-    tr_client_set_timeout(console->ctl->client, CTL_ANSWER_MS);
-    tr_client_disconnect(console->ctl->client);
+    tr_client_set_timeout(console->session->client, ANSWER_MS);
+    int r = tr_call(console->session->client, "ListServers", NULL, &reply, NULL);
+    tr_client_set_timeout(console->session->client, SESSION_ANSWER_MS);
+    tr_client_disconnect(console->session->client);
     if (r < 0 || json_parse(reply, strlen(reply), &object) < 0)
         return;
 
@@ -82,7 +82,7 @@ static void add_servers(struct console *console, struct editor_matches *matches,
 
 static void add_commands(struct editor_matches *matches, const char *typed)
 {
-    for (const struct console_command *command = console_commands; command->name; command++)
+    for (const struct command *command = command_table; command->name; command++)
         editor_add_match(matches, typed, command->name);
 }
 
@@ -93,7 +93,7 @@ static void complete_command(struct console *console, const struct place *place,
         return;
     }
 
-    const struct console_command *command = console_find_command(place->words[0]);
+    const struct command *command = command_find(place->words[0]);
     if (!command)
         return;
     if (command->takes_command && place->n == 1)
@@ -106,18 +106,18 @@ static void complete_command(struct console *console, const struct place *place,
         return;
 
     if (place->n == 1) {
-        for (const struct console_choice *choice = command->choices; choice->verb; choice++)
+        for (const struct choice *choice = command->choices; choice->verb; choice++)
             add_choice(ret, place->typed, choice->verb);
         return;
     }
-    const struct console_choice *choice = console_find_choice(command, place->words[1]);
+    const struct choice *choice = command_find_choice(command, place->words[1]);
     if (choice && choice->takes_server && place->n == 2)
         add_servers(console, ret, place->typed);
     else if (choice)
         add_words(ret, place->typed, choice->options);
 }
 
-void console_complete(void *userdata, const char *line, struct editor_matches *ret)
+void complete_line(void *userdata, const char *line, struct editor_matches *ret)
 {
     struct console *console = userdata;
     _cleanup_erase_ char *copy = strdup(line);

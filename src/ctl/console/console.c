@@ -22,66 +22,67 @@ static void learn(struct console *console, const struct tr_status *status)
     console->mode_known = true;
 }
 
-int console_status(struct console *console, struct tr_status **ret_status)
+int console_get_status(struct console *console, struct tr_status **ret_status)
 {
-    int r = ctl_get_status(console->ctl, ret_status);
+    int r = session_get_status(console->session, ret_status);
 
     if (r == 0)
         learn(console, *ret_status);
     return r;
 }
 
-int console_verb(struct console *console, char **words)
+int console_run_verb(struct console *console, char **words)
 {
-    struct ctl *ctl = console->ctl;
+    struct session *session = console->session;
     int argc = 0;
 
     while (words[argc])
         argc++;
-    ctl->verb = ctl_find_verb(words[0]);
-    int r = ctl->verb->run(ctl, argc, words);
-    ctl->verb = NULL;
+    session->verb = verb_find(words[0]);
+    int r = session->verb->run(session, argc, words);
+    session->verb = NULL;
     return r;
 }
 
 static int unknown_command(struct console *console, const char *name)
 {
-    const struct console_command *near = NULL;
+    const struct command *near = NULL;
     int distance = MISTYPED_FAR;
 
-    for (const struct console_command *command = console_commands; command->name; command++)
+    for (const struct command *command = command_table; command->name; command++)
         if (mistyped_is_nearer(name, command->name, &distance))
             near = command;
     if (near)
-        return ctl_usage(console->ctl, "There is no command %s. Did you mean %s?", name, near->name);
+        return report_usage(console->session, "There is no command %s. Did you mean %s?", name, near->name);
     /* It is not repeated: it may be a token that was typed in the wrong place. */
-    return ctl_usage(console->ctl, "There is no such command.");
+    return report_usage(console->session, "There is no such command.");
 }
 
-static int run_command(struct console *console, const struct console_command *command, int argc, char **argv)
+static int run_command(struct console *console, const struct command *command, int argc, char **argv)
 {
     int r = 0;
 
     snprintf(console->usage_hint, sizeof(console->usage_hint),
         console->is_link ? "See \"%s --help\"." : "See \"help %s\".", command->name);
     if (command->machine_mode)
-        r = console_require_machine(console, argc == 1 && console->input != CONSOLE_BATCH);
+        r = mode_require_machine(console, argc == 1 && console->input != CONSOLE_BATCH);
     if (r != 0)
         return r;
     if (!command->choices && argc - 1 > command->max_words)
-        return ctl_usage(console->ctl, "There are too many words: put what belongs together in quotes.");
+        return report_usage(
+            console->session, "There are too many words: put what belongs together in quotes.");
     if (!command->choices)
         return command->run(console, argc, argv);
     if (argc > 1)
-        return console_batch(console, command, argc, argv);
+        return menu_run_choice(console, command, argc, argv);
     if (console->input == CONSOLE_BATCH)
-        return ctl_usage(console->ctl, "%s needs an operation here.", command->name);
-    return console_dialogue(console, command);
+        return report_usage(console->session, "%s needs an operation here.", command->name);
+    return menu_run_dialogue(console, command);
 }
 
 static int run_words(struct console *console, int argc, char **argv)
 {
-    const struct console_command *command = console_find_command(argv[0]);
+    const struct command *command = command_find(argv[0]);
 
     snprintf(console->usage_hint, sizeof(console->usage_hint), "Enter \"help\" for the list of commands.");
     if (!command)
@@ -102,10 +103,10 @@ static int check_text(struct console *console, const char *text)
     if (r == 0)
         return 0;
     snprintf(console->usage_hint, sizeof(console->usage_hint), "Nothing was done.");
-    return ctl_usage(console->ctl, "%s", mistake);
+    return report_usage(console->session, "%s", mistake);
 }
 
-int console_run_text(struct console *console, const char *text)
+int execute_text(struct console *console, const char *text)
 {
     struct tokenizer_command command;
     const char *mistake;
@@ -119,18 +120,18 @@ int console_run_text(struct console *console, const char *text)
     return r;
 }
 
-static void console_init(struct console *console, struct ctl *ctl, enum console_input input)
+static void console_init(struct console *console, struct session *session, enum console_input input)
 {
-    *console = (struct console){ .ctl = ctl, .input = input };
-    console->manner = (struct ctl_console){
-        .usage_hint = console->usage_hint, .interrupted = &console_interrupted, .reword = console_reword
+    *console = (struct console){ .session = session, .input = input };
+    console->manner = (struct console_words){
+        .usage_hint = console->usage_hint, .interrupted = &input_interrupted, .reword = reword_error
     };
-    ctl->console = &console->manner;
+    session->console = &console->manner;
 }
 
 static void complete(void *userdata, const char *line, struct editor_matches *ret)
 {
-    console_complete(userdata, line, ret);
+    complete_line(userdata, line, ret);
 }
 
 /* Makes a person at home: line editing in his character set, Ctrl-C. */
@@ -138,7 +139,7 @@ static void open_terminal(struct console *console)
 {
     if (!setlocale(LC_CTYPE, "") || strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
         setlocale(LC_CTYPE, "C.UTF-8");
-    console_catch_interrupts();
+    input_catch_interrupts();
     if (isatty(STDOUT_FILENO))
         console->editor = editor_new(complete, console);
 }
@@ -149,7 +150,7 @@ static void greet(struct console *console)
     struct tr_status *status;
 
     gethostname(console->host, sizeof(console->host) - 1);
-    if (console_status(console, &status) == 0)
+    if (console_get_status(console, &status) == 0)
         tr_status_free(status);
     else
         putchar('\n');
@@ -169,10 +170,10 @@ static void run_typed(struct console *console, char *line)
     if (line[strspn(line, " \t")] == 0)
         return;
     if (console->editor)
-        console_keep(console->editor, line);
-    if (console->editor && !console_may_keep(line))
+        history_keep(console->editor, line);
+    if (console->editor && !history_may_keep(line))
         editor_forget(console->editor);
-    console->last = console_run_text(console, line);
+    console->last = execute_text(console, line);
     if (!console->leaving)
         putchar('\n');
 }
@@ -180,13 +181,13 @@ static void run_typed(struct console *console, char *line)
 static int end_of_input(struct console *console, int r)
 {
     if (r == -ENODATA)
-        return console_leave(console, 1, NULL);
+        return leave_console(console, 1, NULL);
     snprintf(console->usage_hint, sizeof(console->usage_hint), "Nothing was done.");
     if (r == -EMSGSIZE || r == -EILSEQ)
-        return console->last = ctl_usage(
-                   console->ctl, "A line is longer than %d bytes, or it is no text.", CONSOLE_LINE_MAX - 1);
+        return console->last = report_usage(
+                   console->session, "A line is longer than %d bytes, or it is no text.", INPUT_LINE_MAX - 1);
     console->leaving = true;
-    return console->last = ctl_usage(console->ctl, "Can't read the commands: %s.", strerror(-r));
+    return console->last = report_usage(console->session, "Can't read the commands: %s.", strerror(-r));
 }
 
 static int run_lines(struct console *console)
@@ -197,7 +198,7 @@ static int run_lines(struct console *console)
         _cleanup_erase_ char *line = NULL;
         char prompt[300];
 
-        int r = console_get_line(console, prompt_of(console, prompt, sizeof(prompt)), CONSOLE_ANSWER, &line);
+        int r = ask_line(console, prompt_of(console, prompt, sizeof(prompt)), ANSWER_PLAIN, &line);
         if (r == -EINTR)
             continue;
         if (r < 0)
@@ -205,7 +206,7 @@ static int run_lines(struct console *console)
         else if (terminal)
             run_typed(console, line);
         else
-            console->last = console_run_text(console, line);
+            console->last = execute_text(console, line);
     }
     return console->last;
 }
@@ -221,7 +222,7 @@ static int run_console(struct console *console)
     if (console->input == CONSOLE_TERMINAL) {
         open_terminal(console);
         if (console->editor)
-            console_load_history(console->editor);
+            history_load(console->editor);
         greet(console);
     }
     hide_memory();
@@ -230,42 +231,42 @@ static int run_console(struct console *console)
     return r;
 }
 
-int verb_shell(struct ctl *ctl, int argc, char **argv)
+int verb_shell(struct session *session, int argc, char **argv)
 {
-    const char *words[CTL_WORDS_MAX], *commands = NULL;
-    const struct ctl_option options[] = { { "-c", CTL_TEXT, &commands }, { 0 } };
+    const char *words[OPTIONS_WORDS_MAX], *commands = NULL;
+    const struct option_entry options[] = { { "-c", OPTION_TEXT, &commands }, { 0 } };
     struct console console;
 
-    if (!ctl_parse(ctl, options, argc, argv, words))
-        return ctl->exit_code;
-    if (ctl->json)
-        return ctl_usage(ctl, "The console prints no JSON: use the verbs of trctl for that.");
+    if (!options_parse(session, options, argc, argv, words))
+        return session->exit_code;
+    if (session->json)
+        return report_usage(session, "The console prints no JSON: use the verbs of trctl for that.");
 
-    console_init(&console, ctl,
+    console_init(&console, session,
         commands               ? CONSOLE_BATCH
         : isatty(STDIN_FILENO) ? CONSOLE_TERMINAL
                                : CONSOLE_STREAM);
-    int r = commands ? console_run_text(&console, commands) : run_console(&console);
-    ctl->console = NULL;
+    int r = commands ? execute_text(&console, commands) : run_console(&console);
+    session->console = NULL;
     return r;
 }
 
-const struct console_command *console_find_link(const char *program)
+const struct command *link_find(const char *program)
 {
     const char *slash = strrchr(program, '/');
-    const struct console_command *command = console_find_command(slash ? slash + 1 : program);
+    const struct command *command = command_find(slash ? slash + 1 : program);
 
     return command && command->is_link ? command : NULL;
 }
 
-int console_run_link(struct ctl *ctl, const struct console_command *command, int argc, char **argv)
+int link_run(struct session *session, const struct command *command, int argc, char **argv)
 {
     char *words[TOKENIZER_WORDS_MAX + 1] = { (char *)(uintptr_t)command->name };
     struct console console;
 
-    if (ctl->json)
-        return ctl_usage(ctl, "The console prints no JSON: use the verbs of trctl for that.");
-    console_init(&console, ctl,
+    if (session->json)
+        return report_usage(session, "The console prints no JSON: use the verbs of trctl for that.");
+    console_init(&console, session,
         argc > 0               ? CONSOLE_BATCH
         : isatty(STDIN_FILENO) ? CONSOLE_TERMINAL
                                : CONSOLE_STREAM);
@@ -274,7 +275,7 @@ int console_run_link(struct ctl *ctl, const struct console_command *command, int
 
     int r;
     if (argc + 1 > TOKENIZER_WORDS_MAX)
-        r = ctl_usage(ctl, "There are too many words.");
+        r = report_usage(session, "There are too many words.");
     else {
         for (int i = 0; i < argc; i++)
             words[i + 1] = argv[i];
@@ -284,6 +285,6 @@ int console_run_link(struct ctl *ctl, const struct console_command *command, int
         r = run_command(&console, command, argc + 1, words);
         console.editor = editor_free(console.editor);
     }
-    ctl->console = NULL;
+    session->console = NULL;
     return r;
 }

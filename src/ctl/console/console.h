@@ -15,7 +15,7 @@
 struct console;
 
 /* One operation of a command, as its menu and its batch form offer it. */
-struct console_choice {
+struct choice {
     const char *verb; /* in capitals, as the menu shows it */
     const char *text;
     const char *parameters;     /* of the batch form */
@@ -26,7 +26,7 @@ struct console_choice {
     int (*run)(struct console *console, int argc, char **argv); /* argv[0] is the verb */
 };
 
-struct console_command {
+struct command {
     const char *name;
     const char *help;           /* one line */
     const char *parameters;     /* of a command without choices */
@@ -36,7 +36,7 @@ struct console_command {
     bool takes_server;  /* its word completes as a server */
     bool takes_text;    /* its word is a text of the person's, which is no secret */
     int (*run)(struct console *console, int argc, char **argv); /* of a command without choices */
-    const struct console_choice *choices;                       /* ends with a NULL verb; NULL: none */
+    const struct choice *choices;                               /* ends with a NULL verb; NULL: none */
     void (*notes)(
         FILE *stream, const struct tr_status *status); /* what stands above the menu; NULL: nothing */
     bool machine_mode;                                 /* works in machine mode only */
@@ -44,9 +44,9 @@ struct console_command {
 };
 
 /* Ends with a NULL name. */
-extern const struct console_command console_commands[];
-extern const struct console_choice feature_choices[];
-extern const struct console_choice cloud_choices[];
+extern const struct command command_table[];
+extern const struct choice feature_choices[];
+extern const struct choice cloud_choices[];
 
 /* How commands get in. */
 enum console_input {
@@ -56,11 +56,11 @@ enum console_input {
 };
 
 struct console {
-    struct ctl *ctl;
-    struct ctl_console manner; /* what ctl->console points to */
+    struct session *session;
+    struct console_words manner; /* what session->console points to */
     enum console_input input;
-    struct editor *editor;                 /* NULL: none */
-    const struct console_command *command; /* that runs */
+    struct editor *editor;         /* NULL: none */
+    const struct command *command; /* that runs */
     enum tr_cluster_mode mode;
     bool mode_known;
     char usage_hint[64];
@@ -75,52 +75,52 @@ struct console {
 };
 
 /* The command of a program's name if that is a link; NULL if it is not. */
-const struct console_command *console_find_link(const char *program);
+const struct command *link_find(const char *program);
 
 /* Runs it: with arguments as batch, without as dialogue. */
-int console_run_link(struct ctl *ctl, const struct console_command *command, int argc, char **argv);
+int link_run(struct session *session, const struct command *command, int argc, char **argv);
 
 /* Prints the help of a command. Returns 0. */
-int console_help(const struct console_command *command);
+int command_print_help(const struct command *command);
 
 /* The command or the choice of a name, without regard to case; NULL if there is none. */
-const struct console_command *console_find_command(const char *name);
-const struct console_choice *console_find_choice(const struct console_command *command, const char *name);
+const struct command *command_find(const char *name);
+const struct choice *command_find_choice(const struct command *command, const char *name);
 
 /* Runs all commands of a text, up to the first that fails. */
-int console_run_text(struct console *console, const char *text);
+int execute_text(struct console *console, const char *text);
 
 /* Runs a verb of trctl. The words end with NULL. */
-int console_verb(struct console *console, char **words);
+int console_run_verb(struct console *console, char **words);
 
 /* Asks for the state; remembers from it what the console has to know. 0 or the exit code after a report. */
-int console_status(struct console *console, struct tr_status **ret_status);
+int console_get_status(struct console *console, struct tr_status **ret_status);
 
 /* The dialogue of a command with choices, and its batch form. */
-int console_dialogue(struct console *console, const struct console_command *command);
-int console_batch(struct console *console, const struct console_command *command, int argc, char **argv);
+int menu_run_dialogue(struct console *console, const struct command *command);
+int menu_run_choice(struct console *console, const struct command *command, int argc, char **argv);
 
 /* The words that could stand at the end of a line. */
-void console_complete(void *userdata, const char *line, struct editor_matches *ret);
+void complete_line(void *userdata, const char *line, struct editor_matches *ret);
 
 /* Puts an error into the words of the console. */
-void console_reword(struct tr_error *error);
+void reword_error(struct tr_error *error);
 
 int console_show_changes(struct console *console, int argc, char **argv);
-int console_commit(struct console *console, int argc, char **argv);
-int console_clear(struct console *console, int argc, char **argv);
+int changes_commit(struct console *console, int argc, char **argv);
+int changes_clear(struct console *console, int argc, char **argv);
 int console_log(struct console *console, int argc, char **argv);
 int console_show_status(struct console *console, int argc, char **argv);
 int console_check(struct console *console, int argc, char **argv);
-int console_cluster(struct console *console, int argc, char **argv);
+int mode_run_command(struct console *console, int argc, char **argv);
 int console_show_help(struct console *console, int argc, char **argv);
-int console_leave(struct console *console, int argc, char **argv);
+int leave_console(struct console *console, int argc, char **argv);
 
 /* Sees to it that the console is in machine mode: asks whether to switch, or refuses. 0, or the exit code. */
-int console_require_machine(struct console *console, bool may_ask);
+int mode_require_machine(struct console *console, bool may_ask);
 
 /* True if what is staged by the caller, and not committed, would be left behind. */
 bool console_has_staged(struct console *console);
 
 /* What stands above the menu of cloudserviceconfig. */
-void console_cloud_notes(FILE *stream, const struct tr_status *status);
+void notes_print(FILE *stream, const struct tr_status *status);

@@ -3,7 +3,7 @@
 /* What the caller would see active after his commit. */
 static bool is_enabled(const struct tr_status *status)
 {
-    const struct tr_candidate *staged = ctl_own_candidate(status);
+    const struct tr_candidate *staged = candidate_of_caller(status);
 
     return staged && staged->has_enabled ? staged->enabled : status->enabled;
 }
@@ -17,17 +17,17 @@ static int enable(struct console *console, int argc, char **argv)
 {
     argv[0] = (char *)"enable";
     (void)argc;
-    return console_verb(console, argv);
+    return console_run_verb(console, argv);
 }
 
 static int disable(struct console *console, int argc, char **argv)
 {
     argv[0] = (char *)"disable";
     (void)argc;
-    return console_verb(console, argv);
+    return console_run_verb(console, argv);
 }
 
-const struct console_choice feature_choices[] = {
+const struct choice feature_choices[] = {
     { "ENABLE", "To enable the Cisco Threat Response feature on your appliance.", "", .applies = is_disabled,
         .run = enable },
     { "DISABLE", "To disable the Cisco Threat Response feature on your appliance.", "", .applies = is_enabled,

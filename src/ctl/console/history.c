@@ -16,21 +16,21 @@ enum {
  * what the tables say is none, is kept. */
 static bool may_keep_words(int argc, char **argv)
 {
-    const struct console_command *command = console_find_command(argv[0]);
-    const struct console_choice *choice =
-        command && command->choices && argc > 1 ? console_find_choice(command, argv[1]) : NULL;
+    const struct command *command = command_find(argv[0]);
+    const struct choice *choice =
+        command && command->choices && argc > 1 ? command_find_choice(command, argv[1]) : NULL;
 
     if (choice && choice->takes_token)
         return argc == 2 || (argc == 4 && streq(argv[2], "--token-file"));
     if (command && command->takes_text && argc == 2)
         return true;
     for (int i = command ? 1 : 0; i < argc; i++)
-        if (ctl_could_be_token(argv[i]) && !console_find_command(argv[i]))
+        if (token_is_possible(argv[i]) && !command_find(argv[i]))
             return false;
     return true;
 }
 
-bool console_may_keep(const char *line)
+bool history_may_keep(const char *line)
 {
     struct tokenizer_command command;
     const char *mistake;
@@ -65,7 +65,7 @@ static FILE *open_file(int flags, const char *mode)
     return file;
 }
 
-void console_load_history(struct editor *editor)
+void history_load(struct editor *editor)
 {
     FILE *file = open_file(O_RDONLY, "r");
     char *line = NULL;
@@ -82,9 +82,9 @@ void console_load_history(struct editor *editor)
     fclose(file);
 }
 
-void console_keep(struct editor *editor, const char *line)
+void history_keep(struct editor *editor, const char *line)
 {
-    if (!console_may_keep(line))
+    if (!history_may_keep(line))
         return;
     editor_remember(editor, line);
 

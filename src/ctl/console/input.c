@@ -5,15 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
-volatile sig_atomic_t console_interrupted;
+volatile sig_atomic_t input_interrupted;
 
 static void interrupt(int signal)
 {
     (void)signal;
-    console_interrupted = 1;
+    input_interrupted = 1;
 }
 
-void console_catch_interrupts(void)
+void input_catch_interrupts(void)
 {
     struct sigaction action = { .sa_handler = interrupt };
 
@@ -25,7 +25,7 @@ static int wait_for_input(const sigset_t *mask)
 {
     struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
 
-    if (console_interrupted)
+    if (input_interrupted)
         return -EINTR;
     return ppoll(&input, 1, NULL, mask) < 0 ? -errno : 0;
 }
@@ -39,7 +39,7 @@ static int read_byte(const sigset_t *mask, char *ret)
     return n < 0 ? -errno : (int)n;
 }
 
-static int read_line(const sigset_t *mask, char line[CONSOLE_LINE_MAX])
+static int read_line(const sigset_t *mask, char line[INPUT_LINE_MAX])
 {
     size_t used = 0;
     bool any = false;
@@ -59,7 +59,7 @@ static int read_line(const sigset_t *mask, char line[CONSOLE_LINE_MAX])
         /* The rest of a line that is refused is not the next line. */
         if (c == 0)
             r = -EILSEQ;
-        else if (used + 1 == CONSOLE_LINE_MAX)
+        else if (used + 1 == INPUT_LINE_MAX)
             r = -EMSGSIZE;
         else
             line[used++] = c;
@@ -68,7 +68,7 @@ static int read_line(const sigset_t *mask, char line[CONSOLE_LINE_MAX])
     return r;
 }
 
-int console_read_line(char line[CONSOLE_LINE_MAX])
+int input_read_line(char line[INPUT_LINE_MAX])
 {
     sigset_t interrupt_only, mask;
 

@@ -15,7 +15,7 @@ static int learn_mode(struct console *console)
 
     if (console->mode_known)
         return 0;
-    int r = console_status(console, &status);
+    int r = console_get_status(console, &status);
     if (r == 0)
         tr_status_free(status);
     return r;
@@ -24,13 +24,13 @@ static int learn_mode(struct console *console)
 static int show_mode(const struct console *console)
 {
     if (console->mode == TR_CLUSTER_MODE_NONE)
-        ctl_line(stdout, "This appliance is in no cluster: the settings belong to this machine.");
+        output_line(stdout, "This appliance is in no cluster: the settings belong to this machine.");
     else
-        ctl_line(stdout, "The current mode is \"%s\".", tr_cluster_mode_to_string(console->mode));
+        output_line(stdout, "The current mode is \"%s\".", tr_cluster_mode_to_string(console->mode));
     return 0;
 }
 
-int console_cluster(struct console *console, int argc, char **argv)
+int mode_run_command(struct console *console, int argc, char **argv)
 {
     int r = learn_mode(console);
 
@@ -42,17 +42,17 @@ int console_cluster(struct console *console, int argc, char **argv)
     for (size_t i = 0; i < ELEMENTS(modes); i++)
         if (strcasecmp(tr_cluster_mode_to_string(modes[i]), argv[1]) == 0) {
             if (console->mode == TR_CLUSTER_MODE_NONE)
-                return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "no_cluster", NULL,
+                return report_failure(console->session, TR_CLASS_FAILED, "no_cluster", NULL,
                     "The group \"cluster\" of the daemon's configuration file makes it one of a cluster.",
                     "This appliance is in no cluster: the settings belong to this machine.");
             console->mode = modes[i];
             return show_mode(console);
         }
-    return ctl_usage(
-        console->ctl, "There is no mode \"%s\": the modes are machine, group and cluster.", argv[1]);
+    return report_usage(
+        console->session, "There is no mode \"%s\": the modes are machine, group and cluster.", argv[1]);
 }
 
-int console_require_machine(struct console *console, bool may_ask)
+int mode_require_machine(struct console *console, bool may_ask)
 {
     bool yes;
 
@@ -62,15 +62,15 @@ int console_require_machine(struct console *console, bool may_ask)
     if (console->mode == TR_CLUSTER_MODE_NONE || console->mode == TR_CLUSTER_MODE_MACHINE)
         return 0;
     if (!may_ask)
-        return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "restricted_to_machine_mode", NULL,
+        return report_failure(console->session, TR_CLASS_FAILED, "restricted_to_machine_mode", NULL,
             "Use \"clustermode machine\" first.", RESTRICTED);
 
     putchar('\n');
-    r = console_ask_yes(console, RESTRICTED " Would you like to switch to \"machine\" mode?", true, &yes);
+    r = ask_yes_or_no(console, RESTRICTED " Would you like to switch to \"machine\" mode?", true, &yes);
     if (r != 0)
         return r;
     if (!yes)
-        return ctl_fail_with(console->ctl, TR_CLASS_FAILED, "declined", NULL, NULL,
+        return report_failure(console->session, TR_CLASS_FAILED, "declined", NULL, NULL,
             "The mode stays \"%s\"; nothing was changed.", tr_cluster_mode_to_string(console->mode));
     console->mode = TR_CLUSTER_MODE_MACHINE;
     return 0;

@@ -15,17 +15,17 @@ static void note_failure(FILE *stream, const char *what, const struct tr_failure
     snprintf(error.message, sizeof(error.message), "%s", failure->message);
     snprintf(error.hint, sizeof(error.hint), "%s", failure->remedy);
     if (streq(failure->reason, "token_rejected")) {
-        ctl_line(stream, "The registration failed because of an invalid or expired token key.");
-        ctl_line(stream, "%s", error.message);
+        output_line(stream, "The registration failed because of an invalid or expired token key.");
+        output_line(stream, "%s", error.message);
     } else
-        ctl_line(stream, "%s: %s", what, error.message);
-    ctl_line(stream, "%s", error.hint);
+        output_line(stream, "%s: %s", what, error.message);
+    output_line(stream, "%s", error.hint);
 }
 
 static void note_next_attempt(FILE *stream, const struct tr_registration *registration)
 {
     if (registration->next_attempt)
-        ctl_line(stream, "The next attempt is at %s.", ctl_time_gmt(registration->next_attempt).text);
+        output_line(stream, "The next attempt is at %s.", time_text_gmt(registration->next_attempt).text);
 }
 
 static void note_busy(FILE *stream, const struct tr_status *status)
@@ -33,13 +33,13 @@ static void note_busy(FILE *stream, const struct tr_status *status)
     const struct tr_registration *registration = status->registration;
     bool registering = registration->state == TR_STATE_REGISTERING;
 
-    ctl_line(stream,
+    output_line(stream,
         "The Cisco Cloud Service is busy. Navigate back to this page after some time to check the "
         "appliance status.");
-    ctl_line(stream, "The appliance %s is in progress: use the status command to see how far it is.",
+    output_line(stream, "The appliance %s is in progress: use the status command to see how far it is.",
         registering ? "registration" : "deregistration");
     if (!status->enabled)
-        ctl_line(stream, "It goes on when the Cisco Threat Response feature is enabled again.");
+        output_line(stream, "It goes on when the Cisco Threat Response feature is enabled again.");
     if (registration->attempt == 0 || !registration->last_failure)
         return;
     note_failure(stream,
@@ -47,7 +47,8 @@ static void note_busy(FILE *stream, const struct tr_status *status)
         registration->last_failure);
     note_next_attempt(stream, registration);
     if (!registering)
-        ctl_line(stream, "\"cloudserviceconfig deregister --local-only\" ends it without telling the cloud.");
+        output_line(
+            stream, "\"cloudserviceconfig deregister --local-only\" ends it without telling the cloud.");
 }
 
 /* What the administrator has to know of a registered appliance that is not well. */
@@ -62,17 +63,17 @@ static void note_health(FILE *stream, const struct tr_status *status)
     case TR_HEALTH_DISABLED:
         break;
     case TR_HEALTH_UNREACHABLE:
-        ctl_line(stream, "The Cisco Threat Response portal can't be reached at present.");
+        output_line(stream, "The Cisco Threat Response portal can't be reached at present.");
         break;
     case TR_HEALTH_RENEWAL_OVERDUE:
-        ctl_line(stream, "The renewal of the appliance's certificate is overdue.");
+        output_line(stream, "The renewal of the appliance's certificate is overdue.");
         break;
     case TR_HEALTH_CERTIFICATE_EXPIRED:
-        ctl_line(stream, "The appliance's certificate has expired.");
+        output_line(stream, "The appliance's certificate has expired.");
         break;
     case TR_HEALTH_REMOVED_IN_PORTAL:
     case TR_HEALTH_IDENTITY_CHANGED:
-        ctl_line(stream,
+        output_line(stream,
             "Use \"cloudserviceconfig deregister --local-only\", then register the appliance with a "
             "new token.");
         return;
@@ -88,10 +89,10 @@ static void note_registered(FILE *stream, const struct tr_status *status)
 {
     switch (status->registration->health) {
     case TR_HEALTH_REMOVED_IN_PORTAL:
-        ctl_line(stream, "The %s was removed in the Cisco Threat Response portal.", status->product);
+        output_line(stream, "The %s was removed in the Cisco Threat Response portal.", status->product);
         break;
     case TR_HEALTH_IDENTITY_CHANGED:
-        ctl_line(
+        output_line(
             stream, "The registration with the Cisco Threat Response portal belongs to another machine.");
         break;
     case TR_HEALTH_NONE:
@@ -101,7 +102,7 @@ static void note_registered(FILE *stream, const struct tr_status *status)
     case TR_HEALTH_UNREACHABLE:
     case TR_HEALTH_RENEWAL_OVERDUE:
     case TR_HEALTH_CERTIFICATE_EXPIRED:
-        ctl_line(stream, "The %s is successfully registered with the Cisco Threat Response portal.",
+        output_line(stream, "The %s is successfully registered with the Cisco Threat Response portal.",
             status->product);
     }
     note_health(stream, status);
@@ -121,19 +122,19 @@ static bool note_state(FILE *stream, const struct tr_status *status)
     case TR_STATE_OTHER:
         break;
     }
-    if (ctl_outcome_of(TR_OPERATION_REGISTER, NULL, status) != CTL_FAILED)
+    if (outcome_get(TR_OPERATION_REGISTER, NULL, status) != OUTCOME_FAILED)
         return false;
     note_failure(stream, "The registration failed", status->registration->last_failure);
     return true;
 }
 
-void console_cloud_notes(FILE *stream, const struct tr_status *status)
+void notes_print(FILE *stream, const struct tr_status *status)
 {
-    const struct tr_candidate *staged = ctl_own_candidate(status);
+    const struct tr_candidate *staged = candidate_of_caller(status);
     bool noted = note_state(stream, status);
 
     if (!status->enabled) {
-        ctl_line(stream, "The Cisco Threat Response feature is currently disabled on your appliance. %s",
+        output_line(stream, "The Cisco Threat Response feature is currently disabled on your appliance. %s",
             staged && staged->has_enabled && staged->enabled
                 ? "Use the commit command to make its enabling active."
                 : "Use the threatresponseconfig command to enable it, and commit.");

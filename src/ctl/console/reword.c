@@ -29,7 +29,7 @@ static const struct {
     { "timed_out_waiting", NULL, NULL, "Use the status command to see how it stands." },
 };
 
-void console_reword(struct tr_error *error)
+void reword_error(struct tr_error *error)
 {
     for (size_t i = 0; i < ELEMENTS(words); i++) {
         if (!(words[i].code && streq(words[i].code, error->code)) &&

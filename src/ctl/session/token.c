@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 struct buffer {
-    char text[CTL_TOKEN_MAX + 1];
+    char text[TOKEN_MAX + 1];
     size_t size;
 };
 
@@ -19,7 +19,7 @@ static void buffer_erase(struct buffer *buffer)
     explicit_bzero(buffer, sizeof(*buffer));
 }
 
-char *ctl_trim_token(char *text, size_t size)
+char *token_trim(char *text, size_t size)
 {
     static const char space[] = " \t\r\n\v\f";
 
@@ -46,7 +46,7 @@ static int read_all(int fd, struct buffer *buffer)
         if (n <= 0)
             return n < 0 ? -errno : 0;
         buffer->size += (size_t)n;
-        if (buffer->size > CTL_TOKEN_MAX)
+        if (buffer->size > TOKEN_MAX)
             return -EFBIG;
     }
 }
@@ -116,7 +116,7 @@ static int prompt(struct buffer *buffer)
     }
 }
 
-int ctl_read_token(struct ctl *ctl, const char *file, char **ret_token)
+int token_read(struct session *session, const char *file, char **ret_token)
 {
     _cleanup_(buffer_erase) struct buffer buffer = { .size = 0 };
     bool from_file = file && !streq(file, "-");
@@ -133,29 +133,30 @@ int ctl_read_token(struct ctl *ctl, const char *file, char **ret_token)
     else
         r = read_all(STDIN_FILENO, &buffer);
     if (r == -EFBIG)
-        return ctl_usage(
-            ctl, "There is more than a token in %s (more than %d bytes).", source, CTL_TOKEN_MAX);
+        return report_usage(
+            session, "There is more than a token in %s (more than %d bytes).", source, TOKEN_MAX);
     if (r < 0)
-        return ctl_usage(ctl, "Can't read the token from %s: %s.", source, strerror(-r));
+        return report_usage(session, "Can't read the token from %s: %s.", source, strerror(-r));
     if (buffer.size == 0)
-        return ctl_usage(ctl, "There is no token in %s; --token-file FILE takes it from a file.", source);
+        return report_usage(
+            session, "There is no token in %s; --token-file FILE takes it from a file.", source);
 
-    const char *token = ctl_trim_token(buffer.text, buffer.size);
+    const char *token = token_trim(buffer.text, buffer.size);
     if (!token)
-        return ctl_usage(ctl, "What is in %s is empty or no token.", source);
+        return report_usage(session, "What is in %s is empty or no token.", source);
     *ret_token = strdup(token);
     if (!*ret_token)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     return 0;
 }
 
-bool ctl_could_be_token(const char *word)
+bool token_is_possible(const char *word)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 
     for (size_t length; *word; word += length) {
         length = strspn(word, alphabet);
-        if (length >= CTL_TOKEN_MIN)
+        if (length >= TOKEN_MIN)
             return true;
         length += strcspn(word + length, alphabet);
     }

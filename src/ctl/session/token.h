@@ -7,17 +7,17 @@
 #include "ctl/session/session.h"
 
 enum {
-    CTL_TOKEN_MAX = 4096, /* bytes that are read at most */
-    CTL_TOKEN_MIN = 16,   /* characters; the cloud's tokens are longer */
+    TOKEN_MAX = 4096, /* bytes that are read at most */
+    TOKEN_MIN = 16,   /* characters; the cloud's tokens are longer */
 };
 
 /* Reads the token; file NULL or "-" is standard input. Without surrounding white space, and not empty.
  * Returns 0, or the exit code after it has reported the failure. The caller erases. */
-int ctl_read_token(struct ctl *ctl, const char *file, char **ret_token);
+int token_read(struct session *session, const char *file, char **ret_token);
 
-/* True if CTL_TOKEN_MIN of the characters of a token follow each other: such a word is not repeated, nor kept. */
-bool ctl_could_be_token(const char *word);
+/* True if TOKEN_MIN of the characters of a token follow each other: such a word is not repeated, nor kept. */
+bool token_is_possible(const char *word);
 
 /* Cuts surrounding white space off text[size] in place. Returns the token inside of it, or NULL if it is
  * empty or has characters that JSON text can't carry. */
-char *ctl_trim_token(char *text, size_t size);
+char *token_trim(char *text, size_t size);

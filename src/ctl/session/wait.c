@@ -35,15 +35,14 @@ static const char *noun_of(enum tr_operation operation)
     return operation == TR_OPERATION_REGISTER ? "registration" : "deregistration";
 }
 
-static enum ctl_outcome renewal_outcome(const struct tr_registration *registration, const char *old_serial)
+static enum outcome renewal_outcome(const struct tr_registration *registration, const char *old_serial)
 {
     if (registration->state != TR_STATE_REGISTERED || !registration->certificate)
-        return CTL_STOPPED;
-    return streq(registration->certificate->serial, old_serial) ? CTL_GOES_ON : CTL_DONE;
+        return OUTCOME_STOPPED;
+    return streq(registration->certificate->serial, old_serial) ? OUTCOME_PENDING : OUTCOME_DONE;
 }
 
-enum ctl_outcome ctl_outcome_of(
-    enum tr_operation operation, const char *old_serial, const struct tr_status *status)
+enum outcome outcome_get(enum tr_operation operation, const char *old_serial, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
     const struct tr_failure *failure = registration->last_failure;
@@ -52,18 +51,18 @@ enum ctl_outcome ctl_outcome_of(
     if (operation == TR_OPERATION_RENEW)
         return renewal_outcome(registration, old_serial);
     if (registration->state == (registering ? TR_STATE_REGISTERING : TR_STATE_DEREGISTERING))
-        return CTL_GOES_ON;
+        return OUTCOME_PENDING;
     if (registration->state == (registering ? TR_STATE_REGISTERED : TR_STATE_UNREGISTERED))
-        return CTL_DONE;
+        return OUTCOME_DONE;
     /* The last failure stays in the state when an operation is cancelled; only a permanent one has ended it.
      */
     if (failure && failure->operation == operation && failure->permanent &&
         reason_from_string(failure->reason) != REASON_CANCELLED)
-        return CTL_FAILED;
-    return CTL_STOPPED;
+        return OUTCOME_FAILED;
+    return OUTCOME_STOPPED;
 }
 
-int ctl_exit_of_reason(const char *reason)
+int outcome_exit_code(const char *reason)
 {
     static const bool cloud_refused[REASON_MAX_] = {
         [REASON_TOKEN_REJECTED] = true,
@@ -78,12 +77,12 @@ int ctl_exit_of_reason(const char *reason)
 }
 
 /* How many steps are done, as far as the state tells; at least as many as before. */
-static size_t count_done(const struct ctl_progress *progress, const struct tr_status *status)
+static size_t count_done(const struct progress *progress, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
     struct step_list steps = steps_of(progress->operation);
 
-    if (ctl_outcome_of(progress->operation, progress->old_serial, status) == CTL_DONE)
+    if (outcome_get(progress->operation, progress->old_serial, status) == OUTCOME_DONE)
         return steps.n;
     if (registration->operation == progress->operation && registration->step)
         for (size_t n = 0; n < steps.n; n++)
@@ -92,27 +91,26 @@ static size_t count_done(const struct ctl_progress *progress, const struct tr_st
     return progress->done;
 }
 
-void ctl_progress_end(struct ctl_progress *progress)
+void progress_end_line(struct progress *progress)
 {
     if (progress->line_open)
         fputs("\r\033[K", progress->stream);
     progress->line_open = false;
 }
 
-static void show_failure(
-    struct ctl_progress *progress, const struct tr_registration *registration, int64_t now)
+static void show_failure(struct progress *progress, const struct tr_registration *registration, int64_t now)
 {
     const struct tr_failure *failure = registration->last_failure;
 
-    ctl_progress_end(progress);
-    ctl_line(progress->stream, "%s ... attempt %" PRId64 " failed: %s: %s%s%s", failure->step,
+    progress_end_line(progress);
+    output_line(progress->stream, "%s ... attempt %" PRId64 " failed: %s: %s%s%s", failure->step,
         registration->attempt, failure->reason, failure->message,
         registration->next_attempt ? " The next attempt: " : "",
-        registration->next_attempt ? ctl_time_relative(registration->next_attempt, now).text : "");
+        registration->next_attempt ? time_text_relative(registration->next_attempt, now).text : "");
     progress->attempt = registration->attempt;
 }
 
-void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *status, int64_t now)
+void progress_show(struct progress *progress, const struct tr_status *status, int64_t now)
 {
     const struct tr_registration *registration = status->registration;
     struct step_list steps = steps_of(progress->operation);
@@ -120,7 +118,7 @@ void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *st
 
     for (; progress->done < done && progress->done < steps.n; progress->done++) {
         if (!progress->in_place)
-            ctl_line(progress->stream, "%s ... done", steps.names[progress->done]);
+            output_line(progress->stream, "%s ... done", steps.names[progress->done]);
         progress->attempt = 0;
     }
     if (registration->operation == progress->operation && registration->last_failure &&
@@ -134,114 +132,115 @@ void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *st
     fflush(progress->stream);
 }
 
-static int report_end(
-    struct ctl *ctl, enum tr_operation operation, enum ctl_outcome outcome, const struct tr_status *status)
+static int report_end(struct session *session, enum tr_operation operation, enum outcome outcome,
+    const struct tr_status *status)
 {
     const struct tr_failure *failure = status->registration->last_failure;
     const char *noun = noun_of(operation);
 
-    if (outcome == CTL_DONE) {
-        if (!ctl->json && operation == TR_OPERATION_RENEW)
-            ctl_line(stdout, "The certificate was renewed; the new one expires at %s.",
-                ctl_time(status->registration->certificate->not_after).text);
-        else if (!ctl->json)
-            ctl_line(stdout, "The %s is successfully %s the Cisco Threat Response portal.", status->product,
+    if (outcome == OUTCOME_DONE) {
+        if (!session->json && operation == TR_OPERATION_RENEW)
+            output_line(stdout, "The certificate was renewed; the new one expires at %s.",
+                time_text_utc(status->registration->certificate->not_after).text);
+        else if (!session->json)
+            output_line(stdout, "The %s is successfully %s the Cisco Threat Response portal.",
+                status->product,
                 operation == TR_OPERATION_REGISTER ? "registered with" : "deregistered from");
         return 0;
     }
-    if (outcome == CTL_STOPPED)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "stopped", "cancelled",
+    if (outcome == OUTCOME_STOPPED)
+        return report_failure(session, TR_CLASS_FAILED, "stopped", "cancelled",
             "\"trctl status\" shows the state.", "The %s was cancelled: the appliance is %s.", noun,
             tr_state_to_string(status->registration->state));
 
     bool refused_token = reason_from_string(failure->reason) == REASON_TOKEN_REJECTED;
-    return ctl_fail_with(ctl, (enum tr_error_class)ctl_exit_of_reason(failure->reason), "operation_failed",
-        failure->reason, failure->remedy, "The %s failed%s %s", noun,
+    return report_failure(session, (enum tr_error_class)outcome_exit_code(failure->reason),
+        "operation_failed", failure->reason, failure->remedy, "The %s failed%s %s", noun,
         refused_token ? " because of an invalid or expired token key." : ":", failure->message);
 }
 
-static int report_timeout(struct ctl *ctl, enum tr_operation operation, int seconds)
+static int report_timeout(struct session *session, enum tr_operation operation, int seconds)
 {
-    return ctl_fail_with(ctl, TR_CLASS_TIMED_OUT, "timed_out_waiting", NULL,
+    return report_failure(session, TR_CLASS_TIMED_OUT, "timed_out_waiting", NULL,
         "\"trctl status\" shows how it stands.",
         "The %s has not ended within %d s; it goes on in the background.", noun_of(operation), seconds);
 }
 
-static int report_absence(struct ctl *ctl, enum tr_operation operation)
+static int report_absence(struct session *session, enum tr_operation operation)
 {
-    return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "not_running", NULL,
+    return report_failure(session, TR_CLASS_UNREACHABLE, "not_running", NULL,
         "Start it (systemctl start threatresponsed).",
         "The daemon went away during the %s and has not come back; the operation goes on when it does.",
         noun_of(operation));
 }
 
 /* Shows one state. Returns the exit code, or -EAGAIN if the operation goes on. */
-static int take_status(struct ctl *ctl, struct ctl_progress *progress, const char *text)
+static int take_status(struct session *session, struct progress *progress, const char *text)
 {
     struct tr_status *status;
 
-    if (ctl->json) {
-        ctl_json(stdout, text);
+    if (session->json) {
+        output_json(stdout, text);
         fflush(stdout);
     }
     if (tr_status_parse(text, &status) < 0)
-        return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
+        return report_failure(session, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
             "Check that the version of the daemon fits this one.", "The daemon's state can't be read.");
 
     int r = -EAGAIN;
-    enum ctl_outcome outcome = ctl_outcome_of(progress->operation, progress->old_serial, status);
-    if (!ctl->json)
-        ctl_progress_show(progress, status, time(NULL));
-    if (outcome != CTL_GOES_ON) {
-        ctl_progress_end(progress);
-        if (outcome == CTL_FAILED && !ctl->json && !progress->in_place)
-            ctl_line(progress->stream, "%s ... failed", status->registration->last_failure->step);
-        r = report_end(ctl, progress->operation, outcome, status);
+    enum outcome outcome = outcome_get(progress->operation, progress->old_serial, status);
+    if (!session->json)
+        progress_show(progress, status, time(NULL));
+    if (outcome != OUTCOME_PENDING) {
+        progress_end_line(progress);
+        if (outcome == OUTCOME_FAILED && !session->json && !progress->in_place)
+            output_line(progress->stream, "%s ... failed", status->registration->last_failure->step);
+        r = report_end(session, progress->operation, outcome, status);
     }
     tr_status_free(status);
     return r;
 }
 
-int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_serial, int seconds)
+int wait_for_end(struct session *session, enum tr_operation operation, const char *old_serial, int seconds)
 {
-    struct ctl_progress progress = {
+    struct progress progress = {
         .stream = stdout,
         .operation = operation,
         .old_serial = old_serial,
-        .in_place = !ctl->json && isatty(STDOUT_FILENO),
+        .in_place = !session->json && isatty(STDOUT_FILENO),
     };
     int64_t end = (int64_t)clock_msec(CLOCK_MONOTONIC) + (int64_t)seconds * 1000;
     struct tr_error error;
 
     bool lost = false;
 
-    tr_client_set_reconnect(ctl->client, true);
-    int more = tr_stream_start(ctl->client, "GetStatus", NULL, &error);
+    tr_client_set_reconnect(session->client, true);
+    int more = tr_stream_start(session->client, "GetStatus", NULL, &error);
     while (more >= 0) {
         _cleanup_free_ char *text = NULL;
         int64_t left = end - (int64_t)clock_msec(CLOCK_MONOTONIC);
 
-        more = tr_stream_next(ctl->client, left > 0 ? (int)left : 0, &text, &error);
+        more = tr_stream_next(session->client, left > 0 ? (int)left : 0, &text, &error);
         if (more == -EAGAIN) {
-            ctl_progress_end(&progress);
-            return lost ? report_absence(ctl, operation) : report_timeout(ctl, operation, seconds);
+            progress_end_line(&progress);
+            return lost ? report_absence(session, operation) : report_timeout(session, operation, seconds);
         }
         lost = more == TR_STREAM_LOST || (lost && more == -EINTR);
-        if (more == -EINTR && ctl->console && *ctl->console->interrupted) {
-            ctl_progress_end(&progress);
+        if (more == -EINTR && session->console && *session->console->interrupted) {
+            progress_end_line(&progress);
             return TR_CLASS_FAILED;
         }
         if (more == -EINTR)
             more = 1;
         else if (more == TR_STREAM_LOST) {
-            ctl_progress_end(&progress);
-            ctl_say_lost();
+            progress_end_line(&progress);
+            report_lost();
         } else if (more >= 0) {
-            int r = take_status(ctl, &progress, text);
+            int r = take_status(session, &progress, text);
             if (r != -EAGAIN)
                 return r;
         }
     }
-    ctl_progress_end(&progress);
-    return ctl_fail(ctl, &error);
+    progress_end_line(&progress);
+    return report_error(session, &error);
 }

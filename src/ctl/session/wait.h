@@ -9,18 +9,18 @@
 #include <stdio.h>
 
 enum {
-    CTL_WAIT_DEFAULT = 300, /* seconds */
+    WAIT_SECONDS_DEFAULT = 300, /* seconds */
 };
 
-enum ctl_outcome {
-    CTL_GOES_ON,
-    CTL_DONE,
-    CTL_FAILED,  /* for good; the status holds the failure */
-    CTL_STOPPED, /* cancelled, or something else happened */
+enum outcome {
+    OUTCOME_PENDING,
+    OUTCOME_DONE,
+    OUTCOME_FAILED,  /* for good; the status holds the failure */
+    OUTCOME_STOPPED, /* cancelled, or something else happened */
 };
 
 /* What has been shown of an operation. */
-struct ctl_progress {
+struct progress {
     FILE *stream;
     enum tr_operation operation;
     const char *old_serial; /* of the certificate that a renewal replaces */
@@ -31,19 +31,18 @@ struct ctl_progress {
 };
 
 /* Shows what is new in a state. */
-void ctl_progress_show(struct ctl_progress *progress, const struct tr_status *status, int64_t now);
+void progress_show(struct progress *progress, const struct tr_status *status, int64_t now);
 
 /* Ends the line that changes. */
-void ctl_progress_end(struct ctl_progress *progress);
+void progress_end_line(struct progress *progress);
 
 /* How an operation that was started before the state was asked for stands. old_serial: see above. */
-enum ctl_outcome ctl_outcome_of(
-    enum tr_operation operation, const char *old_serial, const struct tr_status *status);
+enum outcome outcome_get(enum tr_operation operation, const char *old_serial, const struct tr_status *status);
 
 /* The exit code for an operation that failed for good with a reason: 7 if it is the cloud's refusal, else 1.
  */
-int ctl_exit_of_reason(const char *reason);
+int outcome_exit_code(const char *reason);
 
 /* Waits for the end of the operation and reports it; old_serial is that of the certificate before a renewal,
  * else NULL. Returns the exit code. */
-int ctl_wait(struct ctl *ctl, enum tr_operation operation, const char *old_serial, int seconds);
+int wait_for_end(struct session *session, enum tr_operation operation, const char *old_serial, int seconds);

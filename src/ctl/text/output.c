@@ -7,15 +7,15 @@
 
 static void print_line(FILE *stream, const char *text)
 {
-    char escaped[4 * CTL_LINE_MAX];
+    char escaped[4 * OUTPUT_LINE_MAX];
 
     fputs(escape_text(text, escaped, sizeof(escaped)), stream);
     fputc('\n', stream);
 }
 
-void ctl_line(FILE *stream, const char *format, ...)
+void output_line(FILE *stream, const char *format, ...)
 {
-    char text[CTL_LINE_MAX];
+    char text[OUTPUT_LINE_MAX];
     va_list arguments;
 
     va_start(arguments, format);
@@ -24,9 +24,9 @@ void ctl_line(FILE *stream, const char *format, ...)
     print_line(stream, text);
 }
 
-void ctl_field(FILE *stream, const char *label, const char *format, ...)
+void output_field(FILE *stream, const char *label, const char *format, ...)
 {
-    char text[CTL_LINE_MAX];
+    char text[OUTPUT_LINE_MAX];
     va_list arguments;
 
     int n = snprintf(text, sizeof(text), "%-15s ", label);
@@ -36,7 +36,7 @@ void ctl_field(FILE *stream, const char *label, const char *format, ...)
     print_line(stream, text);
 }
 
-void ctl_json(FILE *stream, const char *text)
+void output_json(FILE *stream, const char *text)
 {
     /* What is not ASCII stands in strings only, so the two-byte forms of U+0080 to U+009F can be written as
      * escapes; what is below U+0020 is escaped already, or white space. */
@@ -51,11 +51,11 @@ void ctl_json(FILE *stream, const char *text)
     putc_unlocked('\n', stream);
 }
 
-void ctl_json_object(FILE *stream, json_object *object)
+void output_json_object(FILE *stream, json_object *object)
 {
     const char *text = json_text(object, NULL);
 
-    ctl_json(stream, text ? text : "{}");
+    output_json(stream, text ? text : "{}");
 }
 
 static json_object *text_or_null(const char *text)
@@ -74,59 +74,60 @@ static void print_error_object(const struct tr_error *error)
     json_object_object_add(inner, "remedy", text_or_null(error->hint));
     json_object_object_add(inner, "exit", json_object_new_int(error->exit_class));
     json_object_object_add(outer, "error", inner);
-    ctl_json_object(stdout, outer);
+    output_json_object(stdout, outer);
 }
 
-int ctl_fail(const struct ctl *ctl, const struct tr_error *failure)
+int report_error(const struct session *session, const struct tr_error *failure)
 {
-    const char *prefix = ctl->console ? "" : "trctl: ";
+    const char *prefix = session->console ? "" : "trctl: ";
     struct tr_error error = *failure;
 
-    if (ctl->console)
-        ctl->console->reword(&error);
+    if (session->console)
+        session->console->reword(&error);
     fflush(stdout);
-    ctl_line(stderr, "%s%s", prefix, error.message);
+    output_line(stderr, "%s%s", prefix, error.message);
     if (error.hint[0])
-        ctl_line(stderr, "%s%s", prefix, error.hint);
-    if (ctl->json)
+        output_line(stderr, "%s%s", prefix, error.hint);
+    if (session->json)
         print_error_object(&error);
     return (int)error.exit_class;
 }
 
-static int __attribute__((format(printf, 6, 0))) fail_with(const struct ctl *ctl, struct tr_error *error,
-    const char *code, const char *reason, const char *hint, const char *format, va_list arguments)
+static int __attribute__((format(printf, 6, 0)))
+fail_with(const struct session *session, struct tr_error *error, const char *code, const char *reason,
+    const char *hint, const char *format, va_list arguments)
 {
     snprintf(error->code, sizeof(error->code), "%s", code);
     snprintf(error->reason, sizeof(error->reason), "%s", reason ? reason : "");
     snprintf(error->hint, sizeof(error->hint), "%s", hint ? hint : "");
     vsnprintf(error->message, sizeof(error->message), format, arguments);
-    return ctl_fail(ctl, error);
+    return report_error(session, error);
 }
 
-int ctl_fail_with(const struct ctl *ctl, enum tr_error_class exit_class, const char *code, const char *reason,
-    const char *hint, const char *format, ...)
+int report_failure(const struct session *session, enum tr_error_class exit_class, const char *code,
+    const char *reason, const char *hint, const char *format, ...)
 {
     struct tr_error error = { .exit_class = exit_class };
     va_list arguments;
 
     va_start(arguments, format);
-    int r = fail_with(ctl, &error, code, reason, hint, format, arguments);
+    int r = fail_with(session, &error, code, reason, hint, format, arguments);
     va_end(arguments);
     return r;
 }
 
-int ctl_usage(const struct ctl *ctl, const char *format, ...)
+int report_usage(const struct session *session, const char *format, ...)
 {
     struct tr_error error = { .exit_class = TR_CLASS_USAGE };
     char hint[128] = "See \"trctl help\".";
     va_list arguments;
 
-    if (ctl->console)
-        snprintf(hint, sizeof(hint), "%s", ctl->console->usage_hint);
-    else if (ctl->verb)
-        snprintf(hint, sizeof(hint), "See \"trctl help %s\".", ctl->verb->name);
+    if (session->console)
+        snprintf(hint, sizeof(hint), "%s", session->console->usage_hint);
+    else if (session->verb)
+        snprintf(hint, sizeof(hint), "See \"trctl help %s\".", session->verb->name);
     va_start(arguments, format);
-    int r = fail_with(ctl, &error, "usage", NULL, hint, format, arguments);
+    int r = fail_with(session, &error, "usage", NULL, hint, format, arguments);
     va_end(arguments);
     return r;
 }

@@ -9,25 +9,26 @@
 #include <stdio.h>
 
 enum {
-    CTL_LINE_MAX = 8192, /* a longer line is cut */
+    OUTPUT_LINE_MAX = 8192, /* a longer line is cut */
 };
 
 /* Prints one line. */
-void ctl_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void output_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Prints one line of a list: a label and what it says. */
-void ctl_field(FILE *stream, const char *label, const char *format, ...)
+void output_field(FILE *stream, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* Prints JSON as one line, with the control characters that JSON lets pass written as \uNNNN. */
-void ctl_json(FILE *stream, const char *text);
-void ctl_json_object(FILE *stream, json_object *object);
+void output_json(FILE *stream, const char *text);
+void output_json_object(FILE *stream, json_object *object);
 
 /* Report a failure and return its exit code: the sentence and the remedy on standard error; with --json also
  * an object on standard output. */
-int ctl_fail(const struct ctl *ctl, const struct tr_error *error);
-int ctl_fail_with(const struct ctl *ctl, enum tr_error_class exit_class, const char *code, const char *reason,
-    const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
+int report_error(const struct session *session, const struct tr_error *error);
+int report_failure(const struct session *session, enum tr_error_class exit_class, const char *code,
+    const char *reason, const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* Reports that the command line is wrong; the exit code is 2. */
-int ctl_usage(const struct ctl *ctl, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int report_usage(const struct session *session, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

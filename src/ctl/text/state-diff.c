@@ -99,7 +99,7 @@ static const char *success(const struct tr_status *status, char *out)
 {
     if (status->registration->last_success == 0)
         return NULL;
-    snprintf(out, VALUE_MAX, "%s", ctl_time(status->registration->last_success).text);
+    snprintf(out, VALUE_MAX, "%s", time_text_utc(status->registration->last_success).text);
     return out;
 }
 
@@ -121,7 +121,7 @@ static const char *certificate(const struct tr_status *status, char *out)
 
     if (!current)
         return NULL;
-    snprintf(out, VALUE_MAX, "%.128s, expires %s", current->serial, ctl_time(current->not_after).text);
+    snprintf(out, VALUE_MAX, "%.128s, expires %s", current->serial, time_text_utc(current->not_after).text);
     return out;
 }
 
@@ -174,10 +174,10 @@ static void print_json(FILE *stream, int64_t now, const char *name, const char *
     json_add_string(object, "what", name);
     json_object_object_add(object, "from", from ? json_object_new_string(from) : NULL);
     json_object_object_add(object, "to", to ? json_object_new_string(to) : NULL);
-    ctl_json_object(stream, object);
+    output_json_object(stream, object);
 }
 
-void ctl_print_changes(
+void state_diff_print(
     FILE *stream, bool json, const struct tr_status *old, const struct tr_status *new, int64_t now)
 {
     for (size_t i = 0; i < ELEMENTS(things); i++) {
@@ -190,7 +190,7 @@ void ctl_print_changes(
         if (json)
             print_json(stream, now, things[i].name, from, to);
         else
-            ctl_line(stream, "%s  %s: %s%s%s", ctl_time(now).text, things[i].name,
+            output_line(stream, "%s  %s: %s%s%s", time_text_utc(now).text, things[i].name,
                 old ? from ? from : "none" : "", old ? " -> " : "", to ? to : "none");
     }
 }

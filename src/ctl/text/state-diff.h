@@ -6,5 +6,5 @@
 #include <stdio.h>
 
 /* Prints what has changed from old (NULL: the beginning, when all that is there is new) to new. */
-void ctl_print_changes(
+void state_diff_print(
     FILE *stream, bool json, const struct tr_status *old, const struct tr_status *new, int64_t now);

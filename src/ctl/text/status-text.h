@@ -6,4 +6,4 @@
 #include <stdio.h>
 
 /* Prints a state; now is the time that the times are compared with. */
-void ctl_print_status(FILE *stream, const struct tr_status *status, int64_t now);
+void status_text_print(FILE *stream, const struct tr_status *status, int64_t now);

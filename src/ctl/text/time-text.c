@@ -23,9 +23,9 @@ static bool get_date(int64_t time, struct tm *ret)
     return is_date(time) && seconds == time && gmtime_r(&seconds, ret);
 }
 
-struct ctl_time_text ctl_time(int64_t time)
+struct time_text time_text_utc(int64_t time)
 {
-    struct ctl_time_text out;
+    struct time_text out;
     struct tm date;
 
     if (get_date(time, &date))
@@ -35,9 +35,9 @@ struct ctl_time_text ctl_time(int64_t time)
     return out;
 }
 
-struct ctl_time_text ctl_time_gmt(int64_t time)
+struct time_text time_text_gmt(int64_t time)
 {
-    struct ctl_time_text out;
+    struct time_text out;
     struct tm date;
 
     if (get_date(time, &date))
@@ -47,9 +47,9 @@ struct ctl_time_text ctl_time_gmt(int64_t time)
     return out;
 }
 
-struct ctl_time_text ctl_duration(int64_t seconds)
+struct time_text time_text_duration(int64_t seconds)
 {
-    struct ctl_time_text out;
+    struct time_text out;
 
     if (seconds < 60)
         snprintf(out.text, sizeof(out.text), "%" PRId64 " s", seconds);
@@ -62,9 +62,9 @@ struct ctl_time_text ctl_duration(int64_t seconds)
     return out;
 }
 
-struct ctl_time_text ctl_time_relative(int64_t time, int64_t now)
+struct time_text time_text_relative(int64_t time, int64_t now)
 {
-    struct ctl_time_text out, moment = ctl_time(time);
+    struct time_text out, moment = time_text_utc(time);
 
     /* The difference of two other numbers could overflow. */
     if (!is_date(time) || !is_date(now))
@@ -72,8 +72,10 @@ struct ctl_time_text ctl_time_relative(int64_t time, int64_t now)
     if (time == now)
         snprintf(out.text, sizeof(out.text), "%.32s (now)", moment.text);
     else if (time > now)
-        snprintf(out.text, sizeof(out.text), "%.32s (in %.20s)", moment.text, ctl_duration(time - now).text);
+        snprintf(
+            out.text, sizeof(out.text), "%.32s (in %.20s)", moment.text, time_text_duration(time - now).text);
     else
-        snprintf(out.text, sizeof(out.text), "%.32s (%.20s ago)", moment.text, ctl_duration(now - time).text);
+        snprintf(out.text, sizeof(out.text), "%.32s (%.20s ago)", moment.text,
+            time_text_duration(now - time).text);
     return out;
 }

@@ -6,18 +6,18 @@
 
 #include <stdint.h>
 
-struct ctl_time_text {
+struct time_text {
     char text[64];
 };
 
 /* "2026-11-25 01:48:32 UTC". A time outside of the years 1970 to 9999 is printed as a number. */
-struct ctl_time_text ctl_time(int64_t time);
+struct time_text time_text_utc(int64_t time);
 
 /* "2026-11-25 01:48:32 UTC (in 3 min)", "... (5 h ago)". */
-struct ctl_time_text ctl_time_relative(int64_t time, int64_t now);
+struct time_text time_text_relative(int64_t time, int64_t now);
 
 /* "Wed Nov 25 01:48:32 2026 GMT". */
-struct ctl_time_text ctl_time_gmt(int64_t time);
+struct time_text time_text_gmt(int64_t time);
 
 /* "42 s", "3 min", "5 h", "12 days": whole units, rounded down. */
-struct ctl_time_text ctl_duration(int64_t seconds);
+struct time_text time_text_duration(int64_t seconds);

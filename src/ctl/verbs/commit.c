@@ -11,63 +11,63 @@ enum {
     COMMENT_MAX = 1024, /* characters */
 };
 
-int ctl_check_comment(struct ctl *ctl, const char *comment)
+int comment_check(struct session *session, const char *comment)
 {
     size_t characters = 0, length;
 
     for (const char *at = comment; *at; at += length, characters++) {
         length = utf8_sequence(at, strlen(at));
         if (length == 0)
-            return ctl_usage(ctl, "The comment is no text in UTF-8.");
+            return report_usage(session, "The comment is no text in UTF-8.");
     }
     if (characters > COMMENT_MAX)
-        return ctl_usage(
-            ctl, "The comment has %zu characters; at most %d are allowed.", characters, COMMENT_MAX);
+        return report_usage(
+            session, "The comment has %zu characters; at most %d are allowed.", characters, COMMENT_MAX);
     return 0;
 }
 
-int verb_commit(struct ctl *ctl, int argc, char **argv)
+int verb_commit(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX], *comment = NULL;
-    const struct ctl_option options[] = { { "-m", CTL_TEXT, &comment }, { 0 } };
+    const char *words[OPTIONS_WORDS_MAX], *comment = NULL;
+    const struct option_entry options[] = { { "-m", OPTION_TEXT, &comment }, { 0 } };
 
-    if (!ctl_parse(ctl, options, argc, argv, words))
-        return ctl->exit_code;
-    int r = comment ? ctl_check_comment(ctl, comment) : 0;
+    if (!options_parse(session, options, argc, argv, words))
+        return session->exit_code;
+    int r = comment ? comment_check(session, comment) : 0;
     if (r != 0)
         return r;
 
     json_object *parameters = json_object_new_object();
     json_add_string(parameters, "comment", comment);
-    r = ctl_call(ctl, "Commit", parameters, &reply);
+    r = session_call(session, "Commit", parameters, &reply);
     if (r != 0)
         return r;
-    if (ctl->json)
-        ctl_json_object(stdout, reply);
+    if (session->json)
+        output_json_object(stdout, reply);
     else
-        ctl_line(stdout, "Changes committed: %s",
-            ctl_time_gmt(json_get_int(json_get_object(reply, "commit"), "time", 0)).text);
+        output_line(stdout, "Changes committed: %s",
+            time_text_gmt(json_get_int(json_get_object(reply, "commit"), "time", 0)).text);
     return 0;
 }
 
-int verb_clear(struct ctl *ctl, int argc, char **argv)
+int verb_clear(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "ClearStaged", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "ClearStaged", NULL, &reply);
     if (r != 0)
         return r;
     if (!json_get_bool(reply, "dropped", false))
-        return ctl_fail_with(
-            ctl, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL, "There is nothing to drop.");
-    if (ctl->json)
-        ctl_json_object(stdout, reply);
+        return report_failure(
+            session, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL, "There is nothing to drop.");
+    if (session->json)
+        output_json_object(stdout, reply);
     else
-        ctl_line(stdout, "What you had staged is dropped.");
+        output_line(stdout, "What you had staged is dropped.");
     return 0;
 }
 
@@ -78,29 +78,29 @@ static void print_commit(json_object *commit, int64_t now)
     json_object *enabled = NULL;
 
     bool has_enabled = json_object_object_get_ex(commit, "enabled", &enabled) && enabled;
-    ctl_line(stdout, "%" PRId64 "  %s  %s (uid %" PRId64 ")  %s%s%s%s", json_get_int(commit, "revision", 0),
-        ctl_time_relative(json_get_int(commit, "time", 0), now).text, user ? user : "?",
-        json_get_int(commit, "uid", -1),
+    output_line(stdout, "%" PRId64 "  %s  %s (uid %" PRId64 ")  %s%s%s%s",
+        json_get_int(commit, "revision", 0), time_text_relative(json_get_int(commit, "time", 0), now).text,
+        user ? user : "?", json_get_int(commit, "uid", -1),
         !has_enabled                       ? ""
         : json_object_get_boolean(enabled) ? "enabled"
                                            : "disabled",
         has_enabled && server ? ", " : "", server ? "server " : "", server ? server : "");
     if (comment && *comment)
-        ctl_line(stdout, "   %s", comment);
+        output_line(stdout, "   %s", comment);
 }
 
-int verb_history(struct ctl *ctl, int argc, char **argv)
+int verb_history(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "ListCommits", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "ListCommits", NULL, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
 
@@ -109,6 +109,6 @@ int verb_history(struct ctl *ctl, int argc, char **argv)
     for (size_t i = 0; commits && i < json_object_array_length(commits); i++)
         print_commit(json_object_array_get_idx(commits, i), now);
     if (!commits || json_object_array_length(commits) == 0)
-        ctl_line(stdout, "Nothing has been committed yet.");
+        output_line(stdout, "Nothing has been committed yet.");
     return 0;
 }

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 /* Gets the product's name, and ends early where there is nothing to deregister. */
-static int check(struct ctl *ctl, bool local_only, char **ret_product)
+static int check(struct session *session, bool local_only, char **ret_product)
 {
     struct tr_status *status;
 
-    int r = ctl_get_status(ctl, &status);
+    int r = session_get_status(session, &status);
     if (r != 0)
         return r;
     enum tr_state state = status->registration->state;
@@ -19,13 +19,13 @@ static int check(struct ctl *ctl, bool local_only, char **ret_product)
     tr_status_free(status);
 
     if (!product)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     if (state == TR_STATE_DEREGISTERING && !local_only)
-        return ctl_fail_with(ctl, TR_CLASS_BUSY, "org.threatresponse.agent.Refused",
+        return report_failure(session, TR_CLASS_BUSY, "org.threatresponse.agent.Refused",
             reason_to_string(REASON_BUSY), reason_remedy(REASON_BUSY),
             "The %s deregistration is in progress.", product);
     if (state == TR_STATE_UNREGISTERED)
-        return ctl_fail_with(ctl, TR_CLASS_ALREADY, "org.threatresponse.agent.Refused",
+        return report_failure(session, TR_CLASS_ALREADY, "org.threatresponse.agent.Refused",
             reason_to_string(REASON_NOT_REGISTERED), NULL, "The appliance is not registered.");
     *ret_product = TAKE_PTR(product);
     return 0;
@@ -36,78 +36,78 @@ static void print_started(const char *product, bool local_only, json_object *rep
     const char *notice = json_get_string(reply, "notice");
 
     if (!local_only)
-        ctl_line(stdout, "The %s deregistration is in progress.", product);
+        output_line(stdout, "The %s deregistration is in progress.", product);
     else if (!notice)
-        ctl_line(stdout, "The %s was deregistered locally; the cloud was not told.", product);
+        output_line(stdout, "The %s was deregistered locally; the cloud was not told.", product);
     if (notice)
-        ctl_line(stdout, "%s", notice);
+        output_line(stdout, "%s", notice);
     fflush(stdout);
 }
 
-int verb_deregister(struct ctl *ctl, int argc, char **argv)
+int verb_deregister(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     _cleanup_free_ char *product = NULL;
-    const char *words[CTL_WORDS_MAX], *wait = NULL;
+    const char *words[OPTIONS_WORDS_MAX], *wait = NULL;
     bool yes = false, local_only = false;
     int seconds = 0;
-    const struct ctl_option options[] = {
-        { "--yes", CTL_FLAG, &yes },
-        { "--local-only", CTL_FLAG, &local_only },
-        { "--wait", CTL_OPTIONAL_VALUE, &wait },
+    const struct option_entry options[] = {
+        { "--yes", OPTION_FLAG, &yes },
+        { "--local-only", OPTION_FLAG, &local_only },
+        { "--wait", OPTION_OPTIONAL_VALUE, &wait },
         { 0 },
     };
 
-    if (!ctl_parse(ctl, options, argc, argv, words))
-        return ctl->exit_code;
-    if (wait && ctl_parse_seconds(wait, CTL_WAIT_DEFAULT, &seconds) < 0)
-        return ctl_usage(ctl, "--wait takes a number of seconds, not \"%s\".", wait);
+    if (!options_parse(session, options, argc, argv, words))
+        return session->exit_code;
+    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
+        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
     if (!yes && !isatty(STDIN_FILENO))
-        return ctl_usage(ctl, "Without a terminal to ask on, deregister needs --yes.");
+        return report_usage(session, "Without a terminal to ask on, deregister needs --yes.");
 
-    int r = check(ctl, local_only, &product);
+    int r = check(session, local_only, &product);
     if (r != 0)
         return r;
     if (!yes) {
-        tr_client_disconnect(ctl->client);
-        if (!ctl_confirm(
+        tr_client_disconnect(session->client);
+        if (!session_confirm(
                 "Do you want to deregister your appliance from the Cisco Threat Response portal.\n"
                 "\n"
                 "If you deregister, you will not be able to access the Cloud Service features. [N]> "))
-            return ctl_fail_with(
-                ctl, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
+            return report_failure(
+                session, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
     }
 
     json_object *parameters = json_object_new_object();
     if (local_only)
         json_add_bool(parameters, "localOnly", true);
-    r = ctl_call(ctl, "Deregister", parameters, &reply);
+    r = session_call(session, "Deregister", parameters, &reply);
     if (r != 0)
         return r;
 
     /* A local deregistration has ended with its answer. */
-    if (!ctl->json)
+    if (!session->json)
         print_started(product, local_only, reply);
     else if (!wait || local_only)
-        ctl_json_object(stdout, reply);
-    return wait && !local_only ? ctl_wait(ctl, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
+        output_json_object(stdout, reply);
+    return wait && !local_only ? wait_for_end(session, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
 }
 
-int verb_cancel(struct ctl *ctl, int argc, char **argv)
+int verb_cancel(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "Cancel", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "Cancel", NULL, &reply);
     if (r != 0)
         return r;
-    if (ctl->json)
-        ctl_json_object(stdout, reply);
+    if (session->json)
+        output_json_object(stdout, reply);
     else if (streq0(json_get_string(reply, "operation"), "deregister"))
-        ctl_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
+        output_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
     else
-        ctl_line(stdout, "The registration is cancelled: the appliance is unregistered.");
+        output_line(stdout, "The registration is cancelled: the appliance is unregistered.");
     return 0;
 }

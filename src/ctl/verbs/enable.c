@@ -5,7 +5,7 @@
 /* True if the feature is so already and nothing that the caller has staged would change it. */
 static bool is_so(const struct tr_status *status, bool enabled)
 {
-    const struct tr_candidate *staged = ctl_own_candidate(status);
+    const struct tr_candidate *staged = candidate_of_caller(status);
 
     return status->enabled == enabled && !(staged && staged->has_enabled && staged->enabled != enabled);
 }
@@ -14,67 +14,69 @@ static bool is_so(const struct tr_status *status, bool enabled)
 static void print_for_console(bool enabled, bool registered)
 {
     if (enabled && !registered)
-        ctl_line(stdout, "The Cisco Threat Response feature is currently enabled on your appliance. Use the "
-                         "cloudserviceconfig command to register your appliance with the Cisco Threat "
-                         "Response portal.");
+        output_line(stdout,
+            "The Cisco Threat Response feature is currently enabled on your appliance. Use the "
+            "cloudserviceconfig command to register your appliance with the Cisco Threat "
+            "Response portal.");
     else
-        ctl_line(stdout, "The Cisco Threat Response feature is currently %s on your appliance.",
+        output_line(stdout, "The Cisco Threat Response feature is currently %s on your appliance.",
             enabled ? "enabled" : "disabled");
     if (!enabled && registered)
-        ctl_line(stdout, "With the commit all traffic to the cloud stops; the appliance stays registered.");
+        output_line(
+            stdout, "With the commit all traffic to the cloud stops; the appliance stays registered.");
 }
 
-static int stage(struct ctl *ctl, int argc, char **argv, bool enabled)
+static int stage(struct session *session, int argc, char **argv, bool enabled)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
     struct tr_status *status;
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_get_status(ctl, &status);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_get_status(session, &status);
     if (r != 0)
         return r;
     bool already = is_so(status, enabled);
     bool registered = status->registration->state == TR_STATE_REGISTERED;
     tr_status_free(status);
     if (already)
-        return ctl_fail_with(ctl, TR_CLASS_ALREADY, "already", NULL, NULL,
+        return report_failure(session, TR_CLASS_ALREADY, "already", NULL, NULL,
             "The Cisco Threat Response feature is %s already.", enabled ? "enabled" : "disabled");
 
     json_object *parameters = json_object_new_object();
     json_add_bool(parameters, "enabled", enabled);
-    r = ctl_call(ctl, "Stage", parameters, &reply);
+    r = session_call(session, "Stage", parameters, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
-    if (ctl->console) {
+    if (session->console) {
         print_for_console(enabled, registered);
         return 0;
     }
 
     /* What is committed already is no change: the daemon drops the contrary that was staged. */
     if (!json_object_object_get(json_get_object(reply, "staged"), "enabled")) {
-        ctl_line(stdout, "The Cisco Threat Response feature stays %s.", enabled ? "enabled" : "disabled");
+        output_line(stdout, "The Cisco Threat Response feature stays %s.", enabled ? "enabled" : "disabled");
         return 0;
     }
-    ctl_line(stdout, "The Cisco Threat Response feature is %s with the next commit.",
+    output_line(stdout, "The Cisco Threat Response feature is %s with the next commit.",
         enabled ? "enabled" : "disabled");
     if (!enabled && registered)
-        ctl_line(stdout, "The appliance stays registered, but all traffic to the cloud stops.");
-    ctl_line(stdout, "Make sure you run \"trctl commit\" to make these changes active.");
+        output_line(stdout, "The appliance stays registered, but all traffic to the cloud stops.");
+    output_line(stdout, "Make sure you run \"trctl commit\" to make these changes active.");
     return 0;
 }
 
-int verb_enable(struct ctl *ctl, int argc, char **argv)
+int verb_enable(struct session *session, int argc, char **argv)
 {
-    return stage(ctl, argc, argv, true);
+    return stage(session, argc, argv, true);
 }
 
-int verb_disable(struct ctl *ctl, int argc, char **argv)
+int verb_disable(struct session *session, int argc, char **argv)
 {
-    return stage(ctl, argc, argv, false);
+    return stage(session, argc, argv, false);
 }

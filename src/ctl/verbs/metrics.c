@@ -16,7 +16,7 @@ static void print_lines(FILE *stream, const char *text)
 {
     for (size_t length; *text; text += length + (text[length] == '\n')) {
         length = strcspn(text, "\n");
-        ctl_line(stream, "%.*s", (int)length, text);
+        output_line(stream, "%.*s", (int)length, text);
     }
 }
 
@@ -37,50 +37,50 @@ static int write_new(char *path, const char *text)
 }
 
 /* Replaces the file at once: a collector never sees half of it. */
-static int replace(struct ctl *ctl, const char *path, const char *text)
+static int replace(struct session *session, const char *path, const char *text)
 {
     _cleanup_free_ char *new = NULL;
 
     if (asprintf(&new, "%s.XXXXXX", path) < 0)
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     int r = write_new(new, text);
     if (r >= 0 && rename(new, path) < 0)
         r = -errno;
     if (r >= 0)
         return 0;
     unlink(new);
-    return ctl_fail_with(
-        ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Can't write %s: %s.", path, strerror(-r));
+    return report_failure(
+        session, TR_CLASS_FAILED, "failed", NULL, NULL, "Can't write %s: %s.", path, strerror(-r));
 }
 
-int verb_metrics(struct ctl *ctl, int argc, char **argv)
+int verb_metrics(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX], *output = NULL;
+    const char *words[OPTIONS_WORDS_MAX], *output = NULL;
     bool openmetrics = false;
-    const struct ctl_option options[] = {
-        { "--openmetrics", CTL_FLAG, &openmetrics },
-        { "--output", CTL_VALUE, &output },
+    const struct option_entry options[] = {
+        { "--openmetrics", OPTION_FLAG, &openmetrics },
+        { "--output", OPTION_VALUE, &output },
         { 0 },
     };
 
-    if (!ctl_parse(ctl, options, argc, argv, words))
-        return ctl->exit_code;
-    if (output && ctl->json)
-        return ctl_usage(ctl, "--output writes no JSON.");
+    if (!options_parse(session, options, argc, argv, words))
+        return session->exit_code;
+    if (output && session->json)
+        return report_usage(session, "--output writes no JSON.");
 
     json_object *parameters = json_object_new_object();
     if (!parameters ||
         json_add_string(parameters, "format", openmetrics ? "openmetrics" : "prometheus") < 0) {
         json_object_put(parameters);
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     }
-    int r = ctl_call(ctl, "GetMetrics", parameters, &reply);
+    int r = session_call(session, "GetMetrics", parameters, &reply);
     if (r == TR_CLASS_UNREACHABLE && output) {
         char text[sizeof(absence) + sizeof("# EOF\n")];
 
         snprintf(text, sizeof(text), "%s%s", absence, openmetrics ? "# EOF\n" : "");
-        (void)replace(ctl, output, text);
+        (void)replace(session, output, text);
         return r;
     }
     if (r != 0)
@@ -88,12 +88,12 @@ int verb_metrics(struct ctl *ctl, int argc, char **argv)
 
     const char *text = json_get_string(reply, "metrics");
     if (!text)
-        return ctl_fail_with(ctl, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
+        return report_failure(session, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
             "Check that the version of the daemon fits this one.", "The daemon's metrics can't be read.");
     if (output)
-        return replace(ctl, output, text);
-    if (ctl->json)
-        ctl_json_object(stdout, reply);
+        return replace(session, output, text);
+    if (session->json)
+        output_json_object(stdout, reply);
     else
         print_lines(stdout, text);
     return 0;

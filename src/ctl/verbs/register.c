@@ -8,18 +8,18 @@
 #include <unistd.h>
 
 static int refuse(
-    const struct ctl *ctl, enum tr_error_class exit_class, enum reason reason, const char *message)
+    const struct session *session, enum tr_error_class exit_class, enum reason reason, const char *message)
 {
-    return ctl_fail_with(ctl, exit_class, "org.threatresponse.agent.Refused", reason_to_string(reason),
+    return report_failure(session, exit_class, "org.threatresponse.agent.Refused", reason_to_string(reason),
         reason_remedy(reason), "%s", message);
 }
 
 /* Nobody shall be asked for a token in vain. The daemon decides all the same. */
-int ctl_check_register(struct ctl *ctl)
+int registration_check(struct session *session)
 {
     struct tr_status *status;
 
-    int r = ctl_get_status(ctl, &status);
+    int r = session_get_status(session, &status);
     if (r != 0)
         return r;
 
@@ -29,77 +29,77 @@ int ctl_check_register(struct ctl *ctl)
 
     if (state == TR_STATE_REGISTERED)
         return refuse(
-            ctl, TR_CLASS_ALREADY, REASON_ALREADY_REGISTERED, "The appliance is registered already.");
+            session, TR_CLASS_ALREADY, REASON_ALREADY_REGISTERED, "The appliance is registered already.");
     if (state == TR_STATE_REGISTERING || state == TR_STATE_DEREGISTERING)
-        return refuse(ctl, TR_CLASS_BUSY, REASON_BUSY,
+        return refuse(session, TR_CLASS_BUSY, REASON_BUSY,
             state == TR_STATE_REGISTERING ? "The appliance registration is in progress."
                                           : "The appliance deregistration is in progress.");
     if (!enabled)
-        return refuse(ctl, TR_CLASS_FAILED, REASON_FEATURE_DISABLED,
+        return refuse(session, TR_CLASS_FAILED, REASON_FEATURE_DISABLED,
             "The Cisco Threat Response feature is disabled on your appliance.");
     /* A person may take his time: no connection is kept open for that long. */
-    tr_client_disconnect(ctl->client);
+    tr_client_disconnect(session->client);
     return 0;
 }
 
-static int send_token(struct ctl *ctl, const char *token, json_object **ret_reply)
+static int send_token(struct session *session, const char *token, json_object **ret_reply)
 {
     json_object *parameters = json_object_new_object();
 
     if (!parameters || json_add_string(parameters, "token", token) < 0) {
         json_put_erased(parameters);
-        return ctl_fail_with(ctl, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
     }
-    return ctl_call(ctl, "Register", parameters, ret_reply);
+    return session_call(session, "Register", parameters, ret_reply);
 }
 
 static void print_started(void)
 {
-    ctl_line(stdout, "The appliance registration is in progress.");
+    output_line(stdout, "The appliance registration is in progress.");
     fflush(stdout);
 }
 
-int ctl_register(struct ctl *ctl, const char *token)
+int registration_start(struct session *session, const char *token)
 {
     _cleanup_json_ json_object *reply = NULL;
 
-    int r = send_token(ctl, token, &reply);
+    int r = send_token(session, token, &reply);
     if (r == 0)
         print_started();
     return r;
 }
 
-int verb_register(struct ctl *ctl, int argc, char **argv)
+int verb_register(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     _cleanup_erase_ char *token = NULL;
-    const char *words[CTL_WORDS_MAX], *file = NULL, *wait = NULL;
+    const char *words[OPTIONS_WORDS_MAX], *file = NULL, *wait = NULL;
     int seconds = 0, r = 0;
-    const struct ctl_option options[] = {
-        { "--token-file", CTL_VALUE, &file },
-        { "--wait", CTL_OPTIONAL_VALUE, &wait },
-        { "--token", CTL_SURPLUS, NULL },
+    const struct option_entry options[] = {
+        { "--token-file", OPTION_VALUE, &file },
+        { "--wait", OPTION_OPTIONAL_VALUE, &wait },
+        { "--token", OPTION_REFUSED, NULL },
         { 0 },
     };
 
-    if (!ctl_parse(ctl, options, argc, argv, words))
-        return ctl->exit_code;
-    if (wait && ctl_parse_seconds(wait, CTL_WAIT_DEFAULT, &seconds) < 0)
-        return ctl_usage(ctl, "--wait takes a number of seconds, not \"%s\".", wait);
+    if (!options_parse(session, options, argc, argv, words))
+        return session->exit_code;
+    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
+        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
 
     if ((!file || streq(file, "-")) && isatty(STDIN_FILENO))
-        r = ctl_check_register(ctl);
+        r = registration_check(session);
     if (r == 0)
-        r = ctl_read_token(ctl, file, &token);
+        r = token_read(session, file, &token);
     if (r == 0)
-        r = send_token(ctl, token, &reply);
+        r = send_token(session, token, &reply);
     if (r != 0)
         return r;
     token = erase_free(token);
 
-    if (!ctl->json)
+    if (!session->json)
         print_started();
     else if (!wait)
-        ctl_json_object(stdout, reply);
-    return wait ? ctl_wait(ctl, TR_OPERATION_REGISTER, NULL, seconds) : 0;
+        output_json_object(stdout, reply);
+    return wait ? wait_for_end(session, TR_OPERATION_REGISTER, NULL, seconds) : 0;
 }

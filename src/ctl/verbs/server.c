@@ -23,59 +23,59 @@ static const char *text_of(json_object *object, const char *key)
 /* status tells which one is current and which one is staged; NULL: nobody wants to know. */
 static void print_server(json_object *server, const struct tr_status *status)
 {
-    const struct tr_candidate *staged = status ? ctl_own_candidate(status) : NULL;
+    const struct tr_candidate *staged = status ? candidate_of_caller(status) : NULL;
     const char *label = text_of(server, "label");
     bool supported = json_get_bool(server, "supported", false);
 
-    ctl_line(stdout, "%lld. %s (%s)%s%s", (long long)json_get_int(server, "number", 0), label,
+    output_line(stdout, "%lld. %s (%s)%s%s", (long long)json_get_int(server, "number", 0), label,
         supported ? text_of(server, "fqdn") : "not supported",
         status && streq(label, status->server->label) ? " - current" : "",
         staged && streq0(label, staged->server) ? " - staged" : "");
 }
 
-int verb_servers(struct ctl *ctl, int argc, char **argv)
+int verb_servers(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
     struct tr_status *status = NULL;
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "ListServers", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "ListServers", NULL, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
-    if (!ctl->console)
-        r = ctl_get_status(ctl, &status);
+    if (!session->console)
+        r = session_get_status(session, &status);
     if (r != 0)
         return r;
 
     json_object *servers = json_get_array(reply, "servers");
-    ctl_line(stdout, "Available list of Threat Response Servers:");
+    output_line(stdout, "Available list of Threat Response Servers:");
     for (size_t i = 0; servers && i < json_object_array_length(servers); i++)
         print_server(json_object_array_get_idx(servers, i), status);
     tr_status_free(status);
     return 0;
 }
 
-int verb_server(struct ctl *ctl, int argc, char **argv)
+int verb_server(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL, *list = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
 
     json_object *parameters = json_object_new_object();
     json_add_string(parameters, "server", words[0]);
-    int r = ctl_call(ctl, "Stage", parameters, &reply);
+    int r = session_call(session, "Stage", parameters, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
 
@@ -84,21 +84,21 @@ int verb_server(struct ctl *ctl, int argc, char **argv)
     if (!label) {
         struct tr_status *status;
 
-        r = ctl_get_status(ctl, &status);
+        r = session_get_status(session, &status);
         if (r != 0)
             return r;
-        ctl_line(stdout, "Selected threat response server is %s.", status->server->fqdn);
-        ctl_line(stdout, "It is the current one: there is nothing to commit.");
+        output_line(stdout, "Selected threat response server is %s.", status->server->fqdn);
+        output_line(stdout, "It is the current one: there is nothing to commit.");
         tr_status_free(status);
         return 0;
     }
 
-    r = ctl_call(ctl, "ListServers", NULL, &list);
+    r = session_call(session, "ListServers", NULL, &list);
     if (r != 0)
         return r;
     const char *fqdn = json_get_string(find_server(json_get_array(list, "servers"), label), "fqdn");
-    ctl_line(stdout, "Selected threat response server is %s.", fqdn ? fqdn : label);
-    ctl_line(
-        stdout, "Make sure you run \"%scommit\" to make these changes active.", ctl->console ? "" : "trctl ");
+    output_line(stdout, "Selected threat response server is %s.", fqdn ? fqdn : label);
+    output_line(stdout, "Make sure you run \"%scommit\" to make these changes active.",
+        session->console ? "" : "trctl ");
     return 0;
 }

@@ -26,41 +26,41 @@ static void print_table(json_object *settings)
     }
     for (size_t i = 0; i < n; i++) {
         json_object *setting = json_object_array_get_idx(settings, i);
-        ctl_line(stdout, "%-*s  %-*s  %s", name_width, text_of(setting, "name"), value_width,
+        output_line(stdout, "%-*s  %-*s  %s", name_width, text_of(setting, "name"), value_width,
             text_of(setting, "value"), text_of(setting, "source"));
     }
 }
 
-int verb_settings(struct ctl *ctl, int argc, char **argv)
+int verb_settings(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "GetSettings", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "GetSettings", NULL, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
 
     print_table(json_get_array(reply, "settings"));
     if (json_get_object(reply, "staged"))
-        ctl_line(stdout, "You have staged changes: \"trctl diff\" shows them.");
+        output_line(stdout, "You have staged changes: \"trctl diff\" shows them.");
     return 0;
 }
 
 static void print_change(const char *name, const char *committed, const char *staged)
 {
     if (streq(committed, staged))
-        ctl_line(stdout, "%s: %s, as it is committed", name, staged);
+        output_line(stdout, "%s: %s, as it is committed", name, staged);
     else
-        ctl_line(stdout, "%s: %s -> %s", name, committed, staged);
+        output_line(stdout, "%s: %s -> %s", name, committed, staged);
 }
 
-static void print_diff(const struct ctl *ctl, const struct tr_status *status, json_object *staged)
+static void print_diff(const struct session *session, const struct tr_status *status, json_object *staged)
 {
     json_object *enabled = NULL;
     const char *server = json_get_string(staged, "server");
@@ -70,35 +70,35 @@ static void print_diff(const struct ctl *ctl, const struct tr_status *status, js
             json_object_get_boolean(enabled) ? "enabled" : "disabled");
     if (server)
         print_change("server", status->server->label, server);
-    ctl_line(stdout, "\"%s\" makes these changes active, \"%s\" drops them.",
-        ctl->console ? "commit" : "trctl commit", ctl->console ? "clearchanges" : "trctl clear");
+    output_line(stdout, "\"%s\" makes these changes active, \"%s\" drops them.",
+        session->console ? "commit" : "trctl commit", session->console ? "clearchanges" : "trctl clear");
 }
 
-int verb_diff(struct ctl *ctl, int argc, char **argv)
+int verb_diff(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
     struct tr_status *status;
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_call(ctl, "GetSettings", NULL, &reply);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "GetSettings", NULL, &reply);
     if (r != 0)
         return r;
-    if (ctl->json) {
-        ctl_json_object(stdout, reply);
+    if (session->json) {
+        output_json_object(stdout, reply);
         return 0;
     }
 
     json_object *staged = json_get_object(reply, "staged");
     if (!staged) {
-        ctl_line(stdout, "You have staged nothing.");
+        output_line(stdout, "You have staged nothing.");
         return 0;
     }
-    r = ctl_get_status(ctl, &status);
+    r = session_get_status(session, &status);
     if (r != 0)
         return r;
-    print_diff(ctl, status, staged);
+    print_diff(session, status, staged);
     tr_status_free(status);
     return 0;
 }

@@ -5,28 +5,28 @@
 #include <errno.h>
 #include <time.h>
 
-int verb_watch(struct ctl *ctl, int argc, char **argv)
+int verb_watch(struct session *session, int argc, char **argv)
 {
     struct tr_status *old = NULL, *new;
-    const char *words[CTL_WORDS_MAX];
+    const char *words[OPTIONS_WORDS_MAX];
     struct tr_error error;
 
-    if (!ctl_parse(ctl, NULL, argc, argv, words))
-        return ctl->exit_code;
-    int r = ctl_open(ctl);
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_open(session);
     if (r != 0)
         return r;
 
-    tr_client_set_reconnect(ctl->client, true);
-    int more = tr_watch_start(ctl->client, &error);
+    tr_client_set_reconnect(session->client, true);
+    int more = tr_watch_start(session->client, &error);
     while (more >= 0) {
-        more = tr_watch_next(ctl->client, -1, &new, &error);
+        more = tr_watch_next(session->client, -1, &new, &error);
         if (more == -EINTR)
             more = 1;
         else if (more == TR_STREAM_LOST)
-            ctl_say_lost();
+            report_lost();
         else if (more >= 0) {
-            ctl_print_changes(stdout, ctl->json, old, new, (int64_t)time(NULL));
+            state_diff_print(stdout, session->json, old, new, (int64_t)time(NULL));
             tr_status_free(old);
             old = new;
             /* A reader that has gone ends the watch. */
@@ -37,5 +37,5 @@ int verb_watch(struct ctl *ctl, int argc, char **argv)
         }
     }
     tr_status_free(old);
-    return ctl_fail(ctl, &error);
+    return report_error(session, &error);
 }

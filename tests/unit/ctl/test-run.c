@@ -38,8 +38,8 @@ static void test_times(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        assert_string_equal(ctl_time(cases[i].time).text, cases[i].text);
-        assert_string_equal(ctl_time_gmt(cases[i].time).text, cases[i].gmt);
+        assert_string_equal(time_text_utc(cases[i].time).text, cases[i].text);
+        assert_string_equal(time_text_gmt(cases[i].time).text, cases[i].gmt);
     }
 }
 
@@ -64,9 +64,9 @@ static void test_relative(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++)
-        assert_string_equal(ctl_time_relative(now + cases[i].ahead, now).text, cases[i].text);
-    assert_string_equal(ctl_time_relative(INT64_MAX, now).text, "9223372036854775807");
-    assert_string_equal(ctl_time_relative(INT64_MIN, now).text, "-9223372036854775808");
+        assert_string_equal(time_text_relative(now + cases[i].ahead, now).text, cases[i].text);
+    assert_string_equal(time_text_relative(INT64_MAX, now).text, "9223372036854775807");
+    assert_string_equal(time_text_relative(INT64_MIN, now).text, "-9223372036854775808");
 }
 
 /* Collects what is written to a stream. */
@@ -96,23 +96,23 @@ static void test_lines(void **state)
 
     (void)state;
     memory_open(&memory);
-    ctl_line(memory.stream, "%s", "a\033[2Jb\nc\rd\x7f\xc2\x9b\xff\xc3\xa4");
-    ctl_field(memory.stream, "Label", "%s\n%d", "x\ty", 5);
+    output_line(memory.stream, "%s", "a\033[2Jb\nc\rd\x7f\xc2\x9b\xff\xc3\xa4");
+    output_field(memory.stream, "Label", "%s\n%d", "x\ty", 5);
     memory_check(
         &memory, "a\\x1b[2Jb\\x0ac\\x0dd\\x7f\\xc2\\x9b\\xff\xc3\xa4\nLabel           x\\x09y\\x0a5\n");
 }
 
 static void test_long_line(void **state)
 {
-    static char text[3 * CTL_LINE_MAX];
+    static char text[3 * OUTPUT_LINE_MAX];
     struct memory_stream memory;
 
     (void)state;
     memset(text, '\033', sizeof(text) - 1);
     memory_open(&memory);
-    ctl_line(memory.stream, "%s", text);
+    output_line(memory.stream, "%s", text);
     assert_int_equal(fclose(memory.stream), 0);
-    assert_in_range(memory.size, CTL_LINE_MAX, 4 * CTL_LINE_MAX);
+    assert_in_range(memory.size, OUTPUT_LINE_MAX, 4 * OUTPUT_LINE_MAX);
     assert_null(memchr(memory.text, '\033', memory.size));
     assert_int_equal(memory.text[memory.size - 1], '\n');
     free(memory.text);
@@ -124,7 +124,7 @@ static void test_json(void **state)
 
     (void)state;
     memory_open(&memory);
-    ctl_json(memory.stream, "{\"a\":\"\\u001b \xc2\x9b \x7f \xc3\xa4 \xc2\xa0\"}");
+    output_json(memory.stream, "{\"a\":\"\\u001b \xc2\x9b \x7f \xc3\xa4 \xc2\xa0\"}");
     memory_check(&memory, "{\"a\":\"\\u001b \\u009b \\u007f \xc3\xa4 \xc2\xa0\"}\n");
 }
 
@@ -146,7 +146,7 @@ static void test_suggest(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        const struct ctl_verb *verb = ctl_suggest(cases[i].name);
+        const struct verb *verb = verb_suggest(cases[i].name);
 
         if (cases[i].verb)
             assert_string_equal(verb->name, cases[i].verb);
@@ -163,13 +163,13 @@ static void test_seconds(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
-        assert_int_equal(ctl_parse_seconds(bad[i], 5, &seconds), -EINVAL);
+        assert_int_equal(options_parse_seconds(bad[i], 5, &seconds), -EINVAL);
     assert_int_equal(seconds, 77);
-    assert_int_equal(ctl_parse_seconds("", 5, &seconds), 0);
+    assert_int_equal(options_parse_seconds("", 5, &seconds), 0);
     assert_int_equal(seconds, 5);
-    assert_int_equal(ctl_parse_seconds("0", 5, &seconds), 0);
+    assert_int_equal(options_parse_seconds("0", 5, &seconds), 0);
     assert_int_equal(seconds, 0);
-    assert_int_equal(ctl_parse_seconds("1000000", 5, &seconds), 0);
+    assert_int_equal(options_parse_seconds("1000000", 5, &seconds), 0);
     assert_int_equal(seconds, 1000000);
 }
 
@@ -194,7 +194,7 @@ static void test_token(void **state)
         char text[32];
 
         strcpy(text, cases[i].text);
-        const char *token = ctl_trim_token(text, strlen(text));
+        const char *token = token_trim(text, strlen(text));
         if (cases[i].token)
             assert_string_equal(token, cases[i].token);
         else
@@ -202,9 +202,9 @@ static void test_token(void **state)
     }
 
     char with_nul[] = "abc\0def";
-    assert_null(ctl_trim_token(with_nul, sizeof(with_nul) - 1));
+    assert_null(token_trim(with_nul, sizeof(with_nul) - 1));
     char ends_with_nul[] = "abc\0";
-    assert_null(ctl_trim_token(ends_with_nul, 4));
+    assert_null(token_trim(ends_with_nul, 4));
 }
 
 /* Runs trctl with standard output and standard error going nowhere. */
@@ -218,7 +218,7 @@ static int run_silent(const char *const *argv)
     fflush(NULL);
     dup2(null, STDOUT_FILENO);
     dup2(null, STDERR_FILENO);
-    int r = ctl_main(argc, (char **)(uintptr_t)argv);
+    int r = run_trctl(argc, (char **)(uintptr_t)argv);
     fflush(NULL);
     dup2(saved_out, STDOUT_FILENO);
     dup2(saved_error, STDERR_FILENO);

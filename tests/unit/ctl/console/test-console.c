@@ -15,14 +15,14 @@
 #define TOKEN "de7c55f3ff0absdfs4a25aae94dfb064642"
 
 /* No daemon answers there: what it would offer is left out. */
-static struct ctl ctl = { .socket_path = "/nonexistent/socket" };
+static struct session session = { .socket_path = "/nonexistent/socket" };
 
 static const char *complete(struct console *console, const char *line, char *out, size_t size)
 {
     static struct editor_matches matches;
     size_t used = 0;
 
-    console_complete(console, line, &matches);
+    complete_line(console, line, &matches);
     out[0] = 0;
     for (size_t i = 0; i < matches.n; i++)
         used += (size_t)snprintf(out + used, size - used, "%s%s", i ? " " : "", matches.words[i]);
@@ -56,19 +56,19 @@ static void test_completion(void **state)
         { "status; th", "threatresponseconfig" },
         { "status ;threatresponseconfig\te", "enable" },
     };
-    struct console console = { .ctl = &ctl };
+    struct console console = { .session = &session };
     char out[256];
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++)
         assert_string_equal(complete(&console, cases[i].line, out, sizeof(out)), cases[i].words);
-    ctl.client = tr_client_free(ctl.client);
+    session.client = tr_client_free(session.client);
 }
 
 static void test_completion_of_answers(void **state)
 {
     char *offers[] = { (char *)"REGISTER", (char *)"SETTRS", NULL };
-    struct console console = { .ctl = &ctl, .answering = true };
+    struct console console = { .session = &session, .answering = true };
     char out[256];
 
     (void)state;
@@ -138,7 +138,7 @@ static void test_what_may_be_kept(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++)
-        if (console_may_keep(cases[i].line) != cases[i].may)
+        if (history_may_keep(cases[i].line) != cases[i].may)
             fail_msg("%s", cases[i].line);
 }
 
@@ -146,13 +146,13 @@ static void test_what_may_be_kept(void **state)
 static void test_tables(void **state)
 {
     (void)state;
-    for (const struct console_command *command = console_commands; command->name; command++) {
-        assert_ptr_equal(console_find_command(command->name), command);
+    for (const struct command *command = command_table; command->name; command++) {
+        assert_ptr_equal(command_find(command->name), command);
         assert_true((command->run != NULL) != (command->choices != NULL));
         assert_true(command->choices || command->parameters);
         assert_true(command->max_words < TOKENIZER_WORDS_MAX);
-        for (const struct console_choice *choice = command->choices; choice && choice->verb; choice++) {
-            assert_ptr_equal(console_find_choice(command, choice->verb), choice);
+        for (const struct choice *choice = command->choices; choice && choice->verb; choice++) {
+            assert_ptr_equal(command_find_choice(command, choice->verb), choice);
             assert_true(choice->text && choice->parameters && choice->applies && choice->run);
             for (const char *c = choice->verb; *c; c++)
                 assert_true(isupper((unsigned char)*c));
@@ -163,11 +163,11 @@ static void test_tables(void **state)
 static void test_links(void **state)
 {
     (void)state;
-    assert_string_equal(console_find_link("/usr/bin/cloudserviceconfig")->name, "cloudserviceconfig");
-    assert_string_equal(console_find_link("threatresponseconfig")->name, "threatresponseconfig");
-    assert_null(console_find_link("/usr/bin/trctl"));
-    assert_null(console_find_link("/usr/bin/commit"));
-    assert_null(console_find_link(""));
+    assert_string_equal(link_find("/usr/bin/cloudserviceconfig")->name, "cloudserviceconfig");
+    assert_string_equal(link_find("threatresponseconfig")->name, "threatresponseconfig");
+    assert_null(link_find("/usr/bin/trctl"));
+    assert_null(link_find("/usr/bin/commit"));
+    assert_null(link_find(""));
 }
 
 static void check_words(const char *code, const char *reason, const char *message, const char *hint)
@@ -176,7 +176,7 @@ static void check_words(const char *code, const char *reason, const char *messag
 
     snprintf(error.code, sizeof(error.code), "%s", code);
     snprintf(error.reason, sizeof(error.reason), "%s", reason);
-    console_reword(&error);
+    reword_error(&error);
     assert_string_equal(error.message, message);
     assert_string_equal(error.hint, hint);
 }

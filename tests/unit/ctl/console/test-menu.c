@@ -61,13 +61,13 @@ static void check_notes(const struct appliance *a, const char *expected)
     FILE *stream = open_memstream(&text, &size);
 
     assert_non_null(stream);
-    console_cloud_notes(stream, &a->status);
+    notes_print(stream, &a->status);
     assert_int_equal(fclose(stream), 0);
     assert_string_equal(text, expected);
     free(text);
 }
 
-static void check_menu(const struct appliance *a, const struct console_choice *choices, const char *expected)
+static void check_menu(const struct appliance *a, const struct choice *choices, const char *expected)
 {
     char text[128] = "";
 

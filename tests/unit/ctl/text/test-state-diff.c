@@ -19,7 +19,7 @@ static void check(const struct tr_status *old, const struct tr_status *new, bool
     size_t size;
     FILE *stream = open_memstream(&text, &size);
 
-    ctl_print_changes(stream, json, old, new, NOW);
+    state_diff_print(stream, json, old, new, NOW);
     fclose(stream);
     assert_string_equal(text, expected);
     free(text);

@@ -70,7 +70,7 @@ static void test_short(void **state)
 {
     struct fixture *f = *state;
 
-    ctl_print_status(f->stream, &f->status, NOW);
+    status_text_print(f->stream, &f->status, NOW);
     check_text(f, "Appliance       sma (Product)\n"
                   "Feature         disabled\n"
                   "Server          EUROPE (api.eu.example)\n"
@@ -116,7 +116,7 @@ static void test_everything(void **state)
     f->status.proxy = "http://proxy";
     f->status.state_fault = "disk full";
     f->status.config_fault = "line 3";
-    ctl_print_status(f->stream, &f->status, NOW);
+    status_text_print(f->stream, &f->status, NOW);
     check_text(f, "Appliance       sma (Product)\n"
                   "Feature         enabled\n"
                   "Server          EUROPE (api.eu.example)\n"
@@ -146,17 +146,17 @@ static void test_everything(void **state)
                   "Config fault    line 3\n");
 }
 
-static void show(struct fixture *f, struct ctl_progress *progress, const char *step, int64_t attempt)
+static void show(struct fixture *f, struct progress *progress, const char *step, int64_t attempt)
 {
     f->registration.step = step;
     f->registration.attempt = attempt;
-    ctl_progress_show(progress, &f->status, NOW);
+    progress_show(progress, &f->status, NOW);
 }
 
 static void test_progress(void **state)
 {
     struct fixture *f = *state;
-    struct ctl_progress progress = { .stream = f->stream, .operation = TR_OPERATION_REGISTER };
+    struct progress progress = { .stream = f->stream, .operation = TR_OPERATION_REGISTER };
 
     f->registration.state = TR_STATE_REGISTERING;
     f->registration.operation = TR_OPERATION_REGISTER;
@@ -187,9 +187,7 @@ static void test_progress(void **state)
 static void test_progress_in_place(void **state)
 {
     struct fixture *f = *state;
-    struct ctl_progress progress = {
-        .stream = f->stream, .operation = TR_OPERATION_REGISTER, .in_place = true
-    };
+    struct progress progress = { .stream = f->stream, .operation = TR_OPERATION_REGISTER, .in_place = true };
 
     f->registration.state = TR_STATE_REGISTERING;
     f->registration.operation = TR_OPERATION_REGISTER;
@@ -199,43 +197,43 @@ static void test_progress_in_place(void **state)
     f->failure.step = "context";
     show(f, &progress, "context", 1);
     check_text(f, "\r\033[Kcontext ... attempt 1 failed: dns_failed: No address.\n\r\033[K[2/6] context ...");
-    ctl_progress_end(&progress);
+    progress_end_line(&progress);
     check_text(f, "\r\033[K");
-    ctl_progress_end(&progress);
+    progress_end_line(&progress);
     check_text(f, "");
 }
 
 static void check_outcome(
-    struct fixture *f, enum tr_operation operation, enum tr_state now, enum ctl_outcome expected)
+    struct fixture *f, enum tr_operation operation, enum tr_state now, enum outcome expected)
 {
     f->registration.state = now;
-    assert_int_equal(ctl_outcome_of(operation, "0a", &f->status), expected);
+    assert_int_equal(outcome_get(operation, "0a", &f->status), expected);
 }
 
 static void test_outcome(void **state)
 {
     struct fixture *f = *state;
 
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERING, CTL_GOES_ON);
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERED, CTL_DONE);
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, CTL_STOPPED);
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_OTHER, CTL_STOPPED);
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_DEREGISTERING, CTL_GOES_ON);
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_UNREGISTERED, CTL_DONE);
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, CTL_STOPPED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERING, OUTCOME_PENDING);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERED, OUTCOME_DONE);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, OUTCOME_STOPPED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_OTHER, OUTCOME_STOPPED);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_DEREGISTERING, OUTCOME_PENDING);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_UNREGISTERED, OUTCOME_DONE);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, OUTCOME_STOPPED);
 
     /* Only a failure for good, and of this operation, has ended it. */
     f->registration.last_failure = &f->failure;
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, CTL_STOPPED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, OUTCOME_STOPPED);
     f->failure.permanent = true;
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, CTL_FAILED);
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERING, CTL_GOES_ON);
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, CTL_STOPPED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, OUTCOME_FAILED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_REGISTERING, OUTCOME_PENDING);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, OUTCOME_STOPPED);
     f->failure.operation = TR_OPERATION_DEREGISTER;
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, CTL_FAILED);
-    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, CTL_STOPPED);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, OUTCOME_FAILED);
+    check_outcome(f, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, OUTCOME_STOPPED);
     f->failure.reason = "cancelled";
-    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, CTL_STOPPED);
+    check_outcome(f, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, OUTCOME_STOPPED);
 }
 
 static void test_exit_codes(void **state)
@@ -251,10 +249,10 @@ static void test_exit_codes(void **state)
         for (size_t i = 0; i < ELEMENTS(of_the_cloud); i++)
             if (of_the_cloud[i] == reason)
                 expected = 7;
-        assert_int_equal(ctl_exit_of_reason(reason_to_string(reason)), expected);
+        assert_int_equal(outcome_exit_code(reason_to_string(reason)), expected);
     }
-    assert_int_equal(ctl_exit_of_reason("unheard_of"), 1);
-    assert_int_equal(ctl_exit_of_reason(NULL), 1);
+    assert_int_equal(outcome_exit_code("unheard_of"), 1);
+    assert_int_equal(outcome_exit_code(NULL), 1);
 }
 
 static void test_own_candidate(void **state)
@@ -265,9 +263,9 @@ static void test_own_candidate(void **state)
 
     f->status.staged = staged;
     f->status.n_staged = 1;
-    assert_null(ctl_own_candidate(&f->status));
+    assert_null(candidate_of_caller(&f->status));
     f->status.n_staged = 2;
-    assert_ptr_equal(ctl_own_candidate(&f->status), &own);
+    assert_ptr_equal(candidate_of_caller(&f->status), &own);
 }
 
 int main(void)
