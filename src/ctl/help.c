@@ -1,18 +1,14 @@
 #include "ctl/help.h"
 
-void verb_print_usage(const struct verb *verb)
-{
-    printf("Usage: trctl [--socket PATH] [--json] %s%s%s\n%s.\n", verb->name, *verb->arguments ? " " : "",
-        verb->arguments, verb->help);
-}
+#include "threatresponse.h"
 
-void help_print(FILE *stream)
+void help_print(FILE *stream, const struct verb *table)
 {
     fputs("Usage: trctl [--socket PATH] [--json] VERB ...\n"
           "Asks and directs threatresponsed, which joins this appliance to the Cisco Threat Response cloud.\n"
           "\n",
         stream);
-    for (const struct verb *verb = verb_table; verb->name; verb++) {
+    for (const struct verb *verb = table; verb->name; verb++) {
         char usage[128];
 
         int n = snprintf(usage, sizeof(usage), "%s %s", verb->name, verb->arguments);

@@ -1,12 +1,9 @@
-/* The help texts, made from the table of verbs. */
+/* The help of trctl, made from the table of verbs. */
 #pragma once
 
-#include "ctl/session/session.h"
+#include "ctl/session/verb.h"
 
 #include <stdio.h>
 
-/* Prints the whole usage. */
-void help_print(FILE *stream);
-
-/* Prints the usage of one verb on standard output. */
-void verb_print_usage(const struct verb *verb);
+/* Prints the usage of all verbs of a table (ends with a NULL name), the common options and the exit codes. */
+void help_print(FILE *stream, const struct verb *table);

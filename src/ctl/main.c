@@ -1,4 +1,4 @@
-#include "ctl/session/session.h"
+#include "ctl/run.h"
 
 #include <stdlib.h>
 

@@ -1,89 +1,17 @@
-#include "ctl/session/session.h"
+#include "ctl/run.h"
 
-#include "common/json.h"
 #include "ctl/console/console.h"
 #include "ctl/help.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs.h"
 
 #include <errno.h>
-#include <strings.h>
-#include <unistd.h>
-
-int session_open(struct session *session)
-{
-    if (session->client)
-        return 0;
-    if (tr_client_new(session->socket_path, &session->client) < 0)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
-    tr_client_set_timeout(session->client, SESSION_ANSWER_MS);
-    return 0;
-}
-
-int session_call(
-    struct session *session, const char *method, json_object *parameters, json_object **ret_reply)
-{
-    _cleanup_json_erase_ json_object *owned = parameters;
-    _cleanup_free_ char *reply = NULL;
-    const char *text = NULL;
-    struct tr_error error;
-    size_t size = 0;
-
-    int r = session_open(session);
-    if (r != 0)
-        return r;
-    if (owned && !(text = json_text(owned, &size)))
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
-
-    r = tr_call(session->client, method, text, &reply, &error);
-    if (text)
-        json_erase_text(text, size);
-    if (r < 0)
-        return report_error(session, &error);
-    if (json_parse(reply, strlen(reply), ret_reply) < 0)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
-    return 0;
-}
-
-int session_get_status(struct session *session, struct tr_status **ret_status)
-{
-    struct tr_error error;
-
-    int r = session_open(session);
-    if (r != 0)
-        return r;
-    return tr_get_status(session->client, ret_status, &error) < 0 ? report_error(session, &error) : 0;
-}
-
-const struct tr_candidate *candidate_of_caller(const struct tr_status *status)
-{
-    for (size_t i = 0; i < status->n_staged; i++)
-        if (status->staged[i]->uid == (int64_t)geteuid())
-            return status->staged[i];
-    return NULL;
-}
-
-void report_lost(void)
-{
-    output_line(stderr, "trctl: The daemon went away; waiting until it is back.");
-}
-
-bool session_confirm(const char *question)
-{
-    char answer[32] = "";
-
-    fputs(question, stderr);
-    if (!fgets(answer, sizeof(answer), stdin)) {
-        fputc('\n', stderr);
-        return false;
-    }
-    answer[strcspn(answer, " \r\n")] = 0;
-    return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-}
 
 static int unknown_verb(struct session *session, int argc, char **argv)
 {
-    const struct verb *near = verb_suggest(argv[0]);
+    const struct verb *near = verb_suggest(session->verbs, argv[0]);
 
     for (int i = 1; i < argc; i++)
         session->json = session->json || streq(argv[i], "--json");
@@ -95,7 +23,7 @@ static int unknown_verb(struct session *session, int argc, char **argv)
 /* Help, or that for the verb of the one word. */
 static int help(struct session *session, int n, char **words)
 {
-    const struct verb *verb = n > 0 ? verb_find(words[0]) : NULL;
+    const struct verb *verb = n > 0 ? verb_find(session->verbs, words[0]) : NULL;
 
     if (n > 0 && !verb)
         return unknown_verb(session, n, words);
@@ -104,7 +32,7 @@ static int help(struct session *session, int n, char **words)
     if (verb)
         verb_print_usage(verb);
     else
-        help_print(stdout);
+        help_print(stdout, session->verbs);
     return 0;
 }
 
@@ -137,7 +65,7 @@ static int run(struct session *session, int argc, char **argv)
     if (streq(argv[i], "help"))
         return help(session, argc - i - 1, argv + i + 1);
 
-    session->verb = verb_find(argv[i]);
+    session->verb = verb_find(session->verbs, argv[i]);
     if (!session->verb)
         return unknown_verb(session, argc - i, argv + i);
     return session->verb->run(session, argc - i, argv + i);
@@ -145,7 +73,7 @@ static int run(struct session *session, int argc, char **argv)
 
 int run_trctl(int argc, char **argv)
 {
-    struct session session = { 0 };
+    struct session session = { .verbs = verb_table };
 
     int exit_code = run(&session, argc, argv);
     tr_client_free(session.client);

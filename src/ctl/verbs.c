@@ -1,6 +1,7 @@
-#include "ctl/session/session.h"
+#include "ctl/verbs.h"
 
-#include "common/mistyped.h"
+#include "ctl/console/console.h"
+#include "ctl/verbs/verbs.h"
 
 const struct verb verb_table[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,
@@ -36,22 +37,3 @@ const struct verb verb_table[] = {
         verb_shell },
     { 0 },
 };
-
-const struct verb *verb_find(const char *name)
-{
-    for (const struct verb *verb = verb_table; verb->name; verb++)
-        if (streq(verb->name, name))
-            return verb;
-    return NULL;
-}
-
-const struct verb *verb_suggest(const char *name)
-{
-    const struct verb *best = NULL;
-    int distance = MISTYPED_FAR;
-
-    for (const struct verb *verb = verb_table; verb->name; verb++)
-        if (mistyped_is_nearer(name, verb->name, &distance))
-            best = verb;
-    return best;
-}

@@ -1,6 +1,7 @@
 #include "ctl/console/ask.h"
 
 #include "ctl/console/input.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <errno.h>
@@ -72,7 +73,7 @@ static int report(struct console *console, int r)
     case -EILSEQ:
         return report_usage(session, "The answer is no text: it holds a NUL.");
     case -ENOMEM:
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     default:
         return report_usage(session, "Can't read the answer: %s.", strerror(-r));
     }

@@ -1,7 +1,9 @@
 #include "ctl/console/ask.h"
 #include "ctl/console/tokenizer.h"
+#include "ctl/session/report.h"
 #include "ctl/session/token.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 static bool is_busy(const struct tr_status *status)
 {

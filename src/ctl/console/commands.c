@@ -1,4 +1,5 @@
 #include "ctl/console/console.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <strings.h>

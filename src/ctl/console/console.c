@@ -7,7 +7,9 @@
 #include "ctl/console/input.h"
 #include "ctl/console/tokenizer.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 #include <langinfo.h>
@@ -38,7 +40,7 @@ int console_run_verb(struct console *console, char **words)
 
     while (words[argc])
         argc++;
-    session->verb = verb_find(words[0]);
+    session->verb = verb_find(session->verbs, words[0]);
     int r = session->verb->run(session, argc, words);
     session->verb = NULL;
     return r;
@@ -123,10 +125,9 @@ int execute_text(struct console *console, const char *text)
 static void console_init(struct console *console, struct session *session, enum console_input input)
 {
     *console = (struct console){ .session = session, .input = input };
-    console->manner = (struct console_words){
-        .usage_hint = console->usage_hint, .interrupted = &input_interrupted, .reword = reword_error
-    };
-    session->console = &console->manner;
+    console->words = (struct console_words){ .usage_hint = console->usage_hint, .reword = reword_error };
+    session->console = &console->words;
+    session->interrupted = &input_interrupted;
 }
 
 static void complete(void *userdata, const char *line, struct editor_matches *ret)
@@ -248,6 +249,7 @@ int verb_shell(struct session *session, int argc, char **argv)
                                : CONSOLE_STREAM);
     int r = commands ? execute_text(&console, commands) : run_console(&console);
     session->console = NULL;
+    session->interrupted = NULL;
     return r;
 }
 
@@ -286,5 +288,6 @@ int link_run(struct session *session, const struct command *command, int argc, c
         console.editor = editor_free(console.editor);
     }
     session->console = NULL;
+    session->interrupted = NULL;
     return r;
 }

@@ -57,7 +57,7 @@ enum console_input {
 
 struct console {
     struct session *session;
-    struct console_words manner; /* what session->console points to */
+    struct console_words words; /* what session->console points to */
     enum console_input input;
     struct editor *editor;         /* NULL: none */
     const struct command *command; /* that runs */

@@ -1,4 +1,5 @@
 #include "ctl/console/console.h"
+#include "ctl/session/candidate.h"
 
 /* What the caller would see active after his commit. */
 static bool is_enabled(const struct tr_status *status)

@@ -1,5 +1,6 @@
 #include "common/mistyped.h"
 #include "ctl/console/ask.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <strings.h>

@@ -1,4 +1,5 @@
 #include "ctl/console/ask.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <strings.h>

@@ -2,6 +2,7 @@
 
 #include "common/mistyped.h"
 #include "ctl/help.h"
+#include "ctl/session/report.h"
 #include "ctl/session/token.h"
 #include "ctl/text/output.h"
 

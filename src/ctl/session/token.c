@@ -1,5 +1,6 @@
 #include "ctl/session/token.h"
 
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <errno.h>
@@ -146,7 +147,7 @@ int token_read(struct session *session, const char *file, char **ret_token)
         return report_usage(session, "What is in %s is empty or no token.", source);
     *ret_token = strdup(token);
     if (!*ret_token)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     return 0;
 }
 

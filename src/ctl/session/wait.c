@@ -2,6 +2,7 @@
 
 #include "common/clock.h"
 #include "common/reason.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
 
@@ -184,8 +185,7 @@ static int take_status(struct session *session, struct progress *progress, const
         fflush(stdout);
     }
     if (tr_status_parse(text, &status) < 0)
-        return report_failure(session, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
-            "Check that the version of the daemon fits this one.", "The daemon's state can't be read.");
+        return report_bad_reply(session, "state");
 
     int r = -EAGAIN;
     enum outcome outcome = outcome_get(progress->operation, progress->old_serial, status);
@@ -226,7 +226,7 @@ int wait_for_end(struct session *session, enum tr_operation operation, const cha
             return lost ? report_absence(session, operation) : report_timeout(session, operation, seconds);
         }
         lost = more == TR_STREAM_LOST || (lost && more == -EINTR);
-        if (more == -EINTR && session->console && *session->console->interrupted) {
+        if (more == -EINTR && session_is_interrupted(session)) {
             progress_end_line(&progress);
             return TR_CLASS_FAILED;
         }

@@ -1,7 +1,7 @@
 /* What is different between two states, one line for each thing, for people or as JSON. */
 #pragma once
 
-#include "ctl/session/session.h"
+#include "threatresponse.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 /* The state as people read it: one screen, and only what applies. */
 #pragma once
 
-#include "ctl/session/session.h"
+#include "threatresponse.h"
 
 #include <stdio.h>
 

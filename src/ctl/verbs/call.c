@@ -1,5 +1,7 @@
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 
@@ -12,7 +14,7 @@ static int read_input(struct session *session, char **ret)
     _cleanup_erase_ char *text = calloc(1, PARAMETERS_MAX + 1);
 
     if (!text)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     size_t n = fread(text, 1, PARAMETERS_MAX, stdin);
     if (ferror(stdin))
         return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL,

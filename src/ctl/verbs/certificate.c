@@ -1,8 +1,10 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
+#include "ctl/verbs/verbs.h"
 
 #include <time.h>
 
@@ -82,7 +84,7 @@ int verb_renew(struct session *session, int argc, char **argv)
     old_serial = strdup(certificate ? certificate->serial : "");
     tr_status_free(status);
     if (!old_serial)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
 
     r = session_call(session, "Renew", NULL, &reply);
     if (r != 0)

@@ -1,6 +1,8 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 
@@ -44,7 +46,7 @@ static int take(struct session *session, struct view *view, const char *text)
     const char *proxy;
 
     if (json_parse(text, strlen(text), &reply) < 0)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     result = json_get_object(reply, "result");
     proxy = json_get_string(reply, "proxy");
     if (result && !json_get_bool(result, "ok", false))
@@ -81,7 +83,7 @@ static int run(struct session *session, const char *parameters)
         _cleanup_free_ char *text = NULL;
 
         more = tr_stream_next(session->client, -1, &text, &error);
-        if (more == -EINTR && (!session->console || !*session->console->interrupted)) {
+        if (more == -EINTR && !session_is_interrupted(session)) {
             more = 1;
             continue;
         }

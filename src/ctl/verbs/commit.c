@@ -1,8 +1,10 @@
 #include "common/json.h"
 #include "common/utf8.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
+#include "ctl/verbs/verbs.h"
 
 #include <inttypes.h>
 #include <time.h>

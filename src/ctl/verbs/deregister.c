@@ -1,8 +1,10 @@
 #include "common/json.h"
 #include "common/reason.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <unistd.h>
 
@@ -19,7 +21,7 @@ static int check(struct session *session, bool local_only, char **ret_product)
     tr_status_free(status);
 
     if (!product)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     if (state == TR_STATE_DEREGISTERING && !local_only)
         return report_failure(session, TR_CLASS_BUSY, "org.threatresponse.agent.Refused",
             reason_to_string(REASON_BUSY), reason_remedy(REASON_BUSY),

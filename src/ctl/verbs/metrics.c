@@ -1,6 +1,8 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +44,7 @@ static int replace(struct session *session, const char *path, const char *text)
     _cleanup_free_ char *new = NULL;
 
     if (asprintf(&new, "%s.XXXXXX", path) < 0)
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     int r = write_new(new, text);
     if (r >= 0 && rename(new, path) < 0)
         r = -errno;
@@ -73,7 +75,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
     if (!parameters ||
         json_add_string(parameters, "format", openmetrics ? "openmetrics" : "prometheus") < 0) {
         json_object_put(parameters);
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     }
     int r = session_call(session, "GetMetrics", parameters, &reply);
     if (r == TR_CLASS_UNREACHABLE && output) {
@@ -88,8 +90,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
 
     const char *text = json_get_string(reply, "metrics");
     if (!text)
-        return report_failure(session, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
-            "Check that the version of the daemon fits this one.", "The daemon's metrics can't be read.");
+        return report_bad_reply(session, "metrics");
     if (output)
         return replace(session, output, text);
     if (session->json)

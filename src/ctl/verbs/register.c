@@ -1,9 +1,11 @@
 #include "common/json.h"
 #include "common/reason.h"
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/session/token.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 #include <unistd.h>
 
@@ -48,7 +50,7 @@ static int send_token(struct session *session, const char *token, json_object **
 
     if (!parameters || json_add_string(parameters, "token", token) < 0) {
         json_put_erased(parameters);
-        return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Out of memory.");
+        return report_no_memory(session);
     }
     return session_call(session, "Register", parameters, ret_reply);
 }

@@ -1,6 +1,8 @@
 #include "common/json.h"
+#include "ctl/session/candidate.h"
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 /* The server of a list that has a label; NULL if none has. */
 static json_object *find_server(json_object *servers, const char *label)

@@ -1,6 +1,7 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
+#include "ctl/verbs/verbs.h"
 
 static const char *text_of(json_object *object, const char *key)
 {

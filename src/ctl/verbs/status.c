@@ -1,6 +1,8 @@
 #include "ctl/session/options.h"
+#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/status-text.h"
+#include "ctl/verbs/verbs.h"
 
 #include <time.h>
 
@@ -27,8 +29,7 @@ static int watch(struct session *session)
             status_text_print(stdout, status, time(NULL));
             tr_status_free(status);
         } else
-            return report_failure(session, TR_CLASS_UNREACHABLE, "bad_reply", NULL,
-                "Check that the version of the daemon fits this one.", "The daemon's state can't be read.");
+            return report_bad_reply(session, "state");
         /* A reader that has gone ends the watch. */
         if (fflush(stdout) != 0 || more == 0)
             return 0;

@@ -9,10 +9,12 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#include "ctl/run.h"
 #include "ctl/session/options.h"
 #include "ctl/session/token.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
+#include "ctl/verbs.h"
 
 static void test_times(void **state)
 {
@@ -146,7 +148,7 @@ static void test_suggest(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        const struct verb *verb = verb_suggest(cases[i].name);
+        const struct verb *verb = verb_suggest(verb_table, cases[i].name);
 
         if (cases[i].verb)
             assert_string_equal(verb->name, cases[i].verb);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/reason.h"
+#include "ctl/session/candidate.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/status-text.h"
 
