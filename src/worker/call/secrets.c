@@ -1,61 +1,81 @@
 #include "worker/call/secrets.h"
 
 #include "common/json.h"
-#include "worker/x509/base64.h"
 
 #include <errno.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 
 static const char placeholder[] = "[secret]";
 
-static void add(struct secrets *secrets, const char *text)
+/* The parameters of calls that are secret. */
+static const struct {
+    const char *object; /* the parameter that the secret is a member of; NULL: it is one itself */
+    const char *user;   /* whom it belongs to, where HTTP sends both together; NULL: nobody */
+    const char *secret;
+} members[] = {
+    { NULL, NULL, "token" },
+    { "enrollment", "username", "secret" },
+    { "network", "proxyUser", "proxyPassword" },
+};
+
+_Static_assert(2 * ELEMENTS(members) <= SECRETS_MAX, "each member adds two secrets at most");
+
+static void add_secret(struct secrets *secrets, const char *text)
 {
     if (text && strlen(text) >= SECRET_MIN)
         secrets->texts[secrets->n++] = text;
 }
 
-/* Adds a password, and it with its user as Basic authentication sends them. */
-static int add_password(struct secrets *secrets, const char *user, const char *password)
+/* The text that Basic authentication makes of a user and a password. The padding is left out, since whoever repeats the
+ * text may leave it out, too. The caller erases and frees. */
+static int make_basic_credentials(const char *user, const char *password, char **ret)
 {
     _cleanup_erase_ char *pair = NULL;
-    char *encoded = NULL;
-    size_t size, used = 0;
 
-    add(secrets, password);
-    if (!user || !password)
-        return 0;
     if (asprintf(&pair, "%s:%s", user, password) < 0) {
         pair = NULL;
         return -ENOMEM;
     }
-    int r = base64_encode(pair, strlen(pair), &encoded, &size);
+    size_t size = strlen(pair);
+    char *encoded = malloc((size + 2) / 3 * 4 + 1);
+    if (!encoded)
+        return -ENOMEM;
+    EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)pair, (int)size);
+    encoded[strcspn(encoded, "=")] = 0;
+    *ret = encoded;
+    return 0;
+}
+
+/* Adds a secret, and the secret with its user as Basic authentication sends them. */
+static int add_member(struct secrets *secrets, const char *user, const char *secret)
+{
+    char *encoded = NULL;
+
+    add_secret(secrets, secret);
+    if (!user || !secret)
+        return 0;
+    int r = make_basic_credentials(user, secret, &encoded);
     if (r < 0)
         return r;
-    /* A header has it in one line; who repeats it may leave the padding out. */
-    for (size_t i = 0; i < size; i++)
-        if (encoded[i] != '\n' && encoded[i] != '=')
-            encoded[used++] = encoded[i];
-    explicit_bzero(encoded + used, size - used);
     secrets->owned[secrets->n_owned++] = encoded;
-    add(secrets, encoded);
+    add_secret(secrets, encoded);
     return 0;
 }
 
 int secrets_read(json_object *parameters, struct secrets *ret)
 {
-    json_object *network = json_get_object(parameters, "network"),
-                *enrollment = json_get_object(parameters, "enrollment");
     struct secrets secrets = { 0 };
 
-    add(&secrets, json_get_string(parameters, "token"));
-    int r = add_password(
-        &secrets, json_get_string(enrollment, "username"), json_get_string(enrollment, "secret"));
-    if (r >= 0)
-        r = add_password(
-            &secrets, json_get_string(network, "proxyUser"), json_get_string(network, "proxyPassword"));
-    if (r < 0) {
-        secrets_done(&secrets);
-        return r;
+    for (size_t i = 0; i < ELEMENTS(members); i++) {
+        json_object *object = members[i].object ? json_get_object(parameters, members[i].object) : parameters;
+        const char *user = members[i].user ? json_get_string(object, members[i].user) : NULL;
+
+        int r = add_member(&secrets, user, json_get_string(object, members[i].secret));
+        if (r < 0) {
+            secrets_done(&secrets);
+            return r;
+        }
     }
     *ret = secrets;
     return 0;
@@ -68,8 +88,8 @@ void secrets_done(struct secrets *secrets)
     *secrets = (struct secrets){ 0 };
 }
 
-/* The length of what stands for this byte at the begin of the text in a notation that has its number in hexadecimal
- * digits behind a prefix. 0: not that. */
+/* Returns the length of an escape at the beginning of the text that stands for the byte: a prefix and two hexadecimal
+ * digits. 0 if there is none. */
 static size_t match_number(const char *text, unsigned char byte, const char *prefix)
 {
     size_t length = strlen(prefix);
@@ -84,8 +104,8 @@ static size_t match_number(const char *text, unsigned char byte, const char *pre
                : 0;
 }
 
-/* The length of what stands for this byte at the begin of the text: itself, or escaped as URLs, JSON, HTML or our own
- * log do it. 0: something else. */
+/* Returns the length of whatever stands for the byte at the beginning of the text: the byte itself, or an escape of
+ * URLs, JSON, HTML or our own log. 0 if something else stands there. */
 static size_t match_byte(const char *text, unsigned char byte)
 {
     static const struct {
@@ -95,7 +115,7 @@ static size_t match_byte(const char *text, unsigned char byte)
         { '\'', "&apos;" }, { '\'', "&#39;" }, { '\'', "&#x27;" }, { ' ', "+" } };
     static const char *const prefixes[] = { "%", "\\x", "\\u00" };
 
-    /* The escaped forms begin with bytes that may stand for themselves, too: the longest counts. */
+    /* Escapes first: the byte that one begins with may also stand for itself. */
     for (size_t i = 0; i < ELEMENTS(prefixes); i++) {
         size_t length = match_number(text, byte, prefixes[i]);
         if (length > 0)
@@ -110,14 +130,14 @@ static size_t match_byte(const char *text, unsigned char byte)
     return (unsigned char)text[0] == byte ? 1 : 0;
 }
 
-/* Whether a text ends here, or in the middle of an escaped byte. */
-static bool ends(const char *text)
+/* True if the text ends here or within an escape that was cut. */
+static bool is_cut(const char *text)
 {
     return !*text || (strchr("%\\&", *text) && strlen(text) < 6);
 }
 
-/* The same for a whole secret, or for so much of it as a text that was cut has left. Once with escapes and once
- * without, as "\\\\" is two bytes or one. */
+/* Returns the length of a secret at the beginning of the text, or of the part that a cut has left of it; 0 if there is
+ * none. Tries it without escapes first: "\\\\" may be two bytes or one. */
 static size_t match_secret(const char *text, const char *secret)
 {
     size_t length = strlen(secret), used = 0;
@@ -127,13 +147,13 @@ static size_t match_secret(const char *text, const char *secret)
     for (size_t i = 0; i < length; i++) {
         size_t n = match_byte(text + used, (unsigned char)secret[i]);
         if (n == 0)
-            return i >= SECRET_MIN && ends(text + used) ? used + strlen(text + used) : 0;
+            return i >= SECRET_MIN && is_cut(text + used) ? used + strlen(text + used) : 0;
         used += n;
     }
     return used;
 }
 
-/* The length of the longest secret at the begin of the text, 0 if there is none. */
+/* Returns the length of the longest secret at the beginning of the text, 0 if there is none. */
 static size_t match_any(const struct secrets *secrets, const char *text)
 {
     size_t longest = 0;

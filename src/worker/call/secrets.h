@@ -1,7 +1,6 @@
 /*
- * The secrets of one call, so that none gets back out by what others say: a server or a proxy that tells what
- * it was sent, in whatever escaping, would else put them into messages and logs. Texts are borrowed from the
- * call; what is made of them is owned.
+ * The secrets of one call, so that no message repeats them: a server or a proxy may quote what it was sent, escaped in
+ * any way, and its answer goes into messages and logs. Texts are borrowed from the call; the encoded ones are owned.
  */
 #pragma once
 
@@ -11,27 +10,27 @@
 
 enum {
     SECRETS_MAX = 8,
-    /* What is shorter guards nothing, and would tear every other message to pieces. */
+    /* A shorter secret guards nothing, and masking it would garble every other message. */
     SECRET_MIN = 4,
 };
 
 struct secrets {
     const char *texts[SECRETS_MAX];
     size_t n;
-    char *owned[2];
+    char *owned[SECRETS_MAX / 2];
     size_t n_owned;
 };
 
-/* Collects what the parameters of a call hold: its token, the enrolment secret, the proxy's password, and the
- * last two as HTTP sends them, with the user in base64. 0 or -ENOMEM. */
+/* Collects the secrets in the parameters of a call: the token, the enrolment secret and the proxy's password, the last
+ * two also in base64 with their user, as HTTP sends them. Returns 0 or -ENOMEM. */
 int secrets_read(json_object *parameters, struct secrets *ret);
 
-/* Erases what is owned. Safe on a zeroed struct. */
+/* Erases and frees what is owned. Safe on a zeroed struct. */
 void secrets_done(struct secrets *secrets);
 
-/* Whether a text holds a secret. Without secrets (NULL), none does. */
+/* True if the text holds a secret. secrets may be NULL: none. */
 bool secrets_in(const struct secrets *secrets, const char *text);
 
-/* Copies a text with "[secret]" in place of each secret, and cuts the copy at size; nothing of a secret is
- * left even at the cut. Without secrets (NULL), copies. Returns out. */
+/* Copies the text with "[secret]" in place of each secret, cut at size; a cut leaves no part of a secret. secrets may be
+ * NULL: a plain copy. Returns out. */
 char *secrets_redact(const struct secrets *secrets, const char *text, char *out, size_t size);
