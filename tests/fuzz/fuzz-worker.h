@@ -29,51 +29,51 @@ struct fuzz_worker {
     } jobs[WORKER_JOBS_MAX];
 };
 
-static inline void fuzz_job_end(struct fuzz_job *context)
+static inline void fuzz_job_end(struct fuzz_job *job)
 {
-    if (!context->io)
+    if (!job->io)
         return;
-    context->io = sd_event_source_disable_unref(context->io);
-    varlink_stream_done(&context->stream);
-    safe_close(context->stream.fd_in);
+    job->io = sd_event_source_disable_unref(job->io);
+    varlink_stream_done(&job->stream);
+    safe_close(job->stream.fd_in);
 }
 
 /* Queues what is to be the answer, taken over. */
-static inline void fuzz_job_send(struct fuzz_job *context, json_object *message)
+static inline void fuzz_job_send(struct fuzz_job *job, json_object *message)
 {
     size_t size;
     const char *text = json_text(message, &size);
 
     REQUIRE(text);
-    (void)varlink_stream_queue_text(&context->stream, text, size);
+    (void)varlink_stream_queue_text(&job->stream, text, size);
     json_object_put(message);
 }
 
-static inline void fuzz_job_answer(struct fuzz_job *context, const char *method)
+static inline void fuzz_job_answer(struct fuzz_job *job, const char *method)
 {
-    struct maker *maker = &context->worker->maker;
+    struct maker *maker = &job->worker->maker;
     size_t choice = choose(maker->input, 32);
 
     if (choice < 24)
-        fuzz_job_send(context, varlink_make_reply(make_value(maker, idl_method(maker->idl, method, "out"))));
+        fuzz_job_send(job, varlink_make_reply(make_value(maker, idl_method(maker->idl, method, "out"))));
     else if (choice < 27)
-        fuzz_job_send(context,
-            varlink_make_error("org.threatresponse.worker.Failed",
-                make_value(maker, json_get_object(json_get_object(maker->idl, "errors"), "Failed"))));
+        fuzz_job_send(
+            job, varlink_make_error("org.threatresponse.worker.Failed",
+                     make_value(maker, json_get_object(json_get_object(maker->idl, "errors"), "Failed"))));
     else if (choice == 27)
-        fuzz_job_send(context, varlink_make_part(make_value(maker, idl_method(maker->idl, method, "out"))));
+        fuzz_job_send(job, varlink_make_part(make_value(maker, idl_method(maker->idl, method, "out"))));
     else if (choice == 28)
-        fuzz_job_send(context, varlink_make_error("org.varlink.service.MethodNotFound", NULL));
+        fuzz_job_send(job, varlink_make_error("org.varlink.service.MethodNotFound", NULL));
     else if (choice == 29)
-        (void)varlink_stream_queue_text(&context->stream, "{'", 2);
+        (void)varlink_stream_queue_text(&job->stream, "{'", 2);
     else if (choice == 30)
-        fuzz_job_end(context);
+        fuzz_job_end(job);
     /* Else it never answers. */
 }
 
-static inline void fuzz_job_run(struct fuzz_job *context, char *text, size_t size)
+static inline void fuzz_job_run(struct fuzz_job *job, char *text, size_t size)
 {
-    json_object *idl = context->worker->maker.idl;
+    json_object *idl = job->worker->maker.idl;
     struct varlink_call call;
     char method[64];
 
@@ -82,34 +82,34 @@ static inline void fuzz_job_run(struct fuzz_job *context, char *text, size_t siz
     REQUIRE(member && idl_method(idl, member, "in"));
     snprintf(method, sizeof(method), "%s", member);
     idl_check_value(idl, idl_method(idl, method, "in"), call.parameters);
-    for (size_t n = call.more ? choose(context->worker->maker.input, 12) : 0; n > 0; n--)
+    for (size_t n = call.more ? choose(job->worker->maker.input, 12) : 0; n > 0; n--)
         fuzz_job_send(
-            context, varlink_make_part(make_value(&context->worker->maker, idl_method(idl, method, "out"))));
+            job, varlink_make_part(make_value(&job->worker->maker, idl_method(idl, method, "out"))));
     varlink_call_done(&call);
-    fuzz_job_answer(context, method);
+    fuzz_job_answer(job, method);
 }
 
 static inline int fuzz_job_on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
 {
-    struct fuzz_job *context = userdata;
+    struct fuzz_job *job = userdata;
     char *text;
     size_t size;
 
     (void)source;
     (void)fd;
-    if (revents != EPOLLOUT && varlink_stream_read(&context->stream) <= 0) {
-        fuzz_job_end(context);
+    if (revents != EPOLLOUT && varlink_stream_read(&job->stream) <= 0) {
+        fuzz_job_end(job);
         return 0;
     }
-    while (context->io && varlink_stream_next(&context->stream, &text, &size) > 0)
-        fuzz_job_run(context, text, size);
-    if (!context->io)
+    while (job->io && varlink_stream_next(&job->stream, &text, &size) > 0)
+        fuzz_job_run(job, text, size);
+    if (!job->io)
         return 0;
-    int r = varlink_stream_flush(&context->stream);
+    int r = varlink_stream_flush(&job->stream);
     if (r < 0 && r != -EAGAIN)
-        fuzz_job_end(context);
+        fuzz_job_end(job);
     else
-        sd_event_source_set_io_events(context->io, r < 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
+        sd_event_source_set_io_events(job->io, r < 0 ? EPOLLIN | EPOLLOUT : EPOLLIN);
     return 0;
 }
 
@@ -117,18 +117,18 @@ static inline int fuzz_worker_on_accept(
     sd_event_source *source, int listener, uint32_t revents, void *userdata)
 {
     struct fuzz_worker *worker = userdata;
-    struct fuzz_job *context = worker->jobs;
+    struct fuzz_job *job = worker->jobs;
 
     (void)source;
     (void)revents;
-    while (context < worker->jobs + WORKER_JOBS_MAX && context->io)
-        context++;
-    REQUIRE(context < worker->jobs + WORKER_JOBS_MAX);
+    while (job < worker->jobs + WORKER_JOBS_MAX && job->io)
+        job++;
+    REQUIRE(job < worker->jobs + WORKER_JOBS_MAX);
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     REQUIRE(fd >= 0);
-    context->worker = worker;
-    varlink_stream_init(&context->stream, fd, fd, 1 << 20, 1 << 22);
-    return sd_event_add_io(worker->event, &context->io, fd, EPOLLIN, fuzz_job_on_io, context);
+    job->worker = worker;
+    varlink_stream_init(&job->stream, fd, fd, 1 << 20, 1 << 22);
+    return sd_event_add_io(worker->event, &job->io, fd, EPOLLIN, fuzz_job_on_io, job);
 }
 
 /* Listens at a path, and answers with what the maker makes. */
