@@ -1,6 +1,7 @@
 #include "worker/call/failure.h"
 
 #include "common/log.h"
+#include "common/utf8.h"
 #include "common/varlink.h"
 
 #include <errno.h>
@@ -21,26 +22,38 @@ int failure_set(struct failure *failure, enum reason reason, const char *format,
         return -ENOMEM;
     }
     secrets_redact(failure->secrets, text, failure->message, sizeof(failure->message));
-
-    /* A cut must not leave half of a UTF-8 sequence behind. */
-    if (strlen(failure->message) + 1 == sizeof(failure->message)) {
-        char *end = failure->message + sizeof(failure->message) - 1;
-        while (end > failure->message && (end[-1] & 0xc0) == 0x80)
-            end--;
-        if (end > failure->message && (end[-1] & 0x80))
-            end--;
-        *end = 0;
-    }
+    utf8_trim(failure->message);
     return -EREMOTEIO;
+}
+
+int failure_add_detail(struct failure *failure, const char *name, const char *value)
+{
+    char shown[64];
+
+    if (!failure->details && !(failure->details = json_object_new_object()))
+        return -ENOMEM;
+    return json_add_string(failure->details, name, failure_quote(failure, value, shown, sizeof(shown)));
 }
 
 char *failure_quote(const struct failure *failure, const char *text, char *out, size_t size)
 {
-    /* Escaping makes nothing shorter, so what doesn't fit in here would not fit there. */
+    /* Escaping never makes a text shorter: what doesn't fit in here wouldn't fit in out either. */
     char clean[512];
 
     secrets_redact(failure->secrets, text, clean, size < sizeof(clean) ? size : sizeof(clean));
     return escape_text(clean, out, size);
+}
+
+static int add_details(json_object *fields, json_object *details)
+{
+    if (!details)
+        return 0;
+    json_object_object_foreach(details, name, value)
+    {
+        if (json_add(fields, name, json_object_get(value)) < 0)
+            return -ENOMEM;
+    }
+    return 0;
 }
 
 json_object *failure_reply(const struct failure *failure)
@@ -58,9 +71,22 @@ json_object *failure_reply(const struct failure *failure)
         return NULL;
     if (failure->clock_known && json_add_int(fields, "clockOffset", failure->clock_offset) < 0)
         return NULL;
-    if (*failure->region && json_add_string(fields, "region", failure->region) < 0)
-        return NULL;
-    if (json_add_string(fields, "keyType", failure->key_type) < 0)
+    if (add_details(fields, failure->details) < 0)
         return NULL;
     return varlink_make_error("org.threatresponse.worker.Failed", TAKE_PTR(fields));
+}
+
+void failure_reset(struct failure *failure)
+{
+    const struct secrets *secrets = failure->secrets;
+
+    failure_done(failure);
+    *failure = (struct failure)FAILURE_INIT;
+    failure->secrets = secrets;
+}
+
+void failure_done(struct failure *failure)
+{
+    json_object_put(failure->details);
+    failure->details = NULL;
 }

@@ -1,7 +1,7 @@
 /*
- * Why the cloud failed a call, as the error Failed of the interface tells it. Whoever finds out fills the
- * caller's struct with failure_set and returns its result, -EREMOTEIO; any other negative errno means that
- * the worker itself is broken, which ends it.
+ * Why a call failed at the cloud, as the error Failed of the interface says it. Whoever finds out fills the call's struct
+ * with failure_set() and returns its result, -EREMOTEIO; any other negative errno but -EINVAL means that the worker itself
+ * is broken and ends it.
  */
 #pragma once
 
@@ -14,28 +14,36 @@ struct failure {
     char message[512];
     long http_status;    /* 0: no answer came */
     char request_id[40]; /* empty: no request was sent */
-    int64_t retry_after; /* seconds, -1: the server named none */
+    int64_t retry_after; /* seconds; -1: the server named none */
     bool clock_known;
     int64_t clock_offset;          /* seconds that our clock is ahead of the server's */
-    char region[64];               /* empty: none named */
-    const char *key_type;          /* a key type that would be taken; NULL: that is not the matter */
-    const struct secrets *secrets; /* of the call, which no message repeats; NULL: none */
+    json_object *details;          /* members of the error that only some reasons have; owned; NULL: none */
+    const struct secrets *secrets; /* of the call, masked in every text; borrowed; NULL: none */
 };
 
-/* Nothing known yet. */
+/* Nothing is known yet. */
 #define FAILURE_INIT                                                                                         \
     {                                                                                                        \
         .retry_after = -1                                                                                    \
     }
 
-/* Sets reason and message, without the call's secrets; what the message says of the outside must be printable already.
- * Returns -EREMOTEIO, to be returned at once, or -ENOMEM. */
+/* Sets reason and message, with the call's secrets masked. Foreign text in the message must have come through
+ * failure_quote(). Returns -EREMOTEIO, to be returned at once, or -ENOMEM. */
 int failure_set(struct failure *failure, enum reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* What others say, for a message: without the call's secrets, printable, cut at size. A text that is cut before it comes
- * to failure_set has to go through here, as half a secret is not found. Returns out. */
+/* Adds a member to the error reply; its value may be foreign, and is cut at 63 bytes. Returns 0 or -ENOMEM. */
+int failure_add_detail(struct failure *failure, const char *name, const char *value);
+
+/* Copies foreign text for a message: masks secrets, escapes control characters, cuts at size. Mask always before you cut:
+ * half a secret isn't recognised. Returns out. */
 char *failure_quote(const struct failure *failure, const char *text, char *out, size_t size);
 
-/* The error reply. NULL without memory. */
+/* Returns the error reply, or NULL without memory. */
 json_object *failure_reply(const struct failure *failure);
+
+/* Forgets all but the secrets, for another try within the same call. */
+void failure_reset(struct failure *failure);
+
+/* Frees the details. Safe on a zeroed struct. */
+void failure_done(struct failure *failure);

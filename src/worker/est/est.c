@@ -191,7 +191,8 @@ static int check_key(struct call_context *context, const struct est *est, const 
         log_warning("The EST server asks for key types that are not known here, trying with %s.", type);
         return 0;
     }
-    context->failure.key_type = wanted;
+    if (failure_add_detail(&context->failure, "keyType", wanted) < 0)
+        return -ENOMEM;
     return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
         "The EST server asks for a key of the type %s in its CSR attributes, and the key is %s: set "
         "est.key_type.",

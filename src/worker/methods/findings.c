@@ -140,8 +140,7 @@ static int begin(struct check *check, const char *url)
         return r;
     /* Each host is reached anew. */
     http_disconnect(check->context->http);
-    check->context->failure = (struct failure)FAILURE_INIT;
-    check->context->failure.secrets = &check->context->secrets;
+    failure_reset(&check->context->failure);
     http_watch(check->context->http, on_progress, check);
     return 0;
 }

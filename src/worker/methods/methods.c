@@ -17,31 +17,23 @@ static json_object *invalid_parameter(const char *name)
 
 int call_run(struct http *http, const struct varlink_call *call, call_step run, json_object **ret_reply)
 {
-    struct call_context context = { .http = http, .failure = FAILURE_INIT };
-    json_object *out = NULL, *reply;
-    bool broken = false;
+    struct call_context context;
+    json_object *out = NULL, *reply = NULL;
 
-    int r = secrets_read(call->parameters, &context.secrets);
-    context.failure.secrets = &context.secrets;
-    if (r >= 0)
-        r = network_read(json_get_object(call->parameters, "network"), &context.network, &context.invalid);
+    int r = call_context_open(&context, http, call->parameters);
     if (r >= 0)
         r = run(&context, call->parameters, &out);
 
+    bool invalid = r == -EINVAL && context.invalid;
     if (r == 0)
         reply = varlink_make_reply(out);
     else if (r == -EREMOTEIO)
         reply = failure_reply(&context.failure);
-    else if (r == -EINVAL && context.invalid)
+    else if (invalid)
         reply = invalid_parameter(context.invalid);
-    else {
-        reply = NULL;
-        broken = true;
-    }
-    network_done(&context.network);
-    secrets_done(&context.secrets);
+    call_context_close(&context);
     if (!reply)
-        return broken ? r : -ENOMEM;
+        return r == 0 || r == -EREMOTEIO || invalid ? -ENOMEM : r;
     *ret_reply = reply;
     return 0;
 }

@@ -10,6 +10,7 @@ enum {
     SECRET_MAX = 4096,
     LABEL_MAX = 128,
     MESSAGE_SHOWN = 200,
+    REGION_MAX = 63,
     REFRESH_INTERVAL_MAX = 30 * 86400,
 };
 
@@ -112,11 +113,9 @@ static int fail(struct call_context *context, enum question question, const stru
     failure_quote(&context->failure, json_get_string(error, "code"), code, sizeof(code));
     failure_quote(&context->failure, json_get_string(error, "message"), message, sizeof(message));
     enum reason reason = error_reason(question, response, json_get_string(error, "code"));
-    if (reason == REASON_WRONG_REGION) {
-        const char *region = text_member(error, "region", sizeof(context->failure.region) - 1);
-        failure_quote(&context->failure, region ? region : "", context->failure.region,
-            sizeof(context->failure.region));
-    }
+    const char *region = reason == REASON_WRONG_REGION ? text_member(error, "region", REGION_MAX) : NULL;
+    if (region && failure_add_detail(&context->failure, "region", region) < 0)
+        return -ENOMEM;
     if (reason == REASON_CLOCK_SKEW)
         return failure_set(&context->failure, reason,
             "%s refused the appliance (%ld %s), and this clock is %lld s %s the server's: %s",

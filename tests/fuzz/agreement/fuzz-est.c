@@ -101,6 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_failure(&context.failure);
     x509_stack_freep(&stack);
     x509_stack_freep(&expected.anchors);
+    failure_done(&context.failure);
     http_response_done(&response);
     return 0;
 }

@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json_put_erased(reply);
     } else
         check_failure(&context.failure);
+    failure_done(&context.failure);
     http_response_done(&response);
     return 0;
 }

@@ -21,12 +21,51 @@ static void test_reply(void **state)
     failure.retry_after = 0;
     failure.clock_known = true;
     failure.clock_offset = -3;
-    strcpy(failure.region, "EUROPE");
+    assert_int_equal(failure_add_detail(&failure, "region", "EUROPE"), 0);
     all = failure_reply(&failure);
     assert_string_equal(json_text(all, NULL), "{\"error\":\"org.threatresponse.worker.Failed\","
                                               "\"parameters\":{\"reason\":\"dns_failed\",\"message\":\"No!\","
                                               "\"httpStatus\":403,\"requestId\":\"id\",\"retryAfter\":0,"
                                               "\"clockOffset\":-3,\"region\":\"EUROPE\"}}");
+    failure_done(&failure);
+}
+
+/* The next try of the same call begins without what is known, but its secrets are still masked. */
+static void test_reset(void **state)
+{
+    const struct secrets secrets = { .texts = { "hush-hush" }, .n = 1 };
+    struct failure failure = FAILURE_INIT;
+    _cleanup_json_ json_object *reply = NULL;
+
+    (void)state;
+    failure.secrets = &secrets;
+    failure.http_status = 500;
+    assert_int_equal(failure_add_detail(&failure, "region", "EUROPE"), 0);
+    failure_reset(&failure);
+    assert_int_equal(failure_set(&failure, REASON_DNS_FAILED, "hush-hush"), -EREMOTEIO);
+    reply = failure_reply(&failure);
+    assert_string_equal(json_text(reply, NULL),
+        "{\"error\":\"org.threatresponse.worker.Failed\",\"parameters\":{\"reason\":"
+        "\"dns_failed\",\"message\":\"[secret]\"}}");
+    failure_done(&failure);
+}
+
+/* A detail is foreign text, too. */
+static void test_detail(void **state)
+{
+    const struct secrets secrets = { .texts = { "hush-hush" }, .n = 1 };
+    struct failure failure = FAILURE_INIT;
+    char text[100];
+
+    (void)state;
+    failure.secrets = &secrets;
+    assert_int_equal(failure_add_detail(&failure, "region", "it is hush-hush\n"), 0);
+    assert_string_equal(json_get_string(failure.details, "region"), "it is [secret]\\x0a");
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = 0;
+    assert_int_equal(failure_add_detail(&failure, "long", text), 0);
+    assert_int_equal(strlen(json_get_string(failure.details, "long")), 63);
+    failure_done(&failure);
 }
 
 /* A reply has to be UTF-8 whatever the length of what it quotes. */
@@ -51,6 +90,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reply),
+        cmocka_unit_test(test_reset),
+        cmocka_unit_test(test_detail),
         cmocka_unit_test(test_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@
 
 typedef int (*reader)(struct call_context *context, const struct http_response *response, json_object **ret);
 
-/* Reads an answer whose clock is behind ours by offset. The reply's text, or NULL and the failure. */
+/* Reads an answer whose clock is behind ours by offset. Returns the reply's text, or NULL and the failure, which the
+ * caller ends. */
 static const char *answer(reader read, long status, const char *body, int64_t offset, struct failure *failure)
 {
     static char text[8192];
@@ -29,6 +30,8 @@ static const char *answer(reader read, long status, const char *body, int64_t of
     int r = read(&context, &response, &reply);
     if (failure)
         *failure = context.failure;
+    else
+        failure_done(&context.failure);
     if (r == 0) {
         snprintf(text, sizeof(text), "%s", json_text(reply, NULL));
         json_object_put(reply);
@@ -47,7 +50,9 @@ static enum reason reason_of(reader read, long status, const char *body, int64_t
 {
     struct failure failure = FAILURE_INIT;
 
-    return answer(read, status, body, offset, &failure) ? REASON_NONE : failure.reason;
+    const char *text = answer(read, status, body, offset, &failure);
+    failure_done(&failure);
+    return text ? REASON_NONE : failure.reason;
 }
 
 #define ERROR(code) "{\"error\":{\"code\":\"" code "\",\"message\":\"m\",\"correlationId\":\"c\"}}"
@@ -241,8 +246,9 @@ static void test_messages(void **state)
     (void)state;
     answer(sse_answer_activated, 403,
         "{\"error\":{\"code\":\"wrong_region\",\"message\":\"No.\",\"region\":\"AMERICAS\"}}", 0, &failure);
-    assert_string_equal(failure.region, "AMERICAS");
+    assert_string_equal(json_get_string(failure.details, "region"), "AMERICAS");
     assert_string_equal(failure.message, "api.example:443 answered 403 wrong_region: No.");
+    failure_done(&failure);
 
     memset(message, 'x', sizeof(message));
     message[sizeof(message) - 1] = 0;
