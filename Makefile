@@ -281,6 +281,9 @@ check-package: deb
 	$(Q)$(MAKE) --no-print-directory deps-ensure DEBIAN_PACKAGES="lintian dpkg-dev"
 	$(Q)tests/package.sh $(BUILD)
 
+complaints: ## Writes docs/complaints.md from the marks at the tests
+	$(Q)tests/complaints > docs/complaints.md
+
 format: ## Lays the sources out with clang-format
 	$(Q)clang-format -i $(SOURCES)
 
@@ -348,6 +351,6 @@ help: ## Prints this list
 
 FORCE:
 .PHONY: FORCE all check check-package check-boot check-interop check-structure check-unit check-system check-crash check-model check-soak unit-tests unit-fuzz demo bench asan fuzz \
-    coverage deb deps deps-ensure format format-check tidy install uninstall clean help
+    coverage complaints deb deps deps-ensure format format-check tidy install uninstall clean help
 .SECONDARY:
 .DELETE_ON_ERROR:

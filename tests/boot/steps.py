@@ -12,6 +12,7 @@ SOCKETS = ("threatresponsed", "threatresponsed-worker")
 WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
 
 
+# complaint("system: the daemon is started again and again without a configuration or with a bad one")
 def installed(appliance):
     """after the installation the feature is disabled, any user may ask, and nothing is asked of the cloud"""
     for unit in (DAEMON, "threatresponsed.socket", "threatresponsed-worker.socket"):
@@ -105,6 +106,7 @@ def crashed(appliance):
     still_registered(appliance)
 
 
+# complaint("system: a daemon that hangs is not noticed")
 def hung(appliance):
     """a daemon that hangs is found by the watchdog and started again"""
     appliance.output(f"mkdir -p {DROP_IN} && printf '[Service]\\nWatchdogSec=2\\n' >{DROP_IN}/watchdog.conf")
@@ -132,6 +134,7 @@ def jailed(appliance, unit, writable, hidden):
     expect(seen, "", f"what {unit} sees of {' '.join(hidden)}")
 
 
+# complaint("system: stopping takes half a minute")
 def stopped(appliance):
     """it stops in the middle of an attempt while the cloud is silent, and goes on afterwards; the worker could write nowhere"""
     appliance.output("trsandbox fault --directory /var/lib/cloud set cacerts delay 600")
@@ -146,6 +149,7 @@ def stopped(appliance):
     still_registered(appliance)
 
 
+# complaint("system: units that are ordered after the daemon start before it answers")
 def activated(appliance):
     """with threatresponsed.socket the daemon starts at the first call, and its stop leaves the socket"""
     appliance.output(f"systemctl stop {DAEMON} && systemctl start threatresponsed.socket")
@@ -157,6 +161,7 @@ def activated(appliance):
     appliance.output(f"systemctl start {DAEMON}")
 
 
+# complaint("system: the daemon is started again and again without a configuration or with a bad one")
 def misconfigured(appliance):
     """a bad configuration is refused by a reload, and is no reason to start again and again"""
     appliance.output(f"cp -p {CONFIG} {CONFIG}.good && echo 'nonsense = 1;' >>{CONFIG}")
@@ -173,6 +178,7 @@ def misconfigured(appliance):
     still_registered(appliance)
 
 
+# complaint("system: a new system image loses the identity because files lie elsewhere")
 def rebooted(appliance):
     """after a reboot it is registered as the same device"""
     before = appliance.output("cat /proc/sys/kernel/random/boot_id; systemctl show --value --property UserspaceTimestamp")
@@ -222,6 +228,7 @@ ASKING = """
 """
 
 
+# complaint("system: an upgrade replaces the configuration or loses the registration")
 def upgraded(appliance):
     """an upgrade with the service running keeps the registration, the administrator's configuration, and every call"""
     before = appliance.daemon_pid()
@@ -246,6 +253,7 @@ def upgraded(appliance):
     still_registered(appliance)
 
 
+# complaint("identity: uninstalling leaves the key, or an upgrade removes it")
 def removed(appliance):
     """removed, it says that it is still registered; the programs are gone, the state is kept"""
     said = appliance.output("apt-get remove -y threatresponsed 2>&1")
@@ -268,6 +276,7 @@ OLDER = f"""
 VERSION = f"grep -o '\"version\":[0-9]*' {STATE}/state.json"
 
 
+# complaint("system: an upgrade replaces the configuration or loses the registration")
 def installed_again(appliance):
     """installed again, it goes on with the same identity, from the state of an older version, too"""
     appliance.output(OLDER)
@@ -282,6 +291,7 @@ def installed_again(appliance):
     still_registered(appliance)
 
 
+# complaint("identity: uninstalling leaves the key, or an upgrade removes it")
 def purged(appliance):
     """purged, it warns again, and state and configuration are gone"""
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")

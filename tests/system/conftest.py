@@ -16,6 +16,10 @@ from support.foreign import ForeignServer
 from support.worker import Worker
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "complaint(text): what users of such agents report, shown not to happen here")
+
+
 def pytest_terminal_summary(terminalreporter):
     """Prints what tests have measured (record_property), whichever process they ran in."""
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):

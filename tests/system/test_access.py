@@ -148,6 +148,7 @@ def test_refusals_in_the_log(agent):
 # Whose doing it was
 
 
+@pytest.mark.complaint("retry: no record says who registered or deregistered")
 def test_who_asked_is_recorded(idle, cloud):
     """In the status and in the state file, with each change that a person asked for."""
     uid = MEMBER if ROOT else os.geteuid()
@@ -187,6 +188,7 @@ def owner(agent):
     return st.st_uid, st.st_gid, stat.S_IMODE(st.st_mode)
 
 
+@pytest.mark.complaint("configuration: a reload applies only a part and does not say so")
 def test_owner_of_the_socket(idle):
     own = [group.gr_name for group in grp.getgrall() if group.gr_gid == os.getegid()]
     group = "daemon" if ROOT else (own or [""])[0]

@@ -133,6 +133,7 @@ def test_nobody_listens(agent, cloud):
     cloud.start()
 
 
+@pytest.mark.complaint("network: the issuer of an intercepted connection is not named, and no later network helps")
 @pytest.mark.parametrize(
     "kind, reason", [("expired", "tls_expired"), ("foreign", "tls_untrusted"), ("wrong-name", "tls_name")]
 )
@@ -146,6 +147,7 @@ def test_certificates(agent, cloud, kind, reason):
     assert all(result["ok"] for result in of_host(results, EST))
 
 
+@pytest.mark.complaint("certificates: a wrong clock is not named")
 @pytest.mark.parametrize("offset, ok", [(240, True), (7200, False), (-7200, False)])
 def test_the_clock(agent, cloud, offset, ok):
     """A wrong clock is told in seconds, and hinders nothing else."""
@@ -198,6 +200,7 @@ def test_through_a_proxy(idle):
         assert f"The proxy is {proxy.url}." in idle.ctl("check", "EUROPE").stdout
 
 
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
 @pytest.mark.parametrize("status, reason", [(407, "proxy_auth"), (403, "proxy_failed")])
 def test_a_proxy_that_refuses(idle, status, reason):
     with Proxy(refusal=status) as proxy:

@@ -24,6 +24,7 @@ def in_1970():
     return 1000 - time.time()
 
 
+@pytest.mark.complaint("certificates: a clock in 1970 at boot costs the credentials, or the agent never recovers")
 def test_registered_by_a_clock_in_1970(idle, clock, cloud):
     """The clock says 1970 at the start and is stepped to now later: the registration waits, and then succeeds."""
     clock.step(in_1970())
@@ -40,6 +41,7 @@ def test_registered_by_a_clock_in_1970(idle, clock, cloud):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("certificates: a clock in 1970 at boot costs the credentials, or the agent never recovers")
 def test_a_registered_appliance_starts_in_1970(idle, clock, cloud):
     """It keeps all that it has, says what is wrong, and is well again once the clock is stepped to now."""
     idle.config.write(**REFRESHING)
@@ -58,6 +60,7 @@ def test_a_registered_appliance_starts_in_1970(idle, clock, cloud):
     assert cloud.count("POST", "/simpleenroll") == 1
 
 
+@pytest.mark.complaint("certificates: the agent never recovers from a step of the clock during a request")
 @pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
 @pytest.mark.parametrize("at", ["context", "certificate", "confirm"])
 def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
@@ -79,6 +82,7 @@ def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("certificates: the agent never recovers from a step of the clock during a request")
 @pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
 def test_a_step_while_registered(idle, clock, cloud, step):
     """The certificate looks expired, or not valid yet: nothing is thrown away, and all is well when the clock is."""
@@ -96,6 +100,7 @@ def test_a_step_while_registered(idle, clock, cloud, step):
     assert cloud.count("POST", "/simpleenroll") == 1
 
 
+@pytest.mark.complaint("certificates: a renewal or a retry is missed after the machine has slept")
 def test_a_renewal_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
     """After a sleep of months the certificate is renewed at once; no timer counts from the time of waking."""
     clock.start()
@@ -108,6 +113,7 @@ def test_a_renewal_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
     assert cloud.count("POST", "/simplereenroll") == 1
 
 
+@pytest.mark.complaint("certificates: a renewal or a retry is missed after the machine has slept")
 def test_a_retry_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
     """The wait for the next attempt goes on while the machine sleeps."""
     clock.start()

@@ -49,6 +49,9 @@ def assert_one_device(agent, cloud):
     return registration
 
 
+@pytest.mark.complaint("enrolment: a network fault or a captive portal is reported as a refused token")
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
+@pytest.mark.complaint("retry: the delays differ from the documented ones, or a 5xx is not retried")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 @pytest.mark.parametrize("fault, reason, text", FAULTS, ids=[" ".join(map(str, fault[0])) for fault in FAULTS])
 def test_fault_at_each_step(ready, cloud, step, fault, reason, text):
@@ -65,6 +68,7 @@ def test_fault_at_each_step(ready, cloud, step, fault, reason, text):
     assert assert_one_device(ready, cloud)["guid"] == guid
 
 
+@pytest.mark.complaint("enrolment: the reply is lost after the token was used, and the next attempt is refused")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_lost_reply(ready, cloud, step):
     """The cloud did what it was asked, and the answer was lost: the step is repeated without harm."""
@@ -75,6 +79,8 @@ def test_lost_reply(ready, cloud, step):
     assert sum(1 for one in cloud.requests() if one.path.endswith(end)) == 2
 
 
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
+@pytest.mark.complaint("network: a TLS failure has no detail, or the agent never recovers from it")
 @pytest.mark.parametrize("host, step", [(SSE_HOST, "context"), (EST_HOST, "trust")])
 @pytest.mark.parametrize(
     "fault, reason, text",
@@ -97,6 +103,7 @@ def test_tls_fault(ready, cloud, host, step, fault, reason, text):
     assert_one_device(ready, cloud)
 
 
+@pytest.mark.complaint("network: verification is switched off because there is no better way")
 def test_token_is_not_sent_to_a_server_that_is_not_verified(ready, cloud):
     cloud.fault(f"tls:{SSE_HOST}", "certificate", "foreign")
     ready.begin_registration()
@@ -104,6 +111,7 @@ def test_token_is_not_sent_to_a_server_that_is_not_verified(ready, cloud):
     assert [one.method for one in cloud.requests() if one.host == SSE_HOST and one.method != "TLS"] == []
 
 
+@pytest.mark.complaint("network: a server that comes back, or comes back elsewhere, is not found again")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_sandbox_stopped(ready, cloud, step):
     """Nothing listens any more when the step is reached."""
@@ -134,6 +142,8 @@ def test_no_answer_in_time(idle, cloud):
     assert_one_device(idle, cloud)
 
 
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
+@pytest.mark.complaint("network: a name that failed to resolve once is never looked up again")
 def test_name_that_does_not_resolve(idle, cloud):
     idle.config.base = idle.config.base.replace(SSE_HOST, "no-such-host.invalid", 1)
     idle.config.write(network__connect_timeout=0.5)
@@ -145,6 +155,7 @@ def test_name_that_does_not_resolve(idle, cloud):
     assert cloud.count("POST", "") == 0
 
 
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
 def test_a_connection_that_nobody_answers(idle):
     """A firewall that drops what it does not let through."""
     place = Connect(idle)
@@ -175,6 +186,7 @@ def test_trust_anchors_that_cannot_be_read(idle, cloud, anchors):
 # The clock
 
 
+@pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
 @pytest.mark.parametrize("offset, shown", [(4000, -4000), (-86400, 86400)])
 def test_clock_offset_is_shown(ready, cloud, offset, shown):
     cloud.fault("status", "status", 401)
@@ -207,6 +219,7 @@ def retry_after(when):
     return when, min(int(when), 86400)
 
 
+@pytest.mark.complaint("retry: Retry-After is not obeyed, or a senseless one makes a loop")
 @pytest.mark.parametrize("status, reason", [(429, "rate_limited"), (503, "server_error")])
 @pytest.mark.parametrize("when", ["3600", "date", "999999999"])
 @pytest.mark.parametrize("step", ["context", "certificate"])
@@ -220,6 +233,7 @@ def test_retry_after_is_obeyed(ready, cloud, step, status, reason, when):
     assert registration["attempt"] == 1
 
 
+@pytest.mark.complaint("retry: Retry-After is not obeyed, or a senseless one makes a loop")
 @pytest.mark.parametrize("text", ["0", "-5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "99999999999999999999"])
 def test_retry_after_that_makes_no_pause(idle, cloud, text):
     """Nothing to wait for, or no sense: the ordinary pauses, no loop. What is too long is a day."""
@@ -238,6 +252,7 @@ def test_retry_after_that_makes_no_pause(idle, cloud, text):
     assert cloud.count("POST", "/contexts") == 1
 
 
+@pytest.mark.complaint("retry: the delays differ from the documented ones, or a 5xx is not retried")
 @pytest.mark.parametrize("status", [408, 502, 504])
 def test_every_fault_of_a_server_is_retried(ready, cloud, status):
     cloud.fault("contexts", "status", status, "--times", 2)
@@ -271,6 +286,7 @@ def test_enrolment_forbidden(ready, cloud):
     assert_one_device(ready, cloud)
 
 
+@pytest.mark.complaint("network: a web page in place of an answer is reported as an invalid character")
 @pytest.mark.parametrize("status", [401, 403, 404])
 def test_a_captive_portal_is_no_refused_enrolment(ready, cloud, status):
     cloud.fault("simpleenroll", "status", status)
@@ -282,6 +298,7 @@ def test_a_captive_portal_is_no_refused_enrolment(ready, cloud, status):
     assert_one_device(ready, cloud)
 
 
+@pytest.mark.complaint("enrolment: a refused token is taken for a network fault, is sent again, or leaves data behind")
 @pytest.mark.parametrize("status", [400, 401])
 def test_enrolment_refused(ready, cloud, status):
     cloud.fault("simpleenroll", "status", status)

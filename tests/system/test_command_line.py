@@ -54,6 +54,7 @@ def test_the_table_has_every_verb():
 # Without a person
 
 
+@pytest.mark.complaint("commands: a command waits for input in a script")
 def test_nothing_waits_for_input(registered):
     """An installation without a person: standard input is /dev/null, and no verb waits for an answer."""
     for verb in FORMS:
@@ -62,6 +63,7 @@ def test_nothing_waits_for_input(registered):
             assert result.returncode in (0, 1, 5, 6), f"{verb}: {result.stderr}"
 
 
+@pytest.mark.complaint("commands: a command waits for input in a script")
 @pytest.mark.parametrize(
     "words, named",
     [
@@ -84,6 +86,7 @@ def test_missing_input_is_named(registered, words, named):
     assert registered.state_file.read_bytes() == before
 
 
+@pytest.mark.complaint("commands: a command waits for input in a script")
 @pytest.mark.parametrize("link", LINKS)
 def test_the_dialogues_do_not_wait_for_input(ready, console, link):
     result = console.run(link=link, stdin=subprocess.DEVNULL)
@@ -91,6 +94,7 @@ def test_the_dialogues_do_not_wait_for_input(ready, console, link):
     assert "The input ends where an answer is needed." in result.stderr
 
 
+@pytest.mark.complaint("commands: a command waits for input in a script")
 @pytest.mark.parametrize(
     "command, code",
     [
@@ -151,8 +155,8 @@ WRONG = [
 ]
 
 
+@pytest.mark.complaint("commands: wrong usage prints an error and exits with 0")
 def test_wrong_usage(ready):
-    """The complaint: a wrong option prints an error, and the exit code is 0."""
     for words in WRONG:
         result = ready.ctl(*(word.format(token="/dev/null") for word in words))
         assert (result.returncode, result.stdout) == (2, ""), words
@@ -178,6 +182,7 @@ def begin(agent, *words, **more):
     )
 
 
+@pytest.mark.complaint("commands: a command hangs when the daemon hangs")
 def test_no_verb_waits_for_a_daemon_that_hangs(registered):
     """It is stopped; all verbs at once, each of which gives up by itself."""
     commands = {verb: [*form(registered, verb)] for verb in FORMS} | {"status --watch": []}
@@ -197,6 +202,7 @@ def test_no_verb_waits_for_a_daemon_that_hangs(registered):
     assert registered.registration()["state"] == "registered"
 
 
+@pytest.mark.complaint("commands: completion waits or prints errors when the daemon is absent or hangs")
 def test_completion_with_a_daemon_that_hangs(agent, console):
     """It offers nothing, and prints nothing on the line that is being typed."""
     (console.home / "trctl").symlink_to(programs.program("trctl"))
@@ -218,6 +224,7 @@ def at_once(agent, number, *words, **more):
     return [(process.communicate(timeout=programs.DEADLINE), process.returncode) for process in processes]
 
 
+@pytest.mark.complaint("commands: two commands at once crash, or register twice")
 def test_registrations_at_once(ready, cloud):
     """One is under way, the others are told that it is; none crashes, and the token is used once."""
     token = ready.folder / "token"
@@ -238,6 +245,7 @@ def test_registrations_at_once(ready, cloud):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("commands: two commands at once crash, or register twice")
 def test_commits_at_once(agent):
     """Of one user: one commits what is staged, the others find nothing."""
     agent.call("Stage", {"enabled": True})
@@ -246,6 +254,7 @@ def test_commits_at_once(agent):
     assert agent.status()["revision"] == 1
 
 
+@pytest.mark.complaint("commands: two commands at once crash, or register twice")
 def test_deregistrations_at_once(registered, cloud):
     cloud.hold("delete")
     results = at_once(registered, 8, "--json", "deregister", "--yes")

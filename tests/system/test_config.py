@@ -198,6 +198,7 @@ def make_file(tmp_path):
     return tmp_path / "test.conf"
 
 
+@pytest.mark.complaint("configuration: a bad file or value is replaced by a default")
 @pytest.mark.parametrize("text, message", BAD, ids=[message.split(":")[1].strip() or message for _, message in BAD])
 def test_bad_configuration(file, text, message):
     file.write_text(text)
@@ -222,6 +223,7 @@ def test_unreadable_configuration(file, make, message):
     assert (result.returncode, result.stderr) == (78, f"{file}: {message}\n")
 
 
+@pytest.mark.complaint("configuration: a mistyped key is ignored silently")
 def test_every_error_is_told(file):
     file.write_text("a = 1;\ntiming = {\n  b = 2;\n  refresh_jitter = 9;\n};\n")
     assert check(file).stderr.splitlines() == [

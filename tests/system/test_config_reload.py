@@ -6,6 +6,7 @@ from support import programs
 from support.configuration import GROUPS, TEXT
 
 
+@pytest.mark.complaint("configuration: a bad file or value is replaced by a default")
 def test_start_with_a_bad_file(idle):
     idle.config.path.write_text("nonsense = 1;")
     result = programs.run(*idle.command())
@@ -14,6 +15,7 @@ def test_start_with_a_bad_file(idle):
     assert not idle.state_directory.exists() and not idle.socket.exists()
 
 
+@pytest.mark.complaint("configuration: a failed reload is reported as done")
 def test_reload_with_a_bad_file(registered):
     before = registered.status()
     registered.config.path.write_text("identity = { name = 5; };\nnonsense = 1;")
@@ -42,6 +44,7 @@ def test_reload_without_a_file(agent):
     )
 
 
+@pytest.mark.complaint("configuration: a reload applies only a part and does not say so")
 def test_reload_takes_effect_at_once(ready, cloud):
     """A worker that can't be started is replaced while a registration waits."""
     ready.config.write(worker__address="/nonexistent")
@@ -54,9 +57,9 @@ def test_reload_takes_effect_at_once(ready, cloud):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("retry: no command makes a waiting agent try again at once")
 @pytest.mark.parametrize("operation", ["register", "deregister"])
 def test_reload_tries_at_once_what_waits(ready, cloud, operation):
-    """The complaint: when the cause is gone, nothing makes it try again but patience."""
     if operation == "deregister":
         ready.register()
     cloud.fault("contexts" if operation == "register" else "delete", "status", 503, "--retry-after", 3600)

@@ -148,6 +148,7 @@ def test_a_daemon_that_starts_its_worker_is_not_confined(idle):
     assert status_of(idle.pid)["Seccomp"] == "0"
 
 
+@pytest.mark.complaint("configuration: a reload applies only a part and does not say so")
 def test_a_confined_daemon_does_not_turn_to_a_worker_that_it_can_not_start(idle, activator):
     idle.config.write(worker__address=f"unix:{activator}")
     idle.start()

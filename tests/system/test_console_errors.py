@@ -173,6 +173,7 @@ NO_TOKEN = "No registration token key was entered, or it is no text: the applian
 COPY_AGAIN = "Copy the token from the portal again: 16 to 512 letters, digits, '-', '_' or '.'."
 
 
+@pytest.mark.complaint("enrolment: an empty token or an empty token file is accepted")
 def test_empty_token(ready, console, token_file):
     assert failure(console.feed("cloudserviceconfig", "register", "")) == (2, [NO_TOKEN, CLOUD_HELP])
     path = token_file(" \n")

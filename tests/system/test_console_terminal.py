@@ -200,6 +200,7 @@ def test_completion_lists_what_fits(ready, console):
     assert "Selected threat response server is api.eu.sse.itd.cisco.com." in terminal.lines()
 
 
+@pytest.mark.complaint("commands: completion waits or prints errors when the daemon is absent or hangs")
 def test_completion_without_the_daemon(agent, console):
     """No error in the middle of a line."""
     with console.terminal() as terminal:

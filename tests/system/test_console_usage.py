@@ -34,6 +34,7 @@ def test_comment_that_is_no_text(agent, console):
     assert failure(result) == (2, ["The comment is no text in UTF-8.", 'See "help commit".'])
 
 
+@pytest.mark.complaint("commands: wrong usage prints an error and exits with 0")
 @pytest.mark.parametrize(
     "command, message, hint",
     [

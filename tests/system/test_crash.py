@@ -14,6 +14,8 @@ from campaign import Campaign  # noqa: E402  pylint: disable=wrong-import-positi
 ROUNDS = 10
 
 
+@pytest.mark.complaint("certificates: an interrupted renewal leaves neither the old pair nor the new one")
+@pytest.mark.complaint("state: a power cut leaves an empty or half state, or the next start fails")
 def test_a_sample_of_all_that_can_break(tmp_path):
     """Killed, out of space, and in small pieces, at points spread over a whole life: every time the right end."""
     campaign = Campaign(tmp_path)
@@ -42,6 +44,7 @@ GOOD = [
 ]
 
 
+@pytest.mark.complaint("state: a save is not synced in the right order")
 def test_the_order_of_a_save():
     assert tracing.check_order(GOOD) == 1
     assert tracing.check_order(GOOD * 3) == 3

@@ -28,6 +28,7 @@ def test_a_new_registration_is_a_new_device(registered, cloud):
     assert [device["guid"] for device in cloud.devices()] == [new]
 
 
+@pytest.mark.complaint("removal: a new registration uses the connection of the old certificate")
 def test_the_connection_of_the_old_certificate_is_not_used_again(registered, cloud):
     """Deregistered and registered in one life of the daemon: the token goes over a new connection, without a certificate."""
     serial = registered.registration()["certificate"]["serial"]
@@ -43,6 +44,7 @@ def test_the_connection_of_the_old_certificate_is_not_used_again(registered, clo
     assert {one.serial for one in later if one.path.endswith("/status")} == {new}
 
 
+@pytest.mark.complaint("enrolment: the region can be changed only by removing files by hand")
 def test_another_region_after_deregistration(registered, cloud):
     registered.call("Deregister")
     assert_gone(registered)
@@ -54,6 +56,7 @@ def test_another_region_after_deregistration(registered, cloud):
     assert {one.serial for one in new} == {"-", registered.registration()["certificate"]["serial"]}
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_deregister_while_unregistered(agent):
     result = agent.ctl("deregister", "--yes")
     assert (result.returncode, result.stderr) == (5, "trctl: The appliance is not registered.\n")
@@ -61,6 +64,7 @@ def test_deregister_while_unregistered(agent):
     assert (name, parameters["reason"]) == ("Refused", "not_registered")
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_deregister_twice(registered, cloud):
     cloud.hold("delete")
     registered.call("Deregister")
@@ -74,6 +78,7 @@ def test_deregister_twice(registered, cloud):
     assert parameters["message"] == "The appliance is being deregistered already."
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_deregister_while_registering(ready, cloud):
     cloud.hold("trust")
     ready.begin_registration()
@@ -89,6 +94,7 @@ def test_without_a_terminal_yes_is_needed(registered):
     assert registered.registration()["state"] == "registered"
 
 
+@pytest.mark.complaint("removal: deregistering is impossible while the cloud is down, or half done is reported as done")
 @pytest.mark.parametrize(
     "fault, reason",
     [
@@ -114,6 +120,7 @@ def test_cloud_down_is_pending_and_retried(registered, cloud, fault, reason):
     assert cloud.devices() == []
 
 
+@pytest.mark.complaint("removal: deregistering is impossible while the cloud is down, or half done is reported as done")
 def test_sandbox_stopped(registered, cloud):
     cloud.stop()
     registered.call("Deregister")
@@ -125,6 +132,7 @@ def test_sandbox_stopped(registered, cloud):
     assert cloud.devices() == []
 
 
+@pytest.mark.complaint("removal: deregistering fails if the cloud has already deleted the device")
 def test_lost_reply(registered, cloud):
     """The cloud has deleted it and the answer was lost: the 404 of the next attempt is success."""
     cloud.fault("delete", "drop-after", "--times", 1)
@@ -133,6 +141,7 @@ def test_lost_reply(registered, cloud):
     assert [one.status for one in cloud.requests() if one.method == "DELETE"] == ["-", "404"]
 
 
+@pytest.mark.complaint("removal: deregistering fails if the cloud has already deleted the device")
 @pytest.mark.parametrize("status", [202, 204, 404, 410])
 def test_statuses_that_are_success(registered, cloud, status):
     cloud.fault("delete", "status", status)
@@ -141,6 +150,7 @@ def test_statuses_that_are_success(registered, cloud, status):
     assert [one.status for one in cloud.requests() if one.method == "DELETE"] == [str(status)]
 
 
+@pytest.mark.complaint("removal: deregistering fails if the cloud has already deleted the device")
 def test_removed_in_the_portal_before(registered, cloud):
     cloud.remove(registered.registration()["guid"])
     registered.call("Deregister")
@@ -157,6 +167,7 @@ def test_a_captive_portals_404_is_no_success(registered, cloud, body):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("removal: deregistering is impossible while the cloud is down, or half done is reported as done")
 def test_local_only(registered, cloud):
     asked = len(cloud.requests())
     result = registered.ctl("deregister", "--yes", "--local-only")

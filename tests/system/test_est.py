@@ -104,6 +104,7 @@ def test_renamed_subject_is_renewed(ready, cloud):
 # The handshake
 
 
+@pytest.mark.complaint("configuration: switching an option off has no effect")
 def test_the_certificate_goes_out_alone(ready, cloud):
     switch_on(cloud, (EST_TLS, "client", "single"))
     enrol_and_renew(ready)

@@ -183,6 +183,7 @@ def test_csr_attributes_for_those_who_show_who_they_are(ready, cloud, faults):
     assert renew(ready)["certificate"]["keyType"] == "ec_p384"
 
 
+@pytest.mark.complaint("configuration: switching an option off has no effect")
 def test_the_key_is_the_appliances_own(idle, cloud):
     """est.server_keygen is off: no server makes the key, or sends one."""
     idle.config.write(est__server_keygen=False)
@@ -192,6 +193,7 @@ def test_the_key_is_the_appliances_own(idle, cloud):
     assert cloud.count("POST", "/serverkeygen") == 0
 
 
+@pytest.mark.complaint("configuration: switching an option off has no effect")
 def test_csr_attributes_are_not_asked_for(idle, cloud):
     idle.config.write(est__csr_attributes=False)
     idle.start()

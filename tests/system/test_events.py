@@ -98,6 +98,7 @@ def test_a_life(journal, cloud):
     assert "was committed by" not in agent.log()
 
 
+@pytest.mark.complaint("retry: no record says who registered or deregistered")
 def test_who_asked_is_told(idle, cloud):
     """The user who asked for what happened, whoever asked for what was before."""
     # A plain user is root in the namespace of the journal.
@@ -182,6 +183,7 @@ def test_each_reason_is_told_once(journal, cloud):
     journal.wait("registration_failed", 3)
 
 
+@pytest.mark.complaint("certificates: a failed renewal is reported nowhere, or exits with 0")
 def test_a_failed_renewal(journal, cloud):
     agent = journal.agent
     agent.enable()
@@ -211,6 +213,7 @@ def change(agent, **values):
     agent.state_file.write_text(json.dumps(document))
 
 
+@pytest.mark.complaint("certificates: nobody is warned before a certificate expires")
 def test_expiry_is_told_in_time_and_once(journal, cloud):
     """The clock stands still and the certificate's end comes nearer, start by start."""
     agent = journal.agent
@@ -272,8 +275,8 @@ def test_expiry_as_it_happens(idle, cloud):
     journal.close()
 
 
+@pytest.mark.complaint("retry: alarms come although the feature is switched off")
 def test_nothing_while_disabled(journal, cloud):
-    """The complaint: alarms about a feature that is switched off."""
     agent = journal.agent
     agent.call("Stage", {"server": "EUROPE"})
     agent.call("Commit")

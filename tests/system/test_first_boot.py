@@ -59,6 +59,7 @@ def test_token_in_a_file(shipped):
     shipped.wait_state("registered")
 
 
+@pytest.mark.complaint("configuration: switching an option off has no effect")
 @pytest.mark.parametrize("keys", [{"settings__enabled": False}, {"registration__auto_register": False}])
 def test_only_if_configured(shipped, cloud, keys):
     shipped.config.write(**keys)
@@ -67,6 +68,7 @@ def test_only_if_configured(shipped, cloud, keys):
     assert "everRegistered" not in json.loads(shipped.state_file.read_text() if shipped.state_file.exists() else "{}")
 
 
+@pytest.mark.complaint("enrolment: a reboot loses a registration that waits")
 @pytest.mark.parametrize("step", STEPS[1:])
 def test_killed_in_the_middle(shipped, cloud, step):
     """It goes on with the token that it has, even if the file is gone by then."""
@@ -81,6 +83,7 @@ def test_killed_in_the_middle(shipped, cloud, step):
     assert len(cloud.devices()) == 1
 
 
+@pytest.mark.complaint("removal: a deregistered appliance registers itself at the next boot")
 def test_never_again_after_a_deregistration(shipped, cloud):
     boot(shipped)
     shipped.wait_state("registered")
@@ -105,6 +108,7 @@ def test_never_again_after_a_cancel(shipped, cloud):
     assert_idle_and_unregistered(shipped, cloud, before)
 
 
+@pytest.mark.complaint("enrolment: nothing works after a refused token until a restart")
 def test_never_again_after_a_refusal(shipped, cloud):
     cloud.fault("activations", "status", 403, "--code", "token_used")
     boot(shipped)
@@ -148,6 +152,7 @@ def test_again_after_a_reset(shipped, cloud):
     shipped.wait_state("registered")
 
 
+@pytest.mark.complaint("enrolment: an empty token or an empty token file is accepted")
 @pytest.mark.parametrize(
     "contents, words",
     [

@@ -30,6 +30,7 @@ def fault_of(agent):
     return f"Can't write {agent.state_file}: File too large."
 
 
+@pytest.mark.complaint("state: a full disk destroys the saved state")
 def test_commit_on_a_full_disk(limited):
     before = limited.state_file.read_bytes()
     limited.fill()
@@ -61,6 +62,8 @@ def test_register_on_a_full_disk(limited, cloud):
     limited.register(token)
 
 
+@pytest.mark.complaint("retry: memory and disk differ after a fault")
+@pytest.mark.complaint("state: a full disk destroys the saved state")
 @pytest.mark.parametrize("step", ["context", "activation", "trust", "certificate", "confirm"])
 def test_step_on_a_full_disk(limited, cloud, step):
     """The result of a step can't be saved: the step is repeated until it can."""
@@ -83,6 +86,7 @@ def test_step_on_a_full_disk(limited, cloud, step):
     assert device["certificateSerial"] == registration["certificate"]["serial"]
 
 
+@pytest.mark.complaint("state: a full disk destroys the saved state")
 def test_deregistration_on_a_full_disk(limited, cloud):
     """Deleted in the cloud and not on disk: the next attempt's 404 ends it."""
     limited.register()

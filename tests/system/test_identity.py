@@ -61,6 +61,7 @@ def assert_silent(agent, cloud):
     assert len(cloud.requests()) == asked
 
 
+@pytest.mark.complaint("identity: a clone shares the identity of its original, and each knocks the other out")
 def test_clone_of_a_registered_appliance(original, copy, cloud):
     before = original.register()
     original.stop()
@@ -87,6 +88,7 @@ def test_clone_of_a_registered_appliance(original, copy, cloud):
     assert {device["guid"] for device in cloud.devices()} == {before["guid"], after["guid"]}
 
 
+@pytest.mark.complaint("identity: a clone shares the identity of its original, and each knocks the other out")
 @pytest.mark.parametrize("step", ["context", "activation", "certificate", "delete"])
 def test_clone_of_a_busy_appliance(original, copy, cloud, step):
     """What the original had under way is not gone on with, nor finished twice."""
@@ -117,6 +119,7 @@ def test_a_copy_on_the_same_machine_is_no_clone(original, copy):
     assert restored.registration()["guid"] == before["guid"]
 
 
+@pytest.mark.complaint("identity: leftovers of an earlier installation are used silently")
 def test_refused_while_registered_here(original, cloud):
     original.register()
     before = original.state_file.read_bytes()
@@ -149,6 +152,8 @@ def test_refused_while_registering_here(original, cloud):
     original.call("Cancel")
 
 
+@pytest.mark.complaint("identity: an image can't be prepared, or only by removing files by hand")
+@pytest.mark.complaint("identity: two machines with the same hardware id replace each other")
 def test_an_image_is_prepared(original, copy, cloud):
     """After a reset nothing in the state binds it: each copy registers as a device of its own."""
     cloud.fault("activations", "status", 503)
@@ -165,8 +170,9 @@ def test_an_image_is_prepared(original, copy, cloud):
     assert original.register()["guid"] != clone.register()["guid"]
 
 
+@pytest.mark.complaint("identity: no document says which files make a clone")
 def test_the_manual_names_every_file_that_is_written(idle):
-    """The complaint: which files make a clone a duplicate is told nowhere. strace of a whole life, the workers included."""
+    """Seen by strace over a whole life, the workers included."""
     trace = idle.folder / "trace"
     idle.start(
         # The daemon hides its memory; root of its namespace sees it.
@@ -197,6 +203,7 @@ def test_the_manual_names_every_file_that_is_written(idle):
 QUESTION = "Do you want to reset the identity of this appliance? [N]> "
 
 
+@pytest.mark.complaint("identity: an image can't be prepared, or only by removing files by hand")
 @pytest.mark.parametrize("answer, code", [("", 1), ("n", 1), ("y", 0)])
 def test_the_command_asks(ready, console, answer, code):
     ready.register()

@@ -85,8 +85,8 @@ def redirect(agent, target, **keys):
     agent.hup()
 
 
+@pytest.mark.complaint("identity: timeouts and faults make agents enrol again and flood the server")
 def test_no_outage_makes_another_device(quick, cloud):
-    """The complaint: timeouts and faults of the network make agents enrol again, and a server is flooded with it."""
     before = identity(quick)
     for faults in FAULTS.values():
         for fault in faults:
@@ -118,10 +118,9 @@ def test_no_outage_makes_another_device(quick, cloud):
     assert_same(quick, cloud, before)
 
 
+@pytest.mark.complaint("identity: a refused re-enrolment leaves the agent without the key that is still good")
 @pytest.mark.parametrize("status", [401, 409])
 def test_a_refused_renewal_leaves_the_old_pair_in_use(quick, cloud, status):
-    """The complaint: an agent whose re-enrolment is refused for ever does not go back to the key that it holds, and is
-    away until it is restarted."""
     before = identity(quick)
     cloud.fault("refresh", "status", 401)
     cloud.fault("simplereenroll", "status", status)
@@ -139,8 +138,8 @@ def test_a_refused_renewal_leaves_the_old_pair_in_use(quick, cloud, status):
     assert cloud.count("POST", "/contexts") == cloud.count("POST", "/activations") == 1
 
 
+@pytest.mark.complaint("enrolment: a registered appliance does not start while the cloud can't be reached")
 def test_a_start_without_the_cloud(quick, cloud):
-    """The complaint: an agent that was registered does not start while its cloud can't be reached."""
     before = identity(quick)
     cloud.stop()
     quick.restart()
@@ -153,8 +152,8 @@ def test_a_start_without_the_cloud(quick, cloud):
     assert_same(quick, cloud, before)
 
 
+@pytest.mark.complaint("enrolment: a registration that finds no network at boot is not tried again")
 def test_a_registration_that_begins_without_a_network(ready, cloud):
-    """The complaint: a registration that finds no network at boot is not tried again."""
     token = cloud.token()
     cloud.stop()
     ready.begin_registration(token)
@@ -166,8 +165,8 @@ def test_a_registration_that_begins_without_a_network(ready, cloud):
     assert cloud.count("POST", "/activations") == 1
 
 
+@pytest.mark.complaint("identity: a new host name or address makes another device")
 def test_a_new_host_name_is_the_same_device(idle, cloud):
-    """The complaint: a change of name or address makes another agent of an appliance."""
     del idle.config.keys["identity.name"]
     idle.config.write(**QUICK, identity__ip="192.0.2.1")
 

@@ -45,6 +45,7 @@ def test_disabled_during_a_registration(ready, cloud, step):
     assert device["certificateSerial"] == registration["certificate"]["serial"]
 
 
+@pytest.mark.complaint("retry: no command makes a waiting agent try again at once")
 def test_disabled_while_a_registration_waits(ready, cloud):
     cloud.fault("activations", "status", 503, "--retry-after", 3600)
     ready.begin_registration()
@@ -166,6 +167,7 @@ def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
 # Asked again
 
 
+@pytest.mark.complaint("removal: registering again while the cloud is down leaves the old device behind")
 def test_register_while_a_deregistration_is_pending(registered, cloud):
     """Refused with the reason, and nothing has changed."""
     cloud.stop()
@@ -183,6 +185,7 @@ def test_register_while_a_deregistration_is_pending(registered, cloud):
     assert_gone(registered)
 
 
+@pytest.mark.complaint("enrolment: registering a registered appliance exits with 0, or changes something")
 def test_registration_while_registered_changes_nothing(registered, cloud):
     before = registered.state_file.read_bytes()
     asked = len(cloud.requests())
@@ -192,6 +195,7 @@ def test_registration_while_registered_changes_nothing(registered, cloud):
     assert len(cloud.requests()) == asked
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_local_only_twice(registered):
     assert registered.call("Deregister", {"localOnly": True}) == {"notice": NOTICE}
     assert registered.error("Deregister", {"localOnly": True})[1]["reason"] == "not_registered"
@@ -199,6 +203,7 @@ def test_local_only_twice(registered):
     assert (result.returncode, result.stderr) == (5, "trctl: The appliance is not registered.\n")
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_deregistered_twice(registered, cloud):
     registered.call("Deregister")
     assert_gone(registered)
@@ -208,6 +213,7 @@ def test_deregistered_twice(registered, cloud):
     assert len(cloud.requests()) == asked
 
 
+@pytest.mark.complaint("removal: deregistering twice, or in the wrong state, is an internal error")
 def test_deregister_after_a_registration_that_failed(ready, cloud):
     ready.begin_registration(cloud.token("EUROPE", "--expired"))
     ready.wait_failure("token_rejected", "activation")
@@ -218,6 +224,7 @@ def test_deregister_after_a_registration_that_failed(ready, cloud):
 # The one DELETE
 
 
+@pytest.mark.complaint("removal: the cloud is not told of a deregistration, or only after the keys are gone")
 def test_one_delete_before_the_keys_are_destroyed(registered, cloud):
     cloud.hold("delete")
     registered.call("Deregister")
@@ -230,6 +237,7 @@ def test_one_delete_before_the_keys_are_destroyed(registered, cloud):
     assert answered == ["204"]
 
 
+@pytest.mark.complaint("removal: a deregistered appliance registers itself at the next boot")
 def test_a_deregistered_appliance_stays_silent(registered, cloud):
     """It is not joined again by a restart."""
     registered.call("Deregister")
@@ -239,6 +247,7 @@ def test_a_deregistered_appliance_stays_silent(registered, cloud):
         assert registered.registration()["state"] == "unregistered"
 
 
+@pytest.mark.complaint("removal: a device removed in the portal comes back only after files are removed by hand")
 def test_cancelled_after_the_cloud_has_deleted(idle, cloud):
     """The answer was lost and the administrator changes his mind: the appliance finds out that it is gone, says so, and
     comes back with a new token."""
@@ -287,6 +296,7 @@ def test_an_activation_that_never_makes_sense_is_tried_with_pauses(idle, cloud):
     assert idle.registration()["attempt"] == 0
 
 
+@pytest.mark.complaint("removal: a device removed in the portal comes back only after files are removed by hand")
 @pytest.mark.parametrize(
     "step, reason, refused",
     [

@@ -119,6 +119,7 @@ def test_a_message_that_never_ends(idle):
 # Many messages
 
 
+@pytest.mark.complaint("socket: a client that does not read stops all others")
 def test_many_pipelined_calls(agent, bystander):
     with agent.connect() as connection:
         writer = os.fork()
@@ -159,6 +160,7 @@ def test_the_time_limit_is_of_one_message(idle):
     assert "did not finish" not in idle.log()
 
 
+@pytest.mark.complaint("socket: a client that does not read stops all others")
 def test_a_client_that_never_reads(agent, bystander):
     """It is not served any more; nothing of what it is owed is lost, should it read after all."""
     before = memory(agent.pid)
@@ -204,6 +206,7 @@ def test_a_reply_has_room(idle):
     assert len(commits_in(idle)) == 100
 
 
+@pytest.mark.complaint("socket: a client that does not read stops all others")
 def test_a_stopped_watcher(agent, bystander):
     """Thousands of changes while a whole program is stopped: it costs nothing, and it sees the last state."""
     watcher = subprocess.Popen(
@@ -282,6 +285,7 @@ def test_memory(idle):
 # Descriptors
 
 
+@pytest.mark.complaint("socket: the daemon spins and floods the log when descriptors run out")
 def test_out_of_descriptors(idle):
     """Accepting pauses instead of spinning, who is connected is served, and it goes on when there are some again."""
     trace = idle.folder / "trace"
@@ -308,8 +312,9 @@ def test_out_of_descriptors(idle):
     first.close()
 
 
+@pytest.mark.complaint("socket: half a message stops all others")
 def test_a_thousand_half_messages(idle):
-    """The complaint: who sends half a message keeps the others from being answered, or the daemon from ending."""
+    """The others are answered meanwhile, and the daemon still ends."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
     try:

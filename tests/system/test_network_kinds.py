@@ -33,6 +33,7 @@ def live(agent, cloud):
 # Proxy
 
 
+@pytest.mark.complaint("network: the proxy is used for some requests only, or its exemptions are not obeyed")
 @pytest.mark.parametrize(
     "exempt, direct",
     [
@@ -46,7 +47,6 @@ def live(agent, cloud):
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
 def test_the_proxy_is_used_for_every_request_but_those_exempted(idle, cloud, exempt, direct):
-    """The complaint: the proxy is used for some calls and not for others, or no_proxy is not obeyed."""
     with Proxy() as proxy:
         idle.config.write(**QUICK, network__proxy=proxy.url, network__no_proxy=exempt)
         idle.start()
@@ -57,8 +57,9 @@ def test_the_proxy_is_used_for_every_request_but_those_exempted(idle, cloud, exe
             assert (int(one.port) in proxy.ports) == (one.host not in direct), one
 
 
+@pytest.mark.complaint("network: a request uses the proxy of a shell's environment, or the proxy in use is not shown")
 def test_the_proxy_of_a_shell_is_not_used(idle, cloud):
-    """The complaint: what is exported in a shell is used for some calls. The configuration alone says what is used."""
+    """The configuration alone names the proxy."""
     with Proxy(refusal=403) as proxy:
         exported = {name: proxy.url for name in ("http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY")}
         idle.config.write(**QUICK)
@@ -68,8 +69,9 @@ def test_the_proxy_of_a_shell_is_not_used(idle, cloud):
         assert proxy.requests == []
 
 
+@pytest.mark.complaint("network: a configured CA is used for some requests only, and no message says so")
 def test_the_ca_file_is_used_for_every_request(idle, cloud):
-    """The complaint: a CA that is configured is used for some calls only. No CA of the machine knows the sandbox."""
+    """No CA of this machine knows the sandbox."""
     idle.config.base = cloud.configuration.replace("ca_bundle = ", "ca_file = ")
     idle.config.write(**QUICK)
     idle.start()
@@ -84,8 +86,9 @@ def test_the_ca_file_is_used_for_every_request(idle, cloud):
     idle.wait_state("registered")
 
 
+@pytest.mark.complaint("network: the issuer of an intercepted connection is not named, and no later network helps")
 def test_who_intercepts_tls_is_named(ready, cloud):
-    """The complaint: "unknown authority", and nobody knows whose. Subject, issuer and fingerprint are told."""
+    """The message has subject, issuer and fingerprint."""
     cloud.fault(f"tls:{SSE_HOST}", "certificate", "foreign")
     ready.begin_registration()
     message = ready.wait_failure("tls_untrusted")["lastFailure"]["message"]
@@ -125,8 +128,8 @@ def make_without_ipv6():
     keeper.stdout.close()
 
 
+@pytest.mark.complaint("network: the agent does not start without IPv6")
 def test_without_ipv6(idle, cloud, without_ipv6):
-    """The complaint: an agent does not start on a machine whose IPv6 is switched off."""
     cloud.stop()
     cloud.prefix = without_ipv6
     cloud.start()
@@ -136,8 +139,9 @@ def test_without_ipv6(idle, cloud, without_ipv6):
     live(idle, cloud)
 
 
+@pytest.mark.complaint("network: an IPv6 address that leads nowhere uses up the time")
 def test_an_ipv6_that_leads_nowhere(idle, cloud):
-    """The complaint: the time is up before the IPv4 address is tried. There the kernel answers no connection by IPv6."""
+    """The kernel of that network answers no connection by IPv6."""
     (target,) = set(re.findall(r"127\.0\.0\.1:(\d+)", cloud.configuration))
     hosts = idle.folder / "hosts"
     hosts.write_text("::1 both.example\n127.0.0.1 both.example\n")

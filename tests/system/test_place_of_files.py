@@ -41,8 +41,8 @@ def live(agent):
     agent.wait_state("unregistered")
 
 
+@pytest.mark.complaint("state: a file is truncated and then written anew")
 def test_no_file_is_emptied_to_be_written_anew(traced):
-    """The complaint: after a power cut the state or the configuration has no bytes."""
     traced.start_traced()
     live(traced)
     assert traced.stop() == 0
@@ -56,8 +56,9 @@ def test_no_file_is_emptied_to_be_written_anew(traced):
     assert all("O_RDONLY" in arguments for arguments in config)
 
 
+@pytest.mark.complaint("state: a key file is created readable for all and closed later")
 def test_what_is_made_is_closed_to_others_from_its_first_moment(traced):
-    """The complaint: a key is created for all to read, and closed later. No mode is left to the umask, or changed."""
+    """No mode is left to the umask or changed later."""
     traced.start_traced()
     live(traced)
     assert stat.S_IMODE(traced.state_directory.stat().st_mode) == 0o700
@@ -73,9 +74,9 @@ def test_what_is_made_is_closed_to_others_from_its_first_moment(traced):
     assert not [name for name, _, _ in traced.calls() if name.endswith("chmod") or name.startswith("fchmod")]
 
 
+@pytest.mark.complaint("socket: the socket is open to all until its mode is changed")
 @pytest.mark.parametrize("mode", [0o600, 0o660, 0o666])
 def test_the_mode_of_the_socket_holds_from_the_moment_it_is_there(traced, mode):
-    """The complaint: a socket is open to all until its mode is changed."""
     traced.config.write(api__socket_mode=f"0{mode:o}")
     traced.start_traced()
     assert stat.S_IMODE(traced.socket.stat().st_mode) == mode
@@ -90,8 +91,8 @@ def test_the_mode_of_the_socket_holds_from_the_moment_it_is_there(traced, mode):
     assert not [name for name, _ in calls if "chmod" in name]
 
 
+@pytest.mark.complaint("socket: a socket that systemd made is removed")
 def test_a_socket_that_systemd_made_is_not_removed(traced):
-    """The complaint: an agent removes the socket that the service manager holds, and nobody is heard any more."""
     with listen(traced.socket) as listener:
         passed = passing("varlink", listener)
         traced.start_traced(**passed)

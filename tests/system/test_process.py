@@ -186,6 +186,7 @@ def make_notified(idle):
     sock.close()
 
 
+@pytest.mark.complaint("configuration: a failed reload is reported as done")
 def test_notifications(notified, cloud):
     notified.start(env=notified.notify)
     assert "STATUS=disabled, unregistered" in notified.hear("READY=1")
@@ -211,9 +212,10 @@ def test_notifications(notified, cloud):
     notified.config.write()
 
 
+@pytest.mark.complaint("system: the boot waits for the network")
+@pytest.mark.complaint("system: units that are ordered after the daemon start before it answers")
 @pytest.mark.parametrize("waits_at", [None, "key", "context"])
 def test_ready_means_that_it_answers_and_waits_for_nothing(notified, cloud, waits_at):
-    """The complaint: services that follow start before it can answer, or it is not ready before the network is."""
     if waits_at == "key":
         silent = notified.folder / "worker"
         silent.write_text("#!/bin/sh\nexec sleep 60\n")
@@ -233,6 +235,7 @@ def test_ready_means_that_it_answers_and_waits_for_nothing(notified, cloud, wait
     assert notified.registration()["state"] == ("registering" if waits_at else "unregistered")
 
 
+@pytest.mark.complaint("system: a daemon that hangs is not noticed")
 def test_watchdog(notified):
     notified.start(env={**notified.notify, "WATCHDOG_USEC": "200000"})
     notified.hear("WATCHDOG=1")
@@ -297,6 +300,7 @@ def test_json_of_waiting_is_one_state_a_line(ready, cloud):
     assert len(states) >= 2
 
 
+@pytest.mark.complaint("retry: neither a failed attempt nor the time of the next one is shown")
 def test_waiting_shows_failed_attempts(ready, cloud):
     cloud.fault("simpleenroll", "status", 500, "--times", 1)
     result = ready.ctl("register", "--wait", input=cloud.token())
@@ -306,6 +310,7 @@ def test_waiting_shows_failed_attempts(ready, cloud):
     assert lines.index("trust ... done") < lines.index("certificate ... done")
 
 
+@pytest.mark.complaint("commands: a command that waits for the cloud never ends")
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["text", "json"])
 def test_waiting_ends_with_a_cancel(ready, cloud, options):
     cloud.hold("trust")

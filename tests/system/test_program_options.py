@@ -5,6 +5,7 @@ import pytest
 from support import programs
 
 
+@pytest.mark.complaint("commands: wrong usage prints an error and exits with 0")
 @pytest.mark.parametrize(
     "arguments, message",
     [

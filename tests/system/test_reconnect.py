@@ -99,6 +99,7 @@ def test_wait_survives_a_restart(ready, cloud, token_file):
     waiter.process.stdout.close()
 
 
+@pytest.mark.complaint("commands: a command that waits for the cloud never ends")
 def test_wait_ends_when_the_daemon_stays_away(ready, cloud, token_file):
     cloud.hold("activation")
     waiter = Watcher(ready, "register", "--wait=2", "--token-file", token_file(cloud.token()))

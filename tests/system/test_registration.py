@@ -7,6 +7,7 @@ from support.cloud import SSE_HOSTS, STEPS
 UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 
+@pytest.mark.complaint("enrolment: a command reports a registration that the status denies")
 @pytest.mark.parametrize("region", sorted(SSE_HOSTS))
 def test_each_region(agent, cloud, region):
     agent.enable(region)
@@ -120,6 +121,9 @@ def refused_token(cloud, agent, kind):
     return token
 
 
+@pytest.mark.complaint("enrolment: a refused token is taken for a network fault, is sent again, or leaves data behind")
+@pytest.mark.complaint("enrolment: the reply is lost after the token was used, and the next attempt is refused")
+@pytest.mark.complaint("enrolment: nothing works after a refused token until a restart")
 @pytest.mark.parametrize(
     "kind, reason, message",
     [
@@ -157,6 +161,7 @@ def test_refused_token(ready, cloud, kind, reason, message):
     assert "lastFailure" not in ready.registration()
 
 
+@pytest.mark.complaint("identity: an id or name that is already taken makes a loop")
 def test_guid_of_another_tenant(ready, cloud):
     cloud.fault("activations", "status", 409, "--code", "device_conflict")
     result = ready.ctl("register", "--wait=30", input=cloud.token())
@@ -165,6 +170,7 @@ def test_guid_of_another_tenant(ready, cloud):
     assert ready.registration()["lastFailure"]["reason"] == "already_registered"
 
 
+@pytest.mark.complaint("enrolment: a network fault or a captive portal is reported as a refused token")
 @pytest.mark.parametrize("body", ["html", "bad-json", "empty"])
 def test_a_captive_portal_is_no_refused_token(ready, cloud, body):
     cloud.fault("activations", "status", 401)
@@ -236,6 +242,7 @@ def test_registration_is_answered_at_once(ready, cloud):
     assert ready.ctl("register", "--wait=0", input="x" * 20).returncode == 6
 
 
+@pytest.mark.complaint("commands: a command that waits for the cloud never ends")
 def test_waiting_has_an_end(ready, cloud):
     cloud.hold("context")
     result = ready.ctl("register", "--wait=0", input=cloud.token())

@@ -23,6 +23,7 @@ def test_renew(registered, cloud):
     assert (cloud.count("POST", "/simpleenroll"), cloud.count("POST", "/activations")) == (1, 1)
 
 
+@pytest.mark.complaint("retry: no command makes a waiting agent try again at once")
 def test_renew_makes_up_for_what_waits(registered, cloud):
     """A request of a person does not wait for the next attempt of a renewal that failed."""
     before = registered.registration()["certificate"]
@@ -43,6 +44,7 @@ def test_renew_while_renewing(registered, cloud):
     assert registered.ctl("renew").returncode == 6
 
 
+@pytest.mark.complaint("certificates: a failed renewal is reported nowhere, or exits with 0")
 @pytest.mark.parametrize("state, reason", [("unregistered", "not_registered"), ("disabled", "feature_disabled")])
 def test_renew_is_refused(ready, state, reason):
     if state == "disabled":

@@ -63,6 +63,7 @@ def assert_resumed(agent, before):
     assert device["certificateSerial"] == registration["certificate"]["serial"]
 
 
+@pytest.mark.complaint("enrolment: a reboot loses a registration that waits")
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("number, code", [(signal.SIGKILL, -9), (signal.SIGTERM, 0), (signal.SIGINT, 0)])
 def test_daemon_ends_at_each_step(stopping, step, number, code):
@@ -96,6 +97,7 @@ def test_steps_that_are_done_are_not_repeated(stopping, step):
     assert repeated == {ENDPOINTS[later] for later in STEPS[STEPS.index(step) :] if later != "key"}
 
 
+@pytest.mark.complaint("network: a server that comes back, or comes back elsewhere, is not found again")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_sandbox_restarts_at_each_step(stopping, step):
     """The connection breaks in the middle, and the cloud is away for a moment."""
@@ -110,6 +112,7 @@ def test_sandbox_restarts_at_each_step(stopping, step):
     assert_resumed(stopping, before)
 
 
+@pytest.mark.complaint("retry: memory and disk differ after a fault")
 @pytest.mark.parametrize("step", STEPS)
 def test_worker_dies_at_each_step(stopping, step):
     before = begin(stopping, step)

@@ -44,6 +44,7 @@ def test_preset(cloud, preset):
     assert faults(cloud) == at_run_time
 
 
+@pytest.mark.complaint("commands: wrong usage prints an error and exits with 0")
 @pytest.mark.parametrize(
     "arguments, message",
     [

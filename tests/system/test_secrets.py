@@ -38,6 +38,9 @@ def files_with(agent, secret):
     ]
 
 
+@pytest.mark.complaint("secrets: the list of processes shows the token, as an argument or in the environment")
+@pytest.mark.complaint("secrets: the token is in the log, in a core dump, or in a file that others can read")
+@pytest.mark.complaint("socket: a reply contains a secret")
 @pytest.mark.parametrize("step", STEPS[1:])
 def test_token_during_the_registration(idle, cloud, step):
     idle.start("--log-level", "debug", env={"TMPDIR": str(idle.folder)})
@@ -54,6 +57,7 @@ def test_token_during_the_registration(idle, cloud, step):
         assert token not in text
 
 
+@pytest.mark.complaint("enrolment: the token stays on disk after the registration")
 def test_after_the_registration(idle, cloud):
     idle.start("--log-level", "debug")
     idle.enable()
@@ -73,6 +77,7 @@ def test_after_the_registration(idle, cloud):
         assert processes_with(gone) == []
 
 
+@pytest.mark.complaint("secrets: a message shows a secret that a server repeated")
 @pytest.mark.parametrize(
     "status, code, reason", [(403, "token_invalid", "token_rejected"), (500, "fault", "server_error")]
 )
@@ -90,6 +95,7 @@ def test_a_cloud_that_repeats_the_token(idle, cloud, status, code, reason):
         assert token not in text and "[secret]" in text
 
 
+@pytest.mark.complaint("secrets: a message shows a secret that a server repeated")
 @pytest.mark.parametrize("credential, seen", [("bearer", "Bearer [secret]"), ("basic", "Basic [secret]")])
 def test_an_est_server_that_repeats_the_credential(idle, cloud, credential, seen):
     idle.start("--log-level", "debug")
@@ -123,6 +129,7 @@ def test_the_key_is_nowhere_else(idle):
     assert files_with(idle, key) == []
 
 
+@pytest.mark.complaint("secrets: the list of processes shows the token, as an argument or in the environment")
 def test_token_while_trctl_waits(ready, cloud):
     """trctl holds the token in memory only, from reading it to the end of --wait."""
     token = cloud.token()
@@ -149,6 +156,7 @@ def test_token_while_trctl_waits(ready, cloud):
     assert ready.registration()["state"] == "registering"
 
 
+@pytest.mark.complaint("secrets: the list of processes shows the token, as an argument or in the environment")
 @pytest.mark.parametrize("arguments", [[TOKEN], ["--token", TOKEN], [f"--token={TOKEN}"]])
 def test_a_token_as_argument_is_refused(ready, arguments):
     result = ready.ctl("register", *arguments)
@@ -162,6 +170,7 @@ def test_a_token_as_argument_is_refused(ready, arguments):
     assert ready.registration()["state"] == "unregistered"
 
 
+@pytest.mark.complaint("enrolment: an empty token or an empty token file is accepted")
 @pytest.mark.parametrize(
     "make, message",
     [
@@ -184,12 +193,15 @@ def test_bad_token_file(ready, make, message):
 # Modes and limits
 
 
+@pytest.mark.complaint("secrets: the token is in the log, in a core dump, or in a file that others can read")
+@pytest.mark.complaint("state: a key file is created readable for all and closed later")
 def test_modes(registered):
     assert stat.S_IMODE(registered.state_directory.stat().st_mode) == 0o700
     assert stat.S_IMODE(registered.state_file.stat().st_mode) == 0o600
     assert os.listdir(registered.state_directory) == ["state.json"]
 
 
+@pytest.mark.complaint("secrets: the token is in the log, in a core dump, or in a file that others can read")
 def test_a_state_file_that_others_can_read_is_closed(registered):
     assert registered.stop() == 0
     registered.state_file.chmod(0o644)
@@ -203,6 +215,7 @@ def core_limit(pid):
         return re.search(r"^Max core file size +(\S+) +(\S+)", limits.read(), re.M).groups()
 
 
+@pytest.mark.complaint("secrets: the token is in the log, in a core dump, or in a file that others can read")
 def test_no_core_dumps(ready, cloud):
     cloud.hold("activation")
     ready.begin_registration()

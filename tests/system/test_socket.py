@@ -262,6 +262,7 @@ def test_another_user_has_his_own_places(idle):
         one.close()
 
 
+@pytest.mark.complaint("socket: half a message stops all others")
 def test_a_half_message_has_a_time_limit(idle):
     idle.config.write(api__message_timeout=0.1)
     idle.start()

@@ -11,6 +11,7 @@ ROOT = os.geteuid() == 0
 OTHER = 65534 if ROOT else os.geteuid()
 
 
+@pytest.mark.complaint("socket: the socket is open to all until its mode is changed")
 @pytest.mark.parametrize("mode", ["0600", "0660", "0666"])
 def test_mode(idle, mode):
     idle.config.write(api__socket_mode=mode)
@@ -18,6 +19,7 @@ def test_mode(idle, mode):
     assert stat.S_IMODE(idle.socket.stat().st_mode) == int(mode, 8)
 
 
+@pytest.mark.complaint("socket: a missing permission and a missing daemon are reported as EOF")
 def test_who_has_no_permission_is_told(idle):
     idle.config.write(api__socket_mode="0600")
     idle.start()
@@ -36,6 +38,7 @@ def test_who_has_no_permission_is_told(idle):
     assert "You have no permission to use the socket" in result.stderr
 
 
+@pytest.mark.complaint("socket: a stale socket keeps the daemon from starting")
 def test_a_stale_socket_is_replaced(agent):
     assert agent.kill() == -9
     assert agent.socket.exists()
@@ -49,6 +52,7 @@ def test_a_stale_socket_is_replaced(agent):
     agent.start()
 
 
+@pytest.mark.complaint("socket: a stale socket keeps the daemon from starting")
 def test_a_second_daemon_is_refused(agent):
     result = programs.run(*agent.command())
     assert (result.returncode, result.stderr) == (
@@ -66,6 +70,7 @@ def test_a_second_daemon_is_refused(agent):
     assert agent.status()["version"]
 
 
+@pytest.mark.complaint("socket: a file that is no socket is removed from the socket's path")
 @pytest.mark.parametrize("kind", ["file", "directory", "link"])
 def test_what_is_no_socket_is_kept(idle, kind):
     if kind == "file":

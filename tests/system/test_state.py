@@ -62,6 +62,9 @@ DAMAGES = {
 }
 
 
+@pytest.mark.complaint("identity: the id is lost, or a new one stands beside the certificate of the old one")
+@pytest.mark.complaint("identity: leftovers of an earlier installation are used silently")
+@pytest.mark.complaint("state: a damaged state crashes the agent, or is replaced silently")
 @pytest.mark.parametrize("damage", sorted(DAMAGES))
 def test_damaged_state_is_set_aside(registered, damage):
     assert registered.stop() == 0
@@ -133,6 +136,7 @@ def snapshot(path):
     return (info.st_ino, info.st_mode, info.st_size, info.st_mtime_ns)
 
 
+@pytest.mark.complaint("state: a state that can't be read ends the daemon")
 @pytest.mark.parametrize("kind", sorted(LEFT))
 def test_what_is_not_ours_to_replace_is_left(registered, cloud, kind):
     spoil, message = LEFT[kind]
@@ -154,6 +158,7 @@ def test_what_is_not_ours_to_replace_is_left(registered, cloud, kind):
     registered.start()
 
 
+@pytest.mark.complaint("system: an older state is not understood, or a newer one is damaged")
 def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
     guid = registered.registration()["guid"]
     assert registered.stop() == 0
@@ -192,6 +197,7 @@ def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
 OF_THIS_CLOUD = ["guid", "privateKey", "certificate", "chain", "certificateInfo", "trustAnchors", "nextRenewal"]
 
 
+@pytest.mark.complaint("system: an older state is not understood, or a newer one is damaged")
 def test_an_older_state_is_migrated(registered, cloud):
     """The file is one that the last program of version 1 wrote; it gets an identity that this cloud knows."""
     live = registered.state()
@@ -224,6 +230,7 @@ def test_an_older_state_is_migrated(registered, cloud):
     assert registered.log().count("has version 1") == 1
 
 
+@pytest.mark.complaint("state: a power cut leaves an empty or half state, or the next start fails")
 def test_what_a_crash_left_is_cleared(registered):
     assert registered.stop() == 0
     (registered.state_directory / "state.json.new").write_text('{"token":"half-written')

@@ -59,6 +59,7 @@ def test_the_servers_interval_is_used(idle, cloud):
     assert idle.saved()["refreshInterval"] == 1000
 
 
+@pytest.mark.complaint("identity: a new host name or address makes another device")
 def test_the_cloud_learns_a_new_name(quick, cloud):
     quick.config.write(identity__name="renamed.example.com")
     quick.hup()
@@ -107,6 +108,8 @@ def test_a_worker_that_dies_costs_nothing(quick, cloud):
 # Removed in the portal
 
 
+@pytest.mark.complaint("removal: a device removed in the portal keeps asking for ever, or a restart registers it again")
+@pytest.mark.complaint("removal: a device removed in the portal comes back only after files are removed by hand")
 def test_removed_in_the_portal(quick, cloud):
     """It is shown and nothing is asked any more; a restart does not register the device again, and a new token does."""
     guid = quick.registration()["guid"]
@@ -128,6 +131,7 @@ def test_removed_in_the_portal(quick, cloud):
     assert quick.register()["guid"] != guid
 
 
+@pytest.mark.complaint("certificates: a failing renewal hides a removal in the portal")
 def test_removed_in_the_portal_while_a_renewal_fails(quick, cloud):
     """The renewal is tried again more often than the removal is confirmed, and must not keep it from being seen."""
     quick.config.write(timing__removal_confirmation=1.0, timing__backoff_cap=0.1)
@@ -141,6 +145,7 @@ def test_removed_in_the_portal_while_a_renewal_fails(quick, cloud):
     assert "nextAttempt" not in registration and "operation" not in registration
 
 
+@pytest.mark.complaint("removal: one 401 or 404 costs the identity")
 @pytest.mark.parametrize("status", [404, 410])
 def test_one_denial_proves_nothing(quick, cloud, status):
     cloud.fault("refresh", "status", status, "--times", 1)
@@ -150,6 +155,7 @@ def test_one_denial_proves_nothing(quick, cloud, status):
     assert "removed" not in quick.saved()
 
 
+@pytest.mark.complaint("removal: one 401 or 404 costs the identity")
 def test_a_captive_portals_404_is_no_removal(quick, cloud):
     cloud.fault("refresh", "status", 404)
     cloud.fault("refresh", "html")
@@ -161,6 +167,7 @@ def test_a_captive_portals_404_is_no_removal(quick, cloud):
 # 401 and the clock
 
 
+@pytest.mark.complaint("removal: one 401 or 404 costs the identity")
 def test_401_never_costs_the_identity(quick, cloud):
     before = quick.registration()
     cloud.fault("refresh", "status", 401)
@@ -175,6 +182,7 @@ def test_401_never_costs_the_identity(quick, cloud):
     assert cloud.count("POST", "/activations") == 1
 
 
+@pytest.mark.complaint("certificates: a wrong clock is not named")
 def test_clock_skew_is_shown(quick, cloud):
     cloud.fault("refresh", "status", 401)
     cloud.fault("refresh", "clock", 7200)
@@ -189,6 +197,7 @@ def test_clock_skew_is_shown(quick, cloud):
 # Renewal
 
 
+@pytest.mark.complaint("certificates: the renewed certificate is used only after a restart, or with the old key")
 def test_renewal(renewing, cloud):
     before = renewing.register()["certificate"]
     old_key = renewing.saved()["privateKey"]
@@ -204,6 +213,7 @@ def test_renewal(renewing, cloud):
     assert renewing.registration()["health"] == "ok"
 
 
+@pytest.mark.complaint("certificates: the new certificate replaces the old one before it has been used")
 def test_the_old_pair_stays_until_the_new_one_is_proved(quick, cloud):
     before = quick.registration()["certificate"]
     key = quick.saved()["privateKey"]
@@ -221,6 +231,7 @@ def test_the_old_pair_stays_until_the_new_one_is_proved(quick, cloud):
     quick.wait_for(lambda r: r["certificate"]["serial"] == saved["newCertificateInfo"]["serial"])
 
 
+@pytest.mark.complaint("certificates: the renewal stops after a fault, and months later the certificate expires")
 @pytest.mark.parametrize("step, endpoint", [("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")])
 def test_renewal_is_retried(quick, cloud, step, endpoint):
     before = quick.registration()["certificate"]
@@ -232,6 +243,7 @@ def test_renewal_is_retried(quick, cloud, step, endpoint):
     quick.wait_for(lambda r: r["certificate"]["serial"] != before["serial"])
 
 
+@pytest.mark.complaint("certificates: an interrupted renewal leaves neither the old pair nor the new one")
 @pytest.mark.parametrize("step, endpoint", [("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")])
 def test_renewal_survives_a_kill(quick, cloud, step, endpoint):
     before = quick.registration()["certificate"]
@@ -246,6 +258,7 @@ def test_renewal_survives_a_kill(quick, cloud, step, endpoint):
     assert quick.saved()["privateKey"] == new_key or "newPrivateKey" in quick.saved()
 
 
+@pytest.mark.complaint("certificates: the renewed certificate is used only after a restart, or with the old key")
 def test_a_renewed_pair_survives_a_restart(quick, cloud):
     before = quick.registration()["certificate"]
     quick.call("Renew")
@@ -255,6 +268,7 @@ def test_a_renewed_pair_survives_a_restart(quick, cloud):
     assert quick.registration()["health"] == "ok"
 
 
+@pytest.mark.complaint("certificates: the renewal stops after a fault, and months later the certificate expires")
 def test_overdue_and_expired(idle, cloud):
     """A renewal that fails until the end is shown, and tried on."""
     cloud.restart("--certificate-validity", "8")
@@ -270,8 +284,8 @@ def test_overdue_and_expired(idle, cloud):
     assert idle.registration()["state"] == "registered"
 
 
+@pytest.mark.complaint("certificates: a certificate that expired in a long time off is given up silently or unasked")
 def test_a_start_with_an_expired_certificate(idle, cloud):
-    """The complaint: after a long time off, or an upgrade, it gives up without asking, or is silent about it."""
     cloud.restart("--certificate-validity", "4")
     idle.config.write(**{**QUICK, "timing__renewal_fraction": 0.9})
     idle.start()
@@ -292,6 +306,7 @@ def test_a_start_with_an_expired_certificate(idle, cloud):
     assert registration["lastFailure"]["reason"] == "certificate_expired"
 
 
+@pytest.mark.complaint("certificates: a certificate that expired in a long time off is given up silently or unasked")
 def test_a_cloud_that_refuses_an_expired_certificate(idle, cloud):
     """The reason says that it is the certificate, at the refresh and at the deregistration, and the remedy helps."""
     cloud.restart("--certificate-validity", "4")
@@ -311,6 +326,7 @@ def test_a_cloud_that_refuses_an_expired_certificate(idle, cloud):
     assert idle.register()["health"] == "ok"
 
 
+@pytest.mark.complaint("certificates: a damaged key or certificate is used, or not named")
 @pytest.mark.parametrize(
     "member, sentence",
     [

@@ -1,6 +1,5 @@
-"""What is asked of the agent while it waits for a cloud that says nothing is done at once: the peer stays silent all the
-time, and no time limit could end the wait before the test's own. The complaint: a service that can't be stopped,
-switched off or unregistered while it retries."""
+"""The agent stops, disables and deregisters at once while it waits for a silent cloud. The peer stays silent all the
+time, and each time limit of the agent is longer than the test's own."""
 
 import socket
 import subprocess
@@ -35,6 +34,8 @@ def assert_ended(workers):
     programs.until(lambda: not any(programs.is_alive(pid) for pid in workers), "the worker ends")
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
+@pytest.mark.complaint("system: stopping takes half a minute")
 def test_stopped(place):
     workers = begin(place)
     assert place.agent.stop() == 0
@@ -42,6 +43,7 @@ def test_stopped(place):
     assert place.agent.saved()["state"] == "registering"
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 def test_disabled(place):
     workers = begin(place)
     place.agent.commit_enabled(False)
@@ -52,6 +54,7 @@ def test_disabled(place):
     programs.until(lambda: place.agent.workers() == [], "no worker is left")
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 def test_cancelled(place):
     workers = begin(place)
     result = place.agent.ctl("cancel")
@@ -60,6 +63,7 @@ def test_cancelled(place):
     assert_ended(workers)
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 def test_deregistered_locally(place):
     workers = begin(place)
     result = place.agent.ctl("deregister", "--yes", "--local-only")
@@ -69,6 +73,7 @@ def test_deregistered_locally(place):
     assert "guid" not in place.agent.saved()
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 def test_deregistered_in_the_middle_of_a_refresh(place):
     """The refresh that waits is given up for the deregistration, which is under way at once."""
     agent = place.agent
@@ -86,8 +91,9 @@ def test_deregistered_in_the_middle_of_a_refresh(place):
     assert_ended(workers)
 
 
+@pytest.mark.complaint("commands: the status hangs while the cloud is down")
 def test_status_is_told_meanwhile(place):
-    """From memory: the complaint is a status that hangs while the cloud is down."""
+    """The status comes from memory."""
     begin(place)
     result = place.agent.ctl("status")
     assert result.returncode == 0
@@ -97,6 +103,7 @@ def test_status_is_told_meanwhile(place):
 # The worker by itself, and the check
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 @pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
 def test_a_worker_whose_caller_hangs_up(place):
     """It ends by itself: behind a socket of systemd nobody else would end it."""
@@ -130,6 +137,7 @@ def test_a_worker_whose_caller_hangs_up(place):
     assert (process.returncode, "The caller hung up, the request is abandoned." in log.decode()) == (0, True)
 
 
+@pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 @pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
 @pytest.mark.parametrize("how", ["daemon", "caller"])
 def test_a_check_that_waits(place, how):

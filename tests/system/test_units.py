@@ -30,6 +30,7 @@ def test_exposure(name, most, record_property):
     assert result.stderr == "", "systemd does not know a directive"
 
 
+@pytest.mark.complaint("system: the boot waits for the network")
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_waits_for_the_network_or_holds_a_secret(name):
     text = (UNITS / name).read_text()
@@ -37,6 +38,7 @@ def test_nothing_waits_for_the_network_or_holds_a_secret(name):
     assert re.findall(r"^Environment=(.*)", text, re.M) in ([], ["GLIBC_TUNABLES=glibc.malloc.tcache_count=0"])
 
 
+@pytest.mark.complaint("system: stopping takes half a minute")
 def test_daemon():
     has = unit(DAEMON)
     wanted = {

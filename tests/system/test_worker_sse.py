@@ -50,8 +50,8 @@ def strictly(body):
     return json.loads(body.decode("utf-8"), object_pairs_hook=once, parse_constant=number)
 
 
+@pytest.mark.complaint("enrolment: a quote, a backslash or UTF-8 in a name breaks the request")
 def test_every_character_arrives(server, worker):
-    """The complaint: a host name or a token with a quote or a backslash makes a request that the server can't read."""
     for text in TEXTS:
         server.requests.clear()
         client = {"guid": GUID, "name": text, "type": text, "version": text, "description": text}
@@ -63,6 +63,7 @@ def test_every_character_arrives(server, worker):
         assert activation == {"token": text}
 
 
+@pytest.mark.complaint("enrolment: a quote, a backslash or UTF-8 in a name breaks the request")
 @pytest.mark.parametrize("name", ['the "gateway"', "C:\\new\\u0041", "Zürich – 中央 \U0001f512", "x" * 251 + "ü"])
 def test_every_name_of_an_appliance_arrives(idle, cloud, name):
     """From the configuration to the portal."""

@@ -341,6 +341,7 @@ static void check_connect(const char *path, int r, const char *code, enum tr_err
     tr_client_free(client);
 }
 
+/* complaint("socket: a missing permission and a missing daemon are reported as EOF") */
 static void test_no_daemon(void **state)
 {
     struct server server = { .text = NULL };

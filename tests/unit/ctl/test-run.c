@@ -257,6 +257,7 @@ static void test_usage(void **state)
     assert_int_equal(RUN("status", "--help"), 0);
 }
 
+/* complaint("socket: a missing permission and a missing daemon are reported as EOF") */
 /* Every verb that asks the daemon, wherever the options stand, says that it isn't there. */
 static void test_unreachable(void **state)
 {

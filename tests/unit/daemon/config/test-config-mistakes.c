@@ -288,6 +288,7 @@ static void check_mistakes(const struct mistake *mistakes, size_t n)
     fixture_close(&f);
 }
 
+/* complaint("configuration: a mistyped key is ignored silently") */
 static void test_names(void **state)
 {
     (void)state;
@@ -330,6 +331,7 @@ static void test_sse(void **state)
     check_mistakes(sse_mistakes, ELEMENTS(sse_mistakes));
 }
 
+/* complaint("configuration: a bad file or value is replaced by a default") */
 static void test_numbers(void **state)
 {
     (void)state;

@@ -88,6 +88,7 @@ static void test_guid(void **state)
     assert_string_not_equal(guid, json_get_string(b, "guid"));
 }
 
+/* complaint("certificates: an odd certificate is renewed in a loop") */
 /* Two thirds of the life or up to a twentieth of it earlier; the enrolment credential is gone. */
 static void test_certificate(void **state)
 {
@@ -121,6 +122,7 @@ static void test_certificate(void **state)
     assert_true(json_get_int(registration, "nextRenewal", 0) > now);
 }
 
+/* complaint("certificates: the renewed certificate is used only after a restart, or with the old key") */
 /* The new pair takes the place of the old one as a whole: the old chain does not stay. */
 static void test_proof(void **state)
 {

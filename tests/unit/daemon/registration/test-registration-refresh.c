@@ -132,6 +132,7 @@ static void test_removal(void **state)
     assert_int_equal(sequence_next(registration()), OPERATION_NONE);
 }
 
+/* complaint("certificates: a certificate that expired in a long time off is given up silently or unasked") */
 /* A refusal of an expired certificate has that reason; nothing else has, nor a refusal of one that is valid. */
 static void test_expired_and_refused(void **state)
 {

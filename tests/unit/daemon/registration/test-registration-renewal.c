@@ -55,6 +55,7 @@ static void test_renewal(void **state)
     assert_int_equal(registration()->attempts[OPERATION_RENEW].due, UINT64_MAX);
 }
 
+/* complaint("certificates: a replaced CA stops the fleet") */
 /* CA certificates that don't link to the known ones are reported, and the renewal goes on with the known ones. A CA that
  * takes only keys of another type gets one. */
 static void test_renewal_with_a_changed_ca(void **state)
@@ -93,6 +94,7 @@ static void test_rekeying_ends(void **state)
     assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-trust");
 }
 
+/* complaint("identity: a certificate authority that wants another key each time makes a loop") */
 /* A CA that wants another type of key each time: one key in an attempt, and the pauses between them grow. */
 static void test_rekeying_without_end(void **state)
 {

@@ -13,6 +13,7 @@
 
 static const struct retry_policy policy = { 1 * SECOND, 900 * SECOND };
 
+/* complaint("retry: the delays differ from the documented ones, or a 5xx is not retried") */
 static void test_doubling(void **state)
 {
     static const uint64_t ceilings[] = { 1, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900 };
@@ -38,6 +39,7 @@ static void test_constant_policy(void **state)
         assert_int_equal(retry_delay(&constant, failures, -1, UINT64_MAX / 3), 10000);
 }
 
+/* complaint("retry: the random part of a delay is lost at the cap") */
 /* The cap is no power of the initial delay, and the largest that a configuration can name. */
 static void test_cap(void **state)
 {
@@ -51,6 +53,7 @@ static void test_cap(void **state)
     assert_int_equal(retry_delay(&odd, 26, -1, 0), 73440 * SECOND);
 }
 
+/* complaint("retry: Retry-After is not obeyed, or a senseless one makes a loop") */
 static void test_retry_after(void **state)
 {
     (void)state;
@@ -81,6 +84,7 @@ static uint64_t next_random(uint64_t *seed)
     return value ^ value >> 31;
 }
 
+/* complaint("retry: appliances that lost their server come back in the same second") */
 /* Appliances that lose their server in the same second do not come back in the same second. */
 static void test_herd(void **state)
 {

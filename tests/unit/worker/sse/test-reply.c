@@ -101,6 +101,7 @@ static void test_errors(void **state)
     }
 }
 
+/* complaint("network: a web page in place of an answer is reported as an invalid character") */
 /* Whatever the status: what is no JSON of the shape says nothing about tokens and devices. */
 static void test_captive_portal(void **state)
 {
