@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "ctl/console/console.h"
-#include "ctl/console/history.h"
+#include "ctl/console/line-history.h"
 #include "ctl/console/tokenizer.h"
 
 #define TOKEN "de7c55f3ff0absdfs4a25aae94dfb064642"

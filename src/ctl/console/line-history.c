@@ -1,4 +1,4 @@
-#include "ctl/console/history.h"
+#include "ctl/console/line-history.h"
 
 #include "ctl/console/console.h"
 #include "ctl/console/tokenizer.h"
