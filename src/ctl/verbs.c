@@ -1,7 +1,25 @@
 #include "ctl/verbs.h"
 
 #include "ctl/console/console.h"
-#include "ctl/verbs/verbs.h"
+#include "ctl/verbs/call.h"
+#include "ctl/verbs/cancel.h"
+#include "ctl/verbs/certificate.h"
+#include "ctl/verbs/check.h"
+#include "ctl/verbs/clear.h"
+#include "ctl/verbs/commit.h"
+#include "ctl/verbs/deregister.h"
+#include "ctl/verbs/diff.h"
+#include "ctl/verbs/enable.h"
+#include "ctl/verbs/history.h"
+#include "ctl/verbs/metrics.h"
+#include "ctl/verbs/register.h"
+#include "ctl/verbs/renew.h"
+#include "ctl/verbs/reset-identity.h"
+#include "ctl/verbs/server.h"
+#include "ctl/verbs/servers.h"
+#include "ctl/verbs/settings.h"
+#include "ctl/verbs/status.h"
+#include "ctl/verbs/watch.h"
 
 const struct verb verb_table[] = {
     { "status", "[--watch]", "Shows the state of the registration, with --watch again at each change", 0, 0,

@@ -1,10 +1,10 @@
 #include "common/json.h"
 #include "ctl/console/ask.h"
 #include "ctl/session/candidate.h"
+#include "ctl/session/comment.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
-#include "ctl/verbs/verbs.h"
 
 #include <time.h>
 

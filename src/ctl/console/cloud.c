@@ -1,9 +1,9 @@
 #include "ctl/console/ask.h"
 #include "ctl/console/tokenizer.h"
+#include "ctl/session/registration.h"
 #include "ctl/session/report.h"
 #include "ctl/session/token.h"
 #include "ctl/text/output.h"
-#include "ctl/verbs/verbs.h"
 
 static bool is_busy(const struct tr_status *status)
 {
@@ -44,7 +44,7 @@ static int register_typed(struct console *console, const char *text)
     if (!token)
         return report_usage(console->session,
             "No registration token key was entered, or it is no text: the appliance is not registered.");
-    return registration_start(console->session, token);
+    return registration_start(console->session, token, NULL);
 }
 
 /* The token is echoed, as in the chapter's dialogue: who pastes it can see that it is whole. It is asked for

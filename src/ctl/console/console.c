@@ -9,7 +9,6 @@
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
-#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 #include <langinfo.h>

@@ -12,6 +12,9 @@
 
 #include <stdio.h>
 
+/* "trctl shell". */
+int verb_shell(struct session *session, int argc, char **argv);
+
 struct console;
 
 /* One operation of a command, as its menu and its batch form offer it. */

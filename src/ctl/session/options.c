@@ -1,7 +1,6 @@
 #include "ctl/session/options.h"
 
 #include "common/mistyped.h"
-#include "ctl/help.h"
 #include "ctl/session/report.h"
 #include "ctl/session/token.h"
 #include "ctl/text/output.h"

@@ -1,7 +1,8 @@
+#include "ctl/verbs/call.h"
+
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
-#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 

@@ -1,10 +1,9 @@
+#include "ctl/verbs/certificate.h"
+
 #include "common/json.h"
 #include "ctl/session/options.h"
-#include "ctl/session/report.h"
-#include "ctl/session/wait.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
-#include "ctl/verbs/verbs.h"
 
 #include <time.h>
 
@@ -61,37 +60,4 @@ int verb_certificate(struct session *session, int argc, char **argv)
     } else
         print_info(json_get_object(reply, "info"));
     return 0;
-}
-
-int verb_renew(struct session *session, int argc, char **argv)
-{
-    _cleanup_json_ json_object *reply = NULL;
-    _cleanup_free_ char *old_serial = NULL;
-    const char *words[OPTIONS_WORDS_MAX], *wait = NULL;
-    struct tr_status *status;
-    int seconds = 0;
-    const struct option_entry options[] = { { "--wait", OPTION_OPTIONAL_VALUE, &wait }, { 0 } };
-
-    if (!options_parse(session, options, argc, argv, words))
-        return session->exit_code;
-    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
-        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
-
-    int r = session_get_status(session, &status);
-    if (r != 0)
-        return r;
-    const struct tr_certificate *certificate = status->registration->certificate;
-    old_serial = strdup(certificate ? certificate->serial : "");
-    tr_status_free(status);
-    if (!old_serial)
-        return report_no_memory(session);
-
-    r = session_call(session, "Renew", NULL, &reply);
-    if (r != 0)
-        return r;
-    if (!session->json)
-        output_line(stdout, "The certificate renewal is in progress.");
-    else if (!wait)
-        output_json_object(stdout, reply);
-    return wait ? wait_for_end(session, TR_OPERATION_RENEW, old_serial, seconds) : 0;
 }

@@ -1,32 +1,10 @@
+#include "ctl/verbs/commit.h"
+
 #include "common/json.h"
-#include "common/utf8.h"
+#include "ctl/session/comment.h"
 #include "ctl/session/options.h"
-#include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
-#include "ctl/verbs/verbs.h"
-
-#include <inttypes.h>
-#include <time.h>
-
-enum {
-    COMMENT_MAX = 1024, /* characters */
-};
-
-int comment_check(struct session *session, const char *comment)
-{
-    size_t characters = 0, length;
-
-    for (const char *at = comment; *at; at += length, characters++) {
-        length = utf8_sequence(at, strlen(at));
-        if (length == 0)
-            return report_usage(session, "The comment is no text in UTF-8.");
-    }
-    if (characters > COMMENT_MAX)
-        return report_usage(
-            session, "The comment has %zu characters; at most %d are allowed.", characters, COMMENT_MAX);
-    return 0;
-}
 
 int verb_commit(struct session *session, int argc, char **argv)
 {
@@ -50,67 +28,5 @@ int verb_commit(struct session *session, int argc, char **argv)
     else
         output_line(stdout, "Changes committed: %s",
             time_text_gmt(json_get_int(json_get_object(reply, "commit"), "time", 0)).text);
-    return 0;
-}
-
-int verb_clear(struct session *session, int argc, char **argv)
-{
-    _cleanup_json_ json_object *reply = NULL;
-    const char *words[OPTIONS_WORDS_MAX];
-
-    if (!options_parse(session, NULL, argc, argv, words))
-        return session->exit_code;
-    int r = session_call(session, "ClearStaged", NULL, &reply);
-    if (r != 0)
-        return r;
-    if (!json_get_bool(reply, "dropped", false))
-        return report_failure(
-            session, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL, "There is nothing to drop.");
-    if (session->json)
-        output_json_object(stdout, reply);
-    else
-        output_line(stdout, "What you had staged is dropped.");
-    return 0;
-}
-
-static void print_commit(json_object *commit, int64_t now)
-{
-    const char *user = json_get_string(commit, "userName"), *server = json_get_string(commit, "server");
-    const char *comment = json_get_string(commit, "comment");
-    json_object *enabled = NULL;
-
-    bool has_enabled = json_object_object_get_ex(commit, "enabled", &enabled) && enabled;
-    output_line(stdout, "%" PRId64 "  %s  %s (uid %" PRId64 ")  %s%s%s%s",
-        json_get_int(commit, "revision", 0), time_text_relative(json_get_int(commit, "time", 0), now).text,
-        user ? user : "?", json_get_int(commit, "uid", -1),
-        !has_enabled                       ? ""
-        : json_object_get_boolean(enabled) ? "enabled"
-                                           : "disabled",
-        has_enabled && server ? ", " : "", server ? "server " : "", server ? server : "");
-    if (comment && *comment)
-        output_line(stdout, "   %s", comment);
-}
-
-int verb_history(struct session *session, int argc, char **argv)
-{
-    _cleanup_json_ json_object *reply = NULL;
-    const char *words[OPTIONS_WORDS_MAX];
-
-    if (!options_parse(session, NULL, argc, argv, words))
-        return session->exit_code;
-    int r = session_call(session, "ListCommits", NULL, &reply);
-    if (r != 0)
-        return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
-
-    json_object *commits = json_get_array(reply, "commits");
-    int64_t now = time(NULL);
-    for (size_t i = 0; commits && i < json_object_array_length(commits); i++)
-        print_commit(json_object_array_get_idx(commits, i), now);
-    if (!commits || json_object_array_length(commits) == 0)
-        output_line(stdout, "Nothing has been committed yet.");
     return 0;
 }

@@ -1,10 +1,11 @@
+#include "ctl/verbs/deregister.h"
+
 #include "common/json.h"
 #include "common/reason.h"
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"
-#include "ctl/verbs/verbs.h"
 
 #include <unistd.h>
 
@@ -93,23 +94,4 @@ int verb_deregister(struct session *session, int argc, char **argv)
     else if (!wait || local_only)
         output_json_object(stdout, reply);
     return wait && !local_only ? wait_for_end(session, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
-}
-
-int verb_cancel(struct session *session, int argc, char **argv)
-{
-    _cleanup_json_ json_object *reply = NULL;
-    const char *words[OPTIONS_WORDS_MAX];
-
-    if (!options_parse(session, NULL, argc, argv, words))
-        return session->exit_code;
-    int r = session_call(session, "Cancel", NULL, &reply);
-    if (r != 0)
-        return r;
-    if (session->json)
-        output_json_object(stdout, reply);
-    else if (streq0(json_get_string(reply, "operation"), "deregister"))
-        output_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
-    else
-        output_line(stdout, "The registration is cancelled: the appliance is unregistered.");
-    return 0;
 }

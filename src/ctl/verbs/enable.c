@@ -1,9 +1,10 @@
+#include "ctl/verbs/enable.h"
+
 #include "common/json.h"
 #include "ctl/session/candidate.h"
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
-#include "ctl/verbs/verbs.h"
 
 /* True if the feature is so already and nothing that the caller has staged would change it. */
 static bool is_so(const struct tr_status *status, bool enabled)

@@ -1,8 +1,9 @@
+#include "ctl/verbs/status.h"
+
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/status-text.h"
-#include "ctl/verbs/verbs.h"
 
 #include <time.h>
 

@@ -1,8 +1,9 @@
+#include "ctl/verbs/watch.h"
+
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/state-diff.h"
-#include "ctl/verbs/verbs.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,0 +1,24 @@
+#include "ctl/verbs/cancel.h"
+
+#include "common/json.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
+
+int verb_cancel(struct session *session, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[OPTIONS_WORDS_MAX];
+
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "Cancel", NULL, &reply);
+    if (r != 0)
+        return r;
+    if (session->json)
+        output_json_object(stdout, reply);
+    else if (streq0(json_get_string(reply, "operation"), "deregister"))
+        output_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
+    else
+        output_line(stdout, "The registration is cancelled: the appliance is unregistered.");
+    return 0;
+}

@@ -1,0 +1,54 @@
+#include "ctl/verbs/servers.h"
+
+#include "common/json.h"
+#include "ctl/session/candidate.h"
+#include "ctl/session/options.h"
+#include "ctl/text/output.h"
+
+static const char *text_of(json_object *object, const char *key)
+{
+    const char *text = json_get_string(object, key);
+
+    return text ? text : "?";
+}
+
+/* status tells which one is current and which one is staged; NULL: nobody wants to know. */
+static void print_server(json_object *server, const struct tr_status *status)
+{
+    const struct tr_candidate *staged = status ? candidate_of_caller(status) : NULL;
+    const char *label = text_of(server, "label");
+    bool supported = json_get_bool(server, "supported", false);
+
+    output_line(stdout, "%lld. %s (%s)%s%s", (long long)json_get_int(server, "number", 0), label,
+        supported ? text_of(server, "fqdn") : "not supported",
+        status && streq(label, status->server->label) ? " - current" : "",
+        staged && streq0(label, staged->server) ? " - staged" : "");
+}
+
+int verb_servers(struct session *session, int argc, char **argv)
+{
+    _cleanup_json_ json_object *reply = NULL;
+    const char *words[OPTIONS_WORDS_MAX];
+    struct tr_status *status = NULL;
+
+    if (!options_parse(session, NULL, argc, argv, words))
+        return session->exit_code;
+    int r = session_call(session, "ListServers", NULL, &reply);
+    if (r != 0)
+        return r;
+    if (session->json) {
+        output_json_object(stdout, reply);
+        return 0;
+    }
+    if (!session->console)
+        r = session_get_status(session, &status);
+    if (r != 0)
+        return r;
+
+    json_object *servers = json_get_array(reply, "servers");
+    output_line(stdout, "Available list of Threat Response Servers:");
+    for (size_t i = 0; servers && i < json_object_array_length(servers); i++)
+        print_server(json_object_array_get_idx(servers, i), status);
+    tr_status_free(status);
+    return 0;
+}
