@@ -58,7 +58,7 @@ def all_options():
     """Those of all verbs, by the source: what one verb has may be tried on the others."""
     kinds = {"FLAG": "none", "VALUE": "value", "TEXT": "value", "OPTIONAL_VALUE": "optional"}
     source = "".join(path.read_text() for path in (programs.ROOT / "src" / "ctl").rglob("*.c"))
-    found = re.findall(r'\{ "(-[\w-]+)", CTL_(FLAG|VALUE|TEXT|OPTIONAL_VALUE),', source)
+    found = re.findall(r'\{ "(-[\w-]+)", OPTION_(FLAG|VALUE|TEXT|OPTIONAL_VALUE),', source)
     assert len(found) > 12
     return {name: kinds[kind] for name, kind in found if name not in COMMON}
 

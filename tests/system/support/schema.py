@@ -82,7 +82,7 @@ def table_of(name):
 
 
 KEYS = table_of("config_schema")
-SERVER_KEYS = table_of("config_server_schema")
+SERVER_KEYS = table_of("config_region_schema")
 SERVERS = [
     {"label": label, "fqdn": fqdn, "supported": supported == "true"}
     for label, fqdn, supported in re.findall(r'\{ \(char \*\)"([^"]+)", \(char \*\)"([^"]+)", (true|false) \}', SOURCE)
