@@ -1,6 +1,6 @@
 #include "ctl/run.h"
 
-#include "ctl/console/console.h"
+#include "ctl/console/link.h"
 #include "ctl/help.h"
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
@@ -56,8 +56,12 @@ static int run(struct session *session, int argc, char **argv)
         printf("trctl %s\n", tr_version());
         return 0;
     }
+    if (called_as && want_help) {
+        command_print_help(called_as);
+        return 0;
+    }
     if (called_as)
-        return want_help ? command_print_help(called_as) : link_run(session, called_as, argc - i, argv + i);
+        return link_run(session, called_as, argc - i, argv + i);
     if (want_help)
         return help(session, argc - i, argv + i);
     if (i == argc)

@@ -1,6 +1,6 @@
 #include "ctl/verbs.h"
 
-#include "ctl/console/console.h"
+#include "ctl/console/shell.h"
 #include "ctl/verbs/call.h"
 #include "ctl/verbs/cancel.h"
 #include "ctl/verbs/certificate.h"

@@ -1,5 +1,7 @@
 #include "ctl/console/ask.h"
 
+#include "ctl/console/console.h"
+#include "ctl/console/editor.h"
 #include "ctl/console/input.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"

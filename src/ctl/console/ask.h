@@ -1,7 +1,9 @@
 /* Questions of the console, and their answers. */
 #pragma once
 
-#include "ctl/console/console.h"
+#include <stdbool.h>
+
+struct console;
 
 enum answer_kind {
     ANSWER_PLAIN,

@@ -1,5 +1,8 @@
+#include "ctl/console/changes.h"
+
 #include "common/json.h"
 #include "ctl/console/ask.h"
+#include "ctl/console/console.h"
 #include "ctl/session/candidate.h"
 #include "ctl/session/comment.h"
 #include "ctl/session/report.h"
@@ -7,32 +10,6 @@
 #include "ctl/text/time-text.h"
 
 #include <time.h>
-
-int console_show_changes(struct console *console, int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    return console_run_verb(console, (char *[]){ (char *)"diff", NULL });
-}
-
-int console_log(struct console *console, int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    return console_run_verb(console, (char *[]){ (char *)"history", NULL });
-}
-
-int console_show_status(struct console *console, int argc, char **argv)
-{
-    (void)argc;
-    (void)argv;
-    return console_run_verb(console, (char *[]){ (char *)"status", NULL });
-}
-
-int console_check(struct console *console, int argc, char **argv)
-{
-    return console_run_verb(console, (char *[]){ (char *)"check", argc > 1 ? argv[1] : NULL, NULL });
-}
 
 static int has_staged(struct console *console, bool *ret_staged)
 {
@@ -117,37 +94,4 @@ int changes_clear(struct console *console, int argc, char **argv)
             "There are no changes since the last commit.");
     output_line(stdout, "Changes cleared: %s", time_text_gmt((int64_t)time(NULL)).text);
     return 0;
-}
-
-bool console_has_staged(struct console *console)
-{
-    struct tr_status *status = NULL;
-
-    /* Who wants to leave is not kept by a daemon that does not answer. */
-    if (session_open(console->session) != 0 || tr_get_status(console->session->client, &status, NULL) < 0)
-        return false;
-    bool staged = candidate_of_caller(status);
-    tr_status_free(status);
-    return staged;
-}
-
-int leave_console(struct console *console, int argc, char **argv)
-{
-    bool yes = true;
-
-    (void)argc;
-    (void)argv;
-    if (console->input == CONSOLE_TERMINAL && console_has_staged(console)) {
-        putchar('\n');
-        output_line(stdout,
-            "You have changes that are not committed: showchanges lists them, commit makes them "
-            "active. They stay as they are until then.");
-        int r = ask_yes_or_no(console, "Are you sure you wish to exit?", false, &yes);
-        /* Who gives no answer at all has gone. */
-        if (r != 0 && !console->at_end)
-            return r;
-    }
-    console->leaving = yes;
-    /* As in a shell, the last command tells how it ended. */
-    return console->last;
 }

@@ -1,4 +1,7 @@
+#include "ctl/console/cloud.h"
+
 #include "ctl/console/ask.h"
+#include "ctl/console/console.h"
 #include "ctl/console/tokenizer.h"
 #include "ctl/session/registration.h"
 #include "ctl/session/report.h"
@@ -134,13 +137,6 @@ static int deregister(struct console *console, int argc, char **argv)
     return console_run_verb(console, words);
 }
 
-static int cancel(struct console *console, int argc, char **argv)
-{
-    (void)argc;
-    argv[0] = (char *)"cancel";
-    return console_run_verb(console, argv);
-}
-
 static int ask_for_server(struct console *console)
 {
     _cleanup_free_ char *answer = NULL;
@@ -181,7 +177,7 @@ const struct choice cloud_choices[] = {
     { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
         "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
         .run = deregister },
-    { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .run = cancel },
+    { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .verb = "cancel" },
     { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
         "NUMBER|LABEL|HOST", .takes_server = true, .applies = always, .run = set_server },
     { 0 },

@@ -1,4 +1,7 @@
+#include "ctl/console/complete.h"
+
 #include "common/json.h"
+#include "ctl/console/command.h"
 #include "ctl/console/console.h"
 
 #include <ctype.h>
@@ -80,24 +83,24 @@ static void add_servers(struct console *console, struct editor_matches *matches,
     }
 }
 
-static void add_commands(struct editor_matches *matches, const char *typed)
+static void add_commands(struct editor_matches *matches, const char *typed, const struct command *commands)
 {
-    for (const struct command *command = command_table; command->name; command++)
+    for (const struct command *command = commands; command->name; command++)
         editor_add_match(matches, typed, command->name);
 }
 
 static void complete_command(struct console *console, const struct place *place, struct editor_matches *ret)
 {
     if (place->n == 0) {
-        add_commands(ret, place->typed);
+        add_commands(ret, place->typed, console->commands);
         return;
     }
 
-    const struct command *command = command_find(place->words[0]);
+    const struct command *command = command_find(console->commands, place->words[0]);
     if (!command)
         return;
     if (command->takes_command && place->n == 1)
-        add_commands(ret, place->typed);
+        add_commands(ret, place->typed, console->commands);
     if (command->takes_server && place->n == 1)
         add_servers(console, ret, place->typed);
     if (place->n == 1)
@@ -106,8 +109,8 @@ static void complete_command(struct console *console, const struct place *place,
         return;
 
     if (place->n == 1) {
-        for (const struct choice *choice = command->choices; choice->verb; choice++)
-            add_choice(ret, place->typed, choice->verb);
+        for (const struct choice *choice = command->choices; choice->name; choice++)
+            add_choice(ret, place->typed, choice->name);
         return;
     }
     const struct choice *choice = command_find_choice(command, place->words[1]);

@@ -1,6 +1,7 @@
 #include "ctl/console/line-history.h"
 
-#include "ctl/console/console.h"
+#include "ctl/console/command.h"
+#include "ctl/console/editor.h"
 #include "ctl/console/tokenizer.h"
 #include "ctl/session/token.h"
 
@@ -14,9 +15,9 @@ enum {
 
 /* A token may also have been typed in the wrong place, or behind a mistyped word: only what can be no token, and
  * what the tables say is none, is kept. */
-static bool may_keep_words(int argc, char **argv)
+static bool may_keep_words(const struct command *table, int argc, char **argv)
 {
-    const struct command *command = command_find(argv[0]);
+    const struct command *command = command_find(table, argv[0]);
     const struct choice *choice =
         command && command->choices && argc > 1 ? command_find_choice(command, argv[1]) : NULL;
 
@@ -25,12 +26,12 @@ static bool may_keep_words(int argc, char **argv)
     if (command && command->takes_text && argc == 2)
         return true;
     for (int i = command ? 1 : 0; i < argc; i++)
-        if (token_is_possible(argv[i]) && !command_find(argv[i]))
+        if (token_is_possible(argv[i]) && !command_find(table, argv[i]))
             return false;
     return true;
 }
 
-bool history_may_keep(const char *line)
+bool line_history_may_keep(const struct command *table, const char *line)
 {
     struct tokenizer_command command;
     const char *mistake;
@@ -38,7 +39,7 @@ bool history_may_keep(const char *line)
     int r;
 
     while ((r = tokenizer_next(&line, &command, &mistake)) > 0)
-        may = may && may_keep_words(command.argc, command.argv);
+        may = may && may_keep_words(table, command.argc, command.argv);
     tokenizer_erase(&command);
     /* What can't be understood can't be judged. */
     return may && r == 0;
@@ -65,7 +66,7 @@ static FILE *open_file(int flags, const char *mode)
     return file;
 }
 
-void history_load(struct editor *editor)
+void line_history_load(struct editor *editor)
 {
     FILE *file = open_file(O_RDONLY, "r");
     char *line = NULL;
@@ -82,10 +83,12 @@ void history_load(struct editor *editor)
     fclose(file);
 }
 
-void history_keep(struct editor *editor, const char *line)
+void line_history_keep(struct editor *editor, const struct command *table, const char *line)
 {
-    if (!history_may_keep(line))
+    if (!line_history_may_keep(table, line)) {
+        editor_forget(editor);
         return;
+    }
     editor_remember(editor, line);
 
     FILE *file = open_file(O_WRONLY | O_APPEND | O_CREAT, "a");

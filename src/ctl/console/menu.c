@@ -1,33 +1,21 @@
-#include "common/mistyped.h"
+#include "ctl/console/menu.h"
+
 #include "ctl/console/ask.h"
+#include "ctl/console/console.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
-
-#include <strings.h>
 
 enum {
     CHOICES_MAX = 8,
 };
 
-const struct choice *command_find_choice(const struct command *command, const char *name)
+static int report_unknown_choice(struct console *console, const struct command *command, const char *name)
 {
-    for (const struct choice *choice = command->choices; choice->verb; choice++)
-        if (strcasecmp(choice->verb, name) == 0)
-            return choice;
-    return NULL;
-}
+    const struct choice *near = command_suggest_choice(command, name);
 
-static int unknown_choice(struct console *console, const struct command *command, const char *name)
-{
-    const struct choice *near = NULL;
-    int distance = MISTYPED_FAR;
-
-    for (const struct choice *choice = command->choices; choice->verb; choice++)
-        if (mistyped_is_nearer(name, choice->verb, &distance))
-            near = choice;
     if (near)
-        return report_usage(console->session, "There is no operation %s. Did you mean %s?", name, near->verb);
-    /* What is no name may be a token that was typed in the wrong place. */
+        return report_usage(console->session, "There is no operation %s. Did you mean %s?", name, near->name);
+    /* The word isn't repeated: it may be a token that was typed in the wrong place. */
     return report_usage(console->session, "What you entered is none of the operations.");
 }
 
@@ -37,16 +25,24 @@ static size_t show_menu(
 {
     size_t n = 0;
 
-    for (const struct choice *choice = command->choices; choice->verb; choice++) {
+    for (const struct choice *choice = command->choices; choice->name; choice++) {
         if (!choice->applies(status) || n == CHOICES_MAX)
             continue;
         if (n == 0)
             output_line(stdout, "Choose the operation you want to perform:");
-        output_line(stdout, "- %s - %s", choice->verb, choice->text);
-        offers[n++] = (char *)(uintptr_t)choice->verb;
+        output_line(stdout, "- %s - %s", choice->name, choice->text);
+        offers[n++] = (char *)(uintptr_t)choice->name;
     }
     offers[n] = NULL;
     return n;
+}
+
+static int run_choice(struct console *console, const struct choice *choice, int argc, char **argv)
+{
+    if (!choice->verb)
+        return choice->run(console, argc, argv);
+    argv[0] = (char *)(uintptr_t)choice->verb;
+    return console_run_verb(console, argv);
 }
 
 static int choose(struct console *console, const struct command *command, char *const *offers,
@@ -63,7 +59,7 @@ static int choose(struct console *console, const struct command *command, char *
         *ret_choice = command_find_choice(command, answer);
         if (*ret_choice || !*answer)
             return 0;
-        r = unknown_choice(console, command, answer);
+        r = report_unknown_choice(console, command, answer);
         if (console->input != CONSOLE_TERMINAL)
             return r;
     }
@@ -79,8 +75,8 @@ int menu_run_dialogue(struct console *console, const struct command *command)
     if (r != 0)
         return r;
     putchar('\n');
-    if (command->notes)
-        command->notes(stdout, status);
+    if (command->print_notes)
+        command->print_notes(stdout, status);
     size_t n = show_menu(command, status, offers);
     tr_status_free(status);
 
@@ -89,7 +85,7 @@ int menu_run_dialogue(struct console *console, const struct command *command)
     if (r != 0 || !choice)
         return r;
     putchar('\n');
-    return choice->run(console, 1, (char *[]){ (char *)(uintptr_t)choice->verb, NULL });
+    return run_choice(console, choice, 1, (char *[]){ (char *)(uintptr_t)choice->name, NULL });
 }
 
 int menu_run_choice(struct console *console, const struct command *command, int argc, char **argv)
@@ -97,6 +93,6 @@ int menu_run_choice(struct console *console, const struct command *command, int 
     const struct choice *choice = command_find_choice(command, argv[1]);
 
     if (!choice)
-        return unknown_choice(console, command, argv[1]);
-    return choice->run(console, argc - 1, argv + 1);
+        return report_unknown_choice(console, command, argv[1]);
+    return run_choice(console, choice, argc - 1, argv + 1);
 }

@@ -1,10 +1,15 @@
+#include "ctl/console/mode.h"
+
 #include "ctl/console/ask.h"
+#include "ctl/console/console.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
 #include <strings.h>
 
 #define RESTRICTED "This command is restricted to \"machine\" mode."
+
+const char *const mode_names[] = { "machine", "group", "cluster", NULL };
 
 static const enum tr_cluster_mode modes[] = { TR_CLUSTER_MODE_MACHINE, TR_CLUSTER_MODE_GROUP,
     TR_CLUSTER_MODE_CLUSTER };

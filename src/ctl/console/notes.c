@@ -1,4 +1,5 @@
-#include "ctl/console/console.h"
+#include "ctl/console/notes.h"
+
 #include "ctl/session/candidate.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"

@@ -1,4 +1,8 @@
-#include "ctl/console/console.h"
+#include "ctl/console/reword.h"
+
+#include "common/memory.h"
+
+#include <stdio.h>
 
 #define AGENT "org.threatresponse.agent."
 

@@ -117,6 +117,11 @@ static int prompt(struct buffer *buffer)
     }
 }
 
+void token_hide_memory(void)
+{
+    prctl(PR_SET_DUMPABLE, 0);
+}
+
 int token_read(struct session *session, const char *file, char **ret_token)
 {
     _cleanup_(buffer_erase) struct buffer buffer = { .size = 0 };
@@ -124,9 +129,7 @@ int token_read(struct session *session, const char *file, char **ret_token)
     const char *source = from_file ? file : "standard input";
     int r;
 
-    /* Neither a core dump nor another process of this user may show it. */
-    prctl(PR_SET_DUMPABLE, 0);
-
+    token_hide_memory();
     if (from_file)
         r = read_file(file, &buffer);
     else if (isatty(STDIN_FILENO))

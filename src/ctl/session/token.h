@@ -11,6 +11,9 @@ enum {
     TOKEN_MIN = 16,   /* characters; the cloud's tokens are longer */
 };
 
+/* Keeps the memory of this process out of core dumps and from other processes of the user. */
+void token_hide_memory(void);
+
 /* Reads the token; file NULL or "-" is standard input. Without surrounding white space, and not empty.
  * Returns 0, or the exit code after it has reported the failure. The caller erases. */
 int token_read(struct session *session, const char *file, char **ret_token);

@@ -8,9 +8,14 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "ctl/console/commands.h"
+#include "ctl/console/complete.h"
 #include "ctl/console/console.h"
 #include "ctl/console/line-history.h"
+#include "ctl/console/link.h"
+#include "ctl/console/reword.h"
 #include "ctl/console/tokenizer.h"
+#include "ctl/verbs.h"
 
 #define TOKEN "de7c55f3ff0absdfs4a25aae94dfb064642"
 
@@ -56,7 +61,7 @@ static void test_completion(void **state)
         { "status; th", "threatresponseconfig" },
         { "status ;threatresponseconfig\te", "enable" },
     };
-    struct console console = { .session = &session };
+    struct console console = { .session = &session, .commands = command_table };
     char out[256];
 
     (void)state;
@@ -68,7 +73,7 @@ static void test_completion(void **state)
 static void test_completion_of_answers(void **state)
 {
     char *offers[] = { (char *)"REGISTER", (char *)"SETTRS", NULL };
-    struct console console = { .session = &session, .answering = true };
+    struct console console = { .session = &session, .commands = command_table, .answering = true };
     char out[256];
 
     (void)state;
@@ -138,7 +143,7 @@ static void test_what_may_be_kept(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++)
-        if (history_may_keep(cases[i].line) != cases[i].may)
+        if (line_history_may_keep(command_table, cases[i].line) != cases[i].may)
             fail_msg("%s", cases[i].line);
 }
 
@@ -147,14 +152,17 @@ static void test_tables(void **state)
 {
     (void)state;
     for (const struct command *command = command_table; command->name; command++) {
-        assert_ptr_equal(command_find(command->name), command);
-        assert_true((command->run != NULL) != (command->choices != NULL));
+        assert_ptr_equal(command_find(command_table, command->name), command);
+        assert_int_equal((command->run != NULL) + (command->verb != NULL) + (command->choices != NULL), 1);
+        assert_true(!command->verb || verb_find(verb_table, command->verb));
         assert_true(command->choices || command->parameters);
         assert_true(command->max_words < TOKENIZER_WORDS_MAX);
-        for (const struct choice *choice = command->choices; choice && choice->verb; choice++) {
-            assert_ptr_equal(command_find_choice(command, choice->verb), choice);
-            assert_true(choice->text && choice->parameters && choice->applies && choice->run);
-            for (const char *c = choice->verb; *c; c++)
+        for (const struct choice *choice = command->choices; choice && choice->name; choice++) {
+            assert_ptr_equal(command_find_choice(command, choice->name), choice);
+            assert_true(choice->text && choice->parameters && choice->applies);
+            assert_int_equal((choice->run != NULL) + (choice->verb != NULL), 1);
+            assert_true(!choice->verb || verb_find(verb_table, choice->verb));
+            for (const char *c = choice->name; *c; c++)
                 assert_true(isupper((unsigned char)*c));
         }
     }

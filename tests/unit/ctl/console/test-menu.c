@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "ctl/console/console.h"
+#include "common/memory.h"
+#include "ctl/console/cloud.h"
+#include "ctl/console/feature.h"
+#include "ctl/console/notes.h"
 
 #define BUSY                                                                                                 \
     "The Cisco Cloud Service is busy. Navigate back to this page after some time to check the appliance "    \
@@ -71,10 +74,10 @@ static void check_menu(const struct appliance *a, const struct choice *choices, 
 {
     char text[128] = "";
 
-    for (; choices->verb; choices++)
+    for (; choices->name; choices++)
         if (choices->applies(&a->status)) {
             strcat(text, *text ? " " : "");
-            strcat(text, choices->verb);
+            strcat(text, choices->name);
         }
     assert_string_equal(text, expected);
 }
