@@ -2,23 +2,17 @@
 
 #include "common/log.h"
 #include "worker/est/response.h"
+#include "worker/http/http.h"
 #include "worker/x509/csr.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <strings.h>
 
-static void response_donep(struct http_response *response)
-{
-    http_response_done(response);
-}
-
 static void borrowed_freep(STACK_OF(X509) * *stack)
 {
     sk_X509_free(*stack);
 }
-
-#define _cleanup_response_ _cleanup_(response_donep)
 
 /* The URL of an operation; the caller frees. */
 static int operation_url(
@@ -45,7 +39,7 @@ static bool is_redirect(const struct call_context *context, const struct http_re
 /* A request, again where it is redirected to. */
 static int exchange(struct call_context *context, struct http_request *request, struct http_response *ret)
 {
-    _cleanup_response_ struct http_response first = { 0 };
+    _cleanup_http_response_ struct http_response first = { 0 };
 
     int r = http_perform(context, request, &first);
     if (r == -EINVAL)
@@ -102,7 +96,7 @@ int est_prefetch(struct call_context *context, const struct est *est)
 int est_fetch_anchors(
     struct call_context *context, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
-    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
     int r = operation_url(context, est, "cacerts", &url);
@@ -118,7 +112,7 @@ int est_fetch_anchors(
 int est_fetch_attributes(struct call_context *context, const struct est *est,
     const struct est_identity *identity, struct csr_attributes *ret, bool *ret_any)
 {
-    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
     int r = operation_url(context, est, "csrattrs", &url);
@@ -292,7 +286,7 @@ static int read_answer(struct call_context *context, const struct est *est, cons
 int est_enroll(struct call_context *context, const struct est *est, const struct est_identity *identity,
     const struct est_subject *subject, STACK_OF(X509) * *ret_chain, struct private_key **ret_key)
 {
-    _cleanup_response_ struct http_response response = { 0 };
+    _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_(enrolment_done) struct enrolment enrolment = {
         .key = subject->key,
         .attributes = { .digest = NID_undef },

@@ -16,15 +16,6 @@ enum {
     KEY_SECURITY_BITS_MIN = 112, /* RSA 2048 */
 };
 
-static int unexpected(struct call_context *context, const struct http_response *response, const char *what)
-{
-    char type[160];
-
-    return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
-        response->url.authority, response->status, what,
-        http_content_type(context, response, type, sizeof(type)));
-}
-
 /* Names status and the beginning of the body, which may be anything. */
 static int fail(
     struct call_context *context, enum reason reason, const struct http_response *response, const char *what)
@@ -89,7 +80,7 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
         return fail(context, REASON_UNEXPECTED_REPLY, response,
             "knows no such operation at this URL, which est.url and est.label may have wrong");
     if (response->status < 400 || !by_server)
-        return unexpected(context, response, "something that is not an EST server's");
+        return http_fail_unexpected(context, response, "something that is not an EST server's");
     if (response->status == 403) {
         /* A policy, or a person who has not approved yet: slowly, but not for good. */
         if (context->failure.retry_after < 0)
@@ -106,10 +97,10 @@ static int read_certificates(struct call_context *context, const struct http_res
 
     int r = pkcs7_parse(body, size, ret, &bare);
     if (r == -EBADMSG)
-        return unexpected(
+        return http_fail_unexpected(
             context, response, size ? "no certificates" : "an empty body in place of certificates");
     if (r == -E2BIG)
-        return unexpected(context, response, "more certificates than are taken");
+        return http_fail_unexpected(context, response, "more certificates than are taken");
     if (r >= 0 && bare)
         log_warning("%s sent bare certificates in place of PKCS#7, taking them.", response->url.authority);
     return r;
@@ -144,7 +135,7 @@ int est_answer_anchors(struct call_context *context, const struct http_response 
 {
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
 
-    http_tell(context, response);
+    http_note_response(context, response);
     int r = fail_commonly(context, response);
     if (r < 0)
         return r;
@@ -154,7 +145,7 @@ int est_answer_anchors(struct call_context *context, const struct http_response 
         return copy_stack(est->anchors, ret);
     }
     if (response->status != 200 && response->status != 201)
-        return unexpected(context, response, "something other than the CA certificates");
+        return http_fail_unexpected(context, response, "something other than the CA certificates");
 
     r = read_certificates(context, response, response->body, response->size, &anchors);
     if (r >= 0)
@@ -176,7 +167,7 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
     bool good = response->status == 200 || response->status == 201;
     int r;
 
-    http_tell(context, response);
+    http_note_response(context, response);
     *ret_any = false;
     *ret = attributes;
     r = fail_commonly(context, response);
@@ -185,11 +176,11 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
     if ((good && response->size == 0) || response->status == 204 || response->status >= 400)
         return 0;
     if (!good)
-        return unexpected(context, response, "something other than CSR attributes");
+        return http_fail_unexpected(context, response, "something other than CSR attributes");
 
     r = csr_attributes_parse(response->body, response->size, &attributes);
     if (r == -EBADMSG)
-        return unexpected(
+        return http_fail_unexpected(
             context, response, "what are no CSR attributes; est.csr_attributes = false goes without them");
     if (r < 0)
         return r;
@@ -203,12 +194,12 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
 /* 0 if the answer is one that holds a certificate. */
 static int check_issued_status(struct call_context *context, const struct http_response *response)
 {
-    http_tell(context, response);
+    http_note_response(context, response);
     if (response->status == 202)
         return failure_set(&context->failure, REASON_EST_PENDING,
             "The certificate authority behind %s has not decided yet (202).", response->url.authority);
     if (response->status == 204)
-        return unexpected(context, response, "no certificate");
+        return http_fail_unexpected(context, response, "no certificate");
     return response->status == 200 || response->status == 201 ? 0 : fail_enrolment(context, response);
 }
 
@@ -254,9 +245,10 @@ static int read_parts(struct call_context *context, const struct http_response *
         r = -EINVAL;
     }
     if (n < 0)
-        return unexpected(context, response, "no key and certificate in parts");
+        return http_fail_unexpected(context, response, "no key and certificate in parts");
     if (!*ret_key)
-        return unexpected(context, response, "no private key, or one that is encrypted, among its parts");
+        return http_fail_unexpected(
+            context, response, "no private key, or one that is encrypted, among its parts");
     return read_certificates(context, response, rest ? rest->data : "", rest ? rest->size : 0, ret_received);
 }
 
@@ -270,7 +262,7 @@ int est_answer_generated(struct call_context *context, const struct http_respons
     int r = check_issued_status(context, response);
     if (r >= 0)
         r = response->size ? read_parts(context, response, &key, &received)
-                           : unexpected(context, response, "nothing");
+                           : http_fail_unexpected(context, response, "nothing");
     if (r < 0)
         return r;
     generated.key = private_key_handle(key);

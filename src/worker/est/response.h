@@ -5,7 +5,7 @@
 #pragma once
 
 #include "worker/est/server.h"
-#include "worker/http/http.h"
+#include "worker/http/message.h"
 #include "worker/x509/csr-attributes.h"
 #include "worker/x509/key.h"
 

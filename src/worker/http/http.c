@@ -7,12 +7,6 @@
 #include <errno.h>
 #include <stdio.h>
 
-bool http_clock_is_wrong(const struct http_response *response)
-{
-    return response->clock_known &&
-           (response->clock_offset > HTTP_CLOCK_TOLERANCE || response->clock_offset < -HTTP_CLOCK_TOLERANCE);
-}
-
 struct http *http_new(int caller_fd)
 {
     struct http *http = calloc(1, sizeof(*http));
@@ -90,7 +84,7 @@ static int explain(struct call_context *context, struct transfer *transfer)
         .curl_text = text,
         .peer = &transfer->peer,
     };
-    http_tell(context, response);
+    http_note_response(context, response);
     if (exchange->unbound)
         return failure_set(&context->failure, REASON_SERVER_ERROR,
             "The request could not be tied to the TLS session with %s, as proof of possession asks.",
@@ -201,33 +195,4 @@ int http_prefetch(struct call_context *context, const struct http_request *reque
         return 0;
     }
     return 0;
-}
-
-void http_tell(struct call_context *context, const struct http_response *response)
-{
-    context->failure.http_status = response->status;
-    context->failure.retry_after = response->retry_after;
-    context->failure.clock_known = response->clock_known;
-    context->failure.clock_offset = response->clock_offset;
-    snprintf(context->failure.request_id, sizeof(context->failure.request_id), "%s", response->request_id);
-}
-
-const char *http_content_type(
-    const struct call_context *context, const struct http_response *response, char *out, size_t size)
-{
-    char type[sizeof(response->content_type)];
-
-    snprintf(type, sizeof(type), "%s", response->content_type);
-    type[strcspn(type, "; ")] = 0;
-    return failure_quote(&context->failure, *type ? type : "no content type", out, size);
-}
-
-void http_response_done(struct http_response *response)
-{
-    if (response->body)
-        explicit_bzero(response->body, response->size);
-    free(response->body);
-    free(response->redirect);
-    response->body = response->redirect = NULL;
-    response->size = 0;
 }

@@ -4,7 +4,14 @@
  */
 #pragma once
 
-#include "worker/http/http.h"
+#include "worker/http/message.h"
+
+#include <curl/curl.h>
+
+enum {
+    HTTP_BODY_MAX = 1 << 20,
+    HTTP_HEADER_MAX = 64 << 10,
+};
 
 struct http_exchange {
     struct http_response response;

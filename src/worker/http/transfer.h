@@ -4,8 +4,8 @@
  */
 #pragma once
 
+#include "worker/http/progress.h"
 #include "worker/http/request.h"
-#include "worker/http/tls.h"
 
 enum {
     PREFETCHES = 2,

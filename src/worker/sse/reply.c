@@ -22,15 +22,6 @@ enum question {
     QUESTION_DELETE,
 };
 
-static int unexpected(struct call_context *context, const struct http_response *response, const char *what)
-{
-    char type[160];
-
-    return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
-        response->url.authority, response->status, what,
-        http_content_type(context, response, type, sizeof(type)));
-}
-
 /* A text of 1 to max printable bytes; NULL if it is none. */
 static const char *text_member(json_object *object, const char *key, size_t max)
 {
@@ -108,7 +99,7 @@ static int fail(struct call_context *context, enum question question, const stru
     char code[64], message[MESSAGE_SHOWN + 1];
 
     if (!error)
-        return unexpected(context, response, "something that is not the cloud's");
+        return http_fail_unexpected(context, response, "something that is not the cloud's");
 
     failure_quote(&context->failure, json_get_string(error, "code"), code, sizeof(code));
     failure_quote(&context->failure, json_get_string(error, "message"), message, sizeof(message));
@@ -131,7 +122,7 @@ static int parse_body(struct call_context *context, const struct http_response *
 {
     json_object *body = NULL;
 
-    http_tell(context, response);
+    http_note_response(context, response);
     int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
     if (r == -ENOMEM)
         return r;
@@ -226,7 +217,7 @@ int sse_answer_created(struct call_context *context, const struct http_response 
     if (!created && !existed)
         return fail(context, QUESTION_CREATE, response, body);
     if (!body)
-        return unexpected(context, response, "something that is no JSON object");
+        return http_fail_unexpected(context, response, "something that is no JSON object");
     if (json_add_bool(reply, "created", created) < 0)
         return -ENOMEM;
     *ret = TAKE_PTR(reply);
@@ -240,7 +231,7 @@ static int finish(struct call_context *context, const struct http_response *resp
     if (r >= 0)
         r = add_tenant(body, *reply);
     if (r == -EBADMSG)
-        return unexpected(context, response, problem);
+        return http_fail_unexpected(context, response, problem);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(*reply);
@@ -283,7 +274,7 @@ int sse_answer_status(struct call_context *context, const struct http_response *
     int64_t interval = json_get_int(body, "refreshInterval", -1);
     bool bad_interval = has(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
     if (!status || bad_interval)
-        return unexpected(context, response, "no status of the expected shape");
+        return http_fail_unexpected(context, response, "no status of the expected shape");
 
     r = json_add_string(reply, "status", status);
     if (r >= 0 && interval > 0)

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "worker/http/http.h"
+#include "worker/http/message.h"
 
 /* Read an answer. 0 and the reply parameters of the call of that name; -EREMOTEIO and the context's failure;
  * -ENOMEM. */

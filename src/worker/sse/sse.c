@@ -1,5 +1,6 @@
 #include "worker/sse/sse.h"
 
+#include "worker/http/http.h"
 #include "worker/sse/reply.h"
 
 #include <errno.h>
@@ -7,16 +8,11 @@
 typedef int (*answer_reader)(
     struct call_context *context, const struct http_response *response, json_object **ret);
 
-static void response_donep(struct http_response *response)
-{
-    http_response_done(response);
-}
-
 /* Makes the request, with the body object as JSON if there is one, and reads the answer. */
 static int exchange(struct call_context *context, const char *method, const char *url, json_object *body,
     const struct http_client_certificate *certificate, answer_reader read_answer, json_object **ret)
 {
-    _cleanup_(response_donep) struct http_response response = { 0 };
+    _cleanup_http_response_ struct http_response response = { 0 };
     struct http_request request = {
         .method = method,
         .url = url,

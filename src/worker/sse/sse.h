@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "worker/http/http.h"
+#include "worker/http/message.h"
 
 /* The client is the object ClientInfo of the interface. */
 int sse_create_context(struct call_context *context, const char *url, json_object *client,
