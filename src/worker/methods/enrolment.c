@@ -1,4 +1,4 @@
-#include "worker/methods/methods.h"
+#include "worker/methods/run.h"
 
 #include "worker/est/est.h"
 #include "worker/sse/sse.h"

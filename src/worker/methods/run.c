@@ -1,4 +1,4 @@
-#include "worker/methods/methods.h"
+#include "worker/methods/run.h"
 
 #include "worker/sse/sse.h"
 #include "worker/x509/key.h"
