@@ -124,6 +124,7 @@ int main(int argc, char **argv)
     if (fd < -1)
         return EXIT_USAGE;
     worker_confine();
-    int r = fd >= 0 ? serve(fd, fd) : serve(STDIN_FILENO, STDOUT_FILENO);
+    int r = fd >= 0 ? serve(fd, fd, worker_confine_reading)
+                    : serve(STDIN_FILENO, STDOUT_FILENO, worker_confine_reading);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,9 +1,12 @@
-#include "worker/methods/run.h"
+#include "worker/methods/check.h"
 
+#include "worker/http/http.h"
 #include "worker/methods/findings.h"
+#include "worker/methods/run.h"
+#include "worker/methods/send.h"
 #include "worker/x509/certificate.h"
 
-#include <poll.h>
+#include <errno.h>
 
 enum {
     PART_SIZE_MAX = 64 << 10,
@@ -39,22 +42,12 @@ static json_object *finding_json(const struct check_finding *finding)
     return TAKE_PTR(object);
 }
 
-/* Sends one of several replies: nothing else is on its way to the caller. Takes the parameters over. */
+/* Sends one of several replies. Takes the parameters over. */
 static int send_part(const struct http *http, json_object *parameters)
 {
     _cleanup_json_ json_object *message = varlink_make_part(parameters);
-    struct varlink_stream stream;
-    int r, fd = http_caller(http);
 
-    if (!message)
-        return -ENOMEM;
-    varlink_stream_init(&stream, fd, fd, PART_SIZE_MAX, PART_SIZE_MAX);
-    r = varlink_stream_queue(&stream, message);
-    if (r >= 0)
-        while ((r = varlink_stream_flush(&stream)) == -EAGAIN)
-            (void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
-    varlink_stream_done(&stream);
-    return r;
+    return message ? send_message(http_caller(http), message, PART_SIZE_MAX) : -ENOMEM;
 }
 
 static int tell(void *userdata, const struct check_finding *finding)
@@ -98,7 +91,7 @@ static int check(struct call_context *context, json_object *in, json_object **re
     return r;
 }
 
-int call_check(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+int method_check(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return call_run(userdata, call, check, ret_reply);
+    return method_run(userdata, call, check, ret_reply);
 }

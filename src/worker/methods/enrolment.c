@@ -1,33 +1,12 @@
-#include "worker/methods/run.h"
+#include "worker/methods/enrolment.h"
 
 #include "worker/est/est.h"
-#include "worker/sse/sse.h"
+#include "worker/methods/credentials.h"
+#include "worker/methods/run.h"
 #include "worker/x509/certificate.h"
 #include "worker/x509/pkcs7.h"
 
 #include <errno.h>
-
-/* Reads the optional Est of a call that registers, and begins to fetch what a later call will want of it. */
-static int prefetch(struct call_context *context, json_object *in, struct est *est)
-{
-    json_object *object = json_get_object(in, "est");
-
-    if (!object)
-        return 0;
-    int r = est_settings_read(context, object, est);
-    return r < 0 ? r : est_prefetch(context, est);
-}
-
-static int create_context(struct call_context *context, json_object *in, json_object **ret)
-{
-    _cleanup_est_ struct est est = { 0 };
-
-    int r = prefetch(context, in, &est);
-    if (r < 0)
-        return r;
-    return sse_create_context(context, json_get_string(in, "url"), json_get_object(in, "client"),
-        json_get_string(in, "exchange"), json_get_int(in, "refreshInterval", 0), ret);
-}
 
 static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
 {
@@ -35,14 +14,6 @@ static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
 
     int r = certificates_to_pem(anchors, 0, &pem);
     return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
-}
-
-static int activate(struct call_context *context, json_object *in, json_object **ret)
-{
-    _cleanup_est_ struct est est = { 0 };
-
-    int r = prefetch(context, in, &est);
-    return r < 0 ? r : sse_activate(context, json_get_string(in, "url"), json_get_string(in, "token"), ret);
 }
 
 /* Certificates of a member of the call; NULL if it is absent. */
@@ -94,7 +65,7 @@ static int read_identity(struct call_context *context, json_object *in, bool sen
         identity.auth = HTTP_AUTH_BEARER;
 
     if (credentials) {
-        int r = call_read_credentials(context, credentials, client, ret_certificate);
+        int r = credentials_read(context, credentials, client, ret_certificate);
         if (r < 0)
             return r;
         client->chain = send_chain ? json_get_string(credentials, "chain") : NULL;
@@ -176,7 +147,7 @@ static int enroll_subject(struct call_context *context, json_object *in, const s
     _cleanup_private_key_ struct private_key *key = NULL, *made = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *chain = NULL;
 
-    int r = call_load_key(context, json_get_string(in, "privateKey"), &key);
+    int r = credentials_load_key(context, json_get_string(in, "privateKey"), &key);
     if (r >= 0)
         r = read_certificates(context, in, "trustAnchors", &anchors);
     if (r < 0)
@@ -217,32 +188,22 @@ static int reenroll(struct call_context *context, json_object *in, json_object *
     return enroll_subject(context, in, &est, &identity, &subject, ret);
 }
 
-int call_create_context(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+int method_fetch_trust_anchors(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return call_run(userdata, call, create_context, ret_reply);
+    return method_run(userdata, call, fetch_trust_anchors, ret_reply);
 }
 
-int call_activate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+int method_get_csr_attributes(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return call_run(userdata, call, activate, ret_reply);
+    return method_run(userdata, call, get_csr_attributes, ret_reply);
 }
 
-int call_fetch_trust_anchors(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+int method_enroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return call_run(userdata, call, fetch_trust_anchors, ret_reply);
+    return method_run(userdata, call, enroll, ret_reply);
 }
 
-int call_get_csr_attributes(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+int method_reenroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return call_run(userdata, call, get_csr_attributes, ret_reply);
-}
-
-int call_enroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
-{
-    return call_run(userdata, call, enroll, ret_reply);
-}
-
-int call_reenroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
-{
-    return call_run(userdata, call, reenroll, ret_reply);
+    return method_run(userdata, call, reenroll, ret_reply);
 }

@@ -2,6 +2,11 @@
 
 #include "common/idl.h"
 #include "worker/est/server.h"
+#include "worker/http/url.h"
+#include "worker/methods/check.h"
+#include "worker/methods/context.h"
+#include "worker/methods/enrolment.h"
+#include "worker/methods/generate-key.h"
 #include "worker/x509/key.h"
 
 enum {
@@ -190,17 +195,17 @@ static const struct service_field check_fields[] = {
 };
 
 static const struct service_method methods[] = {
-    { "GenerateKey", generate_key_fields, SERVICE_READ, call_generate_key },
-    { "CreateContext", create_context_fields, SERVICE_READ, call_create_context },
-    { "Activate", activate_fields, SERVICE_READ, call_activate },
-    { "FetchTrustAnchors", fetch_trust_anchors_fields, SERVICE_READ, call_fetch_trust_anchors },
-    { "GetCsrAttributes", get_csr_attributes_fields, SERVICE_READ, call_get_csr_attributes },
-    { "Enroll", enroll_fields, SERVICE_READ, call_enroll },
-    { "Reenroll", reenroll_fields, SERVICE_READ, call_reenroll },
-    { "GetContextStatus", context_fields, SERVICE_READ, call_get_context_status },
-    { "Refresh", refresh_fields, SERVICE_READ, call_refresh },
-    { "DeleteContext", context_fields, SERVICE_READ, call_delete_context },
-    { "Check", check_fields, SERVICE_READ, call_check, .streams = true },
+    { "GenerateKey", generate_key_fields, SERVICE_READ, method_generate_key },
+    { "CreateContext", create_context_fields, SERVICE_READ, method_create_context },
+    { "Activate", activate_fields, SERVICE_READ, method_activate },
+    { "FetchTrustAnchors", fetch_trust_anchors_fields, SERVICE_READ, method_fetch_trust_anchors },
+    { "GetCsrAttributes", get_csr_attributes_fields, SERVICE_READ, method_get_csr_attributes },
+    { "Enroll", enroll_fields, SERVICE_READ, method_enroll },
+    { "Reenroll", reenroll_fields, SERVICE_READ, method_reenroll },
+    { "GetContextStatus", context_fields, SERVICE_READ, method_get_context_status },
+    { "Refresh", refresh_fields, SERVICE_READ, method_refresh },
+    { "DeleteContext", context_fields, SERVICE_READ, method_delete_context },
+    { "Check", check_fields, SERVICE_READ, method_check, .streams = true },
     { 0 },
 };
 

@@ -1,25 +1,15 @@
 /*
- * What the handlers of the methods share: running a step with the network of the call, reading credentials, and making
- * the reply of what came of it.
+ * Runs the step of a method in a context of its own and makes the reply of what came of it.
  */
 #pragma once
 
-#include "common/service.h"
-#include "worker/http/http.h"
-#include "worker/methods/interface.h"
-#include "worker/x509/crypto.h"
-#include "worker/x509/key.h"
+#include "common/varlink.h"
+#include "worker/call/call-context.h"
 
-/* What a method does once its network has been read: 0 and the reply parameters, or as sse.h and est.h say. */
-typedef int (*call_step)(struct call_context *context, json_object *in, json_object **ret);
+/* What a method does in its context. Returns 0 and the parameters of the reply, -EREMOTEIO and the context's failure,
+ * -EINVAL and its invalid parameter, or another negative errno that ends the worker. */
+typedef int (*method_step)(struct call_context *context, json_object *in, json_object **ret);
 
-/* Runs a step for a call. 0 and the reply message, or a negative errno that ends the worker. */
-int call_run(struct http *http, const struct varlink_call *call, call_step run, json_object **ret_reply);
-
-/* Loads a key that the appliance has saved. A damaged one is refused with certificate_unusable. The caller frees it. */
-int call_load_key(struct call_context *context, const char *pem, struct private_key **ret);
-
-/* Reads the object Credentials. Refused with certificate_unusable unless the key belongs to the certificate: libcurl
- * tells connections apart by certificate alone. The certificate may be NULL, else the caller frees it. */
-int call_read_credentials(struct call_context *context, json_object *credentials,
-    struct http_client_certificate *ret, X509 **ret_certificate);
+/* Runs a step for a call. Returns 0 and the reply message, or a negative errno that ends the worker. */
+int method_run(
+    struct http *http, const struct varlink_call *call, method_step run_step, json_object **ret_reply);

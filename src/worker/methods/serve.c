@@ -1,8 +1,9 @@
 #include "worker/methods/serve.h"
 
 #include "common/log.h"
-#include "worker/confinement.h"
+#include "worker/http/http.h"
 #include "worker/methods/interface.h"
+#include "worker/methods/send.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,7 +16,7 @@ enum {
 struct server {
     struct varlink_stream stream;
     struct http *http;
-    bool confined; /* only what the first call for the network needs can be read */
+    serve_confiner confine; /* NULL: it has been called */
 };
 
 static void server_done(struct server *server)
@@ -29,33 +30,14 @@ static const struct service service = {
     .interface = &worker_interface,
 };
 
-/* A descriptor that we were given may be non-blocking, and may be shared, so its flags are left alone. */
-static void wait_for(int fd, short events)
-{
-    struct pollfd pollfd = { .fd = fd, .events = events };
-
-    (void)poll(&pollfd, 1, -1);
-}
-
-static int send_reply(struct varlink_stream *stream, json_object *reply)
-{
-    int r = varlink_stream_queue(stream, reply);
-
-    if (r < 0)
-        return r;
-    while ((r = varlink_stream_flush(stream)) == -EAGAIN)
-        wait_for(stream->fd_out, POLLOUT);
-    return r;
-}
-
 static void confine_reading(struct server *server, const struct varlink_call *call)
 {
     json_object *network = json_get_object(call->parameters, "network");
 
-    if (!network || server->confined)
+    if (!network || !server->confine)
         return;
-    worker_confine_reading(json_get_string(network, "caBundle"), json_get_string(network, "caFile"));
-    server->confined = true;
+    server->confine(json_get_string(network, "caBundle"), json_get_string(network, "caFile"));
+    server->confine = NULL;
 }
 
 static int run_call(struct server *server, const struct varlink_call *call)
@@ -72,7 +54,7 @@ static int run_call(struct server *server, const struct varlink_call *call)
         log_error("The call %s can't be carried out: %s", call->method, strerror(-r));
         return r;
     }
-    return call->oneway ? 0 : send_reply(&server->stream, reply);
+    return call->oneway ? 0 : send_message(server->stream.fd_out, reply, MESSAGE_OUT_MAX);
 }
 
 static int run_message(struct server *server, char *text, size_t size)
@@ -95,7 +77,7 @@ static int receive(struct varlink_stream *stream)
     ssize_t n = varlink_stream_read(stream);
 
     if (n == -EAGAIN)
-        wait_for(stream->fd_in, POLLIN);
+        (void)poll(&(struct pollfd){ .fd = stream->fd_in, .events = POLLIN }, 1, -1);
     if (n > 0 || n == -EAGAIN || n == -EINTR)
         return 1;
     if (n == 0 && varlink_stream_partial(stream)) {
@@ -105,9 +87,9 @@ static int receive(struct varlink_stream *stream)
     return (int)n;
 }
 
-int serve(int fd_in, int fd_out)
+int serve(int fd_in, int fd_out, serve_confiner confine)
 {
-    _cleanup_(server_done) struct server server = { .http = http_new(fd_out) };
+    _cleanup_(server_done) struct server server = { .http = http_new(fd_out), .confine = confine };
     char *text;
     size_t size;
     int r = 1;
