@@ -1,7 +1,7 @@
 #include "ctl/console/notes.h"
 
 #include "ctl/session/candidate.h"
-#include "ctl/session/wait.h"
+#include "ctl/session/outcome.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
 

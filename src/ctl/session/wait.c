@@ -2,6 +2,8 @@
 
 #include "common/clock.h"
 #include "common/reason.h"
+#include "ctl/session/outcome.h"
+#include "ctl/session/progress.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
@@ -9,128 +11,11 @@
 #include <errno.h>
 #include <inttypes.h>
 
-struct step_list {
-    const char *const *names;
-    size_t n;
-};
-
-static struct step_list steps_of(enum tr_operation operation)
-{
-    static const char *const registering[] = { "key", "context", "activation", "trust", "certificate",
-        "confirm" };
-    static const char *const deregistering[] = { "delete" };
-    static const char *const renewing[] = { "renewal-key", "renewal-trust", "renewal-certificate",
-        "renewal-proof" };
-
-    if (operation == TR_OPERATION_RENEW)
-        return (struct step_list){ renewing, ELEMENTS(renewing) };
-    if (operation == TR_OPERATION_REGISTER)
-        return (struct step_list){ registering, ELEMENTS(registering) };
-    return (struct step_list){ deregistering, ELEMENTS(deregistering) };
-}
-
 static const char *noun_of(enum tr_operation operation)
 {
     if (operation == TR_OPERATION_RENEW)
         return "renewal";
     return operation == TR_OPERATION_REGISTER ? "registration" : "deregistration";
-}
-
-static enum outcome renewal_outcome(const struct tr_registration *registration, const char *old_serial)
-{
-    if (registration->state != TR_STATE_REGISTERED || !registration->certificate)
-        return OUTCOME_STOPPED;
-    return streq(registration->certificate->serial, old_serial) ? OUTCOME_PENDING : OUTCOME_DONE;
-}
-
-enum outcome outcome_get(enum tr_operation operation, const char *old_serial, const struct tr_status *status)
-{
-    const struct tr_registration *registration = status->registration;
-    const struct tr_failure *failure = registration->last_failure;
-    bool registering = operation == TR_OPERATION_REGISTER;
-
-    if (operation == TR_OPERATION_RENEW)
-        return renewal_outcome(registration, old_serial);
-    if (registration->state == (registering ? TR_STATE_REGISTERING : TR_STATE_DEREGISTERING))
-        return OUTCOME_PENDING;
-    if (registration->state == (registering ? TR_STATE_REGISTERED : TR_STATE_UNREGISTERED))
-        return OUTCOME_DONE;
-    /* The last failure stays in the state when an operation is cancelled; only a permanent one has ended it.
-     */
-    if (failure && failure->operation == operation && failure->permanent &&
-        reason_from_string(failure->reason) != REASON_CANCELLED)
-        return OUTCOME_FAILED;
-    return OUTCOME_STOPPED;
-}
-
-int outcome_exit_code(const char *reason)
-{
-    static const bool cloud_refused[REASON_MAX_] = {
-        [REASON_TOKEN_REJECTED] = true,
-        [REASON_WRONG_REGION] = true,
-        [REASON_EST_REJECTED] = true,
-        [REASON_REMOVED_IN_PORTAL] = true,
-        [REASON_CERTIFICATE_UNUSABLE] = true,
-        [REASON_ALREADY_REGISTERED] = true,
-    };
-
-    return cloud_refused[reason_from_string(reason)] ? TR_CLASS_REFUSED : TR_CLASS_FAILED;
-}
-
-/* How many steps are done, as far as the state tells; at least as many as before. */
-static size_t count_done(const struct progress *progress, const struct tr_status *status)
-{
-    const struct tr_registration *registration = status->registration;
-    struct step_list steps = steps_of(progress->operation);
-
-    if (outcome_get(progress->operation, progress->old_serial, status) == OUTCOME_DONE)
-        return steps.n;
-    if (registration->operation == progress->operation && registration->step)
-        for (size_t n = 0; n < steps.n; n++)
-            if (streq(steps.names[n], registration->step))
-                return n > progress->done ? n : progress->done;
-    return progress->done;
-}
-
-void progress_end_line(struct progress *progress)
-{
-    if (progress->line_open)
-        fputs("\r\033[K", progress->stream);
-    progress->line_open = false;
-}
-
-static void show_failure(struct progress *progress, const struct tr_registration *registration, int64_t now)
-{
-    const struct tr_failure *failure = registration->last_failure;
-
-    progress_end_line(progress);
-    output_line(progress->stream, "%s ... attempt %" PRId64 " failed: %s: %s%s%s", failure->step,
-        registration->attempt, failure->reason, failure->message,
-        registration->next_attempt ? " The next attempt: " : "",
-        registration->next_attempt ? time_text_relative(registration->next_attempt, now).text : "");
-    progress->attempt = registration->attempt;
-}
-
-void progress_show(struct progress *progress, const struct tr_status *status, int64_t now)
-{
-    const struct tr_registration *registration = status->registration;
-    struct step_list steps = steps_of(progress->operation);
-    size_t done = count_done(progress, status);
-
-    for (; progress->done < done && progress->done < steps.n; progress->done++) {
-        if (!progress->in_place)
-            output_line(progress->stream, "%s ... done", steps.names[progress->done]);
-        progress->attempt = 0;
-    }
-    if (registration->operation == progress->operation && registration->last_failure &&
-        registration->attempt > progress->attempt)
-        show_failure(progress, registration, now);
-
-    if (progress->in_place && done < steps.n) {
-        fprintf(progress->stream, "\r\033[K[%zu/%zu] %s ...", done + 1, steps.n, steps.names[done]);
-        progress->line_open = true;
-    }
-    fflush(progress->stream);
 }
 
 static int report_end(struct session *session, enum tr_operation operation, enum outcome outcome,

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "common/memory.h"
 #include "common/reason.h"
 #include "ctl/session/candidate.h"
-#include "ctl/session/wait.h"
+#include "ctl/session/outcome.h"
+#include "ctl/session/progress.h"
 #include "ctl/text/status-text.h"
 
 #define NOW 1795571312 /* 2026-11-25 01:48:32 UTC */
