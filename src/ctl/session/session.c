@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 #include "ctl/session/report.h"
+#include "ctl/text/output.h"
 
 #include <stdio.h>
 #include <strings.h>
@@ -38,6 +39,21 @@ int session_call(
         return report_error(session, &error);
     if (json_parse(reply, strlen(reply), ret_reply) < 0)
         return report_no_memory(session);
+    return 0;
+}
+
+int session_call_for_text(
+    struct session *session, const char *method, json_object *parameters, json_object **ret_reply)
+{
+    _cleanup_json_ json_object *reply = NULL;
+
+    int r = session_call(session, method, parameters, &reply);
+    if (r != 0)
+        return r;
+    if (session->json)
+        output_json_object(stdout, reply);
+    else
+        *ret_reply = TAKE_PTR(reply);
     return 0;
 }
 

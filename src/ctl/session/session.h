@@ -40,6 +40,11 @@ int session_open(struct session *session);
 int session_call(
     struct session *session, const char *method, json_object *parameters, json_object **ret_reply);
 
+/* Like session_call(), for a verb that prints the reply as text. With --json it prints the reply itself and
+ * leaves *ret_reply NULL: the verb has nothing to print. */
+int session_call_for_text(
+    struct session *session, const char *method, json_object *parameters, json_object **ret_reply);
+
 /* Asks for the state; tr_status_free() frees it. Returns 0, or the exit code after a report. */
 int session_get_status(struct session *session, struct tr_status **ret_status);
 

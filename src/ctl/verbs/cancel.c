@@ -11,12 +11,10 @@ int verb_cancel(struct session *session, int argc, char **argv)
 
     if (!options_parse(session, NULL, argc, argv, words))
         return session->exit_code;
-    int r = session_call(session, "Cancel", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "Cancel", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json)
-        output_json_object(stdout, reply);
-    else if (streq0(json_get_string(reply, "operation"), "deregister"))
+    if (streq0(json_get_string(reply, "operation"), "deregister"))
         output_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
     else
         output_line(stdout, "The registration is cancelled: the appliance is unregistered.");

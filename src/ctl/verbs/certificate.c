@@ -48,13 +48,10 @@ int verb_certificate(struct session *session, int argc, char **argv)
 
     if (!options_parse(session, options, argc, argv, words))
         return session->exit_code;
-    int r = session_call(session, "GetCertificate", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "GetCertificate", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-
-    if (session->json)
-        output_json_object(stdout, reply);
-    else if (pem) {
+    if (pem) {
         print_pem(text(reply, "certificate"));
         print_pem(text(reply, "chain"));
     } else

@@ -20,13 +20,10 @@ int verb_commit(struct session *session, int argc, char **argv)
 
     json_object *parameters = json_object_new_object();
     json_add_string(parameters, "comment", comment);
-    r = session_call(session, "Commit", parameters, &reply);
-    if (r != 0)
+    r = session_call_for_text(session, "Commit", parameters, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json)
-        output_json_object(stdout, reply);
-    else
-        output_line(stdout, "Changes committed: %s",
-            time_text_gmt(json_get_int(json_get_object(reply, "commit"), "time", 0)).text);
+    output_line(stdout, "Changes committed: %s",
+        time_text_gmt(json_get_int(json_get_object(reply, "commit"), "time", 0)).text);
     return 0;
 }

@@ -50,13 +50,9 @@ static int stage(struct session *session, int argc, char **argv, bool enabled)
 
     json_object *parameters = json_object_new_object();
     json_add_bool(parameters, "enabled", enabled);
-    r = session_call(session, "Stage", parameters, &reply);
-    if (r != 0)
+    r = session_call_for_text(session, "Stage", parameters, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
     if (session->console) {
         print_for_console(enabled, registered);
         return 0;

@@ -33,13 +33,9 @@ int verb_history(struct session *session, int argc, char **argv)
 
     if (!options_parse(session, NULL, argc, argv, words))
         return session->exit_code;
-    int r = session_call(session, "ListCommits", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "ListCommits", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
 
     json_object *commits = json_get_array(reply, "commits");
     int64_t now = time(NULL);

@@ -27,13 +27,10 @@ int verb_reset_identity(struct session *session, int argc, char **argv)
         return report_failure(
             session, TR_CLASS_FAILED, "declined", NULL, NULL, "The appliance stays as it is.");
 
-    int r = session_call(session, "ResetIdentity", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "ResetIdentity", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json)
-        output_json_object(stdout, reply);
-    else
-        output_line(stdout,
-            "The identity was forgotten: the appliance is unregistered, and registers with a new one.");
+    output_line(
+        stdout, "The identity was forgotten: the appliance is unregistered, and registers with a new one.");
     return 0;
 }

@@ -25,13 +25,9 @@ int verb_server(struct session *session, int argc, char **argv)
 
     json_object *parameters = json_object_new_object();
     json_add_string(parameters, "server", words[0]);
-    int r = session_call(session, "Stage", parameters, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "Stage", parameters, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
 
     /* What is committed already is accepted, and then there is nothing staged. */
     const char *label = json_get_string(json_get_object(reply, "staged"), "server");

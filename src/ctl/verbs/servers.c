@@ -33,13 +33,9 @@ int verb_servers(struct session *session, int argc, char **argv)
 
     if (!options_parse(session, NULL, argc, argv, words))
         return session->exit_code;
-    int r = session_call(session, "ListServers", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "ListServers", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
     if (!session->console)
         r = session_get_status(session, &status);
     if (r != 0)

@@ -40,13 +40,9 @@ int verb_settings(struct session *session, int argc, char **argv)
 
     if (!options_parse(session, NULL, argc, argv, words))
         return session->exit_code;
-    int r = session_call(session, "GetSettings", NULL, &reply);
-    if (r != 0)
+    int r = session_call_for_text(session, "GetSettings", NULL, &reply);
+    if (r != 0 || !reply)
         return r;
-    if (session->json) {
-        output_json_object(stdout, reply);
-        return 0;
-    }
 
     print_table(json_get_array(reply, "settings"));
     if (json_get_object(reply, "staged"))
