@@ -19,7 +19,7 @@ METHODS = {name: whole for whole, name in re.findall(r"^### `((\w+)\(.*)`$", TEX
 def possible_errors(method):
     """The names of the errors of a method, and the reasons of Refused."""
     part = re.search(rf"^### `{method}\(.*?(?=^##)", TEXT, re.M | re.S).group(0)
-    line = re.search(r"^Possible errors: (.*)$", part, re.M).group(1)
+    line = " ".join(re.search(r"^Possible errors: (.*?)\n\n", part, re.M | re.S).group(1).split())
     reasons = re.search(r"`Refused` \(([^)]*)\)", line)
     names = re.findall(r"`([\w.]+)`", re.sub(r"\([^)]*\)", "", line))
     return [name for name in names if name != "more"], re.findall(r"`(\w+)`", reasons.group(1)) if reasons else []
