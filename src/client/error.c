@@ -1,4 +1,4 @@
-#include "client/client.h"
+#include "client/error.h"
 
 #include "common/reason.h"
 
@@ -30,7 +30,7 @@ int client_fail(struct tr_error *error, int r, enum tr_error_class exit_class, c
     return r;
 }
 
-static int fail_silent(struct tr_error *error)
+static int fail_timed_out(struct tr_error *error)
 {
     return client_fail(error, -ETIMEDOUT, TR_CLASS_UNREACHABLE, "timed_out",
         "It may be stopped or overloaded: look at its state and its log (systemctl status threatresponsed).",
@@ -62,18 +62,18 @@ int client_fail_connect(struct tr_error *error, int r, const char *path)
         return client_fail(error, r, TR_CLASS_USAGE, "bad_parameters", "Use a shorter path.",
             "The path of the socket is longer than a socket address can hold (107 bytes).");
     case -ETIMEDOUT:
-        return fail_silent(error);
+        return fail_timed_out(error);
     default:
         return client_fail(error, r, TR_CLASS_UNREACHABLE, "failed", NULL,
             "Can't connect to the socket %s: %s.", path, strerror(-r));
     }
 }
 
-int client_fail_talk(struct tr_error *error, int r)
+int client_fail_exchange(struct tr_error *error, int r)
 {
     switch (r) {
     case -ETIMEDOUT:
-        return fail_silent(error);
+        return fail_timed_out(error);
     case -ECONNRESET:
     case -EPIPE:
         return client_fail(error, -ECONNRESET, TR_CLASS_UNREACHABLE, "closed",
@@ -95,14 +95,14 @@ int client_fail_talk(struct tr_error *error, int r)
     }
 }
 
-static const char *text_of(json_object *parameters, const char *key)
+static const char *get_text(json_object *parameters, const char *key)
 {
     const char *text = json_get_string(parameters, key);
 
     return text ? text : "";
 }
 
-/* What a call that is refused for a reason is; TR_CLASS_FAILED where nothing stands. */
+/* The class of a refusal by its reason; 0: TR_CLASS_FAILED. */
 static const enum tr_error_class refusal_classes[REASON_MAX_] = {
     [REASON_BUSY] = TR_CLASS_BUSY,
     [REASON_ALREADY_REGISTERED] = TR_CLASS_ALREADY,
@@ -137,9 +137,9 @@ static void describe_conflict(json_object *parameters, struct tr_error *error)
         strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &tm);
     snprintf(error->message, sizeof(error->message),
         "%s: %s (uid %" PRId64 ") committed %s in revision %" PRId64 " at %s, you staged %s.",
-        text_of(parameters, "setting"), text_of(parameters, "userName"), json_get_int(parameters, "uid", -1),
-        text_of(parameters, "committed"), json_get_int(parameters, "revision", 0), moment,
-        text_of(parameters, "staged"));
+        get_text(parameters, "setting"), get_text(parameters, "userName"),
+        json_get_int(parameters, "uid", -1), get_text(parameters, "committed"),
+        json_get_int(parameters, "revision", 0), moment, get_text(parameters, "staged"));
     set_text(error->hint, sizeof(error->hint),
         "\"trctl diff\" shows the difference; \"trctl clear\" drops what you staged, so that you can stage "
         "anew.");
@@ -148,26 +148,26 @@ static void describe_conflict(json_object *parameters, struct tr_error *error)
 static void describe_unknown_server(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "No server has the number, label or name \"%s\".",
-        text_of(parameters, "server"));
+        get_text(parameters, "server"));
     set_text(error->hint, sizeof(error->hint), "\"trctl servers\" lists them.");
 }
 
 static void describe_unsupported_server(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The integration does not support the server %s.",
-        text_of(parameters, "server"));
+        get_text(parameters, "server"));
     set_text(error->hint, sizeof(error->hint), "\"trctl servers\" lists those that are supported.");
 }
 
 static void describe_nothing_to_cancel(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "There is nothing to cancel: the appliance is %s.",
-        text_of(parameters, "state"));
+        get_text(parameters, "state"));
 }
 
 static void describe_denied(json_object *parameters, struct tr_error *error)
 {
-    const char *group = text_of(parameters, "group"), *method = text_of(parameters, "method");
+    const char *group = get_text(parameters, "group"), *method = get_text(parameters, "method");
 
     snprintf(error->message, sizeof(error->message), "You have no permission to call %s.",
         *method ? method : "this method");
@@ -180,22 +180,22 @@ static void describe_denied(json_object *parameters, struct tr_error *error)
 static void describe_parameter(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The parameter %s is missing, unknown or not allowed.",
-        text_of(parameters, "parameter"));
+        get_text(parameters, "parameter"));
 }
 
 static void describe_method(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The daemon has no method %s.",
-        text_of(parameters, "method"));
+        get_text(parameters, "method"));
 }
 
 static void describe_interface(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The daemon has no interface %s.",
-        text_of(parameters, "interface"));
+        get_text(parameters, "interface"));
 }
 
-/* The errors that are known; each describes itself by its parameters unless the text says all. */
+/* The errors that are known. describe() makes the message of the parameters; without it the text is the message. */
 static const struct {
     const char *name;
     enum tr_error_class exit_class;
@@ -234,7 +234,7 @@ int client_fail_reply(struct tr_error *error, const char *name, json_object *par
             break;
         }
 
-    /* Any other error, or one that says nothing about itself. */
+    /* An unknown error, or a Refused without a message. */
     if (!error->message[0])
         snprintf(error->message, sizeof(error->message), "The daemon answered with the error %s.", name);
     return -EREMOTEIO;

@@ -1,4 +1,4 @@
-#include "client/client.h"
+#include "client/status.h"
 
 #include <errno.h>
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <sys/socket.h>
 
-#include "client/client.h"
+#include "client/error.h"
 #include "common/reason.h"
 
 #define SERVER "{\"number\":2,\"label\":\"EUROPE\",\"fqdn\":\"eu.example\",\"supported\":true}"
