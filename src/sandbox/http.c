@@ -1,7 +1,7 @@
 #include "sandbox/http.h"
 
 #include "common/memory.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 #include "sandbox/faults/fault.h"
 #include "sandbox/request-log.h"
 #include "sandbox/route.h"

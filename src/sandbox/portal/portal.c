@@ -1,7 +1,7 @@
 #include "sandbox/portal/portal.h"
 
 #include "common/json.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 #include "sandbox/base/region.h"
 #include "sandbox/base/settings.h"
 #include "sandbox/sse/context.h"

@@ -2,7 +2,7 @@
 
 #include "common/json.h"
 #include "sandbox/base/guid.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 #include "sandbox/base/region.h"
 
 #include <ctype.h>

@@ -1,7 +1,7 @@
 #include "sandbox/sse/sse.h"
 
 #include "common/json.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 #include "sandbox/faults/quirk.h"
 #include "sandbox/sse/client-info.h"
 #include "sandbox/sse/token.h"

@@ -1,7 +1,7 @@
 #include "sandbox/sse/token.h"
 
 #include "common/json.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "common/json.h"
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 #include "sandbox/sse/context.h"
 #include "sandbox/sse/token.h"
 

@@ -1,4 +1,4 @@
-#include "sandbox/base/random.h"
+#include "sandbox/base/random-text.h"
 
 #include <errno.h>
 #include <gnutls/crypto.h>
