@@ -43,12 +43,12 @@ static char *find_worker(void)
 
 static void write_servers(FILE *file)
 {
+    const struct host *host;
+
     fputs("servers = (\n", file);
-    for (size_t i = 0; i < HOSTS; i++)
-        if (cloud_hosts[i].region)
-            fprintf(file, "%s  { label = \"%s\"; fqdn = \"%s\"; supported = %s; }", i > 0 ? ",\n" : "",
-                cloud_hosts[i].region, cloud_hosts[i].name,
-                strcmp(cloud_hosts[i].region, "APJC") == 0 ? "false" : "true");
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++)
+        fprintf(file, "%s  { label = \"%s\"; fqdn = \"%s\"; supported = %s; }", i > 0 ? ",\n" : "",
+            host->region, host->name, streq(host->region, "APJC") ? "false" : "true");
     fputs("\n);\n\nest = { url = \"" EST_URL "\"; };\n\n", file);
 }
 

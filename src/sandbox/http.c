@@ -2,7 +2,7 @@
 
 #include "common/memory.h"
 #include "sandbox/base/random-text.h"
-#include "sandbox/faults/fault.h"
+#include "sandbox/faults/apply.h"
 #include "sandbox/request-log.h"
 #include "sandbox/route.h"
 #include "sandbox/web/send.h"
@@ -13,30 +13,26 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
-#define IDLE_TIMEOUT 120
+#define IDLE_TIMEOUT 120 /* seconds */
+#define BODY_LIMIT (64 << 10)
 
-/* The handshake's callback has no argument of ours. */
-static const struct sandbox *handshake_sandbox;
+/* GnuTLS passes no argument of ours to the callback of the handshake. */
+static const struct server *handshake_server;
 
-enum {
-    BODY_LIMIT = 64 << 10,
-};
-
-/* A request while its body arrives. */
-struct pending {
+/* The body of a request while it arrives. */
+struct upload {
     char *body;
     size_t size;
     bool too_large;
 };
 
-/* Whether the time passed; false when the server stops before. */
-static bool wait_milliseconds(const struct sandbox *sandbox, int64_t milliseconds)
+/* Returns true if the time passed, false if the server stops before. */
+static bool wait_milliseconds(const struct server *server, int64_t milliseconds)
 {
-    struct pollfd stop = { .fd = sandbox->stop_fd, .events = POLLIN };
+    struct pollfd stop = { .fd = server->stop_fd, .events = POLLIN };
 
     if (milliseconds <= 0)
         return true;
@@ -47,7 +43,7 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
     const gnutls_pk_algorithm_t *algorithms, int n_algorithms, gnutls_pcert_st **certificate, unsigned *n,
     gnutls_privkey_t *key)
 {
-    const struct sandbox *sandbox = handshake_sandbox;
+    const struct server *server = handshake_server;
     const struct host *host = tls_find_host(session);
     struct answer scratch = { .status = 0 };
     struct fault_set faults;
@@ -56,46 +52,46 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
     (void)n_names;
     (void)algorithms;
     (void)n_algorithms;
-    if (fault_take(&sandbox->store, "tls", host->name, &faults) >= 0) {
+    if (fault_take(&server->cloud.store, "tls", host->name, &faults) >= 0) {
         (void)fault_apply(&faults, STAGE_BEFORE, &scratch);
         fault_set_done(&faults);
     }
     tls_set_client_rule(session, scratch.client_rule);
     if (scratch.faults[0] != '\0')
-        log_handshake(sandbox->log_fd, host->name, scratch.faults);
-    /* an error here would make GnuTLS try its other cipher suites and call again; a dead socket ends it */
-    if (!wait_milliseconds(sandbox, scratch.delay) || scratch.drop)
+        log_handshake(server->log_fd, host->name, scratch.faults);
+    /* after an error from here GnuTLS would try its other cipher suites and call again; a dead socket ends it */
+    if (!wait_milliseconds(server, scratch.delay) || scratch.drop)
         (void)shutdown(gnutls_transport_get_int(session), SHUT_RDWR);
-    identities_get(sandbox->identities, host, scratch.certificate, certificate, key);
+    identities_get(server->identities, host, scratch.certificate, certificate, key);
     *n = 1;
     return 0;
 }
 
-static enum MHD_Result collect(struct pending *pending, const char *data, size_t size)
+static enum MHD_Result collect_body(struct upload *upload, const char *data, size_t size)
 {
     char *grown;
 
-    /* what is too large is still read to its end, for the client to be there when the answer comes */
-    if (pending->too_large || size > BODY_LIMIT - pending->size) {
-        pending->too_large = true;
+    /* a body that is too large is still read to its end, so that the client is there for the answer */
+    if (upload->too_large || size > BODY_LIMIT - upload->size) {
+        upload->too_large = true;
         return MHD_YES;
     }
-    grown = realloc(pending->body, pending->size + size + 1);
+    grown = realloc(upload->body, upload->size + size + 1);
     if (!grown)
         return MHD_NO;
-    memcpy(grown + pending->size, data, size);
-    pending->body = grown;
-    pending->size += size;
-    grown[pending->size] = '\0';
+    memcpy(grown + upload->size, data, size);
+    upload->body = grown;
+    upload->size += size;
+    grown[upload->size] = '\0';
     return MHD_YES;
 }
 
-static const char *header(struct MHD_Connection *connection, const char *name)
+static const char *find_header(struct MHD_Connection *connection, const char *name)
 {
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-static unsigned client_port(struct MHD_Connection *connection)
+static unsigned find_client_port(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -105,113 +101,118 @@ static unsigned client_port(struct MHD_Connection *connection)
                : 0;
 }
 
-/* Lets the faults and the handler make the answer. Negative errno: the sandbox itself failed. */
-static int make_answer(struct sandbox *sandbox, struct MHD_Connection *connection, struct request *request,
-    struct answer *answer)
+/* Waits as long as the faults want. The time limit of the connection must not end the request before. */
+static void delay_answer(
+    const struct server *server, struct MHD_Connection *connection, struct answer *answer)
 {
-    const struct endpoint *endpoint = route_find(request, answer);
+    if (answer->delay <= 0)
+        return;
+    (void)MHD_set_connection_option(
+        connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)(answer->delay / 1000 + IDLE_TIMEOUT));
+    if (!wait_milliseconds(server, answer->delay))
+        answer->drop = true;
+}
+
+/* Lets the faults and the handler make the answer. 0, or negative errno if the sandbox itself failed. */
+static int make_answer(
+    const struct server *server, struct MHD_Connection *connection, struct call *call, struct answer *answer)
+{
+    const struct endpoint *endpoint = route_find(call, answer);
     struct fault_set faults;
     int r;
 
     if (!endpoint)
         return 0;
-    r = fault_take(&sandbox->store, endpoint->name, NULL, &faults);
+    r = fault_take(&server->cloud.store, endpoint->name, NULL, &faults);
     if (r < 0)
         return r;
-    request->faults = &faults;
+    call->faults = &faults;
     fault_note_quirks(&faults, answer);
     r = fault_apply(&faults, STAGE_BEFORE, answer);
-    if (r >= 0 && answer->delay > 0) {
-        /* the time limit of the connection would else end the request together with the delay */
-        (void)MHD_set_connection_option(
-            connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)(answer->delay / 1000 + IDLE_TIMEOUT));
-        if (!wait_milliseconds(sandbox, answer->delay))
-            answer->drop = true;
-    }
+    if (r >= 0)
+        delay_answer(server, connection, answer);
     if (r >= 0 && !answer->drop) {
         r = fault_apply(&faults, STAGE_INSTEAD, answer);
         if (r == 0)
-            r = endpoint->run(sandbox, request, answer);
+            r = endpoint->run(call, answer);
         if (r >= 0)
             r = fault_apply(&faults, STAGE_AFTER, answer);
     }
-    request->faults = NULL;
+    call->faults = NULL;
     fault_set_done(&faults);
     return r < 0 ? r : 0;
 }
 
-static enum MHD_Result respond(struct sandbox *sandbox, struct MHD_Connection *connection, const char *method,
-    const char *path, const struct pending *pending)
+static enum MHD_Result respond(const struct server *server, struct MHD_Connection *connection,
+    const char *method, const char *path, const struct upload *upload)
 {
-    const char *id = header(connection, "X-Request-Id"), *host = header(connection, "Host");
+    const char *id = find_header(connection, "X-Request-Id"), *host = find_header(connection, "Host");
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_GNUTLS_SESSION);
     char made_id[UUID_LENGTH + 1] = "";
-    struct answer answer = { .status = 500 };
-    struct request request = {
+    const struct request request = {
         .method = method,
         .path = path,
+        .id = id ? id : made_id,
         .host = host_find(host),
         .host_name = host ? host : "",
-        .authorization = header(connection, "Authorization"),
-        .content_type = header(connection, "Content-Type"),
-        .content_transfer_encoding = header(connection, "Content-Transfer-Encoding"),
-        .transfer_encoding = header(connection, "Transfer-Encoding"),
-        .expect = header(connection, "Expect"),
-        .body = pending->body ? pending->body : "",
-        .size = pending->size,
-        .too_large = pending->too_large,
+        .authorization = find_header(connection, "Authorization"),
+        .content_type = find_header(connection, "Content-Type"),
+        .content_transfer_encoding = find_header(connection, "Content-Transfer-Encoding"),
+        .transfer_encoding = find_header(connection, "Transfer-Encoding"),
+        .expect = find_header(connection, "Expect"),
+        .body = upload->body ? upload->body : "",
+        .size = upload->size,
+        .too_large = upload->too_large,
         .tls = info ? info->tls_session : NULL,
-        .client_port = client_port(connection),
+        .client_port = find_client_port(connection),
     };
+    struct call call = { .cloud = &server->cloud, .request = &request };
+    struct answer answer = { .status = 500, .request = &request };
     enum MHD_Result result;
     int r;
 
     if (!id)
         (void)make_random_uuid(made_id);
-    request.id = answer.correlation = id ? id : made_id;
-    answer.path = path;
-    answer.authorization = request.authorization;
-    answer.sent = request.body;
-    r = make_answer(sandbox, connection, &request, &answer);
+    r = make_answer(server, connection, &call, &answer);
     if (r < 0 && answer_set_error(&answer, 500, "server_error", strerror(-r)) < 0)
         answer.drop = true;
     result = answer.drop ? MHD_NO : send_answer(connection, &answer, id);
-    log_request(sandbox->log_fd, &request, &answer);
+    log_request(server->log_fd, &request, &answer);
     answer_done(&answer);
     return result;
 }
 
-static enum MHD_Result handle(void *data, struct MHD_Connection *connection, const char *path,
-    const char *method, const char *version, const char *upload, size_t *upload_size, void **connection_data)
+static enum MHD_Result handle_request(void *data, struct MHD_Connection *connection, const char *path,
+    const char *method, const char *version, const char *part, size_t *part_size, void **connection_data)
 {
-    struct pending *pending = *connection_data;
+    struct upload *upload = *connection_data;
 
     (void)version;
-    if (!pending) {
-        *connection_data = calloc(1, sizeof(*pending));
+    if (!upload) {
+        *connection_data = calloc(1, sizeof(*upload));
         return *connection_data ? MHD_YES : MHD_NO;
     }
-    if (*upload_size > 0) {
-        enum MHD_Result result = collect(pending, upload, *upload_size);
+    if (*part_size > 0) {
+        enum MHD_Result result = collect_body(upload, part, *part_size);
 
-        *upload_size = 0;
+        *part_size = 0;
         return result;
     }
-    return respond(data, connection, method, path, pending);
+    return respond(data, connection, method, path, upload);
 }
 
-static void forget(void *data, struct MHD_Connection *connection, void **connection_data,
+static void free_upload(void *data, struct MHD_Connection *connection, void **connection_data,
     enum MHD_RequestTerminationCode code)
 {
-    struct pending *pending = *connection_data;
+    struct upload *upload = *connection_data;
 
     (void)data;
     (void)connection;
     (void)code;
-    if (pending)
-        free(pending->body);
-    free(pending);
+    if (upload)
+        free(upload->body);
+    free(upload);
     *connection_data = NULL;
 }
 
@@ -224,7 +225,7 @@ int http_listen(int64_t port, int64_t *ret_port)
     };
     socklen_t size = sizeof(address);
     _cleanup_close_ int fd = -1;
-    int one = 1, taken;
+    int one = 1;
 
     fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
@@ -232,38 +233,37 @@ int http_listen(int64_t port, int64_t *ret_port)
         getsockname(fd, (struct sockaddr *)&address, &size) < 0)
         return -errno;
     *ret_port = ntohs(address.sin_port);
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
 }
 
-/* libmicrohttpd says much of what clients do wrong; the request lines are what this log is for. */
-static void quiet(void *data, const char *format, va_list arguments)
+/* libmicrohttpd reports much of what clients do wrong; the log is for the request lines. */
+static void ignore_message(void *data, const char *format, va_list arguments)
 {
     (void)data;
     (void)format;
     (void)arguments;
 }
 
-int http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret)
+int http_start(struct server *server, int socket, struct MHD_Daemon **ret)
 {
     gnutls_datum_t pem = { NULL, 0 };
     struct MHD_Daemon *daemon;
 
     /* a trust list makes libmicrohttpd ask for a client certificate, and names the issuer that we want */
-    if (gnutls_x509_crt_export2(sandbox->authorities.issuing.certificate, GNUTLS_X509_FMT_PEM, &pem) < 0) {
+    if (gnutls_x509_crt_export2(server->cloud.authorities.issuing.certificate, GNUTLS_X509_FMT_PEM, &pem) <
+        0) {
         close(socket);
         return -EIO;
     }
-    handshake_sandbox = sandbox;
+    handshake_server = server;
     daemon =
         MHD_start_daemon(MHD_USE_TLS | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD |
                              MHD_USE_POLL | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK | MHD_USE_ERROR_LOG,
-            0, NULL, NULL, handle, sandbox, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL, MHD_OPTION_LISTEN_SOCKET,
-            socket, MHD_OPTION_HTTPS_PRIORITIES, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2",
-            MHD_OPTION_HTTPS_MEM_TRUST, (const char *)pem.data, MHD_OPTION_HTTPS_CERT_CALLBACK,
-            choose_certificate, MHD_OPTION_NOTIFY_COMPLETED, forget, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
-            (unsigned)IDLE_TIMEOUT, MHD_OPTION_END);
+            0, NULL, NULL, handle_request, server, MHD_OPTION_EXTERNAL_LOGGER, ignore_message, NULL,
+            MHD_OPTION_LISTEN_SOCKET, socket, MHD_OPTION_HTTPS_PRIORITIES,
+            "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", MHD_OPTION_HTTPS_MEM_TRUST, (const char *)pem.data,
+            MHD_OPTION_HTTPS_CERT_CALLBACK, choose_certificate, MHD_OPTION_NOTIFY_COMPLETED, free_upload,
+            NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_TIMEOUT, MHD_OPTION_END);
     gnutls_free(pem.data);
     if (!daemon) {
         close(socket);
@@ -273,9 +273,9 @@ int http_start(struct sandbox *sandbox, int socket, struct MHD_Daemon **ret)
     return 0;
 }
 
-void http_stop(struct sandbox *sandbox, struct MHD_Daemon *daemon)
+void http_stop(struct server *server, struct MHD_Daemon *daemon)
 {
     /* stays readable, so that every delay ends */
-    (void)eventfd_write(sandbox->stop_fd, 1);
+    (void)eventfd_write(server->stop_fd, 1);
     MHD_stop_daemon(daemon);
 }

@@ -1,7 +1,10 @@
 #include "common/memory.h"
 #include "common/version.h"
+#include "sandbox/faults/check.h"
+#include "sandbox/faults/kinds.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/options.h"
+#include "sandbox/portal/fault-control.h"
 #include "sandbox/portal/portal.h"
 #include "sandbox/serve.h"
 
@@ -10,7 +13,7 @@
 
 #define EXIT_USAGE 2
 
-static int usage_error(const char *what, const char *name)
+static int report_usage_error(const char *what, const char *name)
 {
     fprintf(stderr, "trsandbox: %s %s; see trsandbox --help\n", what, name);
     return EXIT_USAGE;
@@ -28,17 +31,17 @@ static int run_fault_set(const struct store *store, const struct options *option
     const char *problem;
 
     if (options->n_operands < 3)
-        return usage_error("an endpoint and a kind must follow", "fault set");
-    if (!fault_endpoint_valid(fault.endpoint))
-        return usage_error("there is no endpoint", fault.endpoint);
+        return report_usage_error("an endpoint and a kind must follow", "fault set");
+    if (!fault_places(fault.endpoint))
+        return report_usage_error("there is no endpoint", fault.endpoint);
     fault.kind = fault_kind_find(options->operands[2]);
     if (!fault.kind)
-        return usage_error("there is no kind of fault", options->operands[2]);
+        return report_usage_error("there is no kind of fault", options->operands[2]);
     if (fault_check(&fault, &problem) < 0) {
         fprintf(stderr, "trsandbox: fault set %s %s: %s\n", fault.endpoint, fault.kind->name, problem);
         return EXIT_USAGE;
     }
-    return portal_set_fault(store, &fault);
+    return fault_control_set(store, &fault);
 }
 
 static int run_fault(const struct store *store, const struct options *options)
@@ -48,21 +51,21 @@ static int run_fault(const struct store *store, const struct options *options)
     if (strcmp(action, "set") == 0)
         return run_fault_set(store, options);
     if (options->times || options->retry_after || options->code)
-        return usage_error(
+        return report_usage_error(
             "--times, --retry-after and --code go with fault set only, not with fault", action);
     if (strcmp(action, "list") == 0 && options->n_operands == 1)
-        return portal_list_faults(store, options->json);
+        return fault_control_list(store, options->json);
     if (strcmp(action, "preset") == 0 && options->n_operands == 2) {
         if (!preset_find(endpoint))
-            return usage_error("there is no preset", endpoint);
-        return portal_set_preset(store, endpoint);
+            return report_usage_error("there is no preset", endpoint);
+        return fault_control_set_preset(store, endpoint);
     }
     if (strcmp(action, "clear") == 0 && options->n_operands <= 2) {
-        if (endpoint && !fault_endpoint_valid(endpoint))
-            return usage_error("there is no endpoint", endpoint);
-        return portal_clear_faults(store, endpoint);
+        if (endpoint && !fault_places(endpoint))
+            return report_usage_error("there is no endpoint", endpoint);
+        return fault_control_clear(store, endpoint);
     }
-    return usage_error("cannot understand: fault", action);
+    return report_usage_error("cannot understand: fault", action);
 }
 
 static int run_portal(const struct options *options)

@@ -1,6 +1,8 @@
 #include "sandbox/options.h"
 
 #include "common/memory.h"
+#include "sandbox/faults/check.h"
+#include "sandbox/faults/kinds.h"
 #include "sandbox/faults/preset.h"
 
 #include <errno.h>
@@ -111,7 +113,7 @@ static int parse_option(char **argv, struct options *options)
     return equals ? 1 : 2;
 }
 
-static int check(const struct options *options)
+static int check_options(const struct options *options)
 {
     if (options->help || options->version)
         return 0;
@@ -176,7 +178,7 @@ int options_parse(int argc, char **argv, struct options *ret)
             options.operands[options.n_operands++] = argv[i++];
         }
     }
-    r = check(&options);
+    r = check_options(&options);
     if (r < 0)
         return r;
     options.settings.basic = options.enrollment && strcmp(options.enrollment, "basic") == 0;
@@ -193,7 +195,7 @@ static void print_kind(FILE *file, const struct fault_kind *kind)
         fprintf(file, "    %-20s %s\n", word->name, word->help);
 }
 
-static void fault_usage(FILE *file)
+static void print_fault_usage(FILE *file)
 {
     fputs("usage: trsandbox fault --directory DIR set ENDPOINT KIND [VALUE] [--times N]\n"
           "                 [--retry-after WHEN] [--code CODE]\n"
@@ -216,7 +218,7 @@ static void fault_usage(FILE *file)
 void options_print_usage(const struct options *options, FILE *file)
 {
     if (options->verb == VERB_FAULT) {
-        fault_usage(file);
+        print_fault_usage(file);
         return;
     }
     fputs("usage: trsandbox --directory DIR [--port N] [--certificate-validity SECONDS] [--ca-validity "

@@ -1,5 +1,7 @@
-/* The command line of trsandbox: a verb (none: serve), options and operands. One table has every option with
- * the verbs that it belongs to. getopt is not used because a fault's value may well be a negative number. */
+/*
+ * The command line of trsandbox: a verb (none: serve), options and operands. One table has every option with the verbs
+ * that it belongs to. It doesn't use getopt because the value of a fault may be a negative number.
+ */
 #pragma once
 
 #include "sandbox/base/settings.h"
@@ -38,8 +40,8 @@ struct options {
     int n_operands;
 };
 
-/* Reads the command line. 0, or -EINVAL after a sentence on standard error. */
+/* Parses the command line. 0, or -EINVAL after an error text on standard error. */
 int options_parse(int argc, char **argv, struct options *ret);
 
-/* Prints the usage text; for the verb fault, the kinds of faults, too. */
+/* Prints the usage text; for the verb fault also the endpoints, kinds and presets. */
 void options_print_usage(const struct options *options, FILE *file);

@@ -8,7 +8,7 @@
 
 #define FIELD_LENGTH 200
 
-static const char *printable(const char *text, char *buffer)
+static const char *make_printable(const char *text, char *buffer)
 {
     size_t n = 0;
 
@@ -18,13 +18,13 @@ static const char *printable(const char *text, char *buffer)
     return n > 0 ? buffer : "-";
 }
 
-/* In one write, so that the lines of several threads never mix. */
+/* Writes the line at once, so that the lines of several threads never mix. */
 static void write_line(int fd, const char *line, int length, size_t size)
 {
     if (length < 0)
         return;
     if (write(fd, line, (size_t)length < size ? (size_t)length : size - 1) < 0)
-        return; /* nowhere to say so */
+        return; /* there is no other place to report it */
 }
 
 void log_request(int fd, const struct request *request, const struct answer *answer)
@@ -37,10 +37,10 @@ void log_request(int fd, const struct request *request, const struct answer *ans
     peer_read_serial(request->tls, serial);
     if (!answer->drop)
         snprintf(status, sizeof(status), "%u", answer->status);
-    n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", printable(request->method, method),
-        printable(request->host_name, host), printable(request->path, path), status,
-        printable(request->id, id), request->client_port, serial, answer->reason[0] ? answer->reason : "-",
-        answer->faults[0] ? " " : "", answer->faults);
+    n = snprintf(line, sizeof(line), "%s %s %s %s %s %u %s %s%s%s\n", make_printable(request->method, method),
+        make_printable(request->host_name, host), make_printable(request->path, path), status,
+        make_printable(request->id, id), request->client_port, serial,
+        answer->reason[0] ? answer->reason : "-", answer->faults[0] ? " " : "", answer->faults);
     write_line(fd, line, n, sizeof(line));
 }
 

@@ -1,11 +1,14 @@
-/* One line per request: method, host, path, status, X-Request-Id, the client's port, the serial number of its
- * certificate, reason, faults. What a client sent is made printable and short first. Bodies and credentials never
- * come near it. */
+/*
+ * One line per request: method, host, path, status, X-Request-Id, the client's port, the serial number of its
+ * certificate, reason, faults. Texts of a client are made printable and cut first. Bodies and credentials are never
+ * logged.
+ */
 #pragma once
 
-#include "sandbox/sandbox.h"
+#include "sandbox/web/answer.h"
+#include "sandbox/web/request.h"
 
-/* Logs an answered request; "-" stands for the status of one that was dropped. */
+/* Logs an answered request; the status of a dropped one is "-". */
 void log_request(int fd, const struct request *request, const struct answer *answer);
 
 /* Logs a handshake that a fault acted on. */

@@ -1,96 +1,93 @@
 #include "sandbox/route.h"
 
 #include "common/memory.h"
-#include "sandbox/base/guid.h"
 #include "sandbox/est/est.h"
 #include "sandbox/sse/sse.h"
 
-#include <string.h>
+#define GUID_MARK "{guid}"
+#define LABEL_MARK "[label/]"
 
-#define SSE_BASE "/v1/contexts"
-#define EST_BASE "/.well-known/est/"
-
-static const struct endpoint endpoints[] = {
-    { "contexts", "POST", false, NULL, create_context },
-    { "activations", "POST", false, "/activations", activate_context },
-    { "status", "GET", false, "/status", report_status },
-    { "refresh", "POST", false, "/refresh", refresh_context },
-    { "delete", "DELETE", false, "", delete_context },
-    { "cacerts", "GET", true, "cacerts", serve_cacerts },
-    { "csrattrs", "GET", true, "csrattrs", serve_csrattrs },
-    { "simpleenroll", "POST", true, "simpleenroll", serve_simpleenroll },
-    { "serverkeygen", "POST", true, "serverkeygen", serve_serverkeygen },
-    { "simplereenroll", "POST", true, "simplereenroll", serve_simplereenroll },
+static const struct endpoint *const tables[] = {
+    [SERVICE_SSE] = sse_endpoints,
+    [SERVICE_EST] = est_endpoints,
 };
 
-/* The part of the path that the table knows; NULL when the path is not below the base. Fills *ret_collection
- * for /v1/contexts itself, and the guid. */
-static const char *tail_of(struct request *request, bool *ret_collection, bool *ret_guid_bad)
-{
-    const char *path = request->path, *slash;
+/* The segment of a path that stands for {guid}; not NUL-terminated. */
+struct segment {
+    const char *text;
     size_t length;
+};
 
-    *ret_collection = *ret_guid_bad = false;
-    if (!request->host->region) {
-        if (strncmp(path, EST_BASE, strlen(EST_BASE)) != 0)
-            return NULL;
-        path += strlen(EST_BASE);
-        slash = strchr(path, '/');
-        /* one label may stand before the operation */
-        return slash && slash != path ? slash + 1 : path;
-    }
-    if (strncmp(path, SSE_BASE, strlen(SSE_BASE)) != 0)
-        return NULL;
-    path += strlen(SSE_BASE);
-    if (*path == '\0') {
-        *ret_collection = true;
-        return path;
-    }
-    if (*path != '/')
-        return NULL;
-    path++;
-    length = strcspn(path, "/");
-    if (length == GUID_LENGTH) {
-        memcpy(request->guid, path, length);
-        request->guid[length] = '\0';
-    }
-    *ret_guid_bad = length != GUID_LENGTH || !guid_valid(request->guid);
-    return path + length;
+/* Skips one segment and its slash; a path that has no more segments, or an empty one, has no label. */
+static const char *skip_label(const char *path)
+{
+    size_t length = strcspn(path, "/");
+
+    return length > 0 && path[length] == '/' ? path + length + 1 : path;
 }
 
-const struct endpoint *route_find(struct request *request, struct answer *answer)
+static bool match_path(const char *pattern, const char *path, struct segment *ret_guid)
 {
-    const struct endpoint *other_method = NULL;
-    const char *tail;
-    bool collection, guid_bad;
+    *ret_guid = (struct segment){ .text = NULL };
+    while (*pattern) {
+        if (strncmp(pattern, GUID_MARK, strlen(GUID_MARK)) == 0) {
+            *ret_guid = (struct segment){ path, strcspn(path, "/") };
+            path += ret_guid->length;
+            pattern += strlen(GUID_MARK);
+        } else if (strncmp(pattern, LABEL_MARK, strlen(LABEL_MARK)) == 0) {
+            path = skip_label(path);
+            pattern += strlen(LABEL_MARK);
+        } else if (*pattern++ != *path++) {
+            return false;
+        }
+    }
+    return *path == '\0';
+}
+
+static bool take_guid(const struct segment *segment, struct call *call)
+{
+    if (!segment->text)
+        return true;
+    if (segment->length != GUID_LENGTH)
+        return false;
+    memcpy(call->guid, segment->text, GUID_LENGTH);
+    call->guid[GUID_LENGTH] = '\0';
+    return guid_valid(call->guid);
+}
+
+/* Refuses a path that no endpoint has, or only with another method. */
+static void refuse_path(struct answer *answer, const char *allowed)
+{
+    if (!allowed)
+        (void)answer_set_error(answer, 404, "not_found", "Nothing is at this path.");
+    else if (answer_set_error(answer, 405, "method_not_allowed", "This method is not for this path.") >= 0)
+        (void)answer_set_header(answer, "Allow", allowed);
+}
+
+const struct endpoint *route_find(struct call *call, struct answer *answer)
+{
+    const struct request *request = call->request;
+    const char *allowed = NULL;
+    struct segment guid;
 
     if (!request->host) {
         (void)answer_set_error(answer, 421, "misdirected", "No server of this name is here.");
         return NULL;
     }
-    tail = tail_of(request, &collection, &guid_bad);
-    for (size_t i = 0; tail && i < ELEMENTS(endpoints); i++) {
-        const struct endpoint *endpoint = &endpoints[i];
-
-        if (endpoint->est == !!request->host->region || collection != !endpoint->tail ||
-            (endpoint->tail && strcmp(endpoint->tail, tail) != 0))
+    for (const struct endpoint *endpoint = tables[request->host->service]; endpoint->name; endpoint++) {
+        if (!match_path(endpoint->path, request->path, &guid))
             continue;
-        if (strcmp(endpoint->method, request->method) != 0) {
-            other_method = endpoint;
+        if (!streq(endpoint->method, request->method)) {
+            allowed = endpoint->method;
             continue;
         }
-        if (guid_bad) {
+        if (!take_guid(&guid, call)) {
             (void)answer_set_error(
                 answer, 400, "malformed", "The guid of the path is not a UUID in lower case.");
             return NULL;
         }
         return endpoint;
     }
-    if (other_method) {
-        if (answer_set_error(answer, 405, "method_not_allowed", "This method is not for this path.") >= 0)
-            (void)answer_set_header(answer, "Allow", other_method->method);
-    } else {
-        (void)answer_set_error(answer, 404, "not_found", "Nothing is at this path.");
-    }
+    refuse_path(answer, allowed);
     return NULL;
 }

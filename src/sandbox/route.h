@@ -1,16 +1,9 @@
-/* Which call a request is: one table of the endpoints with their method, their place below the base and their
- * handler. The names of the endpoints are those that faults are set on. */
+/*
+ * Finds the endpoint of a request: by the service of its host, then by method and path in the table of that service.
+ */
 #pragma once
 
-#include "sandbox/sandbox.h"
+#include "sandbox/faults/call.h"
 
-struct endpoint {
-    const char *name;
-    const char *method;
-    bool est;         /* on the EST server, else on the regional ones */
-    const char *tail; /* what follows /v1/contexts/{guid} or the EST base; NULL: /v1/contexts itself */
-    handler_func run;
-};
-
-/* Finds the endpoint of a request and fills its guid. NULL when there is none; then the answer is filled. */
-const struct endpoint *route_find(struct request *request, struct answer *answer);
+/* Returns the endpoint of a call and fills the call's guid. NULL if there is none; then the answer is filled. */
+const struct endpoint *route_find(struct call *call, struct answer *answer);

@@ -4,7 +4,6 @@
 #include "sandbox/configuration.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/http.h"
-#include "sandbox/sandbox.h"
 #include "sandbox/web/tls.h"
 
 #include <errno.h>
@@ -16,87 +15,88 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-static void release_sandbox(struct sandbox *sandbox)
+static void release_server(struct server *server)
 {
-    identities_free(sandbox->identities);
-    authorities_done(&sandbox->authorities);
-    closep(&sandbox->stop_fd);
-    if (sandbox->log_fd != STDERR_FILENO)
-        closep(&sandbox->log_fd);
-    store_close(&sandbox->store);
+    identities_free(server->identities);
+    authorities_done(&server->cloud.authorities);
+    closep(&server->stop_fd);
+    if (server->log_fd != STDERR_FILENO)
+        closep(&server->log_fd);
+    store_close(&server->cloud.store);
 }
 
-static int fail(const char *what, const char *name, int r)
+static int log_failure(const char *what, const char *name, int r)
 {
     fprintf(stderr, "trsandbox: %s %s: %s\n", what, name, strerror(-r));
     return r;
 }
 
-/* Returns the lock's descriptor, which the process keeps to its end. */
-static int open_directory(struct sandbox *sandbox, const char *directory)
+/* Returns the descriptor of the lock, which the process keeps to its end. */
+static int open_directory(struct server *server, const char *directory)
 {
     long pid = 0;
     int r;
 
-    r = store_open_directory(directory, true, &sandbox->store);
+    r = store_open_directory(directory, true, &server->cloud.store);
     if (r < 0)
-        return fail("cannot use the directory", directory, r);
-    r = store_lock_server(&sandbox->store, &pid);
+        return log_failure("cannot use the directory", directory, r);
+    r = store_lock_server(&server->cloud.store, &pid);
     if (r == -EWOULDBLOCK) {
         fprintf(stderr,
             "trsandbox: another sandbox (process %ld) runs in %s already; end it first or use another "
             "directory\n",
-            pid, sandbox->store.path);
+            pid, server->cloud.store.path);
         return r;
     }
-    return r < 0 ? fail("cannot lock the directory", directory, r) : r;
+    return r < 0 ? log_failure("cannot lock the directory", directory, r) : r;
 }
 
 /* Returns the listening socket. */
-static int take_port(struct sandbox *sandbox, int64_t wanted)
+static int take_port(struct server *server, int64_t wanted)
 {
     struct settings remembered = SETTINGS_DEFAULT;
     int64_t port = wanted;
     int r, fd;
 
-    r = settings_load(&sandbox->store, &remembered);
+    r = settings_load(&server->cloud.store, &remembered);
     if (r < 0 && r != -ENOENT)
-        return fail("cannot read sandbox.json in", sandbox->store.path, r);
+        return log_failure("cannot read sandbox.json in", server->cloud.store.path, r);
     if (port == 0)
         port = remembered.port;
-    fd = http_listen(port, &sandbox->settings.port);
+    fd = http_listen(port, &server->cloud.settings.port);
     if (fd < 0) {
         fprintf(stderr, "trsandbox: cannot listen on 127.0.0.1:%lld: %s%s\n", (long long)port, strerror(-fd),
             wanted == 0 && port != 0 ? "; the port is the one of the last start, --port takes another" : "");
         return fd;
     }
-    r = configuration_write(&sandbox->store, sandbox->settings.port);
+    r = configuration_write(&server->cloud.store, server->cloud.settings.port);
     if (r >= 0)
-        r = settings_save(&sandbox->store, &sandbox->settings);
+        r = settings_save(&server->cloud.store, &server->cloud.settings);
     if (r < 0) {
         close(fd);
-        return fail("cannot write the configuration in", sandbox->store.path, r);
+        return log_failure("cannot write the configuration in", server->cloud.store.path, r);
     }
     return fd;
 }
 
-static int prepare(struct sandbox *sandbox, const char *log_file)
+static int prepare_server(struct server *server, const char *log_file)
 {
     int r;
 
     if (log_file) {
-        sandbox->log_fd = open(log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-        if (sandbox->log_fd < 0)
-            return fail("cannot open the log file", log_file, -errno);
+        server->log_fd = open(log_file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+        if (server->log_fd < 0)
+            return log_failure("cannot open the log file", log_file, -errno);
     }
-    sandbox->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (sandbox->stop_fd < 0)
-        return fail("cannot start in", sandbox->store.path, -errno);
-    r = authorities_load(&sandbox->store, sandbox->settings.ca_validity, &sandbox->authorities);
+    server->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (server->stop_fd < 0)
+        return log_failure("cannot start in", server->cloud.store.path, -errno);
+    r = authorities_load(
+        &server->cloud.store, server->cloud.settings.ca_validity, &server->cloud.authorities);
     if (r < 0)
-        return r; /* said already */
-    r = identities_new(&sandbox->authorities.tls, &sandbox->identities);
-    return r < 0 ? fail("cannot make the server certificates in", sandbox->store.path, r) : 0;
+        return r; /* logged already */
+    r = identities_new(&server->cloud.authorities.tls, &server->identities);
+    return r < 0 ? log_failure("cannot make the server certificates in", server->cloud.store.path, r) : 0;
 }
 
 static void wait_for_end(const sigset_t *signals, int64_t lifetime)
@@ -111,53 +111,53 @@ static void wait_for_end(const sigset_t *signals, int64_t lifetime)
     }
 }
 
-static int run(
-    struct sandbox *sandbox, const char *directory, int64_t port, const char *log_file, const char *preset)
+static int run_server(
+    struct server *server, const char *directory, int64_t port, const char *log_file, const char *preset)
 {
     _cleanup_close_ int lock = -1;
     struct MHD_Daemon *daemon;
     sigset_t signals;
     int fd, r;
 
-    /* before any thread is started: they all inherit it, and only the main thread takes these signals */
+    /* threads inherit the mask: only the main thread takes these signals */
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
     (void)pthread_sigmask(SIG_BLOCK, &signals, NULL);
     (void)signal(SIGPIPE, SIG_IGN);
 
-    lock = open_directory(sandbox, directory);
+    lock = open_directory(server, directory);
     if (lock < 0)
         return lock;
-    r = prepare(sandbox, log_file);
+    r = prepare_server(server, log_file);
     if (r < 0)
         return r;
-    r = preset ? preset_switch_on(&sandbox->store, preset) : 0;
+    r = preset ? preset_switch_on(&server->cloud.store, preset) : 0;
     if (r < 0)
-        return fail("cannot set the faults in", directory, r);
-    fd = take_port(sandbox, port);
+        return log_failure("cannot set the faults in", directory, r);
+    fd = take_port(server, port);
     if (fd < 0)
         return fd;
-    r = http_start(sandbox, fd, &daemon);
+    r = http_start(server, fd, &daemon);
     if (r < 0)
-        return fail("cannot start the HTTPS server in", directory, r);
+        return log_failure("cannot start the HTTPS server in", directory, r);
     printf("trsandbox: ready, https://127.0.0.1:%lld, configuration %s/threatresponsed.conf\n",
-        (long long)sandbox->settings.port, sandbox->store.path);
+        (long long)server->cloud.settings.port, server->cloud.store.path);
     fflush(stdout);
-    wait_for_end(&signals, sandbox->settings.lifetime);
-    http_stop(sandbox, daemon);
+    wait_for_end(&signals, server->cloud.settings.lifetime);
+    http_stop(server, daemon);
     return 0;
 }
 
 int serve_cloud(
     const char *directory, const struct settings *settings, const char *log_file, const char *preset)
 {
-    struct sandbox sandbox = {
-        .store = STORE_EMPTY, .settings = *settings, .stop_fd = -1, .log_fd = STDERR_FILENO
+    struct server server = {
+        .cloud = { .store = STORE_EMPTY, .settings = *settings }, .stop_fd = -1, .log_fd = STDERR_FILENO
     };
     int r;
 
-    r = run(&sandbox, directory, settings->port, log_file, preset);
-    release_sandbox(&sandbox);
+    r = run_server(&server, directory, settings->port, log_file, preset);
+    release_server(&server);
     return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

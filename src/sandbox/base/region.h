@@ -1,5 +1,7 @@
-/* The host names that the sandbox answers for and what each of them is: a regional SSE server or the EST
- * server. One table; the certificates, the routing by Host header and the configuration all come from it. */
+/*
+ * The hosts that the sandbox answers for, and the service that each of them provides. One table: certificates, routing
+ * by the Host header, folders of the store and the agent's configuration all come from it.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -7,17 +9,27 @@
 #define EST_HOST "est.sco.cisco.com"
 #define EST_URL "https://" EST_HOST "/.well-known/est"
 
+/* The services of the cloud; route.c has a table of endpoints for each. */
+enum service {
+    SERVICE_SSE, /* a regional server of the Security Services Exchange */
+    SERVICE_EST, /* enrolment */
+};
+
 struct host {
     const char *name;
-    const char *region;    /* label; NULL for the EST server */
-    const char *est_label; /* path segment that an activation of this region names; NULL for the EST server */
+    enum service service;
+    const char *region;    /* label; NULL for a host of all regions */
+    const char *est_label; /* path segment that an activation of this region names; NULL unless SERVICE_SSE */
 };
 
 #define HOSTS 4
 extern const struct host cloud_hosts[HOSTS];
 
-/* The host of that name; upper case, a port and a final dot are allowed. NULL when it is not ours. */
+/* Returns the host of that name in any case, also with a port or a final dot. NULL if it is not one of the cloud's. */
 const struct host *host_find(const char *name);
 
-/* The regional server with that label, in any case. NULL when there is none. */
-const struct host *host_find_region(const char *label);
+/* Returns the i-th host of a service, for loops; NULL behind the last. */
+const struct host *host_at(enum service service, size_t i);
+
+/* Returns the host of a service in the region with that label, in any case. NULL if there is none. */
+const struct host *host_find_region(enum service service, const char *label);

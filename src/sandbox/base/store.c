@@ -1,6 +1,7 @@
 #include "sandbox/base/store.h"
 
 #include "common/json.h"
+#include "sandbox/base/region.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -12,14 +13,21 @@
 
 #define NAME_MAX_LENGTH 600
 
-static const char *const folders[] = { "tokens", "enrollments", "pending", "contexts", "contexts/APJC",
-    "contexts/EUROPE", "contexts/AMERICAS" };
-
 static int make_folders(int fd)
 {
+    static const char *const folders[] = { "tokens", "enrollments", "pending", "contexts" };
+    const struct host *host;
+
     for (size_t i = 0; i < ELEMENTS(folders); i++)
         if (mkdirat(fd, folders[i], 0700) < 0 && errno != EEXIST)
             return -errno;
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++) {
+        char folder[40];
+
+        snprintf(folder, sizeof(folder), "contexts/%s", host->region);
+        if (mkdirat(fd, folder, 0700) < 0 && errno != EEXIST)
+            return -errno;
+    }
     return 0;
 }
 
@@ -42,14 +50,13 @@ int store_open_directory(const char *directory, bool create, struct store *ret)
         if (r < 0)
             return r;
     }
-    *ret = (struct store){ .fd = fd, .path = TAKE_PTR(path) };
-    fd = -1;
+    *ret = (struct store){ .fd = TAKE_FD(fd), .path = TAKE_PTR(path) };
     return 0;
 }
 
 void store_close(struct store *store)
 {
-    closep(&store->fd);
+    safe_close(store->fd);
     free(store->path);
     *store = STORE_EMPTY;
 }
@@ -57,7 +64,6 @@ void store_close(struct store *store)
 int store_lock(const struct store *store)
 {
     _cleanup_close_ int fd = -1;
-    int taken;
 
     fd = openat(store->fd, "state.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -65,16 +71,13 @@ int store_lock(const struct store *store)
     while (flock(fd, LOCK_EX) < 0)
         if (errno != EINTR)
             return -errno;
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
 }
 
 int store_lock_server(const struct store *store, long *ret_pid)
 {
     _cleanup_close_ int fd = -1;
     char text[24] = "";
-    int taken;
 
     fd = openat(store->fd, "server.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0)
@@ -87,9 +90,7 @@ int store_lock_server(const struct store *store, long *ret_pid)
     snprintf(text, sizeof(text), "%ld\n", (long)getpid());
     if (ftruncate(fd, 0) < 0 || pwrite(fd, text, strlen(text), 0) < 0)
         return -errno;
-    taken = fd;
-    fd = -1;
-    return taken;
+    return TAKE_FD(fd);
 }
 
 int store_read(const struct store *store, const char *name, char **ret, size_t *ret_size)

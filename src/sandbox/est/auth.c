@@ -3,37 +3,39 @@
 #include "common/json.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/quirk.h"
+#include "sandbox/faults/words.h"
+#include "sandbox/sse/context.h"
 #include "sandbox/web/digest.h"
+#include "sandbox/web/peer.h"
 
 #include <errno.h>
-#include <string.h>
 #include <strings.h>
 #include <time.h>
 
-/* What the client presented; username is NULL for Bearer. Texts are owned. */
-struct presented {
+/* The credential of a request. The username is NULL for Bearer; texts are owned. */
+struct credential {
     char *username, *secret;
     bool is_digest;
     struct digest digest;
 };
 
-static void presented_p(struct presented *presented)
+static void release_credential(struct credential *credential)
 {
-    free(presented->username);
-    free(presented->secret);
+    free(credential->username);
+    free(credential->secret);
 }
 
-static int schemes_of(const struct sandbox *sandbox, const struct request *request)
+/* Returns the schemes that the server takes; 0 stands for Bearer. */
+static int accepted_schemes(const struct call *call)
 {
-    int schemes = fault_number(request, "auth");
+    int schemes = fault_number(call->faults, "auth");
 
-    return schemes || !sandbox->settings.basic ? schemes : AUTH_BASIC;
+    return schemes || !call->cloud->settings.basic ? schemes : AUTH_BASIC;
 }
 
-static int refuse(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer, const char *message)
+static int refuse_credential(const struct call *call, struct answer *answer, const char *message)
 {
-    int schemes = schemes_of(sandbox, request), r;
+    int schemes = accepted_schemes(call), r;
     char digest[256];
 
     r = answer_set_error(answer, 401, "unauthorized", message);
@@ -47,7 +49,7 @@ static int refuse(
     return r < 0 ? r : answer_add_header(answer, "WWW-Authenticate", digest);
 }
 
-static int parse_basic(const char *text, struct presented *ret)
+static int parse_basic(const char *text, struct credential *ret)
 {
     gnutls_datum_t decoded = { NULL, 0 };
     const char *colon;
@@ -67,31 +69,31 @@ static int parse_basic(const char *text, struct presented *ret)
     return ret->username && ret->secret ? 0 : -ENOMEM;
 }
 
-/* The secret of a user, for Digest, which does not bring it. */
-static int find_secret(const struct sandbox *sandbox, struct presented *presented)
+/* Finds the secret of the user, which a Digest header doesn't contain. */
+static int find_secret(const struct store *store, struct credential *credential)
 {
     _cleanup_json_ json_object *all = NULL;
-    int r = store_list(&sandbox->store, "enrollments", &all);
+    int r = store_list(store, "enrollments", &all);
 
     for (size_t i = 0; r >= 0 && i < json_object_array_length(all); i++) {
         json_object *enrollment = json_object_array_get_idx(all, i);
         const char *username = json_get_string(enrollment, "username"),
                    *secret = json_get_string(enrollment, "secret");
 
-        if (!username || !secret || strcmp(username, presented->digest.username) != 0)
+        if (!username || !secret || !streq(username, credential->digest.username))
             continue;
-        presented->username = strdup(username);
-        presented->secret = strdup(secret);
-        return presented->username && presented->secret ? 0 : -ENOMEM;
+        credential->username = strdup(username);
+        credential->secret = strdup(secret);
+        return credential->username && credential->secret ? 0 : -ENOMEM;
     }
     return r < 0 ? r : -EBADMSG;
 }
 
-/* Takes the header apart. -EBADMSG when it is of no scheme that is taken. */
-static int parse(const struct sandbox *sandbox, const struct request *request, struct presented *ret)
+/* Parses the Authorization header. -EBADMSG if its scheme is not one that the server takes. */
+static int parse_credential(const struct call *call, struct credential *ret)
 {
-    const char *header = request->authorization;
-    int schemes = schemes_of(sandbox, request);
+    const char *header = call->request->authorization;
+    int schemes = accepted_schemes(call);
 
     if (schemes == 0 && strncasecmp(header, "Bearer ", 7) == 0) {
         ret->secret = strdup(header + 7 + strspn(header + 7, " "));
@@ -103,58 +105,64 @@ static int parse(const struct sandbox *sandbox, const struct request *request, s
         !(schemes & (ret->digest.algorithm == GNUTLS_DIG_MD5 ? AUTH_MD5 : AUTH_SHA256)))
         return -EBADMSG;
     ret->is_digest = true;
-    return find_secret(sandbox, ret);
+    return find_secret(&call->cloud->store, ret);
 }
 
-/* Whether the credential is used the way it was issued. */
-static bool scheme_matches(json_object *enrollment, const char *username)
+/* Reads the enrolment that the credential of the request belongs to. -EBADMSG, -EACCES or -ENOENT if the credential is
+ * wrong, with *ret_problem a constant sentence or NULL. */
+static int read_enrollment(
+    const struct call *call, struct credential *credential, json_object **ret, const char **ret_problem)
 {
-    const char *issued = json_get_string(enrollment, "username");
-
-    return issued ? username && strcmp(issued, username) == 0 : !username;
-}
-
-int authenticate_credential(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer, json_object **ret)
-{
-    _cleanup_(presented_p) struct presented presented = { .username = NULL };
-    _cleanup_json_ json_object *enrollment = NULL, *context = NULL;
-    const char *current, *problem = NULL;
+    const struct request *request = call->request;
     int r;
 
-    if (!request->authorization)
-        return refuse(sandbox, request, answer, "Enrolment needs the credential of an activation.");
-    r = parse(sandbox, request, &presented);
-    if (r >= 0 && presented.is_digest)
-        r = digest_verify(&presented.digest, request->method, request->path, presented.secret, &problem);
+    r = parse_credential(call, credential);
+    if (r >= 0 && credential->is_digest)
+        r = digest_verify(
+            &credential->digest, request->method, request->path, credential->secret, ret_problem);
     if (r >= 0)
-        r = enrollment_load(&sandbox->store, presented.secret, &enrollment);
-    if (r == -EBADMSG || r == -ENOENT || r == -EACCES ||
-        (r >= 0 && !scheme_matches(enrollment, presented.username)))
-        return refuse(sandbox, request, answer, problem ? problem : "The enrolment credential is wrong.");
+        r = enrollment_load(&call->cloud->store, credential->secret, ret);
+    /* a secret that was issued with a user name counts only with that user name */
+    if (r >= 0 && !streq0(json_get_string(*ret, "username"), credential->username))
+        r = -EACCES;
+    return r;
+}
+
+int authenticate_credential(const struct call *call, struct answer *answer, json_object **ret)
+{
+    _cleanup_(release_credential) struct credential credential = { .username = NULL };
+    _cleanup_json_ json_object *enrollment = NULL, *context = NULL;
+    const char *problem = NULL;
+    int r;
+
+    if (!call->request->authorization)
+        return refuse_credential(call, answer, "Enrolment needs the credential of an activation.");
+    r = read_enrollment(call, &credential, &enrollment, &problem);
+    if (r == -EBADMSG || r == -ENOENT || r == -EACCES)
+        return refuse_credential(call, answer, problem ? problem : "The enrolment credential is wrong.");
     if (r < 0)
         return r;
     if (time(NULL) >= json_get_int(enrollment, "expires", 0))
-        return refuse(sandbox, request, answer, "The enrolment credential has expired.");
-    r = context_load(&sandbox->store, json_get_string(enrollment, "region"),
+        return refuse_credential(call, answer, "The enrolment credential has expired.");
+    r = context_load(&call->cloud->store, json_get_string(enrollment, "region"),
         json_get_string(enrollment, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
-    current = json_get_string(context, "secret");
-    if (!current || strcmp(current, presented.secret) != 0)
-        return refuse(sandbox, request, answer, "The enrolment credential is of a device that was removed.");
+    if (!streq0(json_get_string(context, "secret"), credential.secret))
+        return refuse_credential(call, answer, "The enrolment credential is of a device that was removed.");
     *ret = TAKE_PTR(context);
     return 1;
 }
 
-/* The context, in whichever region, that the certificate was issued to. -ENOENT when there is none. */
-static int find_context(const struct sandbox *sandbox, const struct peer *peer, json_object **ret)
+/* Finds the context, in any region, that the certificate was issued to. -ENOENT if there is none. */
+static int find_context(const struct store *store, const struct peer *peer, json_object **ret)
 {
-    for (size_t i = 0; i < HOSTS; i++) {
+    const struct host *host;
+
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++) {
         _cleanup_json_ json_object *context = NULL;
 
-        if (!cloud_hosts[i].region ||
-            context_load(&sandbox->store, cloud_hosts[i].region, peer->common_name, &context) < 0 ||
+        if (context_load(store, host->region, peer->common_name, &context) < 0 ||
             !context_has_certificate(context, peer->serial))
             continue;
         *ret = TAKE_PTR(context);
@@ -163,37 +171,21 @@ static int find_context(const struct sandbox *sandbox, const struct peer *peer, 
     return -ENOENT;
 }
 
-static int import(gnutls_session_t tls, gnutls_x509_crt_t *ret)
-{
-    unsigned n = 0;
-    const gnutls_datum_t *raw = gnutls_certificate_get_peers(tls, &n);
-    gnutls_x509_crt_t certificate;
-
-    if (!raw || n == 0 || gnutls_x509_crt_init(&certificate) < 0)
-        return -EIO;
-    if (gnutls_x509_crt_import(certificate, raw, GNUTLS_X509_FMT_DER) < 0) {
-        gnutls_x509_crt_deinit(certificate);
-        return -EIO;
-    }
-    *ret = certificate;
-    return 0;
-}
-
-int authenticate_peer(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    json_object **ret, gnutls_x509_crt_t *ret_certificate)
+int authenticate_peer(
+    const struct call *call, struct answer *answer, json_object **ret, gnutls_x509_crt_t *ret_certificate)
 {
     const char *problem = NULL;
     struct peer peer;
     int r;
 
-    r = peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
+    r = peer_identify(call->request->tls, &call->cloud->authorities, &peer, &problem);
     if (r == -EACCES)
-        return refuse(sandbox, request, answer, problem);
+        return refuse_credential(call, answer, problem);
     if (r < 0)
         return r;
-    if (find_context(sandbox, &peer, ret) < 0)
+    if (find_context(&call->cloud->store, &peer, ret) < 0)
         return answer_set_error(
             answer, 401, "unauthorized", "The client certificate is of a device that was removed.");
-    r = import(request->tls, ret_certificate);
+    r = peer_read_certificate(call->request->tls, ret_certificate);
     return r < 0 ? r : 1;
 }

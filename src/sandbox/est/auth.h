@@ -1,15 +1,18 @@
-/* Who asks the EST server: the credential of an activation, or the certificate before. Both leave the answer
- * filled when they refuse. The caller holds the lock of the store. */
+/*
+ * Who asks the EST server: a device with the credential of an activation, or one with its certificate. Each function
+ * returns 1 with *ret the context of the device, which the caller puts; 0 if it refused and filled the answer; or
+ * negative errno. The caller holds the lock of the store.
+ */
 #pragma once
 
-#include "sandbox/sandbox.h"
-#include "sandbox/web/peer.h"
+#include "sandbox/faults/call.h"
 
-/* By Bearer, Basic or Digest. 1: *ret is the context, the caller puts it. 0: refused. Negative errno. */
-int authenticate_credential(
-    const struct sandbox *sandbox, const struct request *request, struct answer *answer, json_object **ret);
+#include <gnutls/x509.h>
+#include <json-c/json.h>
 
-/* By the client certificate, which *ret_certificate is then (the caller frees it). 1, 0 or negative errno, as
- * above. */
-int authenticate_peer(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    json_object **ret, gnutls_x509_crt_t *ret_certificate);
+/* Authenticates by Bearer, Basic or Digest. */
+int authenticate_credential(const struct call *call, struct answer *answer, json_object **ret);
+
+/* Authenticates by the client certificate; the caller frees *ret_certificate. */
+int authenticate_peer(
+    const struct call *call, struct answer *answer, json_object **ret, gnutls_x509_crt_t *ret_certificate);

@@ -7,14 +7,16 @@
 #include "sandbox/est/pending.h"
 #include "sandbox/faults/csr-attributes.h"
 #include "sandbox/faults/quirk.h"
+#include "sandbox/faults/words.h"
+#include "sandbox/sse/context.h"
 #include "sandbox/web/multipart.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <strings.h>
+#include <time.h>
 
-/* One enrolment, from whoever asks to the certificates that he gets. */
+/* One enrolment, from the device that asks to the certificates that it gets. */
 struct enrolment {
     json_object *context;
     gnutls_x509_crt_t current; /* NULL at the first one */
@@ -22,7 +24,10 @@ struct enrolment {
     struct chain chain;
 };
 
-static void enrolment_p(struct enrolment *enrolment)
+/* A step of an enrolment. 1: go on. 0: the answer is filled. Negative errno. */
+typedef int (*step_func)(const struct call *call, struct answer *answer, struct enrolment *enrolment);
+
+static void release_enrolment(struct enrolment *enrolment)
 {
     json_object_put(enrolment->context);
     if (enrolment->current)
@@ -31,20 +36,25 @@ static void enrolment_p(struct enrolment *enrolment)
     chain_done(&enrolment->chain);
 }
 
-/* By whatever the client has: 1, 0 or negative errno as in sandbox-est-auth.h. */
-static int authenticate(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    struct enrolment *enrolment)
+static int authenticate_by_credential(
+    const struct call *call, struct answer *answer, struct enrolment *enrolment)
+{
+    return authenticate_credential(call, answer, &enrolment->context);
+}
+
+static int authenticate_by_certificate(
+    const struct call *call, struct answer *answer, struct enrolment *enrolment)
+{
+    return authenticate_peer(call, answer, &enrolment->context, &enrolment->current);
+}
+
+static int authenticate_by_either(const struct call *call, struct answer *answer, struct enrolment *enrolment)
 {
     unsigned n = 0;
 
-    if (!request->authorization && gnutls_certificate_get_peers(request->tls, &n) && n > 0)
-        return authenticate_peer(sandbox, request, answer, &enrolment->context, &enrolment->current);
-    return authenticate_credential(sandbox, request, answer, &enrolment->context);
-}
-
-static void der_p(struct der *der)
-{
-    der_done(der);
+    if (!call->request->authorization && gnutls_certificate_get_peers(call->request->tls, &n) && n > 0)
+        return authenticate_by_certificate(call, answer, enrolment);
+    return authenticate_by_credential(call, answer, enrolment);
 }
 
 static int answer_der(struct answer *answer, const char *type, const struct der *der, const char *reason)
@@ -65,74 +75,67 @@ static int answer_der(struct answer *answer, const char *type, const struct der 
 
 static int answer_chain(struct answer *answer, const struct chain *chain, const char *reason)
 {
-    _cleanup_(der_p) struct der der = { .data = NULL };
+    _cleanup_(der_done) struct der der = { .data = NULL };
     int r = chain_pack(chain, &der);
 
     return r < 0 ? r : answer_der(answer, "application/pkcs7-mime; smime-type=certs-only", &der, reason);
 }
 
-int serve_cacerts(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int serve_cacerts(const struct call *call, struct answer *answer)
 {
-    struct chain chain = { .n = 0 };
-    int r;
+    _cleanup_(chain_done) struct chain chain = { .n = 0 };
+    int r = issue_anchors(call, &chain);
 
-    r = issue_anchors(sandbox, request, &chain);
-    if (r >= 0)
-        r = answer_chain(answer, &chain, "ca certificates");
-    chain_done(&chain);
-    return r;
+    return r < 0 ? r : answer_chain(answer, &chain, "ca certificates");
 }
 
-int serve_csrattrs(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int serve_csrattrs(const struct call *call, struct answer *answer)
 {
-    _cleanup_(enrolment_p) struct enrolment asking = { .context = NULL };
-    _cleanup_(der_p) struct der der = { .data = NULL };
+    _cleanup_(release_enrolment) struct enrolment asking = { .context = NULL };
+    _cleanup_(der_done) struct der der = { .data = NULL };
     _cleanup_close_ int lock = -1;
     int r;
 
-    if (fault_find(request->faults, "closed")) {
-        lock = store_lock(&sandbox->store);
-        r = lock < 0 ? lock : authenticate(sandbox, request, answer, &asking);
+    if (fault_find(call->faults, "closed")) {
+        lock = store_lock(&call->cloud->store);
+        r = lock < 0 ? lock : authenticate_by_either(call, answer, &asking);
         if (r <= 0)
             return r;
     }
-    r = csr_attributes_write(request->faults, &der);
+    r = csr_attributes_write(call->faults, &der);
     if (r < 0)
         return r;
     return r == 0 ? answer_set_empty(answer, 204, "none")
                   : answer_der(answer, "application/csrattrs", &der, "attributes");
 }
 
-/* 1: fine. 0: refused, the answer is filled. */
-static int check_quirks(
-    const struct request *request, struct answer *answer, const struct enrolment *enrolment)
+/* 1: passed. 0: refused. */
+static int check_quirks(const struct call *call, struct answer *answer, const struct enrolment *enrolment)
 {
-    const struct host *region = host_find_region(json_get_string(enrolment->context, "region"));
+    const struct host *host = host_find_region(SERVICE_SSE, json_get_string(enrolment->context, "region"));
     const struct submission submission = {
-        .request = request,
+        .request = call->request,
         .csr = &enrolment->csr,
         .current = enrolment->current,
-        .label = region ? region->est_label : "",
+        .label = host ? host->est_label : "",
     };
     const struct fault_word *words[2 * WORD_LIMIT];
-    size_t n = fault_find_words(request->faults, STAGE_CHECK, NULL, words, ELEMENTS(words));
+    size_t n = fault_find_words(call->faults, STAGE_CHECK, NULL, words, ELEMENTS(words));
 
     for (size_t i = 0; i < n; i++) {
         const char *problem = words[i]->check(&submission);
 
-        if (problem) {
-            int r = answer_set_error(answer, words[i]->status, "malformed", problem);
-            return r < 0 ? r : 0;
-        }
+        if (problem)
+            return answer_set_error(answer, words[i]->status, "malformed", problem);
     }
     return 1;
 }
 
-/* RFC 7030 3.5: the challenge password, where there is one, is the tls-unique of the connection. 1: fine. 0:
- * refused, the answer is filled. */
-static int check_possession(const struct request *request, struct answer *answer, const struct csr *csr)
+/* RFC 7030 3.5: a challenge password, if the request has one, is the tls-unique of the connection. 1: passed. 0:
+ * refused. */
+static int check_possession(const struct call *call, struct answer *answer, const struct csr *csr)
 {
-    const struct fault *demanded = fault_find(request->faults, "pop");
+    const struct fault *demanded = fault_find(call->faults, "pop");
     unsigned status = demanded ? (unsigned)strtoul(demanded->value, NULL, 10) : 401;
     gnutls_datum_t binding = { NULL, 0 };
     _cleanup_free_ char *expected = NULL;
@@ -146,12 +149,12 @@ static int check_possession(const struct request *request, struct answer *answer
     if (r == -ENOENT)
         return answer_set_error(
             answer, status, "unauthorized", "The request has no challenge password, no proof of possession.");
-    if (r >= 0 && gnutls_session_channel_binding(request->tls, GNUTLS_CB_TLS_UNIQUE, &binding) >= 0)
+    if (r >= 0 && gnutls_session_channel_binding(call->request->tls, GNUTLS_CB_TLS_UNIQUE, &binding) >= 0)
         r = base64_encode_lines(&binding, 0, "", &expected, &size);
     gnutls_free(binding.data);
     if (r == -ENOMEM)
         return r;
-    if (!expected || strcmp(expected, password) != 0)
+    if (!streq0(expected, password))
         return answer_set_error(answer, status, "unauthorized",
             "The challenge password is not the tls-unique of this connection.");
     return 1;
@@ -164,9 +167,10 @@ static bool is_type(const char *have, const char *wanted)
     return have && strncasecmp(have, wanted, length) == 0 && strchr("; \t", have[length]);
 }
 
-/* 1: enrolment->csr is set. 0: refused, the answer is filled. */
-static int read_csr(const struct request *request, struct answer *answer, struct enrolment *enrolment)
+/* Reads the certificate request and checks it. */
+static int read_csr(const struct call *call, struct answer *answer, struct enrolment *enrolment)
 {
+    const struct request *request = call->request;
     const char *problem = NULL;
     int r;
 
@@ -179,73 +183,38 @@ static int read_csr(const struct request *request, struct answer *answer, struct
         return answer_set_error(answer, 400, "malformed", problem);
     if (r < 0)
         return r;
-    if (strcmp(enrolment->csr.common_name, json_get_string(enrolment->context, "guid")) != 0)
+    if (!streq0(enrolment->csr.common_name, json_get_string(enrolment->context, "guid")))
         return answer_set_error(
             answer, 403, "forbidden", "The request's common name is not the guid of the device.");
-    r = check_quirks(request, answer, enrolment);
-    if (r > 0)
-        r = check_possession(request, answer, &enrolment->csr);
-    return r;
+    r = check_quirks(call, answer, enrolment);
+    return r <= 0 ? r : check_possession(call, answer, &enrolment->csr);
 }
 
-/* Makes the certificate and remembers it. */
-static int issue(const struct sandbox *sandbox, const struct request *request, struct enrolment *enrolment,
-    gnutls_pubkey_t key)
+/* Makes the certificate and records it in the context. */
+static int certify_key(const struct call *call, struct enrolment *enrolment, gnutls_pubkey_t key)
 {
-    char serial[SERIAL_HEX_LENGTH + 1];
-    int64_t expires;
+    struct issued issued;
     int r;
 
-    r = issue_certificate(sandbox, request, enrolment->csr.common_name, key, enrolment->current,
-        &enrolment->chain, serial, &expires);
+    r = issue_certificate(
+        call, enrolment->csr.common_name, key, enrolment->current, &enrolment->chain, &issued);
     if (r >= 0)
-        r = context_add_certificate(enrolment->context, serial, expires, time(NULL));
-    return r < 0 ? r : context_save(&sandbox->store, enrolment->context);
+        r = context_add_certificate(enrolment->context, issued.serial, issued.expires, time(NULL));
+    return r < 0 ? r : context_save(&call->cloud->store, enrolment->context);
 }
 
-/* What both enrolments do once it is known who asks. */
-static int enrol(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    struct enrolment *enrolment)
+static int answer_request(const struct call *call, struct answer *answer, struct enrolment *enrolment)
 {
-    int r = read_csr(request, answer, enrolment);
+    int r;
 
-    if (r > 0)
-        r = pending_admit(sandbox, request, answer, &enrolment->csr);
-    if (r > 0)
-        r = issue(sandbox, request, enrolment, enrolment->csr.key);
-    else
+    r = pending_admit(call, answer, &enrolment->csr);
+    if (r <= 0)
         return r;
+    r = certify_key(call, enrolment, enrolment->csr.key);
     return r < 0 ? r : answer_chain(answer, &enrolment->chain, "issued");
 }
 
-int serve_simpleenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
-{
-    _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
-    _cleanup_close_ int lock = -1;
-    int r;
-
-    lock = store_lock(&sandbox->store);
-    if (lock < 0)
-        return lock;
-    r = authenticate_credential(sandbox, request, answer, &enrolment.context);
-    return r <= 0 ? r : enrol(sandbox, request, answer, &enrolment);
-}
-
-int serve_simplereenroll(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
-{
-    _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
-    _cleanup_close_ int lock = -1;
-    int r;
-
-    lock = store_lock(&sandbox->store);
-    if (lock < 0)
-        return lock;
-    r = authenticate_peer(sandbox, request, answer, &enrolment.context, &enrolment.current);
-    return r <= 0 ? r : enrol(sandbox, request, answer, &enrolment);
-}
-
-static int generate(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    struct enrolment *enrolment)
+static int answer_with_key(const struct call *call, struct answer *answer, struct enrolment *enrolment)
 {
     gnutls_x509_privkey_t key = NULL;
     gnutls_pubkey_t public = NULL;
@@ -255,7 +224,7 @@ static int generate(const struct sandbox *sandbox, const struct request *request
     if (r >= 0)
         r = certificate_make_public_key(key, &public);
     if (r >= 0)
-        r = issue(sandbox, request, enrolment, public);
+        r = certify_key(call, enrolment, public);
     if (r >= 0)
         r = multipart_fill_answer(answer, key, &enrolment->chain);
     if (public)
@@ -265,17 +234,41 @@ static int generate(const struct sandbox *sandbox, const struct request *request
     return r;
 }
 
-int serve_serverkeygen(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int run_enrolment(
+    const struct call *call, struct answer *answer, step_func authenticate, step_func issue)
 {
-    _cleanup_(enrolment_p) struct enrolment enrolment = { .context = NULL };
-    _cleanup_close_ int lock = -1;
+    _cleanup_(release_enrolment) struct enrolment enrolment = { .context = NULL };
+    _cleanup_close_ int lock = store_lock(&call->cloud->store);
     int r;
 
-    lock = store_lock(&sandbox->store);
     if (lock < 0)
         return lock;
-    r = authenticate(sandbox, request, answer, &enrolment);
+    r = authenticate(call, answer, &enrolment);
     if (r > 0)
-        r = read_csr(request, answer, &enrolment);
-    return r <= 0 ? r : generate(sandbox, request, answer, &enrolment);
+        r = read_csr(call, answer, &enrolment);
+    return r <= 0 ? r : issue(call, answer, &enrolment);
 }
+
+static int serve_simpleenroll(const struct call *call, struct answer *answer)
+{
+    return run_enrolment(call, answer, authenticate_by_credential, answer_request);
+}
+
+static int serve_simplereenroll(const struct call *call, struct answer *answer)
+{
+    return run_enrolment(call, answer, authenticate_by_certificate, answer_request);
+}
+
+static int serve_serverkeygen(const struct call *call, struct answer *answer)
+{
+    return run_enrolment(call, answer, authenticate_by_either, answer_with_key);
+}
+
+const struct endpoint est_endpoints[] = {
+    { "cacerts", "GET", "/.well-known/est/[label/]cacerts", serve_cacerts },
+    { "csrattrs", "GET", "/.well-known/est/[label/]csrattrs", serve_csrattrs },
+    { "simpleenroll", "POST", "/.well-known/est/[label/]simpleenroll", serve_simpleenroll },
+    { "serverkeygen", "POST", "/.well-known/est/[label/]serverkeygen", serve_serverkeygen },
+    { "simplereenroll", "POST", "/.well-known/est/[label/]simplereenroll", serve_simplereenroll },
+    { NULL },
+};

@@ -1,11 +1,10 @@
 #include "sandbox/est/pending.h"
 
 #include "common/json.h"
-#include "sandbox/faults/fault.h"
+#include "sandbox/faults/words.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #define KEY_ID_SIZE 32
 
@@ -21,45 +20,43 @@ static int read_key_id(const struct csr *csr, char *text)
     return 0;
 }
 
-static int begin(const struct sandbox *sandbox, struct answer *answer, const char *file, const char *key,
+static int hold_back(const struct store *store, struct answer *answer, const char *file, const char *key,
     const char *retry_after)
 {
     _cleanup_json_ json_object *waiting = json_object_new_object();
     int r;
 
-    if (!waiting || json_add_string(waiting, "key", key) < 0)
-        return -ENOMEM;
-    r = store_write_json(&sandbox->store, file, waiting);
+    r = json_add_string(waiting, "key", key);
+    if (r >= 0)
+        r = store_write_json(store, file, waiting);
     if (r >= 0)
         r = answer_set_empty(answer, 202, "pending");
     return r < 0 ? r : answer_set_header(answer, "Retry-After", retry_after);
 }
 
-int pending_admit(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    const struct csr *csr)
+int pending_admit(const struct call *call, struct answer *answer, const struct csr *csr)
 {
-    const struct fault *fault = fault_find(request->faults, "same-key");
+    const struct fault *fault = fault_find(call->faults, "same-key");
+    const struct store *store = &call->cloud->store;
     _cleanup_json_ json_object *waiting = NULL;
     char file[64], key[2 * KEY_ID_SIZE + 1];
-    const char *before;
     int r;
 
     if (!fault)
         return 1;
-    /* the common name is the guid of a device that is known */
+    /* the common name is the guid of a known device */
     snprintf(file, sizeof(file), "pending/%.36s.json", csr->common_name);
     r = read_key_id(csr, key);
     if (r < 0)
         return r;
-    r = store_read_json(&sandbox->store, file, &waiting);
+    r = store_read_json(store, file, &waiting);
     if (r == -ENOENT)
-        return begin(sandbox, answer, file, key, fault->value);
+        return hold_back(store, answer, file, key, fault->value);
     if (r < 0)
         return r;
-    before = json_get_string(waiting, "key");
-    if (!before || strcmp(before, key) != 0)
+    if (!streq0(json_get_string(waiting, "key"), key))
         return answer_set_error(
             answer, 409, "malformed", "The request that waits for its certificate has another key.");
-    r = store_remove(&sandbox->store, file);
+    r = store_remove(store, file);
     return r < 0 ? r : 1;
 }

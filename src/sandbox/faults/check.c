@@ -1,9 +1,10 @@
+#include "sandbox/faults/check.h"
+
 #include "common/memory.h"
 #include "sandbox/base/region.h"
-#include "sandbox/faults/fault.h"
+#include "sandbox/faults/words.h"
 
 #include <errno.h>
-#include <string.h>
 
 #define DELAY_LIMIT 86400
 
@@ -31,43 +32,14 @@ unsigned fault_places(const char *endpoint)
     if (strncmp(endpoint, "tls:", 4) == 0)
         return host_find(endpoint + 4) ? PLACE_TLS : 0;
     for (size_t i = 0; i < ELEMENTS(endpoints); i++)
-        if (strcmp(endpoints[i].name, endpoint) == 0)
+        if (streq(endpoints[i].name, endpoint))
             return endpoints[i].places;
     return 0;
-}
-
-bool fault_endpoint_valid(const char *endpoint)
-{
-    return fault_places(endpoint) != 0;
 }
 
 const char *fault_endpoint_at(size_t i)
 {
     return i < ELEMENTS(endpoints) ? endpoints[i].name : NULL;
-}
-
-/* The word that the text begins with, up to a comma or its end; NULL when the kind has none of that name. */
-static const struct fault_word *find_word(const struct fault_kind *kind, const char *text)
-{
-    size_t length = strcspn(text, ",");
-
-    for (const struct fault_word *word = kind->words; word->name; word++)
-        if (strlen(word->name) == length && strncmp(word->name, text, length) == 0)
-            return word;
-    return NULL;
-}
-
-static bool are_words(const struct fault_kind *kind, const char *value)
-{
-    int n = 0;
-
-    for (const char *p = value;; p++) {
-        if (!find_word(kind, p) || ++n > (kind->value == VALUE_WORD ? 1 : WORD_LIMIT))
-            return false;
-        p += strcspn(p, ",");
-        if (*p == '\0')
-            return true;
-    }
 }
 
 static bool is_number(const char *text, double minimum, double maximum, bool whole)
@@ -104,14 +76,15 @@ static const char *check_value(const struct fault_kind *kind, const char *value)
     case VALUE_OFFSET:
         return is_number(value + strspn(value, "+-"), 0, 1e10, true) && strspn(value, "+-") <= 1
                    ? NULL
-                   : "the value must be a number of seconds, with a sign or without";
+                   : "the value must be a number of seconds, with or without a sign";
     case VALUE_TEXT:
         return *value && is_printable(value) ? NULL : "the value must be printable ASCII text";
     case VALUE_WORD:
-        return are_words(kind, value) ? NULL
-                                      : "the value must be one of its words, see trsandbox fault --help";
+        return fault_has_words(kind, value, 1)
+                   ? NULL
+                   : "the value must be one of its words, see trsandbox fault --help";
     case VALUE_LIST:
-        return are_words(kind, value)
+        return fault_has_words(kind, value, WORD_LIMIT)
                    ? NULL
                    : "the value must be some of its words with commas between, see trsandbox fault --help";
     }
@@ -143,46 +116,4 @@ int fault_check(const struct fault *fault, const char **ret_problem)
              (fault->code && !is_printable(fault->code)))
         *ret_problem = "--retry-after and --code must be printable ASCII text";
     return *ret_problem ? -EINVAL : 0;
-}
-
-size_t fault_find_words(const struct fault_set *set, enum fault_stage stage, const char *kind,
-    const struct fault_word **words, size_t size)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < set->n; i++) {
-        const struct fault *fault = &set->faults[i];
-
-        if (fault->kind->stage != stage || !fault->kind->words ||
-            (kind && strcmp(fault->kind->name, kind) != 0))
-            continue;
-        for (const char *p = fault->value; n < size; p++) {
-            words[n++] = find_word(fault->kind, p);
-            p += strcspn(p, ",");
-            if (*p == '\0')
-                break;
-        }
-    }
-    return n;
-}
-
-int fault_apply_words(const struct fault *fault, struct answer *answer)
-{
-    for (const char *p = fault->value;; p++) {
-        int r = find_word(fault->kind, p)->answer(answer);
-
-        if (r < 0)
-            return r;
-        p += strcspn(p, ",");
-        if (*p == '\0')
-            return 0;
-    }
-}
-
-const struct fault *fault_find(const struct fault_set *set, const char *kind)
-{
-    for (size_t i = 0; i < set->n; i++)
-        if (strcmp(set->faults[i].kind->name, kind) == 0)
-            return &set->faults[i];
-    return NULL;
 }

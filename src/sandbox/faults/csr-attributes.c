@@ -1,6 +1,7 @@
 #include "sandbox/faults/csr-attributes.h"
 
 #include "common/memory.h"
+#include "sandbox/faults/words.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,9 +1,10 @@
 #include "sandbox/faults/fault.h"
 
 #include "common/json.h"
+#include "sandbox/faults/check.h"
+#include "sandbox/faults/kinds.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #define FILE_NAME "faults.json"
@@ -28,7 +29,19 @@ int fault_list(const struct store *store, json_object **ret)
     return 0;
 }
 
-static int save(const struct store *store, json_object *document)
+/* Returns the descriptor of the lock that goes with the document. */
+static int lock_document(const struct store *store, json_object **ret)
+{
+    _cleanup_close_ int lock = store_lock(store);
+    int r;
+
+    if (lock < 0)
+        return lock;
+    r = fault_list(store, ret);
+    return r < 0 ? r : TAKE_FD(lock);
+}
+
+static int save_document(const struct store *store, json_object *document)
 {
     int r;
 
@@ -39,28 +52,24 @@ static int save(const struct store *store, json_object *document)
     return r == -ENOENT ? 0 : r;
 }
 
-static bool same(json_object *entry, const char *key, const char *text)
+static bool has_text(json_object *entry, const char *key, const char *text)
 {
-    const char *value = json_get_string(entry, key);
-
-    return value && strcmp(value, text) == 0;
+    return streq0(json_get_string(entry, key), text);
 }
 
-static int to_json(const struct fault *fault, json_object **ret)
+static int write_entry(const struct fault *fault, json_object **ret)
 {
     _cleanup_json_ json_object *entry = json_object_new_object();
     int r;
 
-    if (!entry)
-        return -ENOMEM;
     r = json_add_string(entry, "endpoint", fault->endpoint);
     if (r >= 0)
         r = json_add_string(entry, "kind", fault->kind->name);
-    if (r >= 0 && fault->value)
+    if (r >= 0)
         r = json_add_string(entry, "value", fault->value);
-    if (r >= 0 && fault->retry_after)
+    if (r >= 0)
         r = json_add_string(entry, "retryAfter", fault->retry_after);
-    if (r >= 0 && fault->code)
+    if (r >= 0)
         r = json_add_string(entry, "code", fault->code);
     if (r >= 0 && fault->times > 0)
         r = json_add_int(entry, "times", fault->times);
@@ -72,54 +81,44 @@ static int to_json(const struct fault *fault, json_object **ret)
 
 int fault_switch_on(const struct store *store, const struct fault *fault)
 {
-    _cleanup_json_ json_object *document = NULL;
-    _cleanup_close_ int lock = -1;
-    json_object *entry;
+    _cleanup_json_ json_object *document = NULL, *added = NULL;
+    _cleanup_close_ int lock = lock_document(store, &document);
     int r;
 
-    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = fault_list(store, &document);
-    if (r < 0)
-        return r;
     for (size_t i = json_object_array_length(document); i > 0; i--) {
-        entry = json_object_array_get_idx(document, i - 1);
-        if (same(entry, "endpoint", fault->endpoint) && same(entry, "kind", fault->kind->name))
+        json_object *entry = json_object_array_get_idx(document, i - 1);
+
+        if (has_text(entry, "endpoint", fault->endpoint) && has_text(entry, "kind", fault->kind->name))
             json_object_array_del_idx(document, i - 1, 1);
     }
-    r = to_json(fault, &entry);
+    r = write_entry(fault, &added);
     if (r < 0)
         return r;
-    if (json_object_array_add(document, entry) < 0) {
-        json_object_put(entry);
+    if (json_object_array_add(document, added) < 0)
         return -ENOMEM;
-    }
-    return save(store, document);
+    added = NULL;
+    return save_document(store, document);
 }
 
 int fault_switch_off(const struct store *store, const char *endpoint)
 {
     _cleanup_json_ json_object *document = NULL;
-    _cleanup_close_ int lock = -1;
+    _cleanup_close_ int lock = lock_document(store, &document);
     int r, n = 0;
 
-    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = fault_list(store, &document);
-    if (r < 0)
-        return r;
     for (size_t i = json_object_array_length(document); i > 0; i--)
-        if (!endpoint || same(json_object_array_get_idx(document, i - 1), "endpoint", endpoint)) {
+        if (!endpoint || has_text(json_object_array_get_idx(document, i - 1), "endpoint", endpoint)) {
             json_object_array_del_idx(document, i - 1, 1);
             n++;
         }
-    r = save(store, document);
+    r = save_document(store, document);
     return r < 0 ? r : n;
 }
 
-/* host is NULL for a request, the host for a handshake. */
 static bool matches(json_object *entry, const char *endpoint, const char *host)
 {
     const char *of = json_get_string(entry, "endpoint");
@@ -127,13 +126,13 @@ static bool matches(json_object *entry, const char *endpoint, const char *host)
     if (!of)
         return false;
     if (host && strncmp(of, "tls:", 4) == 0)
-        return strcmp(of + 4, host) == 0;
-    if (!host && strcmp(of, "est") == 0)
+        return streq(of + 4, host);
+    if (!host && streq(of, "est"))
         return fault_places(endpoint) & PLACE_EST;
-    return strcmp(of, endpoint) == 0 || (!host && strcmp(of, "all") == 0);
+    return streq(of, endpoint) || (!host && streq(of, "all"));
 }
 
-static bool from_json(json_object *entry, struct fault *ret)
+static bool read_entry(json_object *entry, struct fault *ret)
 {
     const char *kind = json_get_string(entry, "kind"), *problem;
     struct fault fault = {
@@ -152,31 +151,21 @@ static bool from_json(json_object *entry, struct fault *ret)
     return true;
 }
 
-int fault_take(const struct store *store, const char *endpoint, const char *host, struct fault_set *ret)
+/* Fills the set with the faults that match, and *ret_left with all entries that go on. Returns 1 if an entry was
+ * counted down, 0 if none was, -ENOMEM. */
+static int take_entries(json_object *document, const char *endpoint, const char *host, struct fault_set *set,
+    json_object **ret_left)
 {
-    _cleanup_json_ json_object *document = NULL, *left = NULL;
-    struct fault_set set = { .n = 0 };
-    _cleanup_close_ int lock = -1;
-    bool changed = false;
-    int r = 0;
+    _cleanup_json_ json_object *left = json_object_new_array();
+    int changed = 0, r = 0;
 
-    *ret = set;
-    if (faccessat(store->fd, FILE_NAME, F_OK, 0) < 0)
-        return 0;
-    lock = store_lock(store);
-    if (lock < 0)
-        return lock;
-    r = fault_list(store, &document);
-    if (r < 0)
-        return r;
-    left = json_object_new_array();
-    for (size_t i = 0; left && i < json_object_array_length(document); i++) {
+    for (size_t i = 0; left && r >= 0 && i < json_object_array_length(document); i++) {
         json_object *entry = json_object_array_get_idx(document, i);
         bool taken =
-            set.n < FAULT_LIMIT && matches(entry, endpoint, host) && from_json(entry, &set.faults[set.n]);
-        int64_t times = taken ? set.faults[set.n].times : 0;
+            set->n < FAULT_LIMIT && matches(entry, endpoint, host) && read_entry(entry, &set->faults[set->n]);
+        int64_t times = taken ? set->faults[set->n].times : 0;
 
-        set.n += taken;
+        set->n += taken;
         changed |= times > 0;
         if (times > 1)
             r = json_add_int(entry, "times", times - 1);
@@ -185,48 +174,31 @@ int fault_take(const struct store *store, const char *endpoint, const char *host
     }
     if (!left)
         return -ENOMEM;
-    if (r >= 0 && changed)
-        r = save(store, left);
+    *ret_left = TAKE_PTR(left);
+    return r < 0 ? r : changed;
+}
+
+int fault_take(const struct store *store, const char *endpoint, const char *host, struct fault_set *ret)
+{
+    _cleanup_json_ json_object *document = NULL, *left = NULL;
+    _cleanup_close_ int lock = -1;
+    struct fault_set set = { .n = 0 };
+    int r;
+
+    *ret = set;
+    if (faccessat(store->fd, FILE_NAME, F_OK, 0) < 0)
+        return 0;
+    lock = lock_document(store, &document);
+    if (lock < 0)
+        return lock;
+    r = take_entries(document, endpoint, host, &set, &left);
+    if (r > 0)
+        r = save_document(store, left);
     if (r < 0)
         return r;
     set.document = TAKE_PTR(document);
     *ret = set;
     return 0;
-}
-
-static void note(const struct fault *fault, struct answer *answer)
-{
-    size_t length = strlen(answer->faults);
-
-    snprintf(answer->faults + length, sizeof(answer->faults) - length, "%sfault:%s%s%s",
-        length > 0 ? " " : "", fault->kind->name, fault->kind->words ? "=" : "",
-        fault->kind->words ? fault->value : "");
-}
-
-int fault_apply(const struct fault_set *set, enum fault_stage stage, struct answer *answer)
-{
-    int n = 0;
-
-    for (size_t i = 0; i < set->n; i++) {
-        const struct fault *fault = &set->faults[i];
-        int r;
-
-        if (fault->kind->stage != stage)
-            continue;
-        r = fault->kind->apply(fault, answer);
-        if (r < 0)
-            return r;
-        n++;
-        note(fault, answer);
-    }
-    return n;
-}
-
-void fault_note_quirks(const struct fault_set *set, struct answer *answer)
-{
-    for (size_t i = 0; i < set->n; i++)
-        if (set->faults[i].kind->stage >= STAGE_CHECK)
-            note(&set->faults[i], answer);
 }
 
 void fault_set_done(struct fault_set *set)

@@ -1,6 +1,6 @@
 #include "common/memory.h"
-#include "sandbox/faults/fault.h"
-#include "sandbox/faults/quirk.h"
+#include "sandbox/faults/kinds.h"
+#include "sandbox/faults/words.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,13 +43,14 @@ static int apply_status(const struct fault *fault, struct answer *answer)
 /* What servers and proxies do that were built to find out why a request fails. */
 static int apply_echo(const struct fault *fault, struct answer *answer)
 {
-    const char *authorization = answer->authorization ? answer->authorization : "nothing";
+    const struct request *request = answer->request;
+    const char *authorization = request->authorization ? request->authorization : "nothing";
     _cleanup_free_ char *message = NULL, *challenge = NULL;
     int r = apply_status(fault, answer);
 
     if (r < 0 || !answer->body)
         return r;
-    if (asprintf(&message, "You sent %s with %s.", authorization, answer->sent) < 0 ||
+    if (asprintf(&message, "You sent %s with %s.", authorization, request->body) < 0 ||
         asprintf(&challenge, "Basic realm=\"%s\"", authorization) < 0)
         return -ENOMEM;
     r = answer_set_error(
@@ -120,29 +121,19 @@ static int apply_html(const struct fault *fault, struct answer *answer)
     return body ? answer_take_body(answer, 200, "text/html; charset=utf-8", body, sizeof(page) - 1) : -ENOMEM;
 }
 
-static int replace_body(struct answer *answer, const char *text)
-{
-    char *body = strdup(text);
-
-    if (!body)
-        return -ENOMEM;
-    free(answer->body);
-    answer->body = body;
-    answer->size = strlen(body);
-    return 0;
-}
-
 static int apply_bad_json(const struct fault *fault, struct answer *answer)
 {
+    static const char document[] = "{\"status\": \"Enrolled\", \"tenant\": {\"id\": ";
+
     (void)fault;
     give_body(answer);
-    return replace_body(answer, "{\"status\": \"Enrolled\", \"tenant\": {\"id\": ");
+    return answer_replace_body(answer, document, strlen(document));
 }
 
 static int apply_empty(const struct fault *fault, struct answer *answer)
 {
     (void)fault;
-    return replace_body(answer, "");
+    return answer_replace_body(answer, "", 0);
 }
 
 static int apply_clock(const struct fault *fault, struct answer *answer)
@@ -151,46 +142,46 @@ static int apply_clock(const struct fault *fault, struct answer *answer)
     return 0;
 }
 
-static int answer_expired(struct answer *answer)
+static int show_expired(struct answer *answer)
 {
     answer->certificate = TLS_EXPIRED;
     return 0;
 }
 
-static int answer_foreign(struct answer *answer)
+static int show_foreign(struct answer *answer)
 {
     answer->certificate = TLS_FOREIGN;
     return 0;
 }
 
-static int answer_wrong_name(struct answer *answer)
+static int show_wrong_name(struct answer *answer)
 {
     answer->certificate = TLS_WRONG_NAME;
     return 0;
 }
 
 static const struct fault_word certificates[] = {
-    { "expired", "one that has expired", .answer = answer_expired },
-    { "foreign", "one of a CA that nobody knows", .answer = answer_foreign },
-    { "wrong-name", "one of another host", .answer = answer_wrong_name },
+    { "expired", "one that has expired", .answer = show_expired },
+    { "foreign", "one of a CA that nobody knows", .answer = show_foreign },
+    { "wrong-name", "one of another host", .answer = show_wrong_name },
     { NULL },
 };
 
-static int answer_single(struct answer *answer)
+static int require_single(struct answer *answer)
 {
     answer->client_rule = CLIENT_SINGLE;
     return 0;
 }
 
-static int answer_chain(struct answer *answer)
+static int require_chain(struct answer *answer)
 {
     answer->client_rule = CLIENT_CHAIN;
     return 0;
 }
 
 static const struct fault_word client_rules[] = {
-    { "single", "refuse a client that sends two certificates", .answer = answer_single },
-    { "chain", "refuse a client that sends its certificate without the issuer's", .answer = answer_chain },
+    { "single", "refuse a client that sends two certificates", .answer = require_single },
+    { "chain", "refuse a client that sends its certificate without the issuer's", .answer = require_chain },
     { NULL },
 };
 
@@ -199,7 +190,7 @@ static int redirect_same(struct answer *answer)
     _cleanup_free_ char *location = NULL;
     int r;
 
-    if (asprintf(&location, "%s?moved", answer->path) < 0)
+    if (asprintf(&location, "%s?moved", answer->request->path) < 0)
         return -ENOMEM;
     r = answer_set_empty(answer, 307, "moved");
     return r < 0 ? r : answer_set_header(answer, "Location", location);
@@ -218,7 +209,7 @@ static const struct fault_word redirects[] = {
     { NULL },
 };
 
-static const struct fault_kind kinds[] = {
+const struct fault_kind general_kinds[] = {
     { "status", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_status,
         "answer with this status and an error" },
     { "echo", VALUE_STATUS, PLACE_HTTP, STAGE_INSTEAD, apply_echo,
@@ -244,27 +235,3 @@ static const struct fault_kind kinds[] = {
         "be particular about client certificates in the handshake", client_rules },
     { NULL },
 };
-
-static const struct fault_kind *const tables[] = { kinds, answer_kinds, request_kinds, certificate_kinds };
-
-const struct fault_kind *fault_kind_find(const char *name)
-{
-    const struct fault_kind *kind;
-
-    for (size_t i = 0; (kind = fault_kind_at(i)); i++)
-        if (strcmp(kind->name, name) == 0)
-            return kind;
-    return NULL;
-}
-
-const struct fault_kind *fault_kind_at(size_t i)
-{
-    for (size_t t = 0; t < ELEMENTS(tables); t++) {
-        const struct fault_kind *kind = tables[t];
-
-        for (; kind->name; kind++)
-            if (i-- == 0)
-                return kind;
-    }
-    return NULL;
-}

@@ -2,6 +2,8 @@
 
 #include "common/memory.h"
 #include "sandbox/base/region.h"
+#include "sandbox/faults/check.h"
+#include "sandbox/faults/kinds.h"
 
 #include <errno.h>
 #include <string.h>

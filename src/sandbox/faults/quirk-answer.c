@@ -1,6 +1,7 @@
 #include "common/memory.h"
 #include "sandbox/base/base64.h"
-#include "sandbox/faults/quirk.h"
+#include "sandbox/faults/kinds.h"
+#include "sandbox/faults/words.h"
 #include "sandbox/x509/der.h"
 
 #include <ctype.h>
@@ -9,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Base64 of another form; what is none is left alone. */
-static int reshape(struct answer *answer, size_t columns, const char *end_of_line)
+/* Rewrites a base64 body with other lines; other bodies are left alone. */
+static int rewrap(struct answer *answer, size_t columns, const char *end_of_line)
 {
     gnutls_datum_t der = { NULL, 0 };
     _cleanup_free_ char *text = NULL;
@@ -26,27 +27,27 @@ static int reshape(struct answer *answer, size_t columns, const char *end_of_lin
     return r < 0 ? r : answer_replace_body(answer, text, size);
 }
 
-static int unwrapped(struct answer *answer)
+static int write_unwrapped(struct answer *answer)
 {
-    return reshape(answer, 0, "");
+    return rewrap(answer, 0, "");
 }
 
-static int crlf(struct answer *answer)
+static int write_crlf(struct answer *answer)
 {
-    return reshape(answer, BASE64_COLUMNS, "\r\n");
+    return rewrap(answer, BASE64_COLUMNS, "\r\n");
 }
 
-static int wide(struct answer *answer)
+static int write_wide(struct answer *answer)
 {
-    return reshape(answer, 1000, "\n");
+    return rewrap(answer, 1000, "\n");
 }
 
-static int odd(struct answer *answer)
+static int write_odd(struct answer *answer)
 {
-    return reshape(answer, 61, " \t\n");
+    return rewrap(answer, 61, " \t\n");
 }
 
-static int blanks(struct answer *answer)
+static int add_blanks(struct answer *answer)
 {
     _cleanup_free_ char *text = NULL;
     int n;
@@ -57,7 +58,7 @@ static int blanks(struct answer *answer)
     return n < 0 ? -ENOMEM : answer_replace_body(answer, text, (size_t)n);
 }
 
-static int pem(struct answer *answer)
+static int write_pem(struct answer *answer)
 {
     _cleanup_free_ char *text = NULL;
     int n;
@@ -68,7 +69,7 @@ static int pem(struct answer *answer)
     return n < 0 ? -ENOMEM : answer_replace_body(answer, text, (size_t)n);
 }
 
-static int der_body(struct answer *answer)
+static int write_der(struct answer *answer)
 {
     gnutls_datum_t der = { NULL, 0 };
     int r;
@@ -83,8 +84,8 @@ static int der_body(struct answer *answer)
     return r;
 }
 
-/* The certificates inside PKCS#7, one behind the other. */
-static int inside(gnutls_datum_t pkcs7, gnutls_datum_t *ret)
+/* Finds the certificates inside PKCS#7; they lie one behind the other. */
+static int find_certificates(gnutls_datum_t pkcs7, gnutls_datum_t *ret)
 {
     int r;
 
@@ -104,8 +105,8 @@ static int inside(gnutls_datum_t pkcs7, gnutls_datum_t *ret)
     return r < 0 ? r : der_take(&pkcs7, DER_CONTEXT_0, ret, NULL);
 }
 
-/* The first certificate alone, or all of them, in place of PKCS#7. */
-static int bare(struct answer *answer, bool all, const char *begin, const char *end)
+/* Writes the first certificate, or all of them, in place of PKCS#7. */
+static int write_certificates(struct answer *answer, bool all, const char *begin, const char *end)
 {
     gnutls_datum_t der = { NULL, 0 }, certificates, one;
     struct der body = { .data = NULL };
@@ -115,7 +116,7 @@ static int bare(struct answer *answer, bool all, const char *begin, const char *
         return 0;
     r = base64_decode_text(answer->body, answer->size, &der);
     if (r >= 0)
-        r = inside(der, &certificates);
+        r = find_certificates(der, &certificates);
     while (r >= 0 && der_take(&certificates, DER_SEQUENCE, NULL, &one) >= 0) {
         char *text;
         size_t size;
@@ -137,43 +138,43 @@ static int bare(struct answer *answer, bool all, const char *begin, const char *
     return r;
 }
 
-static int certificate(struct answer *answer)
+static int write_first_certificate(struct answer *answer)
 {
-    return bare(answer, false, "", "");
+    return write_certificates(answer, false, "", "");
 }
 
-static int pem_certificates(struct answer *answer)
+static int write_pem_certificates(struct answer *answer)
 {
-    return bare(answer, true, "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n");
+    return write_certificates(answer, true, "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n");
 }
 
 static const struct fault_word encodings[] = {
-    { "unwrapped", "base64 in one line without an end", .answer = unwrapped },
-    { "crlf", "lines that end with CR LF", .answer = crlf },
-    { "wide", "lines of 1000 columns", .answer = wide },
-    { "odd", "lines of 61 columns with blanks behind", .answer = odd },
-    { "blanks", "white space around the base64", .answer = blanks },
-    { "pem", "PKCS#7 in PEM", .answer = pem },
-    { "der", "PKCS#7 in DER, whatever the header says", .answer = der_body },
-    { "certificate", "the first certificate in base64, without PKCS#7", .answer = certificate },
-    { "pem-certificates", "the certificates in PEM, without PKCS#7", .answer = pem_certificates },
+    { "unwrapped", "base64 in one line without an end", .answer = write_unwrapped },
+    { "crlf", "lines that end with CR LF", .answer = write_crlf },
+    { "wide", "lines of 1000 columns", .answer = write_wide },
+    { "odd", "lines of 61 columns with blanks behind", .answer = write_odd },
+    { "blanks", "white space around the base64", .answer = add_blanks },
+    { "pem", "PKCS#7 in PEM", .answer = write_pem },
+    { "der", "PKCS#7 in DER, whatever the header says", .answer = write_der },
+    { "certificate", "the first certificate in base64, without PKCS#7", .answer = write_first_certificate },
+    { "pem-certificates", "the certificates in PEM, without PKCS#7", .answer = write_pem_certificates },
     { NULL },
 };
 
-static int created(struct answer *answer)
+static int set_created(struct answer *answer)
 {
     if (answer->status == 200)
         answer->status = 201;
     return 0;
 }
 
-static int no_type(struct answer *answer)
+static int drop_type(struct answer *answer)
 {
     answer_drop_header(answer, "Content-Type");
     return 0;
 }
 
-static int odd_type(struct answer *answer)
+static int set_odd_type(struct answer *answer)
 {
     if (!answer->base64)
         return 0;
@@ -181,44 +182,44 @@ static int odd_type(struct answer *answer)
         answer, "Content-Type", "Application/PKCS7-MIME ;smime-type=\"Certs-Only\"; charset=UTF-8");
 }
 
-static int no_encoding(struct answer *answer)
+static int drop_encoding(struct answer *answer)
 {
     answer_drop_header(answer, "Content-Transfer-Encoding");
     return 0;
 }
 
-static int wrong_encoding(struct answer *answer)
+static int set_wrong_encoding(struct answer *answer)
 {
     return answer_set_header(answer, "Content-Transfer-Encoding", "binary");
 }
 
-static int lower_case(struct answer *answer)
+static int lower_header_names(struct answer *answer)
 {
     answer->lower_case = true;
     return 0;
 }
 
-static int chunked(struct answer *answer)
+static int send_chunked(struct answer *answer)
 {
     answer->framing = FRAMING_CHUNKED;
     return 0;
 }
 
-static int until_close(struct answer *answer)
+static int send_until_close(struct answer *answer)
 {
     answer->framing = FRAMING_CLOSE;
     return 0;
 }
 
 static const struct fault_word headers[] = {
-    { "created", "201 in place of 200", .answer = created },
-    { "no-type", "no Content-Type", .answer = no_type },
-    { "odd-type", "a Content-Type in odd case with parameters", .answer = odd_type },
-    { "no-encoding", "no Content-Transfer-Encoding", .answer = no_encoding },
-    { "wrong-encoding", "Content-Transfer-Encoding: binary", .answer = wrong_encoding },
-    { "lower-case", "names in lower case, as from HTTP/2 and Go", .answer = lower_case },
-    { "chunked", "a body in chunks", .answer = chunked },
-    { "until-close", "HTTP/1.0 without a Content-Length", .answer = until_close },
+    { "created", "201 in place of 200", .answer = set_created },
+    { "no-type", "no Content-Type", .answer = drop_type },
+    { "odd-type", "a Content-Type in odd case with parameters", .answer = set_odd_type },
+    { "no-encoding", "no Content-Transfer-Encoding", .answer = drop_encoding },
+    { "wrong-encoding", "Content-Transfer-Encoding: binary", .answer = set_wrong_encoding },
+    { "lower-case", "names in lower case, as from HTTP/2 and Go", .answer = lower_header_names },
+    { "chunked", "a body in chunks", .answer = send_chunked },
+    { "until-close", "HTTP/1.0 without a Content-Length", .answer = send_until_close },
     { NULL },
 };
 
@@ -232,29 +233,29 @@ static int replace_error(struct answer *answer, const char *type, const char *bo
     return r < 0 ? r : answer_set_header(answer, "Content-Type", type);
 }
 
-static int error_text(struct answer *answer)
+static int write_text_error(struct answer *answer)
 {
     return replace_error(answer, "text/plain; charset=utf-8", "403 the subject is not on the list\n");
 }
 
-static int error_xml(struct answer *answer)
+static int write_xml_error(struct answer *answer)
 {
     return replace_error(answer, "application/problem+xml",
         "<?xml version=\"1.0\"?>\n<problem><title>Not on the list</title></problem>\n");
 }
 
-static int error_html(struct answer *answer)
+static int write_html_error(struct answer *answer)
 {
     return replace_error(answer, "text/html", "<html><body><h1>Not on the list</h1></body></html>\n");
 }
 
-static int error_control(struct answer *answer)
+static int write_control_error(struct answer *answer)
 {
     return replace_error(
         answer, "text/plain", "\x1b]0;title\x07\x1b[31mnot\r\non the list\x1b[0m\b\xff\xfe\x7f\n");
 }
 
-static int error_long(struct answer *answer)
+static int write_long_error(struct answer *answer)
 {
     char body[8192];
 
@@ -264,15 +265,15 @@ static int error_long(struct answer *answer)
 }
 
 static const struct fault_word error_bodies[] = {
-    { "text", "a line of text", .answer = error_text },
-    { "xml", "an XML document", .answer = error_xml },
-    { "html", "a page", .answer = error_html },
-    { "control", "control characters, and bytes that are no UTF-8", .answer = error_control },
-    { "long", "8 KiB without a line end", .answer = error_long },
+    { "text", "a line of text", .answer = write_text_error },
+    { "xml", "an XML document", .answer = write_xml_error },
+    { "html", "a page", .answer = write_html_error },
+    { "control", "control characters, and bytes that are no UTF-8", .answer = write_control_error },
+    { "long", "8 KiB without a line end", .answer = write_long_error },
     { NULL },
 };
 
-static int odd_challenge(struct answer *answer)
+static int change_challenge_case(struct answer *answer)
 {
     for (size_t i = 0; i < answer->n_headers; i++) {
         if (strcasecmp(answer->headers[i].name, "WWW-Authenticate") != 0)
@@ -284,15 +285,15 @@ static int odd_challenge(struct answer *answer)
     return 0;
 }
 
-static int no_challenge(struct answer *answer)
+static int drop_challenge(struct answer *answer)
 {
     answer_drop_header(answer, "WWW-Authenticate");
     return 0;
 }
 
 static const struct fault_word challenges[] = {
-    { "odd-case", "with name and scheme in odd case", .answer = odd_challenge },
-    { "none", "without WWW-Authenticate", .answer = no_challenge },
+    { "odd-case", "with name and scheme in odd case", .answer = change_challenge_case },
+    { "none", "without WWW-Authenticate", .answer = drop_challenge },
     { NULL },
 };
 
@@ -303,7 +304,7 @@ static int apply_unauthorized(const struct fault *fault, struct answer *answer)
     return r < 0 ? r : answer_set_header(answer, "WWW-Authenticate", fault->value);
 }
 
-/* Retry-After as text, "date:SECONDS" for an HTTP date so far ahead, "none" for no header. */
+/* The value is the text of Retry-After, "date:SECONDS" for an HTTP date that far ahead, or "none". */
 static int apply_pending(const struct fault *fault, struct answer *answer)
 {
     char date[64];

@@ -1,13 +1,13 @@
 #include "common/memory.h"
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/csr-attributes.h"
+#include "sandbox/faults/kinds.h"
 #include "sandbox/faults/quirk.h"
-#include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const char *newline(const struct submission *submission)
+static const char *check_line_end(const struct submission *submission)
 {
     const struct request *request = submission->request;
 
@@ -17,7 +17,7 @@ static const char *newline(const struct submission *submission)
 }
 
 /* OpenSSL's decoder, which libest uses, wants lines of at most 76 columns. */
-static const char *columns(const struct submission *submission)
+static const char *check_columns(const struct submission *submission)
 {
     const char *line = submission->request->body;
 
@@ -31,31 +31,31 @@ static const char *columns(const struct submission *submission)
     return NULL;
 }
 
-static const char *exact_type(const struct submission *submission)
+static const char *check_type(const struct submission *submission)
 {
     return strcmp(submission->request->content_type, "application/pkcs10") == 0
                ? NULL
                : "The content type is not application/pkcs10 to the letter.";
 }
 
-static const char *transfer_encoding(const struct submission *submission)
+static const char *check_transfer_encoding(const struct submission *submission)
 {
     const char *encoding = submission->request->content_transfer_encoding;
 
     return encoding && strcmp(encoding, "base64") == 0 ? NULL : "Content-Transfer-Encoding is not base64.";
 }
 
-static const char *no_expect(const struct submission *submission)
+static const char *check_expect(const struct submission *submission)
 {
     return submission->request->expect ? "Expectations are not met here." : NULL;
 }
 
-static const char *length(const struct submission *submission)
+static const char *check_length(const struct submission *submission)
 {
     return submission->request->transfer_encoding ? "A body needs its Content-Length." : NULL;
 }
 
-static const char *label(const struct submission *submission)
+static const char *check_label(const struct submission *submission)
 {
     const char *path = submission->request->path + strlen("/.well-known/est/");
     size_t n = strlen(submission->label);
@@ -64,7 +64,7 @@ static const char *label(const struct submission *submission)
                                                                       : "There is no CA of this label.";
 }
 
-static const char *new_key(const struct submission *submission)
+static const char *check_new_key(const struct submission *submission)
 {
     unsigned char old[32], new[32];
     size_t old_size = sizeof(old), new_size = sizeof(new);
@@ -79,19 +79,20 @@ static const char *new_key(const struct submission *submission)
                : "The key is the old one.";
 }
 
-static bool equal(gnutls_datum_t a, gnutls_datum_t b)
+static bool are_equal(gnutls_datum_t a, gnutls_datum_t b)
 {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static const char *same_names(const struct submission *submission)
+static const char *check_names(const struct submission *submission)
 {
     gnutls_datum_t old = { NULL, 0 }, new = { NULL, 0 };
     const char *problem = NULL;
 
     if (!submission->current)
         return NULL;
-    if (gnutls_x509_crt_get_raw_dn(submission->current, &old) < 0 || !equal(old, submission->csr->subject))
+    if (gnutls_x509_crt_get_raw_dn(submission->current, &old) < 0 ||
+        !are_equal(old, submission->csr->subject))
         problem = "The subject is not the one of the client certificate, byte for byte.";
     gnutls_free(old.data);
     if (problem)
@@ -99,15 +100,15 @@ static const char *same_names(const struct submission *submission)
     old = new;
     (void)gnutls_x509_crt_get_extension_by_oid2(submission->current, "2.5.29.17", 0, &old, NULL);
     (void)gnutls_x509_crq_get_extension_by_oid2(submission->csr->request, "2.5.29.17", 0, &new, NULL);
-    if (!equal(old, new))
+    if (!are_equal(old, new))
         problem = "The subject's alternative names are not those of the client certificate, byte for byte.";
     gnutls_free(old.data);
     gnutls_free(new.data);
     return problem;
 }
 
-/* A request without them gets a certificate without them. */
-static const char *exact_usage(const struct submission *submission)
+/* A request without usages passes: its certificate gets none. */
+static const char *check_usage(const struct submission *submission)
 {
     static const struct {
         const char *oid;
@@ -131,7 +132,7 @@ static const char *exact_usage(const struct submission *submission)
     return problem;
 }
 
-static const char *ca_signature(const struct submission *submission)
+static const char *check_signature(const struct submission *submission)
 {
     return gnutls_x509_crq_get_signature_algorithm(submission->csr->request) == GNUTLS_SIGN_ECDSA_SHA256
                ? NULL
@@ -139,21 +140,21 @@ static const char *ca_signature(const struct submission *submission)
 }
 
 static const struct fault_word needs[] = {
-    { "newline", "a line end at the end", 400, .check = newline },
-    { "columns", "lines of 64 columns", 400, .check = columns },
-    { "exact-type", "application/pkcs10 to the letter", 400, .check = exact_type },
-    { "transfer-encoding", "Content-Transfer-Encoding: base64", 415, .check = transfer_encoding },
-    { "no-expect", "no Expect", 417, .check = no_expect },
-    { "length", "no chunks", 411, .check = length },
-    { "label", "the label that the activation named, in its case", 404, .check = label },
-    { "new-key", "another key at re-enrolment", 400, .check = new_key },
-    { "same-names", "subject and alternative names of the client certificate", 403, .check = same_names },
-    { "exact-usage", "no other usage than digitalSignature and clientAuth", 400, .check = exact_usage },
-    { "ca-signature", "ECDSA with SHA-256", 400, .check = ca_signature },
+    { "newline", "a line end at the end", 400, .check = check_line_end },
+    { "columns", "lines of 64 columns", 400, .check = check_columns },
+    { "exact-type", "application/pkcs10 to the letter", 400, .check = check_type },
+    { "transfer-encoding", "Content-Transfer-Encoding: base64", 415, .check = check_transfer_encoding },
+    { "no-expect", "no Expect", 417, .check = check_expect },
+    { "length", "no chunks", 411, .check = check_length },
+    { "label", "the label that the activation named, in its case", 404, .check = check_label },
+    { "new-key", "another key at re-enrolment", 400, .check = check_new_key },
+    { "same-names", "subject and alternative names of the client certificate", 403, .check = check_names },
+    { "exact-usage", "no other usage than digitalSignature and clientAuth", 400, .check = check_usage },
+    { "ca-signature", "ECDSA with SHA-256", 400, .check = check_signature },
     { NULL },
 };
 
-static const char *key_is(const struct submission *submission, int algorithm, unsigned bits)
+static const char *check_key(const struct submission *submission, int algorithm, unsigned bits)
 {
     unsigned found = 0;
     int type = gnutls_pubkey_get_pk_algorithm(submission->csr->key, &found);
@@ -161,31 +162,31 @@ static const char *key_is(const struct submission *submission, int algorithm, un
     return type == algorithm && (bits == 0 || bits == found) ? NULL : "This CA takes no key of this type.";
 }
 
-static const char *key_ec(const struct submission *submission)
+static const char *check_ec(const struct submission *submission)
 {
-    return key_is(submission, GNUTLS_PK_ECDSA, 0);
+    return check_key(submission, GNUTLS_PK_ECDSA, 0);
 }
 
-static const char *key_rsa(const struct submission *submission)
+static const char *check_rsa(const struct submission *submission)
 {
-    return key_is(submission, GNUTLS_PK_RSA, 0);
+    return check_key(submission, GNUTLS_PK_RSA, 0);
 }
 
-static const char *key_p384(const struct submission *submission)
+static const char *check_p384(const struct submission *submission)
 {
-    return key_is(submission, GNUTLS_PK_ECDSA, 384);
+    return check_key(submission, GNUTLS_PK_ECDSA, 384);
 }
 
-static const char *key_3072(const struct submission *submission)
+static const char *check_rsa_3072(const struct submission *submission)
 {
-    return key_is(submission, GNUTLS_PK_RSA, 3072);
+    return check_key(submission, GNUTLS_PK_RSA, 3072);
 }
 
 static const struct fault_word keys[] = {
-    { "ec", "of elliptic curves", 400, .check = key_ec },
-    { "rsa", "of RSA", 400, .check = key_rsa },
-    { "ec_p384", "of P-384", 400, .check = key_p384 },
-    { "rsa_3072", "of RSA with 3072 bits", 400, .check = key_3072 },
+    { "ec", "of elliptic curves", 400, .check = check_ec },
+    { "rsa", "of RSA", 400, .check = check_rsa },
+    { "ec_p384", "of P-384", 400, .check = check_p384 },
+    { "rsa_3072", "of RSA with 3072 bits", 400, .check = check_rsa_3072 },
     { NULL },
 };
 

@@ -1,28 +1,23 @@
+#include "sandbox/portal/fault-control.h"
+
 #include "common/json.h"
 #include "sandbox/faults/preset.h"
-#include "sandbox/portal/portal.h"
+#include "sandbox/portal/output.h"
 
 #include <stdio.h>
-#include <string.h>
 
-static int fail(const char *what, int r)
-{
-    fprintf(stderr, "trsandbox: %s: %s\n", what, strerror(-r));
-    return EXIT_FAILURE;
-}
-
-int portal_set_fault(const struct store *store, const struct fault *fault)
+int fault_control_set(const struct store *store, const struct fault *fault)
 {
     int r = fault_switch_on(store, fault);
 
-    return r < 0 ? fail("cannot set the fault", r) : EXIT_SUCCESS;
+    return r < 0 ? output_failure("cannot set the fault", r) : EXIT_SUCCESS;
 }
 
-int portal_set_preset(const struct store *store, const char *name)
+int fault_control_set_preset(const struct store *store, const char *name)
 {
     int r = preset_switch_on(store, name);
 
-    return r < 0 ? fail("cannot set the faults", r) : EXIT_SUCCESS;
+    return r < 0 ? output_failure("cannot set the faults", r) : EXIT_SUCCESS;
 }
 
 static void print_fault(json_object *entry)
@@ -47,27 +42,24 @@ static void print_fault(json_object *entry)
     putchar('\n');
 }
 
-int portal_list_faults(const struct store *store, bool json)
+int fault_control_list(const struct store *store, bool json)
 {
     _cleanup_json_ json_object *faults = NULL;
     int r;
 
     r = fault_list(store, &faults);
     if (r < 0)
-        return fail("cannot read faults.json", r);
-    if (json) {
-        puts(
-            json_object_to_json_string_ext(faults, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-        return EXIT_SUCCESS;
-    }
+        return output_failure("cannot read faults.json", r);
+    if (json)
+        return output_json(faults);
     for (size_t i = 0; i < json_object_array_length(faults); i++)
         print_fault(json_object_array_get_idx(faults, i));
     return EXIT_SUCCESS;
 }
 
-int portal_clear_faults(const struct store *store, const char *endpoint)
+int fault_control_clear(const struct store *store, const char *endpoint)
 {
     int r = fault_switch_off(store, endpoint);
 
-    return r < 0 ? fail("cannot clear the faults", r) : EXIT_SUCCESS;
+    return r < 0 ? output_failure("cannot clear the faults", r) : EXIT_SUCCESS;
 }

@@ -4,6 +4,7 @@
 #include "sandbox/base/random-text.h"
 #include "sandbox/base/region.h"
 #include "sandbox/base/settings.h"
+#include "sandbox/portal/output.h"
 #include "sandbox/sse/context.h"
 #include "sandbox/sse/token.h"
 
@@ -11,23 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-
-static int fail(const char *what, int r)
-{
-    fprintf(stderr, "trsandbox: %s: %s\n", what, strerror(-r));
-    return EXIT_FAILURE;
-}
-
-static int print_json(json_object *document)
-{
-    const char *text =
-        json_object_to_json_string_ext(document, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE);
-
-    if (!text)
-        return fail("cannot print the result", -ENOMEM);
-    puts(text);
-    return EXIT_SUCCESS;
-}
 
 int portal_open(const char *directory, struct store *ret)
 {
@@ -49,7 +33,7 @@ int portal_open(const char *directory, struct store *ret)
 
 int portal_make_token(const struct store *store, const char *region, bool expired, bool json)
 {
-    const struct host *host = host_find_region(region);
+    const struct host *host = host_find_region(SERVICE_SSE, region);
     _cleanup_json_ json_object *document = json_object_new_object();
     struct settings settings = SETTINGS_DEFAULT;
     char token[TOKEN_LENGTH + 1];
@@ -57,7 +41,7 @@ int portal_make_token(const struct store *store, const char *region, bool expire
     int r;
 
     if (!document)
-        return fail("cannot make a token", -ENOMEM);
+        return output_failure("cannot make a token", -ENOMEM);
     if (!host) {
         fprintf(
             stderr, "trsandbox: there is no region %s; the regions are AMERICAS, EUROPE and APJC\n", region);
@@ -65,11 +49,11 @@ int portal_make_token(const struct store *store, const char *region, bool expire
     }
     r = settings_load(store, &settings);
     if (r < 0)
-        return fail("cannot read sandbox.json", r);
+        return output_failure("cannot read sandbox.json", r);
     expires = expired ? time(NULL) - 1 : time(NULL) + settings.token_validity;
     r = token_mint(store, host->region, expires, token);
     if (r < 0)
-        return fail("cannot make a token", r);
+        return output_failure("cannot make a token", r);
     if (!json) {
         puts(token);
         return EXIT_SUCCESS;
@@ -79,11 +63,11 @@ int portal_make_token(const struct store *store, const char *region, bool expire
         r = json_add_string(document, "region", host->region);
     if (r >= 0)
         r = json_add_int(document, "expires", expires);
-    return r < 0 ? fail("cannot print the token", r) : print_json(document);
+    return r < 0 ? output_failure("cannot print the token", r) : output_json(document);
 }
 
-/* The newest certificate's serial number, or NULL. */
-static const char *serial_of(json_object *context)
+/* Returns the serial number of the newest certificate, or NULL. */
+static const char *newest_serial(json_object *context)
 {
     json_object *all = json_get_array(context, "certificates");
     size_t n = all ? json_object_array_length(all) : 0;
@@ -91,11 +75,11 @@ static const char *serial_of(json_object *context)
     return n > 0 ? json_get_string(json_object_array_get_idx(all, n - 1), "serial") : NULL;
 }
 
-static json_object *device_of(json_object *context)
+static json_object *describe_device(json_object *context)
 {
     _cleanup_json_ json_object *device = json_object_new_object();
     const char *name = json_get_string(json_get_object(context, "clientInfo"), "name"),
-               *serial = serial_of(context), *guid = json_get_string(context, "guid"),
+               *serial = newest_serial(context), *guid = json_get_string(context, "guid"),
                *region = json_get_string(context, "region"), *status = json_get_string(context, "status");
     int64_t refreshed = json_get_int(context, "lastRefresh", 0);
     int r;
@@ -118,21 +102,18 @@ static json_object *device_of(json_object *context)
     return r < 0 ? NULL : TAKE_PTR(device);
 }
 
-static int list_devices(const struct store *store, json_object *devices)
+static int collect_devices(const struct store *store, json_object *devices)
 {
-    for (size_t i = 0; i < HOSTS; i++) {
-        _cleanup_json_ json_object *contexts = NULL;
-        char folder[32];
-        int r;
+    const struct host *host;
 
-        if (!cloud_hosts[i].region)
-            continue;
-        snprintf(folder, sizeof(folder), "contexts/%s", cloud_hosts[i].region);
-        r = store_list(store, folder, &contexts);
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++) {
+        _cleanup_json_ json_object *contexts = NULL;
+        int r = context_list(store, host->region, &contexts);
+
         if (r < 0)
             return r;
         for (size_t j = 0; j < json_object_array_length(contexts); j++) {
-            json_object *device = device_of(json_object_array_get_idx(contexts, j));
+            json_object *device = describe_device(json_object_array_get_idx(contexts, j));
 
             if (!device || json_object_array_add(devices, device) < 0) {
                 json_object_put(device);
@@ -162,11 +143,11 @@ int portal_list_devices(const struct store *store, bool json)
     _cleanup_json_ json_object *devices = json_object_new_array();
     int r;
 
-    r = devices ? list_devices(store, devices) : -ENOMEM;
+    r = devices ? collect_devices(store, devices) : -ENOMEM;
     if (r < 0)
-        return fail("cannot list the devices", r);
+        return output_failure("cannot list the devices", r);
     if (json)
-        return print_json(devices);
+        return output_json(devices);
     printf("%-36s  %-9s %-9s %-12s  %-32s  %-20s  %s\n", "GUID", "REGION", "STATUS", "TENANT", "CERTIFICATE",
         "LAST REFRESH", "NAME");
     for (size_t i = 0; i < json_object_array_length(devices); i++)
@@ -176,20 +157,17 @@ int portal_list_devices(const struct store *store, bool json)
 
 int portal_remove_device(const struct store *store, const char *guid)
 {
-    _cleanup_close_ int lock = -1;
+    _cleanup_close_ int lock = store_lock(store);
+    const struct host *host;
     int n = 0;
 
-    lock = store_lock(store);
     if (lock < 0)
-        return fail("cannot lock the directory", lock);
-    for (size_t i = 0; i < HOSTS; i++) {
-        int r;
+        return output_failure("cannot lock the directory", lock);
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++) {
+        int r = context_remove(store, host->region, guid);
 
-        if (!cloud_hosts[i].region)
-            continue;
-        r = context_remove(store, cloud_hosts[i].region, guid);
         if (r < 0 && r != -ENOENT)
-            return fail("cannot remove the device", r);
+            return output_failure("cannot remove the device", r);
         n += r >= 0;
     }
     if (n == 0) {

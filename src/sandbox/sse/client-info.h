@@ -1,19 +1,20 @@
-/* What a device says of itself in the bodies of contexts and refresh, and the check that it is as the
- * contract wants it. */
+/*
+ * The JSON bodies that devices send, and the checks of what a device says about itself in them. Each function returns 1
+ * if the body passed, 0 if it was refused and the answer is filled, or negative errno.
+ */
 #pragma once
 
-#include "sandbox/sandbox.h"
+#include "sandbox/web/answer.h"
+#include "sandbox/web/request.h"
 
 #include <json-c/json.h>
 
-/* Reads the request's body as a JSON object; the caller puts it. 1: *ret is set. 0: refused, the answer is
- * filled. Negative errno: failed. */
+/* Reads the body of the request as a JSON object; the caller puts it. */
 int request_read_json(const struct request *request, struct answer *answer, json_object **ret);
 
-/* Takes "clientInfo" out of a body and checks it; guid (or NULL) is what its guid must be. *ret is borrowed.
- * Returns as request_read_json(). */
+/* Finds "clientInfo" in a body and checks it; its guid must be that one, unless guid is NULL. *ret is borrowed from the
+ * body. */
 int client_info_check(struct answer *answer, json_object *body, const char *guid, json_object **ret);
 
-/* Checks "settings" of a new context against the server that was asked. 1: fine. 0: refused, the answer is
- * filled. Negative errno: failed. */
+/* Checks "settings" of a new context against the server that was asked. */
 int client_settings_check(struct answer *answer, json_object *body, const struct host *host);

@@ -15,7 +15,7 @@
 
 static int file_name(const char *region, const char *guid, char *file)
 {
-    if (!region || !guid || !guid_valid(guid) || !host_find_region(region))
+    if (!region || !guid || !guid_valid(guid) || !host_find_region(SERVICE_SSE, region))
         return -ENOENT;
     snprintf(file, FILE_LENGTH, "contexts/%s/%s.json", region, guid);
     return 0;
@@ -64,6 +64,14 @@ int context_load(const struct store *store, const char *region, const char *guid
     return r < 0 ? r : store_read_json(store, file, ret);
 }
 
+int context_list(const struct store *store, const char *region, json_object **ret)
+{
+    char folder[FILE_LENGTH];
+
+    snprintf(folder, sizeof(folder), "contexts/%s", region);
+    return store_list(store, folder, ret);
+}
+
 int context_save(const struct store *store, json_object *context)
 {
     char file[FILE_LENGTH];
@@ -101,16 +109,17 @@ int context_remove(const struct store *store, const char *region, const char *gu
 
 const char *context_find_elsewhere(const struct store *store, const char *region, const char *guid)
 {
-    for (size_t i = 0; i < HOSTS; i++) {
+    const struct host *host;
+
+    for (size_t i = 0; (host = host_at(SERVICE_SSE, i)); i++) {
         _cleanup_json_ json_object *context = NULL;
         const char *status;
 
-        if (!cloud_hosts[i].region || strcmp(cloud_hosts[i].region, region) == 0 ||
-            context_load(store, cloud_hosts[i].region, guid, &context) < 0)
+        if (streq(host->region, region) || context_load(store, host->region, guid, &context) < 0)
             continue;
         status = json_get_string(context, "status");
-        if (status && strcmp(status, "created") != 0)
-            return cloud_hosts[i].region;
+        if (status && !streq(status, "created"))
+            return host->region;
     }
     return NULL;
 }

@@ -19,6 +19,9 @@ json_object *context_new(const char *region, const char *guid, json_object *clie
 /* Reads a context; the caller puts it. -ENOENT when there is none. */
 int context_load(const struct store *store, const char *region, const char *guid, json_object **ret);
 
+/* Reads all contexts of a region as an array; the caller puts it. 0 or negative errno. */
+int context_list(const struct store *store, const char *region, json_object **ret);
+
 /* Stores a context. 0 or negative errno. */
 int context_save(const struct store *store, json_object *context);
 

@@ -2,13 +2,13 @@
 
 #include "common/json.h"
 #include "sandbox/base/random-text.h"
-#include "sandbox/faults/quirk.h"
+#include "sandbox/faults/words.h"
 #include "sandbox/sse/client-info.h"
+#include "sandbox/sse/context.h"
 #include "sandbox/sse/token.h"
 #include "sandbox/web/peer.h"
 
 #include <errno.h>
-#include <string.h>
 #include <time.h>
 
 #define TENANT_ID "7f0c2a52-6d1e-4b7c-9a41-5e0b6d9c3a10"
@@ -24,21 +24,16 @@ static int add_tenant(json_object *document)
     return r < 0 ? r : json_add_string(tenant, "name", TENANT_NAME);
 }
 
-static int not_found(struct answer *answer)
+static int create_context(const struct call *call, struct answer *answer)
 {
-    return answer_set_error(answer, 404, "not_found", "This server does not know the device.");
-}
-
-int create_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
-{
+    const struct request *request = call->request;
+    const struct store *store = &call->cloud->store;
     _cleanup_json_ json_object *body = NULL, *context = NULL, *document = json_object_new_object();
     _cleanup_close_ int lock = -1;
     json_object *info;
     bool exists;
     int r;
 
-    if (!document)
-        return -ENOMEM;
     r = request_read_json(request, answer, &body);
     if (r > 0)
         r = client_info_check(answer, body, NULL, &info);
@@ -46,18 +41,16 @@ int create_context(const struct sandbox *sandbox, const struct request *request,
         r = client_settings_check(answer, body, request->host);
     if (r <= 0)
         return r;
-    lock = store_lock(&sandbox->store);
+    lock = store_lock(store);
     if (lock < 0)
         return lock;
-    r = context_load(&sandbox->store, request->host->region, json_get_string(info, "guid"), &context);
+    r = context_load(store, request->host->region, json_get_string(info, "guid"), &context);
     if (r < 0 && r != -ENOENT)
         return r;
     exists = r >= 0;
     if (!exists) {
         context = context_new(request->host->region, json_get_string(info, "guid"), info);
-        if (!context)
-            return -ENOMEM;
-        r = context_save(&sandbox->store, context);
+        r = context ? context_save(store, context) : -ENOMEM;
         if (r < 0)
             return r;
     }
@@ -67,56 +60,67 @@ int create_context(const struct sandbox *sandbox, const struct request *request,
     return answer_set_json(answer, exists ? 200 : 201, document, exists ? "exists" : "created");
 }
 
-static int new_enrollment(const struct sandbox *sandbox, const struct request *request, json_object **ret)
+/* Loads the context of the path. 1: *ret is the context, *ret_lock is held. 0: refused. */
+static int load_context(const struct call *call, struct answer *answer, json_object **ret, int *ret_lock)
+{
+    _cleanup_close_ int lock = store_lock(&call->cloud->store);
+    int r;
+
+    if (lock < 0)
+        return lock;
+    r = context_load(&call->cloud->store, call->request->host->region, call->guid, ret);
+    if (r == -ENOENT)
+        return answer_set_error(answer, 404, "not_found", "This server does not know the device.");
+    if (r < 0)
+        return r;
+    *ret_lock = TAKE_FD(lock);
+    return 1;
+}
+
+static int make_enrollment(const struct call *call, json_object **ret)
 {
     _cleanup_json_ json_object *enrollment = json_object_new_object();
-    bool basic = fault_find(request->faults, "credential") ? fault_number(request, "credential")
-                                                           : sandbox->settings.basic;
+    const struct settings *settings = &call->cloud->settings;
+    bool basic =
+        fault_find(call->faults, "credential") ? fault_number(call->faults, "credential") : settings->basic;
     char secret[SECRET_LENGTH + 1];
     int r;
 
-    if (!enrollment)
-        return -ENOMEM;
     r = make_random_text(secret, SECRET_LENGTH);
     if (r >= 0)
         r = json_add_string(enrollment, "secret", secret);
     if (r >= 0)
         r = json_add_string(enrollment, "scheme", basic ? "basic" : "bearer");
-    if (r >= 0 && basic)
-        r = json_add_string(enrollment, "username", request->guid);
     if (r >= 0)
-        r = json_add_int(enrollment, "expires", time(NULL) + sandbox->settings.token_validity);
+        r = json_add_string(enrollment, "username", basic ? call->guid : NULL);
     if (r >= 0)
-        r = json_add_string(enrollment, "guid", request->guid);
+        r = json_add_int(enrollment, "expires", time(NULL) + settings->token_validity);
     if (r >= 0)
-        r = json_add_string(enrollment, "region", request->host->region);
+        r = json_add_string(enrollment, "guid", call->guid);
+    if (r >= 0)
+        r = json_add_string(enrollment, "region", call->request->host->region);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(enrollment);
     return 0;
 }
 
-/* What the device gets to see: the credential without our own index fields, and where to use it. */
-static int answer_enrollment(const struct request *request, struct answer *answer, json_object *enrollment)
+/* The device gets the credential without the guid and the region, which are for the EST server alone. */
+static int answer_enrollment(const struct call *call, struct answer *answer, json_object *enrollment)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     json_object *shown = json_object_new_object();
-    const char *username = json_get_string(enrollment, "username");
     int r;
 
-    if (!document) {
-        json_object_put(shown);
-        return -ENOMEM;
-    }
     r = json_add(document, "enrollment", shown);
     if (r >= 0)
         r = json_add_string(shown, "url", EST_URL);
     if (r >= 0)
-        r = json_add_string(shown, "label", request->host->est_label);
+        r = json_add_string(shown, "label", call->request->host->est_label);
     if (r >= 0)
         r = json_add_string(shown, "scheme", json_get_string(enrollment, "scheme"));
-    if (r >= 0 && username)
-        r = json_add_string(shown, "username", username);
+    if (r >= 0)
+        r = json_add_string(shown, "username", json_get_string(enrollment, "username"));
     if (r >= 0)
         r = json_add_string(shown, "secret", json_get_string(enrollment, "secret"));
     if (r >= 0)
@@ -126,52 +130,30 @@ static int answer_enrollment(const struct request *request, struct answer *answe
     return r < 0 ? r : answer_set_json(answer, 201, document, "activated");
 }
 
-/* The token is marked first: after an untimely end in between, the device asks again and gets the same. */
-static int exchange(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    json_object *token, json_object *context)
+/* Marks the token first: if the sandbox ends in between, the device asks again and gets the same credential. */
+static int exchange_token(
+    const struct call *call, struct answer *answer, json_object *token, json_object *context)
 {
-    _cleanup_json_ json_object *enrollment = NULL;
-    int r;
+    const struct store *store = &call->cloud->store;
+    _cleanup_json_ json_object *enrollment = json_object_get(token_answer(token));
+    int r = 0;
 
-    if (token_answer(token)) {
-        enrollment = json_object_get(token_answer(token));
-    } else {
-        r = new_enrollment(sandbox, request, &enrollment);
+    if (!enrollment) {
+        r = make_enrollment(call, &enrollment);
         if (r >= 0)
-            r = token_use(&sandbox->store, token, request->guid, enrollment);
-        if (r < 0)
-            return r;
+            r = token_use(store, token, call->guid, enrollment);
     }
-    r = context_activate(&sandbox->store, context, enrollment);
     if (r >= 0)
-        r = context_save(&sandbox->store, context);
-    return r < 0 ? r : answer_enrollment(request, answer, enrollment);
+        r = context_activate(store, context, enrollment);
+    if (r >= 0)
+        r = context_save(store, context);
+    return r < 0 ? r : answer_enrollment(call, answer, enrollment);
 }
 
-int activate_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+/* 1: the token may be exchanged. 0: refused. */
+static int check_token(const struct call *call, struct answer *answer, json_object *token)
 {
-    _cleanup_json_ json_object *body = NULL, *token = NULL, *context = NULL;
-    _cleanup_close_ int lock = -1;
-    const char *text;
-    int r;
-
-    r = request_read_json(request, answer, &body);
-    if (r <= 0)
-        return r;
-    text = json_get_string(body, "token");
-    if (!text)
-        return answer_set_error(answer, 400, "malformed", "token is missing or is not a string.");
-    lock = store_lock(&sandbox->store);
-    if (lock < 0)
-        return lock;
-    r = context_load(&sandbox->store, request->host->region, request->guid, &context);
-    if (r == -ENOENT)
-        return not_found(answer);
-    if (r >= 0)
-        r = token_load(&sandbox->store, text, &token);
-    if (r < 0 && r != -ENOENT)
-        return r;
-    switch (token_judge(token, request->host->region, request->guid, time(NULL))) {
+    switch (token_judge(token, call->request->host->region, call->guid, time(NULL))) {
     case TOKEN_INVALID:
         return answer_set_error(answer, 401, "token_invalid", "The token was never issued.");
     case TOKEN_EXPIRED:
@@ -185,93 +167,102 @@ int activate_context(const struct sandbox *sandbox, const struct request *reques
     case TOKEN_REPEAT:
         break;
     }
-    if (context_find_elsewhere(&sandbox->store, request->host->region, request->guid))
-        return answer_set_error(answer, 409, "device_conflict", "The device is registered elsewhere.");
-    return exchange(sandbox, request, answer, token, context);
+    return 1;
 }
 
-/* Admits a mutual-TLS call. 1: *ret is the context, *ret_lock is held. 0: refused, the answer is filled. */
-static int admit(const struct sandbox *sandbox, const struct request *request, struct answer *answer,
-    json_object **ret, int *ret_lock)
+static int activate_context(const struct call *call, struct answer *answer)
 {
-    _cleanup_json_ json_object *context = NULL;
+    const struct store *store = &call->cloud->store;
+    _cleanup_json_ json_object *body = NULL, *token = NULL, *context = NULL;
     _cleanup_close_ int lock = -1;
+    const char *text;
+    int r;
+
+    r = request_read_json(call->request, answer, &body);
+    if (r <= 0)
+        return r;
+    text = json_get_string(body, "token");
+    if (!text)
+        return answer_set_error(answer, 400, "malformed", "token is missing or is not a string.");
+    r = load_context(call, answer, &context, &lock);
+    if (r <= 0)
+        return r;
+    r = token_load(store, text, &token);
+    if (r < 0 && r != -ENOENT)
+        return r;
+    r = check_token(call, answer, token);
+    if (r <= 0)
+        return r;
+    if (context_find_elsewhere(store, call->request->host->region, call->guid))
+        return answer_set_error(answer, 409, "device_conflict", "The device is registered elsewhere.");
+    return exchange_token(call, answer, token, context);
+}
+
+/* Admits a call with a client certificate. 1: *ret is the context, *ret_lock is held. 0: refused. */
+static int admit_device(const struct call *call, struct answer *answer, json_object **ret, int *ret_lock)
+{
     const char *problem = NULL;
     struct peer peer;
     int r;
 
-    r = peer_identify(request->tls, &sandbox->authorities, &peer, &problem);
+    r = peer_identify(call->request->tls, &call->cloud->authorities, &peer, &problem);
     if (r == -EACCES)
         return answer_set_error(answer, 401, "unauthorized", problem);
     if (r < 0)
         return r;
-    if (strcmp(peer.common_name, request->guid) != 0)
+    if (!streq(peer.common_name, call->guid))
         return answer_set_error(answer, 401, "unauthorized", "The client certificate is of another device.");
-    lock = store_lock(&sandbox->store);
-    if (lock < 0)
-        return lock;
-    r = context_load(&sandbox->store, request->host->region, request->guid, &context);
-    if (r == -ENOENT)
-        return not_found(answer);
-    if (r < 0)
-        return r;
-    if (!context_has_certificate(context, peer.serial))
+    r = load_context(call, answer, ret, ret_lock);
+    if (r > 0 && !context_has_certificate(*ret, peer.serial))
         return answer_set_error(answer, 401, "unauthorized",
             "The client certificate is of an earlier registration of the device.");
-    *ret = TAKE_PTR(context);
-    *ret_lock = lock;
-    lock = -1;
-    return 1;
+    return r;
 }
 
-static int answer_status(const struct sandbox *sandbox, struct answer *answer)
+static int answer_status(const struct call *call, struct answer *answer)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     int r;
 
-    if (!document)
-        return -ENOMEM;
     r = json_add_string(document, "status", "Enrolled");
     if (r >= 0)
-        r = json_add_int(document, "refreshInterval", sandbox->settings.refresh_interval);
+        r = json_add_int(document, "refreshInterval", call->cloud->settings.refresh_interval);
     if (r >= 0)
         r = add_tenant(document);
     return r < 0 ? r : answer_set_json(answer, 200, document, "enrolled");
 }
 
-int report_status(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int report_status(const struct call *call, struct answer *answer)
 {
     _cleanup_json_ json_object *context = NULL;
     _cleanup_close_ int lock = -1;
-    const char *status;
     int r;
 
-    r = admit(sandbox, request, answer, &context, &lock);
+    r = admit_device(call, answer, &context, &lock);
     if (r <= 0)
         return r;
-    status = json_get_string(context, "status");
-    if (!status || strcmp(status, "enrolled") != 0) {
+    if (!streq0(json_get_string(context, "status"), "enrolled")) {
         r = json_add_string(context, "status", "enrolled");
         if (r >= 0)
-            r = context_save(&sandbox->store, context);
+            r = context_save(&call->cloud->store, context);
         if (r < 0)
             return r;
     }
-    return answer_status(sandbox, answer);
+    return answer_status(call, answer);
 }
 
-int refresh_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int refresh_context(const struct call *call, struct answer *answer)
 {
     _cleanup_json_ json_object *body = NULL, *context = NULL;
     _cleanup_close_ int lock = -1;
     json_object *info;
     int r;
 
-    r = admit(sandbox, request, answer, &context, &lock);
+    r = admit_device(call, answer, &context, &lock);
     if (r > 0)
-        r = request_read_json(request, answer, &body);
+        r = request_read_json(call->request, answer, &body);
     if (r > 0)
-        r = client_info_check(answer, body, request->guid, &info);
+        r = client_info_check(answer, body, call->guid, &info);
     if (r <= 0)
         return r;
     r = json_add(context, "clientInfo", json_object_get(info));
@@ -280,19 +271,28 @@ int refresh_context(const struct sandbox *sandbox, const struct request *request
     if (r >= 0)
         r = json_add_int(context, "lastRefresh", time(NULL));
     if (r >= 0)
-        r = context_save(&sandbox->store, context);
-    return r < 0 ? r : answer_status(sandbox, answer);
+        r = context_save(&call->cloud->store, context);
+    return r < 0 ? r : answer_status(call, answer);
 }
 
-int delete_context(const struct sandbox *sandbox, const struct request *request, struct answer *answer)
+static int delete_context(const struct call *call, struct answer *answer)
 {
     _cleanup_json_ json_object *context = NULL;
     _cleanup_close_ int lock = -1;
     int r;
 
-    r = admit(sandbox, request, answer, &context, &lock);
+    r = admit_device(call, answer, &context, &lock);
     if (r <= 0)
         return r;
-    r = context_remove(&sandbox->store, request->host->region, request->guid);
+    r = context_remove(&call->cloud->store, call->request->host->region, call->guid);
     return r < 0 ? r : answer_set_empty(answer, 204, "deleted");
 }
+
+const struct endpoint sse_endpoints[] = {
+    { "contexts", "POST", "/v1/contexts", create_context },
+    { "activations", "POST", "/v1/contexts/{guid}/activations", activate_context },
+    { "status", "GET", "/v1/contexts/{guid}/status", report_status },
+    { "refresh", "POST", "/v1/contexts/{guid}/refresh", refresh_context },
+    { "delete", "DELETE", "/v1/contexts/{guid}", delete_context },
+    { NULL },
+};

@@ -135,7 +135,7 @@ int answer_set_region_error(
     if (r >= 0)
         r = json_add_string(error, "message", message);
     if (r >= 0)
-        r = json_add_string(error, "correlationId", answer->correlation ? answer->correlation : "");
+        r = json_add_string(error, "correlationId", answer->request ? answer->request->id : "");
     if (r >= 0 && region)
         r = json_add_string(error, "region", region);
     if (r < 0)

@@ -2,6 +2,8 @@
  * owns its body and the values of its headers. An answer that was never filled is a 500. */
 #pragma once
 
+#include "sandbox/web/request.h"
+
 #include <json-c/json.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,12 +30,9 @@ struct answer {
         char *value;
     } headers[ANSWER_HEADERS];
     size_t n_headers;
-    char reason[ANSWER_REASON]; /* for the log: an error code, or what happened */
-    const char *correlation;    /* borrowed: the request's id */
-    const char *path;           /* borrowed: what was asked */
-    const char *authorization;  /* borrowed: what came with it; NULL: none */
-    const char *sent;           /* borrowed: the body of the request */
-    bool base64;                /* the body is base64 of DER */
+    char reason[ANSWER_REASON];    /* for the log: an error code, or what happened */
+    const struct request *request; /* borrowed; NULL in a handshake */
+    bool base64;                   /* the body is base64 of DER */
 
     /* set by faults only */
     int64_t delay; /* milliseconds */

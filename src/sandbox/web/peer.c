@@ -4,11 +4,46 @@
 
 #include <errno.h>
 #include <gnutls/x509.h>
-#include <string.h>
+#include <stdio.h>
 
 #define CHAIN_LIMIT 8
 
-static int verify(
+static int import_certificate(const gnutls_datum_t *der, gnutls_x509_crt_t *ret)
+{
+    gnutls_x509_crt_t certificate;
+
+    if (gnutls_x509_crt_init(&certificate) < 0)
+        return -ENOMEM;
+    if (gnutls_x509_crt_import(certificate, der, GNUTLS_X509_FMT_DER) < 0) {
+        gnutls_x509_crt_deinit(certificate);
+        return -EBADMSG;
+    }
+    *ret = certificate;
+    return 0;
+}
+
+int peer_read_certificate(gnutls_session_t tls, gnutls_x509_crt_t *ret)
+{
+    unsigned n = 0;
+    const gnutls_datum_t *der = tls ? gnutls_certificate_get_peers(tls, &n) : NULL;
+
+    return der && n > 0 ? import_certificate(der, ret) : -ENOENT;
+}
+
+void peer_read_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1])
+{
+    gnutls_x509_crt_t certificate;
+    int r;
+
+    r = peer_read_certificate(tls, &certificate);
+    snprintf(serial, SERIAL_HEX_LENGTH + 1, "%s", r == -ENOENT ? "-" : "?");
+    if (r < 0)
+        return;
+    (void)certificate_read_serial(certificate, serial);
+    gnutls_x509_crt_deinit(certificate);
+}
+
+static int verify_chain(
     gnutls_x509_trust_list_t trust, gnutls_x509_crt_t *chain, unsigned length, const char **ret_problem)
 {
     gnutls_typed_vdata_st purpose = {
@@ -32,36 +67,35 @@ static int verify(
     return status == 0 ? 0 : -EACCES;
 }
 
-void peer_read_serial(gnutls_session_t tls, char serial[SERIAL_HEX_LENGTH + 1])
+/* Verifies n certificates, the client's own first, and reads the peer from that one. */
+static int identify_chain(const struct authorities *authorities, gnutls_x509_crt_t *chain, unsigned n,
+    struct peer *ret, const char **ret_problem)
 {
-    unsigned length = 0;
-    const gnutls_datum_t *raw = tls ? gnutls_certificate_get_peers(tls, &length) : NULL;
-    gnutls_x509_crt_t certificate;
+    struct peer peer;
+    int r;
 
-    if (!raw || length == 0) {
-        strcpy(serial, "-");
-        return;
+    r = verify_chain(authorities->devices, chain, n, ret_problem);
+    if (r < 0)
+        return r;
+    if (certificate_read_common_name(chain[0], peer.common_name, sizeof(peer.common_name)) < 0 ||
+        certificate_read_serial(chain[0], peer.serial) < 0) {
+        *ret_problem = "The client certificate has no usable subject or serial number.";
+        return -EACCES;
     }
-    strcpy(serial, "?");
-    if (gnutls_x509_crt_init(&certificate) < 0)
-        return;
-    if (gnutls_x509_crt_import(certificate, raw, GNUTLS_X509_FMT_DER) >= 0 &&
-        certificate_read_serial(certificate, serial) < 0)
-        strcpy(serial, "?");
-    gnutls_x509_crt_deinit(certificate);
+    *ret = peer;
+    return 0;
 }
 
 int peer_identify(
     gnutls_session_t tls, const struct authorities *authorities, struct peer *ret, const char **ret_problem)
 {
     gnutls_x509_crt_t chain[CHAIN_LIMIT];
-    const gnutls_datum_t *raw;
-    struct peer peer;
+    const gnutls_datum_t *sent;
     unsigned length = 0, n = 0;
     int r = 0;
 
-    raw = tls ? gnutls_certificate_get_peers(tls, &length) : NULL;
-    if (!raw || length == 0) {
+    sent = tls ? gnutls_certificate_get_peers(tls, &length) : NULL;
+    if (!sent || length == 0) {
         *ret_problem = "This call needs a client certificate.";
         return -EACCES;
     }
@@ -69,27 +103,18 @@ int peer_identify(
         *ret_problem = "The client sent too many certificates.";
         return -EACCES;
     }
-    for (n = 0; n < length && r >= 0; n++) {
-        if (gnutls_x509_crt_init(&chain[n]) < 0) {
-            r = -ENOMEM;
-            break;
-        }
-        if (gnutls_x509_crt_import(chain[n], &raw[n], GNUTLS_X509_FMT_DER) < 0) {
-            *ret_problem = "The client certificate cannot be read.";
-            r = -EACCES;
-        }
+    while (n < length && r >= 0) {
+        r = import_certificate(&sent[n], &chain[n]);
+        if (r >= 0)
+            n++;
     }
-    if (r >= 0)
-        r = verify(authorities->devices, chain, length, ret_problem);
-    if (r >= 0 && (certificate_read_common_name(chain[0], peer.common_name, sizeof(peer.common_name)) < 0 ||
-                      certificate_read_serial(chain[0], peer.serial) < 0)) {
-        *ret_problem = "The client certificate has no usable subject or serial number.";
+    if (r == -EBADMSG) {
+        *ret_problem = "The client certificate cannot be read.";
         r = -EACCES;
     }
+    if (r >= 0)
+        r = identify_chain(authorities, chain, n, ret, ret_problem);
     while (n > 0)
         gnutls_x509_crt_deinit(chain[--n]);
-    if (r < 0)
-        return r;
-    *ret = peer;
-    return 0;
+    return r;
 }

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int add(struct chain *chain, const void *data, size_t size)
+static int add_copy(struct chain *chain, const void *data, size_t size)
 {
     gnutls_datum_t *grown = reallocarray(chain->certificates, chain->n + 1, sizeof(*grown));
     unsigned char *copy;
@@ -27,14 +27,33 @@ int chain_add(struct chain *chain, gnutls_x509_crt_t certificate)
 
     if (gnutls_x509_crt_export2(certificate, GNUTLS_X509_FMT_DER, &der) < 0)
         return -EIO;
-    r = add(chain, der.data, der.size);
+    r = add_copy(chain, der.data, der.size);
     gnutls_free(der.data);
+    return r;
+}
+
+int chain_add_made(struct chain *chain, const struct certificate_profile *profile, gnutls_x509_privkey_t key,
+    const struct authority *issuer)
+{
+    struct certificate_profile made = *profile;
+    gnutls_x509_crt_t certificate;
+    int r;
+
+    r = certificate_make_public_key(key, &made.key);
+    if (r < 0)
+        return r;
+    r = certificate_make(&made, issuer, &certificate);
+    gnutls_pubkey_deinit(made.key);
+    if (r < 0)
+        return r;
+    r = chain_add(chain, certificate);
+    gnutls_x509_crt_deinit(certificate);
     return r;
 }
 
 int chain_repeat(struct chain *chain, size_t i)
 {
-    return add(chain, chain->certificates[i].data, chain->certificates[i].size);
+    return add_copy(chain, chain->certificates[i].data, chain->certificates[i].size);
 }
 
 void chain_move(struct chain *chain, size_t from, size_t to)

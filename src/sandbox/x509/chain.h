@@ -2,6 +2,7 @@
  * reorder, double and drop them freely. */
 #pragma once
 
+#include "sandbox/x509/certificate.h"
 #include "sandbox/x509/der.h"
 
 #include <gnutls/x509.h>
@@ -15,6 +16,11 @@ struct chain {
 
 /* Adds a certificate behind the others. 0 or negative errno. */
 int chain_add(struct chain *chain, gnutls_x509_crt_t certificate);
+
+/* Makes a certificate for the public half of the key, signed by the issuer, and adds it behind the others. The key of
+ * the profile doesn't count. 0 or negative errno. */
+int chain_add_made(struct chain *chain, const struct certificate_profile *profile, gnutls_x509_privkey_t key,
+    const struct authority *issuer);
 
 /* Adds a copy of that one behind the others. 0 or -ENOMEM. */
 int chain_repeat(struct chain *chain, size_t i);

@@ -12,8 +12,12 @@
 #include <string.h>
 
 #include "common/json.h"
+#include "sandbox/faults/apply.h"
+#include "sandbox/faults/check.h"
 #include "sandbox/faults/csr-attributes.h"
+#include "sandbox/faults/kinds.h"
 #include "sandbox/faults/preset.h"
+#include "sandbox/faults/words.h"
 
 static int check(const char *endpoint, const char *kind, const char *value)
 {
