@@ -7,7 +7,6 @@
 
 #include "sandbox/faults/call.h"
 
-#include <gnutls/x509.h>
 #include <json-c/json.h>
 
 /* Authenticates by Bearer, Basic or Digest. */
