@@ -7,6 +7,10 @@
 
 #include <errno.h>
 
+enum {
+    SECONDS_MAX = 1000000, /* in milliseconds it still fits an int */
+};
+
 static const struct option_entry *find(
     const struct option_entry *const tables[], const char *text, size_t length)
 {
@@ -50,6 +54,18 @@ static bool wrong(struct session *session, int exit_code)
     return false;
 }
 
+static int parse_seconds(const char *text, int *ret_seconds)
+{
+    char *end;
+
+    errno = 0;
+    long seconds = strtol(text, &end, 10);
+    if (errno || *end || strspn(text, "0123456789") != strlen(text) || seconds > SECONDS_MAX)
+        return -EINVAL;
+    *ret_seconds = (int)seconds;
+    return 0;
+}
+
 bool options_parse_one(
     struct session *session, const struct option_entry *const tables[], int argc, char **argv, int *i)
 {
@@ -77,8 +93,11 @@ bool options_parse_one(
                 session, report_usage(session, "The value of the option %s is empty.", option->name));
         *(const char **)option->value = text;
         return true;
-    case OPTION_OPTIONAL_VALUE:
-        *(const char **)option->value = equals ? equals + 1 : "";
+    case OPTION_WAIT:
+        *(int *)option->value = OPTIONS_WAIT_DEFAULT;
+        if (equals && equals[1] && parse_seconds(equals + 1, option->value) < 0)
+            return wrong(session,
+                report_usage(session, "%s takes a number of seconds, not \"%s\".", option->name, equals + 1));
         return true;
     case OPTION_REFUSED:
         return wrong(session, report_usage(session, "%s", session->verb->surplus));
@@ -132,20 +151,4 @@ bool options_parse(struct session *session, const struct option_entry *options, 
     if (n < verb->min_words)
         return wrong(session, report_usage(session, "%s needs %s.", verb->name, verb->arguments));
     return true;
-}
-
-int options_parse_seconds(const char *text, int fallback, int *ret_seconds)
-{
-    char *end;
-
-    if (!*text) {
-        *ret_seconds = fallback;
-        return 0;
-    }
-    errno = 0;
-    long seconds = strtol(text, &end, 10);
-    if (errno || *end || strspn(text, "0123456789") != strlen(text) || seconds > OPTIONS_SECONDS_MAX)
-        return -EINVAL;
-    *ret_seconds = (int)seconds;
-    return 0;
 }

@@ -8,11 +8,11 @@
 #include "ctl/session/session.h"
 
 enum option_kind {
-    OPTION_FLAG,           /* value points to a bool */
-    OPTION_VALUE,          /* value points to a const char *; --name VALUE or --name=VALUE, not empty */
-    OPTION_TEXT,           /* the same, but it may be empty */
-    OPTION_OPTIONAL_VALUE, /* value points to a const char *; --name ("") or --name=VALUE */
-    OPTION_REFUSED,        /* refused with the surplus text of the verb */
+    OPTION_FLAG,    /* value points to a bool */
+    OPTION_VALUE,   /* value points to a const char *; --name VALUE or --name=VALUE, not empty */
+    OPTION_TEXT,    /* the same, but it may be empty */
+    OPTION_WAIT,    /* value points to an int, seconds; --name or --name=SECONDS */
+    OPTION_REFUSED, /* refused with the surplus text of the verb */
 };
 
 struct option_entry {
@@ -23,7 +23,7 @@ struct option_entry {
 
 enum {
     OPTIONS_WORDS_MAX = 2,
-    OPTIONS_SECONDS_MAX = 1000000, /* in milliseconds it still fits an int */
+    OPTIONS_WAIT_DEFAULT = 300, /* seconds; of an OPTION_WAIT without a value */
 };
 
 /* Reads the options of a verb (ends with a NULL name; NULL: none) and the ones that all verbs have; the words
@@ -37,6 +37,3 @@ bool options_parse_one(
 
 /* The options that all verbs have; the array has three elements. */
 void options_add_common(struct session *session, bool *help, struct option_entry options[4]);
-
-/* Reads a number of seconds from 0 to OPTIONS_SECONDS_MAX; an empty text is the fallback. -EINVAL. */
-int options_parse_seconds(const char *text, int fallback, int *ret_seconds);

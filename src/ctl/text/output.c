@@ -24,6 +24,14 @@ void output_line(FILE *stream, const char *format, ...)
     print_line(stream, text);
 }
 
+void output_lines(FILE *stream, const char *text)
+{
+    for (size_t length; *text; text += length + (text[length] == '\n')) {
+        length = strcspn(text, "\n");
+        output_line(stream, "%.*s", (int)length, text);
+    }
+}
+
 void output_field(FILE *stream, const char *label, const char *format, ...)
 {
     char text[OUTPUT_LINE_MAX];

@@ -19,6 +19,9 @@ void output_line(FILE *stream, const char *format, ...) __attribute__((format(pr
 void output_field(FILE *stream, const char *label, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* Prints a text of several lines. */
+void output_lines(FILE *stream, const char *text);
+
 /* Prints JSON as one line, with the control characters that JSON lets pass written as \uNNNN. */
 void output_json(FILE *stream, const char *text);
 void output_json_object(FILE *stream, json_object *object);

@@ -30,15 +30,6 @@ static void print_info(json_object *info)
     output_field(stdout, "SHA-256", "%s", text(info, "fingerprint"));
 }
 
-/* PEM is lines of letters; what else it may hold is escaped like all that comes from elsewhere. */
-static void print_pem(const char *pem)
-{
-    for (size_t length; *pem; pem += length + (pem[length] == '\n')) {
-        length = strcspn(pem, "\n");
-        output_line(stdout, "%.*s", (int)length, pem);
-    }
-}
-
 int verb_certificate(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
@@ -52,8 +43,8 @@ int verb_certificate(struct session *session, int argc, char **argv)
     if (r != 0 || !reply)
         return r;
     if (pem) {
-        print_pem(text(reply, "certificate"));
-        print_pem(text(reply, "chain"));
+        output_lines(stdout, text(reply, "certificate"));
+        output_lines(stdout, text(reply, "chain"));
     } else
         print_info(json_get_object(reply, "info"));
     return 0;

@@ -51,20 +51,18 @@ int verb_deregister(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     _cleanup_free_ char *product = NULL;
-    const char *words[OPTIONS_WORDS_MAX], *wait = NULL;
+    const char *words[OPTIONS_WORDS_MAX];
     bool yes = false, local_only = false;
-    int seconds = 0;
+    int wait_seconds = -1; /* doesn't wait */
     const struct option_entry options[] = {
         { "--yes", OPTION_FLAG, &yes },
         { "--local-only", OPTION_FLAG, &local_only },
-        { "--wait", OPTION_OPTIONAL_VALUE, &wait },
+        { "--wait", OPTION_WAIT, &wait_seconds },
         { 0 },
     };
 
     if (!options_parse(session, options, argc, argv, words))
         return session->exit_code;
-    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
-        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
     if (!yes && !isatty(STDIN_FILENO))
         return report_usage(session, "Without a terminal to ask on, deregister needs --yes.");
 
@@ -91,7 +89,9 @@ int verb_deregister(struct session *session, int argc, char **argv)
     /* A local deregistration has ended with its answer. */
     if (!session->json)
         print_started(product, local_only, reply);
-    else if (!wait || local_only)
+    else if (wait_seconds < 0 || local_only)
         output_json_object(stdout, reply);
-    return wait && !local_only ? wait_for_end(session, TR_OPERATION_DEREGISTER, NULL, seconds) : 0;
+    return wait_seconds >= 0 && !local_only
+               ? wait_for_end(session, TR_OPERATION_DEREGISTER, NULL, wait_seconds)
+               : 0;
 }

@@ -15,14 +15,6 @@ static const char absence[] = "# HELP threatresponse_up 1: the daemon answered.\
                               "# TYPE threatresponse_up gauge\n"
                               "threatresponse_up 0\n";
 
-static void print_lines(FILE *stream, const char *text)
-{
-    for (size_t length; *text; text += length + (text[length] == '\n')) {
-        length = strcspn(text, "\n");
-        output_line(stream, "%.*s", (int)length, text);
-    }
-}
-
 /* Writes a file beside the path, readable for all as a collector needs it. 0 or a negative errno. */
 static int write_new(char *path, const char *text)
 {
@@ -34,7 +26,7 @@ static int write_new(char *path, const char *text)
         safe_close(fd);
         return r;
     }
-    print_lines(stream, text);
+    output_lines(stream, text);
     bool failed = ferror(stream) || fchmod(fd, 0644) < 0;
     return fclose(stream) != 0 || failed ? -(errno ? errno : EIO) : 0;
 }
@@ -97,6 +89,6 @@ int verb_metrics(struct session *session, int argc, char **argv)
     if (session->json)
         output_json_object(stdout, reply);
     else
-        print_lines(stdout, text);
+        output_lines(stdout, text);
     return 0;
 }

@@ -13,19 +13,17 @@ int verb_register(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     _cleanup_erase_ char *token = NULL;
-    const char *words[OPTIONS_WORDS_MAX], *file = NULL, *wait = NULL;
-    int seconds = 0, r = 0;
+    const char *words[OPTIONS_WORDS_MAX], *file = NULL;
+    int wait_seconds = -1, r = 0;
     const struct option_entry options[] = {
         { "--token-file", OPTION_VALUE, &file },
-        { "--wait", OPTION_OPTIONAL_VALUE, &wait },
+        { "--wait", OPTION_WAIT, &wait_seconds },
         { "--token", OPTION_REFUSED, NULL },
         { 0 },
     };
 
     if (!options_parse(session, options, argc, argv, words))
         return session->exit_code;
-    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
-        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
 
     if ((!file || streq(file, "-")) && isatty(STDIN_FILENO))
         r = registration_check(session);
@@ -37,7 +35,7 @@ int verb_register(struct session *session, int argc, char **argv)
         return r;
     token = erase_free(token);
 
-    if (session->json && !wait)
+    if (session->json && wait_seconds < 0)
         output_json_object(stdout, reply);
-    return wait ? wait_for_end(session, TR_OPERATION_REGISTER, NULL, seconds) : 0;
+    return wait_seconds >= 0 ? wait_for_end(session, TR_OPERATION_REGISTER, NULL, wait_seconds) : 0;
 }

@@ -10,15 +10,13 @@ int verb_renew(struct session *session, int argc, char **argv)
 {
     _cleanup_json_ json_object *reply = NULL;
     _cleanup_free_ char *old_serial = NULL;
-    const char *words[OPTIONS_WORDS_MAX], *wait = NULL;
+    const char *words[OPTIONS_WORDS_MAX];
     struct tr_status *status;
-    int seconds = 0;
-    const struct option_entry options[] = { { "--wait", OPTION_OPTIONAL_VALUE, &wait }, { 0 } };
+    int wait_seconds = -1; /* doesn't wait */
+    const struct option_entry options[] = { { "--wait", OPTION_WAIT, &wait_seconds }, { 0 } };
 
     if (!options_parse(session, options, argc, argv, words))
         return session->exit_code;
-    if (wait && options_parse_seconds(wait, WAIT_SECONDS_DEFAULT, &seconds) < 0)
-        return report_usage(session, "--wait takes a number of seconds, not \"%s\".", wait);
 
     int r = session_get_status(session, &status);
     if (r != 0)
@@ -34,7 +32,7 @@ int verb_renew(struct session *session, int argc, char **argv)
         return r;
     if (!session->json)
         output_line(stdout, "The certificate renewal is in progress.");
-    else if (!wait)
+    else if (wait_seconds < 0)
         output_json_object(stdout, reply);
-    return wait ? wait_for_end(session, TR_OPERATION_RENEW, old_serial, seconds) : 0;
+    return wait_seconds >= 0 ? wait_for_end(session, TR_OPERATION_RENEW, old_serial, wait_seconds) : 0;
 }

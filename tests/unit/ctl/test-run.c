@@ -5,8 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 
 #include "ctl/run.h"
@@ -15,6 +13,7 @@
 #include "ctl/text/output.h"
 #include "ctl/text/time-text.h"
 #include "ctl/verbs.h"
+#include "unit/helpers/silence.h"
 
 static void test_times(void **state)
 {
@@ -157,21 +156,37 @@ static void test_suggest(void **state)
     }
 }
 
+/* Parses one option of a verb; returns 0 and the seconds, or the exit code. */
+static int parse_wait(const char *option, int *ret_seconds)
+{
+    static const struct verb verb = { .name = "verb", .arguments = "" };
+    const struct option_entry options[] = { { "--wait", OPTION_WAIT, ret_seconds }, { 0 } };
+    struct session session = { .verb = &verb };
+    const char *words[OPTIONS_WORDS_MAX];
+    char *argv[] = { (char *)"verb", (char *)(uintptr_t)option, NULL };
+
+    struct silence silence = silence_begin();
+    bool parsed = options_parse(&session, options, 2, argv, words);
+    silence_end(&silence);
+    return parsed ? 0 : session.exit_code;
+}
+
 static void test_seconds(void **state)
 {
-    static const char *const bad[] = { "-1", "+1", " 1", "1s", "x", "1000001", "99999999999999999999",
-        "0x10" };
-    int seconds = 77;
+    static const char *const bad[] = { "--wait=-1", "--wait=+1", "--wait= 1", "--wait=1s", "--wait=x",
+        "--wait=1000001", "--wait=99999999999999999999", "--wait=0x10" };
+    int seconds = -1;
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(bad); i++)
-        assert_int_equal(options_parse_seconds(bad[i], 5, &seconds), -EINVAL);
-    assert_int_equal(seconds, 77);
-    assert_int_equal(options_parse_seconds("", 5, &seconds), 0);
-    assert_int_equal(seconds, 5);
-    assert_int_equal(options_parse_seconds("0", 5, &seconds), 0);
+        assert_int_equal(parse_wait(bad[i], &seconds), 2);
+    assert_int_equal(parse_wait("--wait", &seconds), 0);
+    assert_int_equal(seconds, 300);
+    assert_int_equal(parse_wait("--wait=0", &seconds), 0);
     assert_int_equal(seconds, 0);
-    assert_int_equal(options_parse_seconds("1000000", 5, &seconds), 0);
+    assert_int_equal(parse_wait("--wait=", &seconds), 0);
+    assert_int_equal(seconds, 300);
+    assert_int_equal(parse_wait("--wait=1000000", &seconds), 0);
     assert_int_equal(seconds, 1000000);
 }
 
@@ -209,24 +224,15 @@ static void test_token(void **state)
     assert_null(token_trim(ends_with_nul, 4));
 }
 
-/* Runs trctl with standard output and standard error going nowhere. */
 static int run_silent(const char *const *argv)
 {
-    int argc = 0, saved_out = dup(STDOUT_FILENO), saved_error = dup(STDERR_FILENO);
-    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int argc = 0;
 
     while (argv[argc])
         argc++;
-    fflush(NULL);
-    dup2(null, STDOUT_FILENO);
-    dup2(null, STDERR_FILENO);
+    struct silence silence = silence_begin();
     int r = run_trctl(argc, (char **)(uintptr_t)argv);
-    fflush(NULL);
-    dup2(saved_out, STDOUT_FILENO);
-    dup2(saved_error, STDERR_FILENO);
-    close(saved_out);
-    close(saved_error);
-    close(null);
+    silence_end(&silence);
     return r;
 }
 
