@@ -5,6 +5,13 @@
 
 #include <stdarg.h>
 
+const char *output_get_text(json_object *object, const char *key)
+{
+    const char *text = json_get_string(object, key);
+
+    return text ? text : "?";
+}
+
 static void print_line(FILE *stream, const char *text)
 {
     char escaped[4 * OUTPUT_LINE_MAX];

@@ -12,6 +12,9 @@ enum {
     OUTPUT_LINE_MAX = 8192, /* a longer line is cut */
 };
 
+/* Returns a member that is text, borrowed from the object; a question mark if it is none. */
+const char *output_get_text(json_object *object, const char *key);
+
 /* Prints one line. */
 void output_line(FILE *stream, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

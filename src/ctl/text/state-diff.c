@@ -2,12 +2,14 @@
 
 #include "common/json.h"
 #include "ctl/text/output.h"
+#include "ctl/text/settings-text.h"
 #include "ctl/text/time-text.h"
 
 #include <inttypes.h>
 
 enum {
     VALUE_MAX = 1200,
+    ENTRY_MAX = 180, /* of one user's staged settings */
 };
 
 static const char *none(const char *text)
@@ -38,15 +40,12 @@ static const char *staged(const struct tr_status *status, char *out)
     size_t used = 0;
 
     *out = 0;
-    for (size_t i = 0; i < status->n_staged && used < VALUE_MAX - 100; i++) {
+    for (size_t i = 0; i < status->n_staged && used < VALUE_MAX - ENTRY_MAX; i++) {
         const struct tr_candidate *candidate = status->staged[i];
 
-        used += (size_t)snprintf(out + used, VALUE_MAX - used, "%s%s%s%s%.30s by %.40s", i ? "; " : "",
-            !candidate->has_enabled ? ""
-            : candidate->enabled    ? "enabled"
-                                    : "disabled",
-            candidate->has_enabled && candidate->server ? ", " : "", candidate->server ? "server " : "",
-            candidate->server ? candidate->server : "", candidate->user_name);
+        used += (size_t)snprintf(out + used, VALUE_MAX - used, "%s%s by %.40s", i ? "; " : "",
+            settings_text(candidate->has_enabled, candidate->enabled, candidate->server).text,
+            candidate->user_name);
     }
     return none(out);
 }

@@ -1,6 +1,7 @@
 #include "ctl/text/status-text.h"
 
 #include "ctl/text/output.h"
+#include "ctl/text/settings-text.h"
 #include "ctl/text/time-text.h"
 
 #include <inttypes.h>
@@ -19,12 +20,9 @@ static void print_settings(FILE *stream, const struct tr_status *status)
     for (size_t i = 0; i < status->n_staged; i++) {
         const struct tr_candidate *candidate = status->staged[i];
 
-        output_field(stream, "Staged", "%s%s%s%s by %s (uid %" PRId64 "), not committed",
-            !candidate->has_enabled ? ""
-            : candidate->enabled    ? "enabled"
-                                    : "disabled",
-            candidate->has_enabled && candidate->server ? ", " : "", candidate->server ? "server " : "",
-            candidate->server ? candidate->server : "", candidate->user_name, candidate->uid);
+        output_field(stream, "Staged", "%s by %s (uid %" PRId64 "), not committed",
+            settings_text(candidate->has_enabled, candidate->enabled, candidate->server).text,
+            candidate->user_name, candidate->uid);
     }
 }
 

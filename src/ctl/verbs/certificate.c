@@ -7,27 +7,20 @@
 
 #include <time.h>
 
-static const char *text(json_object *object, const char *key)
-{
-    const char *value = json_get_string(object, key);
-
-    return value ? value : "";
-}
-
 static void print_info(json_object *info)
 {
     int64_t now = (int64_t)time(NULL);
 
-    output_field(stdout, "Subject", "%s", text(info, "subject"));
-    output_field(stdout, "Issuer", "%s", text(info, "issuer"));
-    output_field(stdout, "Serial", "%s", text(info, "serial"));
+    output_field(stdout, "Subject", "%s", output_get_text(info, "subject"));
+    output_field(stdout, "Issuer", "%s", output_get_text(info, "issuer"));
+    output_field(stdout, "Serial", "%s", output_get_text(info, "serial"));
     output_field(
         stdout, "Valid from", "%s", time_text_relative(json_get_int(info, "notBefore", 0), now).text);
     output_field(stdout, "Expires", "%s", time_text_relative(json_get_int(info, "notAfter", 0), now).text);
     output_field(
         stdout, "Next renewal", "%s", time_text_relative(json_get_int(info, "nextRenewal", 0), now).text);
-    output_field(stdout, "Key", "%s", text(info, "keyType"));
-    output_field(stdout, "SHA-256", "%s", text(info, "fingerprint"));
+    output_field(stdout, "Key", "%s", output_get_text(info, "keyType"));
+    output_field(stdout, "SHA-256", "%s", output_get_text(info, "fingerprint"));
 }
 
 int verb_certificate(struct session *session, int argc, char **argv)
@@ -43,8 +36,11 @@ int verb_certificate(struct session *session, int argc, char **argv)
     if (r != 0 || !reply)
         return r;
     if (pem) {
-        output_lines(stdout, text(reply, "certificate"));
-        output_lines(stdout, text(reply, "chain"));
+        const char *chain = json_get_string(reply, "chain");
+
+        output_lines(stdout, output_get_text(reply, "certificate"));
+        if (chain)
+            output_lines(stdout, chain);
     } else
         print_info(json_get_object(reply, "info"));
     return 0;

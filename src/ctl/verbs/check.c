@@ -13,28 +13,22 @@ struct view {
     int faults;
 };
 
-static const char *text_of(json_object *object, const char *key)
-{
-    const char *text = json_get_string(object, key);
-
-    return text ? text : "?";
-}
-
 static void show_step(struct view *view, json_object *result)
 {
-    const char *host = text_of(result, "host"), *step = text_of(result, "step");
+    const char *host = output_get_text(result, "host"), *step = output_get_text(result, "step");
     const char *remedy = json_get_string(result, "remedy");
 
     if (!streq(view->host, host)) {
         snprintf(view->host, sizeof(view->host), "%s", host);
         output_line(stdout, "%s (%s)", host,
-            streq(text_of(result, "service"), "est") ? "EST server" : "regional server");
+            streq(output_get_text(result, "service"), "est") ? "EST server" : "regional server");
     }
     if (json_get_bool(result, "ok", false)) {
-        output_line(stdout, "  %-8s ok      %s", step, text_of(result, "message"));
+        output_line(stdout, "  %-8s ok      %s", step, output_get_text(result, "message"));
         return;
     }
-    output_line(stdout, "  %-8s FAILED  %s: %s", step, text_of(result, "reason"), text_of(result, "message"));
+    output_line(stdout, "  %-8s FAILED  %s: %s", step, output_get_text(result, "reason"),
+        output_get_text(result, "message"));
     if (remedy)
         output_line(stdout, "  %-8s         %s", "", remedy);
 }

@@ -3,6 +3,7 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
+#include "ctl/text/settings-text.h"
 #include "ctl/text/time-text.h"
 
 #include <inttypes.h>
@@ -10,18 +11,14 @@
 
 static void print_commit(json_object *commit, int64_t now)
 {
-    const char *user = json_get_string(commit, "userName"), *server = json_get_string(commit, "server");
     const char *comment = json_get_string(commit, "comment");
     json_object *enabled = NULL;
 
     bool has_enabled = json_object_object_get_ex(commit, "enabled", &enabled) && enabled;
-    output_line(stdout, "%" PRId64 "  %s  %s (uid %" PRId64 ")  %s%s%s%s",
-        json_get_int(commit, "revision", 0), time_text_relative(json_get_int(commit, "time", 0), now).text,
-        user ? user : "?", json_get_int(commit, "uid", -1),
-        !has_enabled                       ? ""
-        : json_object_get_boolean(enabled) ? "enabled"
-                                           : "disabled",
-        has_enabled && server ? ", " : "", server ? "server " : "", server ? server : "");
+    output_line(stdout, "%" PRId64 "  %s  %s (uid %" PRId64 ")  %s", json_get_int(commit, "revision", 0),
+        time_text_relative(json_get_int(commit, "time", 0), now).text, output_get_text(commit, "userName"),
+        json_get_int(commit, "uid", -1),
+        settings_text(has_enabled, json_object_get_boolean(enabled), json_get_string(commit, "server")).text);
     if (comment && *comment)
         output_line(stdout, "   %s", comment);
 }

@@ -5,22 +5,15 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-static const char *text_of(json_object *object, const char *key)
-{
-    const char *text = json_get_string(object, key);
-
-    return text ? text : "?";
-}
-
 /* status tells which one is current and which one is staged; NULL: nobody wants to know. */
 static void print_server(json_object *server, const struct tr_status *status)
 {
     const struct tr_candidate *staged = status ? candidate_of_caller(status) : NULL;
-    const char *label = text_of(server, "label");
+    const char *label = output_get_text(server, "label");
     bool supported = json_get_bool(server, "supported", false);
 
     output_line(stdout, "%lld. %s (%s)%s%s", (long long)json_get_int(server, "number", 0), label,
-        supported ? text_of(server, "fqdn") : "not supported",
+        supported ? output_get_text(server, "fqdn") : "not supported",
         status && streq(label, status->server->label) ? " - current" : "",
         staged && streq0(label, staged->server) ? " - staged" : "");
 }

@@ -4,13 +4,6 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-static const char *text_of(json_object *object, const char *key)
-{
-    const char *text = json_get_string(object, key);
-
-    return text ? text : "?";
-}
-
 static int max(int a, int b)
 {
     return a > b ? a : b;
@@ -23,13 +16,13 @@ static void print_table(json_object *settings)
 
     for (size_t i = 0; i < n; i++) {
         json_object *setting = json_object_array_get_idx(settings, i);
-        name_width = max(name_width, (int)strlen(text_of(setting, "name")));
-        value_width = max(value_width, (int)strlen(text_of(setting, "value")));
+        name_width = max(name_width, (int)strlen(output_get_text(setting, "name")));
+        value_width = max(value_width, (int)strlen(output_get_text(setting, "value")));
     }
     for (size_t i = 0; i < n; i++) {
         json_object *setting = json_object_array_get_idx(settings, i);
-        output_line(stdout, "%-*s  %-*s  %s", name_width, text_of(setting, "name"), value_width,
-            text_of(setting, "value"), text_of(setting, "source"));
+        output_line(stdout, "%-*s  %-*s  %s", name_width, output_get_text(setting, "name"), value_width,
+            output_get_text(setting, "value"), output_get_text(setting, "source"));
     }
 }
 
