@@ -1,5 +1,6 @@
+#include "confine/calls.h"
+
 #include "common/memory.h"
-#include "confine/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +12,8 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
-/* What any program of glibc's needs that waits, keeps time, reads files and talks to sockets that it connects. Neither
- * execve, fork, ptrace, listen and accept nor anything that makes, changes or removes a file by its name. */
+/* The calls of a glibc program that waits, keeps time, reads files and talks to sockets that it connects. Not among them:
+ * execve, fork, ptrace, listen, accept, and whatever makes, changes or removes a file by its name. */
 static const char *const common_names[] = { "access", "arch_prctl", "brk", "clock_getres", "clock_gettime",
     "clock_nanosleep", "close", "close_range", "connect", "dup", "dup2", "dup3", "epoll_create1", "epoll_ctl",
     "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd2", "exit", "exit_group", "faccessat", "faccessat2",
@@ -27,7 +28,7 @@ static const char *const common_names[] = { "access", "arch_prctl", "brk", "cloc
     "sendto", "set_robust_list", "set_tid_address", "setsockopt", "shutdown", "sigaltstack", "signalfd4",
     "socketpair", "stat", "statfs", "statx", "sysinfo", "time", "timerfd_create", "timerfd_gettime",
     "timerfd_settime", "times", "uname", "write", "writev",
-    /* What comes next: a stricter filter, stricter rules for files. */
+    /* A stricter filter and stricter rules for files may follow. */
     "landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self", "seccomp", NULL };
 
 #if defined(__has_feature)
@@ -36,7 +37,7 @@ static const char *const common_names[] = { "access", "arch_prctl", "brk", "cloc
 #endif
 #endif
 
-/* The runtime of a sanitizer looks at the process from another one when it ends; counters of coverage are written. */
+/* The runtime of a sanitizer examines the process from another one when it ends; coverage writes its counters. */
 static const char *const build_names[] = {
 #ifdef __SANITIZE_ADDRESS__
     "clone", "getdents", "ptrace", "wait4",
@@ -54,14 +55,14 @@ static int allow_names(scmp_filter_ctx filter, const char *const *names)
     for (; r >= 0 && *names; names++) {
         int number = seccomp_syscall_resolve_name(*names);
 
-        /* Negative: another architecture's, which has its own way. */
+        /* Negative: this architecture has no such call. */
         if (number >= 0)
             r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
     }
     return r;
 }
 
-/* A library is loaded as executable and never written to; what can be written to never becomes executable. */
+/* Memory may be executable, as libraries are, or writable, but not both, nor executable later. */
 static int allow_memory(scmp_filter_ctx filter)
 {
     static const int protections[] = { 0, PROT_WRITE, PROT_EXEC };
@@ -77,7 +78,7 @@ static int allow_memory(scmp_filter_ctx filter)
     return r;
 }
 
-/* Where the kernel has no Landlock, this alone keeps files from being written. */
+/* Without Landlock, only this keeps files from being written. */
 static int allow_open(scmp_filter_ctx filter, bool writing)
 {
     static const char *const names[] = { "open", "openat", NULL };
@@ -93,8 +94,8 @@ static int allow_open(scmp_filter_ctx filter, bool writing)
     return r;
 }
 
-/* What stdio, libcurl and the resolver ask of descriptors. TIOCSTI would type into the terminal that a program was started
- * from. */
+/* The requests of stdio, libcurl and the resolver. Others could do harm: TIOCSTI types into the terminal that the program
+ * was started from. */
 static int allow_ioctl(scmp_filter_ctx filter)
 {
     static const unsigned long requests[] = { FIOCLEX, FIONBIO, FIONREAD, SIOCGIFADDR, SIOCGIFCONF,
@@ -107,9 +108,9 @@ static int allow_ioctl(scmp_filter_ctx filter)
     return r;
 }
 
-/* Limits of this process only. The address of a bind is out of a filter's sight but for its length, and those of the
- * Internet are longer than netlink's. */
-static int allow_own(scmp_filter_ctx filter, bool netlink)
+/* Limits of this process only. A filter can't see the address of a bind, but its length: Internet addresses are longer
+ * than netlink's. */
+static int allow_limits_and_bind(scmp_filter_ctx filter, bool netlink)
 {
     int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
 
@@ -119,7 +120,7 @@ static int allow_own(scmp_filter_ctx filter, bool netlink)
     return r;
 }
 
-/* abort() signals the own thread. clone3 keeps its flags where a filter can't see them: it is missing, and clone serves. */
+/* abort() signals its own thread. clone3 is refused, as a filter can't see its flags; glibc falls back to clone. */
 static int allow_threads(scmp_filter_ctx filter, bool threads)
 {
     int r = seccomp_rule_add(
@@ -146,7 +147,7 @@ static int add_rules(scmp_filter_ctx filter, const struct confine_calls *calls)
     if (r >= 0)
         r = allow_ioctl(filter);
     if (r >= 0)
-        r = allow_own(filter, calls->netlink);
+        r = allow_limits_and_bind(filter, calls->netlink);
     for (const int *family = calls->socket_families; r >= 0 && *family >= 0; family++)
         r = seccomp_rule_add(
             filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)*family));
@@ -164,7 +165,7 @@ int confine_calls(const struct confine_calls *calls)
     filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
     if (!filter)
         return -ENOMEM;
-    /* The kernel's own error number, and a search tree: calls are looked up in a few steps. */
+    /* Return the kernel's own error numbers. Sort the calls into a tree, which takes fewer steps for each. */
     int r = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1);
     if (r >= 0)
         r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);

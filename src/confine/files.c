@@ -1,5 +1,6 @@
+#include "confine/files.h"
+
 #include "common/memory.h"
-#include "confine/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,10 +23,10 @@
     (LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_MAKE_CHAR |             \
         LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK |         \
         LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REFER)
-/* What can be allowed for something that is no folder. */
+/* The accesses that a rule may name for anything but a folder. */
 #define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 
-/* The accesses of our lists that the kernel can deny. Zero or a negative errno if it has no Landlock. */
+/* Returns the accesses of our lists that the kernel can deny, or a negative errno if it has no Landlock. */
 static int64_t known_accesses(void)
 {
     long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -40,8 +41,8 @@ static int64_t known_accesses(void)
     return (int64_t)known;
 }
 
-/* Allows something beneath a path that may be missing. */
-static int allow(int ruleset, const char *path, uint64_t access)
+/* Allows an access beneath a path. One that is missing needs no rule. */
+static int allow_path(int ruleset, const char *path, uint64_t access)
 {
     struct stat st;
     _cleanup_close_ int fd = open(path, O_PATH | O_CLOEXEC);
@@ -59,12 +60,12 @@ static int allow(int ruleset, const char *path, uint64_t access)
     return 0;
 }
 
-static int allow_all(int ruleset, const char *const *paths, uint64_t access)
+static int allow_paths(int ruleset, const char *const *paths, uint64_t access)
 {
     int r = 0;
 
     for (; r >= 0 && paths && *paths; paths++)
-        r = allow(ruleset, *paths, access);
+        r = allow_path(ruleset, *paths, access);
     return r;
 }
 
@@ -81,14 +82,14 @@ int confine_files(const struct confine_paths *paths)
     if (ruleset < 0)
         return -errno;
 
-    int r = allow_all(ruleset, paths->readable, READ);
+    int r = allow_paths(ruleset, paths->readable, READ);
     if (r >= 0)
-        r = allow_all(ruleset, paths->writable, handled & (READ | WRITE));
+        r = allow_paths(ruleset, paths->writable, handled & (READ | WRITE));
     if (r >= 0)
-        r = allow_all(ruleset, paths->removable, LANDLOCK_ACCESS_FS_REMOVE_FILE);
+        r = allow_paths(ruleset, paths->removable, LANDLOCK_ACCESS_FS_REMOVE_FILE);
 #ifdef COVERAGE_FOLDER
     if (r >= 0)
-        r = allow(ruleset, COVERAGE_FOLDER, handled);
+        r = allow_path(ruleset, COVERAGE_FOLDER, handled);
 #endif
     if (r < 0)
         return r;

@@ -6,12 +6,14 @@
 #include <sys/mman.h>
 
 enum {
-    NEEDED = 64 << 20, /* for a job, thread stacks and all: what is locked counts as a whole */
+    NEEDED =
+        64
+        << 20, /* address space for one call of the worker with its thread stacks; all of it counts as locked */
 };
 
 static bool locked;
 
-/* Pages that are not touched take no memory; a lock of the whole address space would make them. */
+/* Locks pages as they are touched: a lock of the whole address space would make pages that nobody needs. */
 static int lock_all(void)
 {
     return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0 ? -errno : 0;
@@ -23,7 +25,7 @@ int memory_lock(void)
 
     if (r < 0)
         return r;
-    /* Better nothing locked than a job that fails for RLIMIT_MEMLOCK. */
+    /* Swapping is the lesser evil: with too low a RLIMIT_MEMLOCK a later allocation would fail. */
     void *room = mmap(NULL, NEEDED, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (room == MAP_FAILED) {
         munlockall();
@@ -36,7 +38,7 @@ int memory_lock(void)
 
 void memory_trim(void)
 {
-    /* The kernel takes no locked page back. It has but this moment to swap one out. */
+    /* The kernel takes no locked page back, so unlock for the moment of the trim. */
     if (locked)
         munlockall();
     malloc_trim(0);
