@@ -1,6 +1,6 @@
-"""Who may do what, with real users where the tests run as root; and whose doing is recorded.
+"""Permissions, with real users where the tests run as root, and the records of who asked for a change.
 
-A plain user is the daemon's own user, and so an administrator: for him each test asserts that.
+A plain user is the daemon's own user, and so an administrator: each test asserts that for him.
 """
 
 import grp
@@ -25,7 +25,7 @@ ADMINS_GID = 54321
 
 
 def outcome(agent, uid):
-    """What a changing call of a user gets: nothing staged to drop, or who could do it."""
+    """The outcome of a changing call of a user: nothing staged to drop, or the group whose members may do it."""
     if not ROOT:
         uid = os.geteuid()
     try:
@@ -61,10 +61,10 @@ def make_administered(idle):
 
 
 def test_membership_of_the_user_database(administered):
-    """A further group of the user, not his primary one; kept for a minute, and forgotten by a reload."""
+    """A supplementary group of the user counts; the answer is kept for a minute, and a reload forgets it."""
     assert outcome(administered, MEMBER) == denied(ADMINS)
     administered.set_members("daemon")
-    # The answer is kept, for every connection of the user.
+    # The answer is kept for every connection of the user.
     assert outcome(administered, MEMBER) == denied(ADMINS)
     administered.hup()
     assert outcome(administered, MEMBER) == DROPPED
@@ -95,14 +95,14 @@ for one in method.split(","):
 
 
 def call_as(agent, uid, *methods, groups=(), name="component"):
-    """Calls of a process of its own, which is still there when they are answered; the answers and its pid."""
+    """Makes calls from a process that outlives their answers; returns the answers and its pid."""
     command = [sys.executable, "-c", CALL, ",".join(map(str, groups)), str(uid), ",".join(methods), name]
     with subprocess.Popen(command, cwd=agent.folder, stdout=subprocess.PIPE, text=True) as process:
         return [json.loads(line) for line in process.stdout], process.pid
 
 
 def test_groups_of_the_process(administered):
-    """A service of which the user database knows nothing, but that systemd has put into the group."""
+    """systemd has put a service into the group, and the user database doesn't know it."""
     (answer,), _ = call_as(administered, 1000777, "ClearStaged", groups=[7, ADMINS_GID])
     assert answer == {"parameters": DROPPED}
     (answer,), _ = call_as(administered, 1000777, "ClearStaged", groups=[7])
@@ -130,7 +130,7 @@ def test_every_changing_method_is_refused(administered, cloud):
 
 
 def test_refusals_in_the_log(agent):
-    """With user, process and program, once a minute; a program may call itself anything."""
+    """The log has user, process and program, once a minute; the name of a program may be any text."""
     _, pid = call_as(agent, NOBODY, "Commit", "ClearStaged", "Commit", name="e\nvil\x1b[2J")
     call_as(agent, NOBODY, "Commit")
     _, other = call_as(agent, MEMBER, "Cancel", name="other")
@@ -145,12 +145,12 @@ def test_refusals_in_the_log(agent):
         assert lines == []
 
 
-# Whose doing it was
+# Records of who asked
 
 
 @pytest.mark.complaint("retry: no record says who registered or deregistered")
 def test_who_asked_is_recorded(idle, cloud):
-    """In the status and in the state file, with each change that a person asked for."""
+    """Status and state file name the person who asked for a change."""
     uid = MEMBER if ROOT else os.geteuid()
     other, us = ({"uid": one, "userName": name_of(one)} for one in (uid, os.geteuid()))
     idle.config.write(api__admin_group="daemon")
@@ -163,7 +163,7 @@ def test_who_asked_is_recorded(idle, cloud):
     idle.call("Register", {"token": cloud.token()}, uid=uid)
     assert idle.wait_state("registered")["requestedBy"] == other
     assert idle.saved()["requestedBy"] == other
-    # What is refused changes nothing, nor does a restart.
+    # Neither a refused call nor a restart changes it.
     assert idle.error("Register", {"token": "x" * 20})[1]["reason"] == "already_registered"
     idle.restart()
     assert idle.registration()["requestedBy"] == other
@@ -180,7 +180,7 @@ def test_who_asked_is_recorded(idle, cloud):
     assert idle.registration()["requestedBy"] == us
 
 
-# Who owns the socket
+# The owner of the socket
 
 
 def owner(agent):
@@ -198,7 +198,7 @@ def test_owner_of_the_socket(idle):
         idle.config.write(api__socket_user=user)
     idle.start()
     assert owner(idle) == ((NOBODY, MEMBER, 0o660) if ROOT else (os.geteuid(), os.getegid(), 0o660))
-    # Another owner is taken at the next start, and that is said.
+    # Another owner counts from the next start, and the log says so.
     idle.config.write(api__socket_user="", api__socket_group="", api__socket_mode="0600")
     idle.hup()
     assert "api.socket_mode, socket_user and socket_group take effect at the next start." in idle.log()

@@ -1,4 +1,4 @@
-"""trctl check: what an administrator runs before he opens the firewall ticket."""
+"""trctl check: an administrator runs it before he opens the firewall ticket."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def of_host(results, host):
 
 
 def assert_fails_at(results, host, step, reason):
-    """All steps before are well, the step is not, and none follows."""
+    """All steps before this one succeed, this one fails, and none follows."""
     seen = of_host(results, host)
     assert [result["step"] for result in seen][-1] == step
     assert all(result["ok"] for result in seen[:-1])
@@ -38,7 +38,7 @@ def assert_fails_at(results, host, step, reason):
 
 
 def test_all_is_well(agent, cloud):
-    """Disabled and unregistered: the state is not touched, no credential is sent."""
+    """On a disabled, unregistered appliance the check changes no state and sends no credential."""
     agent.call("Stage", {"server": "EUROPE"})
     agent.call("Commit")
     before = agent.state_file.read_bytes()
@@ -116,7 +116,7 @@ def test_a_name_that_does_not_resolve(idle):
     idle.start()
     _, results = run_check(idle, server="EUROPE")
     assert_fails_at(results, "nowhere.invalid:443", "resolve", "dns_failed")
-    # The other host is checked all the same.
+    # The other host is checked, too.
     assert [result["step"] for result in of_host(results, EST)] == STEPS
 
 
@@ -138,7 +138,7 @@ def test_nobody_listens(agent, cloud):
     "kind, reason", [("expired", "tls_expired"), ("foreign", "tls_untrusted"), ("wrong-name", "tls_name")]
 )
 def test_certificates(agent, cloud, kind, reason):
-    """TLS interception and the like: the issuer is named."""
+    """Where TLS is intercepted, the message names the issuer."""
     cloud.fault(f"tls:{SSE_HOSTS['EUROPE']}", "certificate", kind)
     _, results = run_check(agent, server="EUROPE")
     last = assert_fails_at(results, EUROPE, "tls", reason)
@@ -150,7 +150,7 @@ def test_certificates(agent, cloud, kind, reason):
 @pytest.mark.complaint("certificates: a wrong clock is not named")
 @pytest.mark.parametrize("offset, ok", [(240, True), (7200, False), (-7200, False)])
 def test_the_clock(agent, cloud, offset, ok):
-    """A wrong clock is told in seconds, and hinders nothing else."""
+    """The check reports a wrong clock in seconds and goes on."""
     cloud.fault("status", "clock", offset)
     _, results = run_check(agent, server="EUROPE")
     clock, service = of_host(results, EUROPE)[3:]
@@ -169,7 +169,7 @@ def test_the_clock(agent, cloud, offset, ok):
     ids=str,
 )
 def test_something_else_answers(agent, cloud, endpoint, host, fault, reason):
-    """A captive portal is not the service, whatever its status is."""
+    """A captive portal is not the service, whatever its status code is."""
     cloud.fault(endpoint, *fault)
     _, results = run_check(agent, server="EUROPE")
     assert_fails_at(results, host, "service", reason)
@@ -179,7 +179,7 @@ def test_a_connection_that_breaks_off(agent, cloud):
     cloud.fault("status", "drop")
     _, results = run_check(agent, server="EUROPE")
     last = assert_fails_at(results, EUROPE, "service", "server_error")
-    # No answer, so no clock.
+    # Without an answer there is no clock to compare.
     assert [result["step"] for result in of_host(results, EUROPE)] == ["resolve", "connect", "tls", "service"]
     assert "broke off" in last["message"]
 
@@ -236,7 +236,7 @@ def start_held_check(agent, cloud):
 
 
 def test_findings_come_as_they_are_made(agent, cloud):
-    """What is known is told before the rest is: the answer of the host never comes."""
+    """A finding is reported before the next one is made: the answer of the host never comes."""
     start_held_check(agent, cloud).close()
     programs.until(lambda: agent.workers() == [], "the worker of the check ends with its connection")
 
@@ -274,7 +274,7 @@ def test_a_registered_appliance_is_checked_without_its_certificate(registered, c
     probe, cacerts = cloud.requests()[before:]
     assert probe.path == "/v1/contexts/00000000-0000-0000-0000-000000000000/status" and probe.status == "401"
     assert cacerts.path == "/.well-known/est/eu/cacerts"
-    # Of another region nothing is known but the configuration.
+    # The configuration is all that the agent knows of another region.
     run_check(registered, server="AMERICAS")
     assert cloud.requests()[-1].path == "/.well-known/est/cacerts"
 

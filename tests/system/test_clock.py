@@ -1,4 +1,4 @@
-"""Clocks that are wrong, are stepped, and stand still while the machine sleeps: the appliance stays what it is."""
+"""Clocks that are wrong, are stepped, and stand still while the machine sleeps: the appliance keeps its identity."""
 
 import time
 
@@ -26,7 +26,7 @@ def in_1970():
 
 @pytest.mark.complaint("certificates: a clock in 1970 at boot costs the credentials, or the agent never recovers")
 def test_registered_by_a_clock_in_1970(idle, clock, cloud):
-    """The clock says 1970 at the start and is stepped to now later: the registration waits, and then succeeds."""
+    """With a clock in 1970 at the start the registration waits; it succeeds once the clock is stepped."""
     clock.step(in_1970())
     clock.start()
     idle.enable()
@@ -43,7 +43,7 @@ def test_registered_by_a_clock_in_1970(idle, clock, cloud):
 
 @pytest.mark.complaint("certificates: a clock in 1970 at boot costs the credentials, or the agent never recovers")
 def test_a_registered_appliance_starts_in_1970(idle, clock, cloud):
-    """It keeps all that it has, says what is wrong, and is well again once the clock is stepped to now."""
+    """The appliance keeps everything, names the fault, and recovers once the clock is stepped."""
     idle.config.write(**REFRESHING)
     clock.start()
     idle.register()
@@ -64,7 +64,7 @@ def test_a_registered_appliance_starts_in_1970(idle, clock, cloud):
 @pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
 @pytest.mark.parametrize("at", ["context", "certificate", "confirm"])
 def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
-    """Wherever the clock is stepped, and stepped back: the registration ends, and is not made a second time."""
+    """At any step the clock may be stepped, and stepped back: the registration succeeds, once."""
     clock.start()
     idle.enable()
     cloud.hold(at)
@@ -73,7 +73,7 @@ def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
     guid = idle.saved()["guid"]
     clock.step(step)
     cloud.clear()
-    # What is held ends with the sandbox.
+    # Held requests end with the sandbox.
     cloud.restart()
     idle.wait_for(lambda r: r.get("lastFailure") or r["state"] == "registered", "the request ends")
     clock.step(0)
@@ -85,7 +85,7 @@ def test_a_step_in_the_middle_of_a_request(idle, clock, cloud, at, step):
 @pytest.mark.complaint("certificates: the agent never recovers from a step of the clock during a request")
 @pytest.mark.parametrize("step", [50 * YEAR, -DAY], ids=["50 years on", "a day back"])
 def test_a_step_while_registered(idle, clock, cloud, step):
-    """The certificate looks expired, or not valid yet: nothing is thrown away, and all is well when the clock is."""
+    """The certificate looks expired, or not valid yet: the agent keeps everything and recovers with the clock."""
     idle.config.write(**REFRESHING)
     clock.start()
     idle.register()
@@ -102,12 +102,12 @@ def test_a_step_while_registered(idle, clock, cloud, step):
 
 @pytest.mark.complaint("certificates: a renewal or a retry is missed after the machine has slept")
 def test_a_renewal_that_comes_due_while_the_machine_sleeps(idle, clock, cloud):
-    """After a sleep of months the certificate is renewed at once; no timer counts from the time of waking."""
+    """After a sleep of months the certificate is renewed at once: no timer starts anew with the waking."""
     clock.start()
     idle.register()
     serial = idle.registration()["certificate"]["serial"]
     clock.suspend(idle.saved()["nextRenewal"] - time.time() + DAY)
-    # The cloud, which has not slept, takes the certificate that it issues then.
+    # The cloud has not slept; it accepts the certificate that it issues then.
     idle.wait_for(lambda r: r["certificate"]["serial"] != serial, "a renewal")
     assert idle.registration()["state"] == "registered"
     assert cloud.count("POST", "/simplereenroll") == 1

@@ -10,7 +10,7 @@ from support.silence import Connect
 
 SSE_HOST = SSE_HOSTS["EUROPE"]
 
-# What the sandbox does at an endpoint, and what the agent makes of it.
+# A fault of the sandbox at an endpoint, and the reason and text that the agent has for it.
 FAULTS = [
     (("status", 500), "server_error", "500"),
     (("status", 503), "server_error", "503"),
@@ -26,7 +26,7 @@ FAULTS = [
 
 
 def assert_waiting(registration, step, reason):
-    """The operation waits for its next attempt, and the failure says all that it should."""
+    """The operation waits for its next attempt, and the failure is complete."""
     failure = registration["lastFailure"]
     assert registration["state"] == "registering"
     assert registration["operation"] == "register"
@@ -39,7 +39,7 @@ def assert_waiting(registration, step, reason):
 
 
 def assert_one_device(agent, cloud):
-    """The registration has ended well, and the cloud knows one device with the agent's own certificate."""
+    """The registration has succeeded, and the cloud knows one device with the agent's own certificate."""
     registration = agent.wait_state("registered")
     (device,) = cloud.devices()
     assert device["guid"] == registration["guid"]
@@ -71,7 +71,7 @@ def test_fault_at_each_step(ready, cloud, step, fault, reason, text):
 @pytest.mark.complaint("enrolment: the reply is lost after the token was used, and the next attempt is refused")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_lost_reply(ready, cloud, step):
-    """The cloud did what it was asked, and the answer was lost: the step is repeated without harm."""
+    """The cloud has carried out the request and the answer is lost: repeating the step does no harm."""
     cloud.fault(ENDPOINTS[step], "drop-after", "--times", 1)
     ready.register()
     assert_one_device(ready, cloud)
@@ -114,7 +114,7 @@ def test_token_is_not_sent_to_a_server_that_is_not_verified(ready, cloud):
 @pytest.mark.complaint("network: a server that comes back, or comes back elsewhere, is not found again")
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_sandbox_stopped(ready, cloud, step):
-    """Nothing listens any more when the step is reached."""
+    """The sandbox has ended when the step is reached."""
     cloud.fault(ENDPOINTS[step], "status", 503)
     ready.begin_registration()
     ready.wait_failure("server_error", step)
@@ -157,7 +157,7 @@ def test_name_that_does_not_resolve(idle, cloud):
 
 @pytest.mark.complaint("enrolment: DNS, firewall, proxy, TLS, clock and a refused token share one generic message")
 def test_a_connection_that_nobody_answers(idle):
-    """A firewall that drops what it does not let through."""
+    """As behind a firewall that drops packets."""
     place = Connect(idle)
     idle.config.write(network__connect_timeout=0.2)
     place.start()
@@ -236,7 +236,7 @@ def test_retry_after_is_obeyed(ready, cloud, step, status, reason, when):
 @pytest.mark.complaint("retry: Retry-After is not obeyed, or a senseless one makes a loop")
 @pytest.mark.parametrize("text", ["0", "-5", "soon", "Thu, 01 Jan 1970 00:00:00 GMT", "99999999999999999999"])
 def test_retry_after_that_makes_no_pause(idle, cloud, text):
-    """Nothing to wait for, or no sense: the ordinary pauses, no loop. What is too long is a day."""
+    """A time of zero, or nonsense, makes the ordinary pauses and no loop; too long a time counts as a day."""
     idle.config.write(timing__backoff_initial=30, timing__backoff_cap=60)
     idle.start()
     idle.enable()
@@ -261,7 +261,7 @@ def test_every_fault_of_a_server_is_retried(ready, cloud, status):
 
 
 def test_enrolment_pending(ready, cloud):
-    """202: the same key is asked for again when the time has come."""
+    """After 202 the agent asks again with the same key at the time that the server named."""
     cloud.fault("simpleenroll", "pending", "3600")
     ready.begin_registration()
     registration = ready.wait_failure("est_pending", "certificate")
@@ -274,7 +274,7 @@ def test_enrolment_pending(ready, cloud):
 
 
 def test_enrolment_forbidden(ready, cloud):
-    """403 is a policy or a person who has not approved yet: it is tried again, slowly."""
+    """403 may be a policy, or a person who has not approved yet: the agent tries again, slowly."""
     cloud.fault("simpleenroll", "status", 403)
     ready.begin_registration()
     registration = ready.wait_failure("server_error", "certificate")

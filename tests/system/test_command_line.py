@@ -1,4 +1,4 @@
-"""trctl in scripts: no verb waits for a person or for a daemon that hangs, and what is wrong has an exit code."""
+"""trctl in scripts: no verb waits for a person or for a daemon that hangs, and each mistake has an exit code."""
 
 import json
 import os
@@ -36,7 +36,7 @@ FORMS = {
     "call": ["GetStatus"],
     "shell": ["-c", "status"],
 }
-# These run until they are ended.
+# These run until something ends them.
 ENDLESS = ["watch"]
 
 
@@ -56,7 +56,7 @@ def test_the_table_has_every_verb():
 
 @pytest.mark.complaint("commands: a command waits for input in a script")
 def test_nothing_waits_for_input(registered):
-    """An installation without a person: standard input is /dev/null, and no verb waits for an answer."""
+    """With /dev/null as standard input, as in an unattended installation, no verb waits for an answer."""
     for verb in FORMS:
         if verb not in ENDLESS:
             result = registered.ctl(verb, *form(registered, verb), stdin=subprocess.DEVNULL)
@@ -78,7 +78,7 @@ def test_nothing_waits_for_input(registered):
     ids=" ".join,
 )
 def test_missing_input_is_named(registered, words, named):
-    """What a person would be asked for: exit code 2, and the error says which option gives it."""
+    """Without the answers of a person a verb exits with 2 and names the option that gives them."""
     before = registered.state_file.read_bytes()
     result = registered.ctl(*words, stdin=subprocess.DEVNULL)
     assert (result.returncode, result.stdout) == (2, "")
@@ -110,7 +110,7 @@ def test_the_dialogues_do_not_wait_for_input(ready, console, link):
     ],
 )
 def test_no_command_of_the_console_waits_for_input(registered, console, command, code):
-    """In batch form: what a dialogue would ask for is named, or is not needed."""
+    """In batch form the error names a missing answer of the dialogue."""
     registered.call("Stage", {"enabled": False})
     result = console.batch(command, stdin=subprocess.DEVNULL)
     assert result.returncode == code, result.stdout + result.stderr
@@ -184,7 +184,7 @@ def begin(agent, *words, **more):
 
 @pytest.mark.complaint("commands: a command hangs when the daemon hangs")
 def test_no_verb_waits_for_a_daemon_that_hangs(registered):
-    """It is stopped; all verbs at once, each of which gives up by itself."""
+    """The daemon is stopped (SIGSTOP). All verbs run at once, and each gives up by itself."""
     commands = {verb: [*form(registered, verb)] for verb in FORMS} | {"status --watch": []}
     os.kill(registered.pid, signal.SIGSTOP)
     running = {}
@@ -204,7 +204,7 @@ def test_no_verb_waits_for_a_daemon_that_hangs(registered):
 
 @pytest.mark.complaint("commands: completion waits or prints errors when the daemon is absent or hangs")
 def test_completion_with_a_daemon_that_hangs(agent, console):
-    """It offers nothing, and prints nothing on the line that is being typed."""
+    """Completion offers nothing, and prints nothing into the line that is being typed."""
     (console.home / "trctl").symlink_to(programs.program("trctl"))
     words = [console.home / "trctl", "--socket", agent.socket, "server", "e"]
     os.kill(agent.pid, signal.SIGSTOP)
@@ -226,7 +226,7 @@ def at_once(agent, number, *words, **more):
 
 @pytest.mark.complaint("commands: two commands at once crash, or register twice")
 def test_registrations_at_once(ready, cloud):
-    """One is under way, the others are told that it is; none crashes, and the token is used once."""
+    """One registers, the others exit as busy; none crashes, and the token is used once."""
     token = ready.folder / "token"
     token.write_text(cloud.token())
     cloud.hold("confirm")
@@ -247,7 +247,7 @@ def test_registrations_at_once(ready, cloud):
 
 @pytest.mark.complaint("commands: two commands at once crash, or register twice")
 def test_commits_at_once(agent):
-    """Of one user: one commits what is staged, the others find nothing."""
+    """They belong to one user: one commits the staged values, the others find none."""
     agent.call("Stage", {"enabled": True})
     results = at_once(agent, 8, "commit", "-m", "at once")
     assert sorted(code for _, code in results) == [0] + [5] * 7

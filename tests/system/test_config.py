@@ -14,7 +14,7 @@ LABEL = "letters, digits, '-' and '_', not digits alone of at most 64 bytes"
 WORKER = "the absolute path of the program, or unix:PATH of a socket of at most 4000 bytes"
 LISTED = "( ... ) of 1 to 32 groups"
 
-# The file, and what is said of it after "FILE:".
+# The text of the file, and the error after "FILE:".
 BAD = [
     # Unknown keys: at the top, in a group, in a server.
     ("nonsense = { };", f"1: nonsense: found an unknown key, allowed are {GROUPS}"),
@@ -148,7 +148,7 @@ BAD = [
     ),
     ('worker = { address = "worker"; };', f'1: worker.address: found "worker", allowed is {WORKER}'),
     ('worker = { address = "unix:sock"; };', f'1: worker.address: found "unix:sock", allowed is {WORKER}'),
-    # What only several keys together tell.
+    # Mistakes of several keys together.
     (
         '\nsettings = { server = "MARS"; };',
         '2: settings.server: found "MARS", allowed is the label of a supported server',

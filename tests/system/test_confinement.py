@@ -1,4 +1,4 @@
-"""What a program that someone has taken over still can: the real programs, which try it once their work is done."""
+"""Confinement: programs that are taken over after their work try everything that they should be unable to do."""
 
 import os
 import re
@@ -9,10 +9,10 @@ import pytest
 
 from support import programs
 
-# Landlock says EACCES (EPERM to a tracer), the filter of system calls ENOSYS.
+# Landlock fails with EACCES (EPERM for a tracer), the filter of system calls with ENOSYS.
 REFUSED = {"EACCES", "ENOSYS", "EPERM"}
 
-# Neither can.
+# Neither program can do these.
 BOTH = {
     "create_unnamed": {"EACCES", "ENOSYS"},
     "make_folder": {"EACCES", "ENOSYS"},
@@ -56,7 +56,7 @@ WORKER = {
     "connect_to_network": {"ECONNREFUSED"},
 }
 
-# It reads what a reload may name, and knows no network.
+# It may read any file that a reload may name, and has no network.
 DAEMON = {
     **BOTH,
     "read_secret": {"done"},
@@ -75,7 +75,7 @@ DAEMON = {
 
 @pytest.fixture(name="target")
 def make_target(tmp_path_factory):
-    """What is tried on: a secret in a folder that this user may write to."""
+    """The target of the attempts: a secret in a folder that this user may write to."""
     folder = tmp_path_factory.mktemp("target")
     (folder / "secret").write_text("secret")
     yield {"ATTEMPT_FILE": str(folder / "secret"), "ATTEMPT_FOLDER": str(folder)}
@@ -85,7 +85,7 @@ def make_target(tmp_path_factory):
 
 
 def assert_attempts(text, expected):
-    """Every attempt was made and ended as expected."""
+    """Every attempt was made and failed as expected."""
     found = dict(re.findall(r"^attempt (\w+): (\w+)$", text, re.M))
     # A sanitizer looks for leaks from a process of its own.
     if found.pop("make_process_by_clone") != "ENOSYS":
@@ -101,7 +101,7 @@ def status_of(pid):
 
 
 def test_a_worker_that_is_taken_over_can_do_nothing_but_ask_the_cloud(idle, cloud, target):
-    """It tries to read the state, write, execute, trace the daemon and listen."""
+    """The worker tries to read the state, write, execute, trace the daemon and listen."""
     script = idle.folder / "worker"
     settings = "".join(f"export {name}='{value}'\n" for name, value in target.items())
     script.write_text(f"#!/bin/sh\n{settings}exec {programs.program('confine/threatresponse-worker')} \"$@\"\n")
@@ -122,7 +122,7 @@ def test_a_daemon_that_is_taken_over_can_only_change_its_state(idle, cloud, targ
     assert idle.stop() == 0
     assert_attempts(idle.log(), DAEMON)
     assert len(cloud.devices()) == 1
-    # Its own end is not hindered: socket and lock are gone, and the state can be read again.
+    # Its own end still works: socket and lock are gone, and the state can be read again.
     assert not idle.socket.exists() and not Path(f"{idle.socket}.lock").exists()
     idle.start(env={**target, "ATTEMPT_PID": "1"})
     assert idle.registration()["state"] == "registered"
@@ -143,7 +143,7 @@ def test_the_kernel_knows_that_they_are_confined(idle, cloud, activator):
 
 
 def test_a_daemon_that_starts_its_worker_is_not_confined(idle):
-    """What it executes would inherit it; the worker confines itself."""
+    """Its worker would inherit the confinement; the worker confines itself."""
     idle.start()
     assert status_of(idle.pid)["Seccomp"] == "0"
 
@@ -163,7 +163,7 @@ def test_a_confined_daemon_does_not_turn_to_a_worker_that_it_can_not_start(idle,
 
 
 def test_a_worker_of_an_older_configuration_reads_no_new_trust_anchors(idle, cloud, activator):
-    """A reload in the middle of a registration names other anchors: the next step has a worker of its own."""
+    """A reload during a registration names other anchors: the next step has a worker of its own."""
     anchors = idle.folder / "anchors.pem"
     anchors.write_bytes((cloud.directory / "tls-ca.pem").read_bytes())
     idle.config.write(worker__address=f"unix:{activator}")

@@ -1,4 +1,4 @@
-"""Every dialogue of the chapter: typed at a terminal, in capitals, and in batch form."""
+"""Every dialogue of the administration guide: typed at a terminal, in capitals, and in batch form."""
 
 import shlex
 
@@ -24,7 +24,7 @@ def batch_words(command, token_file):
 
 
 def check_result(agent, name):
-    """What a dialogue has done, as the daemon sees it."""
+    """The effect of a dialogue on the daemon."""
     if name in ("enable", "disable"):
         assert agent.status()["enabled"] is (name == "enable")
     elif name == "settrs":
@@ -33,7 +33,7 @@ def check_result(agent, name):
         agent.wait_state("unregistered")
         assert agent.cloud.devices() == []
     else:
-        # The chapter's token is not one of this cloud.
+        # The token of the guide is not one of this cloud.
         agent.wait_failure("token_rejected", "activation")
 
 
@@ -92,7 +92,7 @@ def test_links(agent, console, name, tmp_path):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_terminal(agent, console, name):
-    """Commands and answers from standard input; nobody sees what is typed, so it isn't on the prompts' lines."""
+    """Commands and answers come from standard input; without an echo they aren't on the prompts' lines."""
     transcript = Transcript(name, HOST)
     prepare(agent, transcript.given)
     result = console.feed(*[answer.typed for answer in transcript.answers])

@@ -37,7 +37,7 @@ def test_the_configuration_is_the_beginning(idle, console, mode):
 
 
 def test_it_is_the_sessions(clustered, console):
-    """What is set holds for this console, in any case of letters, and for no other."""
+    """A mode that is set, in any case of letters, holds for this console only."""
     result = console.batch("clustermode MACHINE; threatresponseconfig enable; clustermode cluster; clustermode")
     assert result.stdout.splitlines()[0] == 'The current mode is "machine".'
     assert result.stdout.splitlines()[-1] == 'The current mode is "cluster".'
@@ -58,7 +58,7 @@ def test_batch_is_refused(clustered, console, name):
 
 @pytest.mark.parametrize("name", LINKS)
 def test_the_dialogue_asks(clustered, console, name):
-    """Yes is the default; afterwards nobody is asked again."""
+    """Yes is the default; the dialogue asks once."""
     with console.terminal() as terminal:
         terminal.type(PROMPT, name)
         terminal.type(SWITCH, "no")

@@ -1,4 +1,4 @@
-"""Whatever can't be done says so in the console's words, with what to do next, and has its exit code in batch form."""
+"""Errors of the console: their words, the next step that they name, and their exit codes in batch form."""
 
 import os
 
@@ -34,7 +34,7 @@ def test_register_while_disabled(agent, console, token_file):
         ["The Cisco Threat Response feature is disabled on your appliance.", ENABLE_FIRST],
     )
     assert menu(console) == [f"{DISABLED} {ENABLE_FIRST}", CHOOSE, SETTRS]
-    # Staged is not active.
+    # A staged value is not active yet.
     agent.call("Stage", {"enabled": True})
     assert menu(console) == [f"{DISABLED} Use the commit command to make its enabling active.", CHOOSE, SETTRS]
     assert failure(console.batch(register))[0] == 1
@@ -201,7 +201,7 @@ REFUSED = "The registration failed because of an invalid or expired token key."
 
 @pytest.mark.parametrize("kind", ["refused", "expired", "used"])
 def test_refused_token(ready, cloud, console, token_file, kind):
-    """The prompt comes back at once; --wait and the next menu say what came of it."""
+    """The prompt comes back at once; --wait and the next menu report the result."""
     token = {"refused": lambda: TOKEN, "expired": lambda: cloud.token("EUROPE", "--expired")}.get(
         kind, lambda: used_token(ready, cloud)
     )()
@@ -214,7 +214,7 @@ def test_refused_token(ready, cloud, console, token_file, kind):
 
 
 def used_token(agent, cloud):
-    """A token that another appliance has used: this one has got a new guid since."""
+    """Returns a token that another appliance has used: this one has a new guid since."""
     token = cloud.token("EUROPE")
     agent.register(token)
     agent.call("Deregister", {"localOnly": True})
@@ -235,7 +235,7 @@ def test_token_for_another_region(ready, cloud, console):
 
 
 def test_failure_that_is_retried(idle, cloud, console):
-    """The menu says why, and when it is tried again."""
+    """The menu has the reason and the time of the next attempt."""
     idle.config.write(timing__backoff_initial=60.0, timing__backoff_cap=600.0)
     idle.start()
     idle.enable()
@@ -297,7 +297,7 @@ def test_enabled_already(ready, console):
     expected = (5, ["The Cisco Threat Response feature is enabled already."])
     assert failure(console.batch("threatresponseconfig enable")) == expected
     assert failure(console.feed("threatresponseconfig", "enable")) == expected
-    # What is staged counts: then the menu offers the contrary.
+    # The staged value counts: the menu offers its contrary.
     assert console.batch("threatresponseconfig disable").returncode == 0
     assert console.feed("threatresponseconfig", "").stdout.splitlines()[2].startswith("- ENABLE - ")
 
@@ -311,7 +311,7 @@ def test_disabling_a_registered_appliance(registered, console):
 
 
 def test_no_daemon(console, token_file):
-    """Nothing is started: each command says so."""
+    """Without a daemon each command says so."""
     for command in (
         "threatresponseconfig enable",
         f"cloudserviceconfig register --token-file {token_file(TOKEN)}",
@@ -335,7 +335,7 @@ def test_no_daemon(console, token_file):
 
 
 def test_no_permission(agent, console, token_file):
-    """Another user may look, and is told who may do more. A plain user is alone, and he may."""
+    """Another user may read, and the error names the group whose members may do more. A plain user may do all."""
     os.chmod(token_file(TOKEN), 0o644)
     denied = (4, ["You have no permission to change the settings of this appliance.", "Become root."])
     other = 65534 if ROOT else os.geteuid()

@@ -61,7 +61,7 @@ def test_bash_completes_the_servers(agent, console):
 
 
 def test_install(tmp_path):
-    """Links are there, and what the manuals name; uninstall takes it away again."""
+    """make install makes the links and the files that the manuals name; make uninstall removes them."""
     base = ["make", "-C", programs.ROOT, "-o", "all", f"BUILD={programs.BUILD}", f"DESTDIR={tmp_path}", "prefix=/usr"]
     assert programs.run(*base, "install").returncode == 0
     usr = tmp_path / "usr"

@@ -17,7 +17,7 @@ DEREGISTER = "If you deregister, you will not be able to access the Cloud Servic
 
 
 def test_libedit_is_the_consoles_only(agent, console):
-    """It is neither linked nor loaded but by a console at a terminal. The loader tells what it loads."""
+    """Only a console at a terminal loads the library, and nothing is linked with it. The loader tells."""
     linked = programs.run("ldd", programs.program("trctl")).stdout
     assert "libjson-c" in linked and "libedit" not in linked
     for words in (["status"], ["shell", "-c", "status"]):
@@ -30,7 +30,7 @@ def test_libedit_is_the_consoles_only(agent, console):
 
 
 def test_without_libedit(ready, console, tmp_path):
-    """A console works without the library, and is silent about it."""
+    """A console works without the library and doesn't mention it."""
     folder = tmp_path / "libraries"
     folder.mkdir()
     (folder / "libedit.so.2").write_text("")
@@ -58,7 +58,7 @@ def test_without_libedit(ready, console, tmp_path):
     ids=["menu", "server", "yes-or-no", "once-more"],
 )
 def test_giving_a_dialogue_up(registered, console, answers, key):
-    """The dialogue ends, nothing has happened, and the shell is there."""
+    """The dialogue ends without effect, and the shell is back."""
     with console.terminal() as terminal:
         terminal.type(PROMPT, "cloudserviceconfig")
         for prompt, answer in answers:
@@ -72,7 +72,7 @@ def test_giving_a_dialogue_up(registered, console, answers, key):
 
 
 def test_giving_the_token_up(ready, console):
-    """The question for the token is read in another way."""
+    """The token is read without an echo, in a way of its own."""
     with console.terminal() as terminal:
         for key in (CTRL_C, CTRL_D):
             terminal.type(PROMPT, "cloudserviceconfig")
@@ -96,7 +96,7 @@ def test_ctrl_c_at_the_prompt(agent, console):
 
 @pytest.mark.parametrize("leave", ["exit\r", "QUIT\r", CTRL_D])
 def test_leaving_with_staged_changes(agent, console, leave):
-    """Asks first; No stays, Yes leaves, and what is staged stays staged."""
+    """The console asks: No stays, Yes leaves, and staged values stay staged."""
     agent.call("Stage", {"enabled": True})
     with console.terminal() as terminal:
         terminal.type(PROMPT, leave, "")
@@ -110,7 +110,7 @@ def test_leaving_with_staged_changes(agent, console, leave):
 
 
 def test_ctrl_d_twice_leaves(agent, console):
-    """Whoever hangs up at the question has gone."""
+    """A hang-up at the question leaves."""
     agent.call("Stage", {"enabled": True})
     with console.terminal() as terminal:
         terminal.type(PROMPT, "", CTRL_D)
@@ -177,7 +177,7 @@ def test_completion(agent, console, typed, seen):
 
 
 def test_completion_lists_what_fits(ready, console):
-    """In a dialogue it is what the menu shows, and the servers that are supported."""
+    """A dialogue completes the entries of its menu, and the servers that are supported."""
     with console.terminal() as terminal:
         terminal.type(PROMPT, f"comm{TAB}", "")
         terminal.wait_text(f"{PROMPT}commit")
@@ -202,7 +202,7 @@ def test_completion_lists_what_fits(ready, console):
 
 @pytest.mark.complaint("commands: completion waits or prints errors when the daemon is absent or hangs")
 def test_completion_without_the_daemon(agent, console):
-    """No error in the middle of a line."""
+    """Completion prints no error into the line."""
     with console.terminal() as terminal:
         terminal.wait(PROMPT)
         agent.kill()
@@ -215,7 +215,7 @@ def test_completion_without_the_daemon(agent, console):
 
 
 def test_history(ready, console):
-    """Commands, also of an earlier session; answers and tokens never."""
+    """The history has commands, also of an earlier session, and never answers or tokens."""
     with console.terminal() as terminal:
         terminal.type(PROMPT, "clustermode")
         terminal.type(PROMPT, f"cloudserviceconfig register {TOKEN}")
@@ -239,7 +239,7 @@ def test_history(ready, console):
 
 @pytest.mark.parametrize("kind", ["link", "folder", "none"])
 def test_history_goes_nowhere_else(agent, console, kind):
-    """What is no file of this user is left alone, and the console does not mind."""
+    """The console leaves alone a history that isn't a file of this user, and works without it."""
     other = agent.folder / "other"
     other.write_text("kept\n")
     if kind == "link":
@@ -273,7 +273,7 @@ def kill_and_lose_the_socket(agent):
 )
 @pytest.mark.parametrize("as_link", [False, True], ids=["shell", "link"])
 def test_daemon_killed_in_the_middle(agent, console, given, answers, as_link):
-    """A clear sentence; the program of one dialogue ends with 3, and the shell is of use again with the daemon."""
+    """The error is a clear sentence; a link exits with 3, and the shell works again with the daemon."""
     agent.enable()
     if given == "registered":
         agent.register()
@@ -300,7 +300,7 @@ def test_daemon_killed_in_the_middle(agent, console, given, answers, as_link):
 
 
 def test_daemon_comes_back(agent, console):
-    """What was staged is gone with it, and commit says so."""
+    """Staged values are gone with the daemon, and commit says so."""
     with console.terminal() as terminal:
         terminal.type(PROMPT, "threatresponseconfig enable")
         terminal.wait(PROMPT)
@@ -313,7 +313,7 @@ def test_daemon_comes_back(agent, console):
 
 
 def test_daemon_is_killed_without_a_terminal(agent, console):
-    """The same where answers come from a pipe."""
+    """The answers come from a pipe."""
     with subprocess.Popen(
         console.command("shell"),
         stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""What is typed wrong, comments, the places where a token may come from, and the end at the first error."""
+"""Mistyped words, comments, the sources of a token, and the end at the first error."""
 
 import pytest
 
@@ -82,12 +82,12 @@ def test_wrong_usage(ready, console, command, message, hint):
         (["status", "-watch"], "There is no option -watch. Did you mean --watch?"),
         (["--jsn", "status"], "There is no option --jsn. Did you mean --json?"),
         (["register", "--tokens=secret"], "There is no option --tokens."),
-        # It may be a token that begins with a dash.
+        # A token may begin with a dash.
         (["register", "-sEcReT0123456789abcdef"], "There is no such option."),
     ],
 )
 def test_mistyped_words_of_trctl(words, message):
-    """The nearest word is named; a value is not repeated."""
+    """The error names the nearest word and doesn't repeat a value."""
     result = programs.run(programs.program("trctl"), *words)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.splitlines()[0] == f"trctl: {message}"
@@ -118,7 +118,7 @@ def test_token_where_everybody_sees_it(ready, console):
 
 
 def test_token_from_standard_input(ready, cloud, console):
-    """Of a link and of -c it is all of it; where it holds the commands, the next line."""
+    """A link and -c read all of it; a shell that reads its commands there takes the next line."""
     token = cloud.token()
     result = console.run("register", "--token-file", "-", "--wait", link="cloudserviceconfig", input=token + "\n")
     assert (result.returncode, result.stderr) == (0, "")
@@ -130,7 +130,7 @@ def test_token_from_standard_input(ready, cloud, console):
 
 
 def test_stops_at_the_first_error(agent, console):
-    """The rest is not done, and the exit code is that of the failure."""
+    """The rest is not run, and the exit code is that of the failure."""
     for result in (
         console.batch("threatresponseconfig enable; cloudserviceconfig settrs mars; commit 'no'"),
         console.feed("threatresponseconfig enable", "cloudserviceconfig settrs mars", "commit", "no"),

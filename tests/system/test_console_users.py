@@ -1,4 +1,4 @@
-"""Several people at once: each stages for himself, and nobody overwrites another unseen. And texts from elsewhere."""
+"""Several people at the console: each stages for himself, and none overwrites another unseen. Texts from elsewhere."""
 
 import contextlib
 import json
@@ -70,7 +70,7 @@ def test_clearchanges(agent, console):
 
 
 def again(console):
-    """In batch form nobody is asked."""
+    """Batch form asks nobody."""
     return console.batch("threatresponseconfig enable; clearchanges")
 
 
@@ -82,7 +82,7 @@ def test_date_does_not_depend_on_the_locale(agent, console):
 
 
 def test_two_administrators(shared, console):
-    """The second commit that contradicts the first says both values, who, when, and what to type next."""
+    """A commit that contradicts an earlier one reports both values, who, when, and the next command."""
     shared.enable("AMERICAS")
     assert console.batch("threatresponseconfig disable").returncode == 0
     for change in ("disable", "enable"):
@@ -90,7 +90,7 @@ def test_two_administrators(shared, console):
         assert (result.returncode, result.stderr) == (0, "")
     code, lines = failure(console.batch("commit 'too late'"))
     if not ROOT:
-        # There is one candidate only, and it has been committed.
+        # The one candidate has been committed.
         assert (code, lines[0]) == (5, "There is nothing to commit.")
         return
     assert code == 1
@@ -105,13 +105,13 @@ def test_two_administrators(shared, console):
 
 # Two hundred at once
 
-# Root gives each shell a user of its own, where it may change what the daemon sees as account files. Else all are one.
+# As root, each shell has a user of its own, if account files can be mounted for the daemon; else all are one user.
 SEPARATE = ROOT and programs.run("unshare", "--mount", "true").returncode == 0
 
 
 @pytest.fixture(name="crowded")
 def make_crowded(idle):
-    """An agent for whom as many users as there are shells are administrators."""
+    """An agent with an administrator for each shell."""
     idle.config.write(
         api__admin_group=ADMINS if SEPARATE else "", api__max_connections=1024, api__max_connections_per_uid=1024
     )
@@ -120,7 +120,7 @@ def make_crowded(idle):
 
 
 def with_accounts(folder):
-    """Lets a program run where the account files have our users, too."""
+    """Returns the prefix of a program that sees account files with our users."""
     users = [f"shell{number}" for number in range(SHELLS)]
     uids = range(FIRST_UID, FIRST_UID + SHELLS)
     for name, lines in {
@@ -134,7 +134,7 @@ def with_accounts(folder):
 
 
 def test_two_hundred_shells(crowded, console):
-    """All are there at the same time; each stages, shows and clears, and sees no change but his own."""
+    """All run at the same time; each stages, shows and clears, and sees his own change only."""
     changes = ["threatresponseconfig enable", "cloudserviceconfig settrs europe"]
     shown = ["feature: disabled -> enabled", "server: AMERICAS -> EUROPE"]
     with contextlib.ExitStack() as stack:
@@ -155,7 +155,7 @@ def test_two_hundred_shells(crowded, console):
             assert shell.poll() is None
             send(shell, "clearchanges", "y")
         codes = [finish(shell) for shell in shells]
-    # One candidate can be dropped once.
+    # A candidate can be dropped once.
     assert sorted(set(codes)) == ([0] if SEPARATE else [0, 5])
     assert crowded.status()["staged"] == []
 
@@ -193,7 +193,7 @@ def finish(shell):
 
 
 def test_waiting_shells_hold_no_connection(idle, console):
-    """A person takes his time: the daemon has room for others meanwhile."""
+    """While a person thinks, the shell holds no connection, so the daemon has room for others."""
     idle.config.write(api__max_connections=2, api__max_connections_per_uid=2)
     idle.start()
     idle.enable()
@@ -213,7 +213,7 @@ ESCAPED = r"\x1b[2J\x1b]0;title\x07\xc2\x9b1mred\x0dover\x09tab"
 
 
 def test_no_escape_sequence_passes(agent, console):
-    """A comment with control characters is kept as it is and shown escaped."""
+    """A comment keeps its control characters, and is shown with them escaped."""
     agent.call("Stage", {"enabled": True})
     agent.call("Commit", {"comment": ESCAPES})
     assert console.batch("commitlog").stdout.splitlines()[1] == f"   {ESCAPED}"
@@ -224,7 +224,7 @@ def test_no_escape_sequence_passes(agent, console):
 
 
 def test_no_escape_sequence_passes_from_a_file(ready, cloud, console):
-    """What a server said stands in the state, and may have been anything."""
+    """Text of a server in the state may hold any character."""
     console.feed("cloudserviceconfig", "register", cloud.token("AMERICAS"))
     ready.wait_failure("wrong_region")
     ready.stop()

@@ -1,4 +1,4 @@
-"""Crash safety: a sample of the campaign of "make check-crash", and what the campaign itself rests on."""
+"""Crash safety: a sample of the campaign of "make check-crash", and the order of system calls that it relies on."""
 
 import sys
 
@@ -17,7 +17,7 @@ ROUNDS = 10
 @pytest.mark.complaint("certificates: an interrupted renewal leaves neither the old pair nor the new one")
 @pytest.mark.complaint("state: a power cut leaves an empty or half state, or the next start fails")
 def test_a_sample_of_all_that_can_break(tmp_path):
-    """Killed, out of space, and in small pieces, at points spread over a whole life: every time the right end."""
+    """Kills, a full disk and short writes, spread over a whole life: each time the appliance recovers."""
     campaign = Campaign(tmp_path)
     try:
         campaign.run(ROUNDS)

@@ -1,4 +1,4 @@
-"""Deregistration: told to the cloud, or to nobody, or waiting for the cloud; nothing is left half done."""
+"""Deregistration: in the cloud, local only, or waiting for the cloud; nothing is left half done."""
 
 import pytest
 
@@ -30,7 +30,7 @@ def test_a_new_registration_is_a_new_device(registered, cloud):
 
 @pytest.mark.complaint("removal: a new registration uses the connection of the old certificate")
 def test_the_connection_of_the_old_certificate_is_not_used_again(registered, cloud):
-    """Deregistered and registered in one life of the daemon: the token goes over a new connection, without a certificate."""
+    """After a deregistration the token of the next registration goes over a new connection, without a certificate."""
     serial = registered.registration()["certificate"]["serial"]
     registered.call("Deregister")
     assert_gone(registered)
@@ -51,7 +51,7 @@ def test_another_region_after_deregistration(registered, cloud):
     registered.enable("AMERICAS")
     registered.register()
     assert [device["region"] for device in cloud.devices()] == ["AMERICAS"]
-    # The certificate of the old region is not shown to the new one.
+    # The new region never sees the certificate of the old one.
     new = [one for one in cloud.requests() if one.host.startswith("api-sse.cisco.com")]
     assert {one.serial for one in new} == {"-", registered.registration()["certificate"]["serial"]}
 
@@ -134,7 +134,7 @@ def test_sandbox_stopped(registered, cloud):
 
 @pytest.mark.complaint("removal: deregistering fails if the cloud has already deleted the device")
 def test_lost_reply(registered, cloud):
-    """The cloud has deleted it and the answer was lost: the 404 of the next attempt is success."""
+    """The cloud has deleted the device and the answer was lost: the 404 of the next attempt is success."""
     cloud.fault("delete", "drop-after", "--times", 1)
     registered.call("Deregister")
     assert_gone(registered)

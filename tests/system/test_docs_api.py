@@ -1,4 +1,4 @@
-"""docs/api.md: it names every method and error of the interface as it is, and its examples do what they say."""
+"""docs/api.md has every method and error of the interface as it is, and its examples work."""
 
 import json
 import os
@@ -53,7 +53,7 @@ def test_every_error_is_possible_somewhere():
 
 
 def test_who_may_write(idle):
-    """What says "write", and nothing else, is refused to who may only read."""
+    """Exactly the methods marked "write" are refused to a user who may only read."""
     idle.start()
     call = {"Register": {"token": "x" * 20}}
     for method in AGENT.methods:
@@ -95,7 +95,7 @@ def test_shell(agent, trctl_path):
 
 
 def watch(agent, *command, ready):
-    """Runs a program that watches; commits when it has said that it is ready. All its lines."""
+    """Runs a program that watches, commits once it is ready, and returns all its lines."""
     process = subprocess.Popen(
         [*map(str, command), str(agent.socket)], stdout=subprocess.PIPE, text=True, env=programs.environment()
     )
@@ -126,12 +126,12 @@ def test_python(agent, tmp_path):
 
 
 def sanitizer():
-    """The options with which the library was built for a sanitizer: a program that uses it needs them, too."""
+    """Returns the sanitizer's options of the library's build: a program that uses the library needs them, too."""
     return re.findall(r"-fsanitize=[\w,]+", (programs.BUILD / "flags").read_text())[:1]
 
 
 def compile_example(tmp_path, number):
-    """Compiles an example as the document says, with the library of this build in the place of an installed one."""
+    """Compiles an example as the document says, but with the library of this build."""
     part = documents.section(TEXT, "C")
     (tmp_path / "example.c").write_text(documents.blocks(part, "c")[number])
     (tmp_path / "threatresponse.pc").write_text(
@@ -182,7 +182,7 @@ def test_c_with_a_loop(agent, tmp_path):
 
 
 def test_symbols():
-    """What the header declares is what the library exports, with a version, and nothing else."""
+    """The library exports exactly the functions that the header declares, with a version."""
     header = (programs.ROOT / "include" / "threatresponse.h").read_text()
     declared = set(re.findall(r"^(?:[\w ]+[ *])?(tr_\w+)\(", re.sub(r"/\*.*?\*/", "", header, flags=re.S), re.M))
     lines = programs.run("nm", "-D", "--defined-only", programs.BUILD / "libthreatresponse.so.0").stdout.splitlines()

@@ -1,4 +1,4 @@
-"""The example of docs/est.md does what it says."""
+"""The example of docs/est.md works."""
 
 import json
 import re

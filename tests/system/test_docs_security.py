@@ -10,7 +10,7 @@ TEXT = documents.read("security.md")
 
 
 def rows(title):
-    """What a row is about, and its last cell."""
+    """Returns the first and the last cell of each row."""
     lines = re.findall(r"^\| (.*) \|$", documents.section(TEXT, title), re.M)
     cells = [re.split(r" ?\| ", line) for line in lines]
     assert cells[0][-1] == "shown by" and set(cells[1]) == {"---"}

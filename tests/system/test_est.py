@@ -1,10 +1,10 @@
-"""The EST client works against servers of every kind: each peculiarity singly, and those of each known server at once."""
+"""The EST client works against servers of every kind: each peculiarity by itself, and all those of a known server."""
 
 import pytest
 
 from support.est import EST_TLS, cases, enrol_and_renew, enrolments, fail_renewal, refreshes, renew, switch_on
 
-# What a server may do without being wrong.
+# Peculiarities that a server may have.
 PECULIAR = [
     *[("est", "encoding", form) for form in "unwrapped crlf wide odd blanks pem der pem-certificates".split()],
     ("simpleenroll", "encoding", "certificate"),
@@ -58,21 +58,21 @@ PECULIAR = [
 def test_peculiar_server(ready, cloud, fault):
     switch_on(cloud, fault)
     ready.register()
-    # What is limited to one request meets the renewal, too.
+    # Set again: a fault for one request must meet the renewal, too.
     switch_on(cloud, fault)
     registration = renew(ready)
     assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
     assert registration.get("lastFailure") is None
 
 
-# The sets that known servers have at once.
+# The peculiarities of known servers.
 
 
 def prepare(agent, cloud, server):
-    """Starts agent and cloud for a server of that kind."""
+    """Prepares agent and cloud for a server of that kind."""
     cloud.restart("--est-like", server)
     if server == "foundriesio":
-        # It hands the root out alone, and its certificates come without their issuer.
+        # It returns the root alone, and its certificates come without their issuer.
         agent.config.write(est__intermediates_file=str(cloud.directory / "est-issuing.pem"))
     agent.config.write(timing__refresh_interval=0.05)
     agent.start()
@@ -85,11 +85,11 @@ def test_server_like(idle, cloud, server):
     idle.wait_for(lambda r: refreshes(cloud) > 0, "a refresh")
     assert registration["health"] == "ok"
     assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
-    # An empty request to find out how to authenticate would be taken for the real one where a certificate counts.
+    # A server that accepts the certificate would take an empty request, sent to learn the scheme, for the real one.
     assert enrolments(cloud, "simplereenroll") == ["201" if server == "foundriesio" else "200"]
 
 
-# Renamed by the CA: the request of the renewal has the certificate's names, byte by byte.
+# The CA has renamed the subject: the request of the renewal has the names of the certificate, byte for byte.
 
 
 def test_renamed_subject_is_renewed(ready, cloud):

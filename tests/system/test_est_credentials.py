@@ -1,4 +1,4 @@
-"""How the EST client shows who it is, that it has the key, and that the key is of the type that is asked for."""
+"""How the EST client authenticates, proves that it has the key, and picks the type of the key."""
 
 import pytest
 
@@ -11,9 +11,9 @@ BASIC = ("activations", "credential", "basic")
 def test_user_name_and_secret(ready, cloud, auth):
     switch_on(cloud, BASIC, ("est", "auth", auth))
     enrol_and_renew(ready)
-    # Asked once, answered once.
+    # One request, one answer.
     assert enrolments(cloud) == ["401", "200"]
-    # The certificate is proof enough: there is no empty request before the real one.
+    # The certificate is proof enough: no empty request comes before the real one.
     assert enrolments(cloud, "simplereenroll") == ["200"]
 
 
@@ -76,7 +76,7 @@ def test_proof_of_possession(ready, cloud, status):
 
 @pytest.mark.parametrize("auth", ["md5", "basic-sha-256"])
 def test_proof_of_possession_with_a_challenge(ready, cloud, auth):
-    """The retry may come on another connection, with another value."""
+    """The retry may use another connection, with another value."""
     switch_on(cloud, BASIC, ("est", "auth", auth), ("est", "pop", 401))
     enrol_and_renew(ready)
 
@@ -176,7 +176,7 @@ def test_csr_attributes_that_are_none(ready, cloud, fault):
 
 @pytest.mark.parametrize("faults", cases((), (BASIC, ("est", "auth", "basic")), (BASIC, ("est", "auth", "sha-256"))))
 def test_csr_attributes_for_those_who_show_who_they_are(ready, cloud, faults):
-    """401 to csrattrs means: with the credential, please."""
+    """After 401 to csrattrs the agent asks again with its credential."""
     switch_on(cloud, *faults, ("csrattrs", "closed"), ("csrattrs", "attributes", "ec_p384"))
     assert ready.register()["certificate"]["keyType"] == "ec_p384"
     assert {"401", "200"} == set(enrolments(cloud, "csrattrs"))
@@ -185,7 +185,7 @@ def test_csr_attributes_for_those_who_show_who_they_are(ready, cloud, faults):
 
 @pytest.mark.complaint("configuration: switching an option off has no effect")
 def test_the_key_is_the_appliances_own(idle, cloud):
-    """est.server_keygen is off: no server makes the key, or sends one."""
+    """With est.server_keygen off, no server makes or sends the key."""
     idle.config.write(est__server_keygen=False)
     idle.start()
     idle.register()

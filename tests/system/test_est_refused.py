@@ -1,4 +1,4 @@
-"""What goes wrong with an enrolment: each fault has its reason, and costs nobody an identity."""
+"""Enrolments that fail: each fault has its reason, and none costs an identity."""
 
 import re
 
@@ -17,7 +17,7 @@ def make_brisk(idle):
     return idle
 
 
-# What is issued: fault, and the words of the message.
+# Faults of issued certificates, with the words of the message.
 DEFECTS = {
     "foreign-key": "None of the 2 certificates that the EST server sent holds our key",
     "ca": "it is a CA certificate",
@@ -76,11 +76,11 @@ def test_registration(ready, cloud, fault, reason, message):
         ready.wait_state("unregistered")
         ready.begin_registration()
     elif ready.registration().get("nextAttempt", 0) > failure["time"] + 5:
-        # It was told to wait; a restart of the appliance need not.
+        # The server asked to wait; a restart of the appliance need not wait.
         ready.restart()
     registration = ready.wait_state("registered")
     assert registration["certificate"]["serial"] == cloud.devices()[0]["certificateSerial"]
-    # It came back with the same key.
+    # The second request has the same key.
     assert key in (None, ready.saved()["privateKey"])
 
 
@@ -113,7 +113,7 @@ def test_renewal(brisk, cloud, fault, reason, message):
 
 
 def test_renewal_for_a_shorter_time(brisk, cloud):
-    """What would end before the present certificate is no renewal."""
+    """A certificate that ends before the present one is no renewal."""
     brisk.register()
     before = identity(brisk)
     switch_on(cloud, ("est", "issue", "brief"))
@@ -186,13 +186,13 @@ def test_when_to_come_back(ready, cloud, when, least, most):
 
 
 def test_answer_without_a_length(ready, cloud):
-    """An answer that has neither a length nor a body."""
+    """The answer has neither a length nor a body."""
     switch_on(cloud, ("simpleenroll", "pending", "0", "--times", 1), ("simpleenroll", "headers", "until-close"))
     ready.register()
     assert enrolments(cloud) == ["202", "200"]
 
 
-# What a server says
+# Texts of a server
 
 
 @pytest.mark.parametrize("body", ["text", "xml", "control", "long"])
@@ -210,7 +210,7 @@ def test_what_the_server_says_is_shown(ready, cloud, body, status):
 
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_page_is_no_refusal(ready, cloud, status):
-    """A proxy's or a captive portal's page with the status of a refusal does not end a registration."""
+    """The page of a proxy or captive portal with the status of a refusal does not end a registration."""
     switch_on(cloud, ("simpleenroll", "status", status), ("simpleenroll", "error-body", "html"))
     ready.begin_registration()
     failure = ready.wait_failure("unexpected_reply", "certificate")["lastFailure"]
@@ -231,7 +231,7 @@ def test_a_clock_that_is_wrong(ready, cloud):
 
 @pytest.mark.parametrize("fault", cases(("redirect", "same"), ("redirect", "other")))
 def test_redirects_end(ready, cloud, fault):
-    """Neither round and round nor to another server."""
+    """The agent follows neither a circle of redirects nor one to another server."""
     switch_on(cloud, ("simpleenroll", *fault))
     ready.begin_registration()
     ready.wait_failure("unexpected_reply", "certificate")

@@ -1,4 +1,4 @@
-"""Which certificates the EST client trusts: of the server in the handshake, of the CA, and of the CA that comes after it."""
+"""Certificates that the EST client trusts: the server's in the handshake, the CA's, and those of a later CA."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from support.est import BRISK, EST_TLS, assert_identity_works, cases, enrolments
 
 
 def foreign_ca(folder):
-    """A root that has nothing to do with the sandbox."""
+    """A root that is unrelated to the sandbox."""
     key, certificate = folder / "foreign.key", folder / "foreign.pem"
     result = programs.run(
         "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
@@ -64,7 +64,7 @@ def test_a_certificate_of_another_ca(ready, cloud):
 
 
 def test_missing_issuer(idle, cloud):
-    """Neither the CA certificates nor the answer have the issuing CA: it has to be configured."""
+    """The issuing CA, which neither /cacerts nor the answer has, must be configured."""
     idle.start()
     idle.enable()
     switch_on(cloud, ("est", "chain", "without-issuer"))
@@ -79,7 +79,7 @@ def test_missing_issuer(idle, cloud):
     renew(idle)
 
 
-# What is configured
+# Configured anchors
 
 
 @pytest.mark.parametrize("separator", ["", ":"])
@@ -127,7 +127,7 @@ def test_configured_anchors_that_are_others(idle, cloud):
 
 
 def test_anchors_of_the_handshake(idle, cloud):
-    """They replace the bundle for the EST server, and for no other."""
+    """est.tls_anchors_file replaces the bundle for the EST server only."""
     idle.config.write(est__tls_anchors_file=str(cloud.directory / "tls-ca.pem"))
     idle.start()
     idle.register()
@@ -161,7 +161,7 @@ def test_certificate_of_the_server_at_a_renewal(idle, cloud, certificate, reason
     renew(idle)
 
 
-# Another CA comes after the first
+# A CA that follows the first one
 
 
 @pytest.fixture(name="settled")
@@ -174,7 +174,7 @@ def make_settled(idle):
 
 
 def issued_by(agent, cloud, name):
-    """Whether OpenSSL, asked by itself, finds that this CA issued the present certificate."""
+    """Whether this CA issued the present certificate, by the openssl program."""
     path = agent.folder / "present.pem"
     path.write_text(agent.saved()["certificate"])
     result = programs.run(
@@ -192,13 +192,13 @@ def test_linked_ca(settled, cloud, link):
     assert issued_by(settled, cloud, "est-new-issuing")
     assert pem(cloud, "est-new-root").strip() in settled.saved()["trustAnchors"]
     assert_identity_works(settled, cloud, identity(settled))
-    # It is the new one that vouches for what comes next.
+    # The new CA now vouches for the next one.
     renew(settled)
 
 
 @pytest.mark.parametrize("link", ["unlinked", "old-with-new"])
 def test_unlinked_ca(settled, cloud, link):
-    """The old key certified by the new one proves nothing: anybody can certify the key of anybody."""
+    """A certificate of the old key by the new one proves nothing: anybody can certify any key."""
     before, anchors = identity(settled), settled.saved()["trustAnchors"]
     switch_on(cloud, ("est", "replace-ca", link))
     failure = fail_renewal(settled, "certificate_unusable")
@@ -207,7 +207,7 @@ def test_unlinked_ca(settled, cloud, link):
     assert settled.saved()["trustAnchors"] == anchors
     assert_identity_works(settled, cloud, before)
 
-    # The administrator says that it is the right one.
+    # The administrator confirms it by its fingerprint.
     settled.config.write(est__fingerprint=fingerprint(pem(cloud, "est-new-root")))
     settled.hup()
     renew(settled)
@@ -215,7 +215,7 @@ def test_unlinked_ca(settled, cloud, link):
 
 
 def test_a_foreign_anchor_beside_the_known_ones(settled, cloud):
-    """A server that adds a CA of its own choice gets nobody to trust it."""
+    """The agent does not trust a CA that a server adds beside the known ones."""
     anchors = settled.saved()["trustAnchors"]
     switch_on(cloud, ("cacerts", "chain", "with-foreign"))
     renew(settled)

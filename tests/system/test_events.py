@@ -59,7 +59,7 @@ def check(entry, name, level, **fields):
     assert entry["SYSLOG_IDENTIFIER"] == "threatresponsed"
     for field, value in fields.items():
         assert entry[field] == value
-    # What the catalog wants to fill in is there.
+    # The entry has every field that the catalog fills in.
     headers, text = catalog()[entry["MESSAGE_ID"]]
     assert set(re.findall(r"@(\w+)@", headers["Subject"] + text)) <= set(entry)
 
@@ -93,14 +93,14 @@ def test_a_life(journal, cloud):
     check(journal.wait("deregistered"), "deregistered", 5, TR_GUID=guid, TR_SERVER="EUROPE")
     journal.restart()
     assert journal.names() == ["settings_committed", "registered", "removed_in_portal", "deregistered"]
-    # What is an event is no line beside it.
+    # An event has no line in the log beside its entry.
     assert "is registered now" not in agent.log()
     assert "was committed by" not in agent.log()
 
 
 @pytest.mark.complaint("retry: no record says who registered or deregistered")
 def test_who_asked_is_told(idle, cloud):
-    """The user who asked for what happened, whoever asked for what was before."""
+    """The event names the user who asked for it, not the one who asked for an earlier change."""
     # A plain user is root in the namespace of the journal.
     other, us = OTHER if os.geteuid() == 0 else 0, 0
     idle.config.write(api__admin_group="daemon", **QUICK)
@@ -173,11 +173,11 @@ def test_each_reason_is_told_once(journal, cloud):
     agent.wait_for(lambda r: r["attempt"] >= 8)
     told = [(entry["TR_REASON"], entry["TR_PERMANENT"]) for entry in journal.events("registration_failed")]
     assert told == [("server_error", "no"), ("unexpected_reply", "no")]
-    # The attempts are in the log all the same.
+    # The attempts are in the log, too.
     assert agent.log().count("<4>register, step activation: server_error") >= 4
     agent.call("Cancel")
 
-    # Another registration is another matter.
+    # Another registration has events of its own.
     agent.begin_registration()
     agent.wait_failure("server_error")
     journal.wait("registration_failed", 3)
@@ -215,7 +215,7 @@ def change(agent, **values):
 
 @pytest.mark.complaint("certificates: nobody is warned before a certificate expires")
 def test_expiry_is_told_in_time_and_once(journal, cloud):
-    """The clock stands still and the certificate's end comes nearer, start by start."""
+    """The clock stands still, and the end of the certificate comes nearer with each start."""
     agent = journal.agent
     agent.enable()
     agent.register()
@@ -245,7 +245,7 @@ def test_expiry_is_told_in_time_and_once(journal, cloud):
     assert first["MESSAGE"] == "The appliance's certificate expires in 29 days, and its renewal is overdue."
     check(last, "certificate_expired", 3, TR_SERIAL=serial)
 
-    # A new certificate is another matter.
+    # A new certificate has warnings of its own.
     cloud.clear()
     agent.wait_for(lambda r: r["certificate"]["serial"] != serial)
     assert "warnedDays" not in agent.saved()
@@ -260,7 +260,7 @@ def test_a_healthy_short_lived_certificate_needs_no_warning(journal):
 
 
 def test_expiry_as_it_happens(idle, cloud):
-    """Certificates of seconds that can't be renewed: one warning, then the end."""
+    """A certificate of some seconds that can't be renewed: one warning, then its end."""
     cloud.restart("--certificate-validity", "4")
     cloud.fault("simplereenroll", "status", 503)
     idle.config.write(**QUICK)
@@ -286,7 +286,7 @@ def test_nothing_while_disabled(journal, cloud):
     agent.register()
     agent.call("Stage", {"enabled": False})
     agent.call("Commit")
-    # That it was disabled is told; from then on nothing is.
+    # The commit that disables is an event; after it nothing is.
     assert journal.wait("settings_committed", 2)["TR_FEATURE"] == "disabled"
     before = journal.names()[:]
     agent.stop()
@@ -313,19 +313,19 @@ def test_a_foreign_identity(journal):
     journal.restart(machine)
     agent.call("ResetIdentity")
     agent.status()
-    # Once, and what ends here has not ended at the original.
+    # The restart repeats no event, and the end of the foreign identity is no deregistration.
     assert journal.names() == ["settings_committed", "registered", "identity_changed"]
 
 
 def test_without_a_journal(ready):
-    """One line each, as ever."""
+    """Each event is one line of the log."""
     ready.register()
     assert "\nThe appliance is registered now (it was registering).\n" in ready.log()
     assert "\nRevision 1 was committed by " in ready.log()
 
 
 def test_a_journal_that_is_gone_costs_nothing(idle):
-    """Standard error is the journal's, but its socket is not there."""
+    """Standard error is the journal's, but the socket of the journal is missing."""
     idle.log_file.touch()
     info = os.stat(idle.log_file)
     (idle.folder / "journal").mkdir()

@@ -35,7 +35,7 @@ def activations(cloud):
 
 
 def assert_idle_and_unregistered(agent, cloud, before):
-    """It stays as it is: nothing is planned, and the cloud has heard nothing."""
+    """The appliance stays unregistered: nothing is planned, and the cloud got no request."""
     registration = agent.registration()
     assert registration["state"] == "unregistered" and "operation" not in registration
     assert cloud.log.read_text() == before
@@ -71,7 +71,7 @@ def test_only_if_configured(shipped, cloud, keys):
 @pytest.mark.complaint("enrolment: a reboot loses a registration that waits")
 @pytest.mark.parametrize("step", STEPS[1:])
 def test_killed_in_the_middle(shipped, cloud, step):
-    """It goes on with the token that it has, even if the file is gone by then."""
+    """The registration goes on with the saved token, even without the file."""
     cloud.hold(step)
     boot(shipped)
     shipped.wait_step(step)
@@ -141,7 +141,7 @@ def test_never_with_a_state_that_was_lost(shipped, cloud):
 
 
 def test_again_after_a_reset(shipped, cloud):
-    """A reset makes a new appliance: what is copied from it afterwards has its own first boot."""
+    """A reset makes the appliance new: each copy of it has a first boot of its own."""
     boot(shipped)
     shipped.wait_state("registered")
     shipped.call("Deregister")
@@ -174,7 +174,7 @@ def test_no_good_token(shipped, cloud, contents, words):
     assert failure["reason"] == "token_malformed" and failure["permanent"] is True
     assert words in failure["message"]
     assert not contents or contents not in shipped.log() + json.dumps(shipped.status())
-    # Nothing is used up by it.
+    # It used up neither the token nor the first boot.
     shipped.token.write_text(good)
     reboot(shipped)
     shipped.wait_state("registered")

@@ -44,7 +44,7 @@ def test_commit_on_a_full_disk(limited):
     assert limited.state_file.read_bytes() == before
     assert os.listdir(limited.state_directory) == ["state.json"]
     limited.drain()
-    # What was staged is staged still.
+    # The staged values are still staged.
     assert limited.call("Commit")["commit"]["enabled"] is False
     assert "stateFault" not in limited.status()
 
@@ -66,7 +66,7 @@ def test_register_on_a_full_disk(limited, cloud):
 @pytest.mark.complaint("state: a full disk destroys the saved state")
 @pytest.mark.parametrize("step", ["context", "activation", "trust", "certificate", "confirm"])
 def test_step_on_a_full_disk(limited, cloud, step):
-    """The result of a step can't be saved: the step is repeated until it can."""
+    """A step whose result can't be saved is repeated until it can."""
     cloud.fault(ENDPOINTS[step], "status", 503)
     limited.begin_registration()
     limited.wait_failure("server_error", step)
@@ -88,7 +88,7 @@ def test_step_on_a_full_disk(limited, cloud, step):
 
 @pytest.mark.complaint("state: a full disk destroys the saved state")
 def test_deregistration_on_a_full_disk(limited, cloud):
-    """Deleted in the cloud and not on disk: the next attempt's 404 ends it."""
+    """The cloud has deleted the device, the disk has not: the 404 of the next attempt ends it."""
     limited.register()
     cloud.fault("delete", "status", 503)
     limited.call("Deregister")

@@ -45,7 +45,7 @@ def make_copy(tmp_path, original, cloud):
 
 
 def assert_silent(agent, cloud):
-    """Whatever is asked of it, and after a restart, no worker and no request."""
+    """Neither a call nor a restart starts a worker or sends a request."""
     asked = len(cloud.requests())
     for method, parameters in [("Renew", {}), ("Deregister", {}), ("Register", {"token": cloud.token()})]:
         name, refusal = agent.error(method, parameters)
@@ -79,7 +79,7 @@ def test_clone_of_a_registered_appliance(original, copy, cloud):
 
     after = clone.register()
     assert after["guid"] != before["guid"]
-    # The original goes on as if nothing had happened.
+    # The original is not disturbed.
     start_on(original, ORIGINAL)
     original.wait_for(lambda r: r["health"] == "ok")
     assert original.registration()["certificate"]["serial"] == before["certificate"]["serial"]
@@ -91,7 +91,7 @@ def test_clone_of_a_registered_appliance(original, copy, cloud):
 @pytest.mark.complaint("identity: a clone shares the identity of its original, and each knocks the other out")
 @pytest.mark.parametrize("step", ["context", "activation", "certificate", "delete"])
 def test_clone_of_a_busy_appliance(original, copy, cloud, step):
-    """What the original had under way is not gone on with, nor finished twice."""
+    """The clone does not go on with a job of the original."""
     if step == "delete":
         original.register()
     cloud.hold(step)
@@ -111,7 +111,7 @@ def test_clone_of_a_busy_appliance(original, copy, cloud, step):
 
 
 def test_a_copy_on_the_same_machine_is_no_clone(original, copy):
-    """Restored from a backup: the same appliance."""
+    """A state that is restored from a backup is the same appliance."""
     before = original.register()
     original.stop()
     restored = copy(at=ORIGINAL)
@@ -155,7 +155,7 @@ def test_refused_while_registering_here(original, cloud):
 @pytest.mark.complaint("identity: an image can't be prepared, or only by removing files by hand")
 @pytest.mark.complaint("identity: two machines with the same hardware id replace each other")
 def test_an_image_is_prepared(original, copy, cloud):
-    """After a reset nothing in the state binds it: each copy registers as a device of its own."""
+    """A reset removes every binding from the state: each copy registers as a device of its own."""
     cloud.fault("activations", "status", 503)
     original.begin_registration()
     original.wait_failure("server_error", "activation")

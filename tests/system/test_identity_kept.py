@@ -31,7 +31,7 @@ def identity(agent):
 
 
 def assert_same(agent, cloud, before):
-    """The same device with the same pair; it was registered and enrolled once."""
+    """It is still the device with the same pair, registered and enrolled once."""
     assert identity(agent) == before
     for end in ("/contexts", "/activations", "/simpleenroll"):
         assert cloud.count("POST", end) == 1
@@ -41,7 +41,7 @@ def assert_same(agent, cloud, before):
 
 @contextlib.contextmanager
 def resets():
-    """A port where each connection is answered with RST."""
+    """A port that answers each connection with RST."""
     listener = socket.create_server(("127.0.0.1", 0))
 
     def serve():
@@ -79,7 +79,7 @@ def wait_attempts(agent, number=10):
 
 
 def redirect(agent, target, **keys):
-    """Connects elsewhere from now on."""
+    """Leads further connections elsewhere."""
     agent.config.base = re.sub(rf'"{HOST}:443:[^"]*"', f'"{HOST}:443:{target}"', agent.config.base)
     agent.config.write(**keys)
     agent.hup()
@@ -101,7 +101,7 @@ def test_no_outage_makes_another_device(quick, cloud):
 
     good = re.search(rf'"{HOST}:443:([^"]*)"', quick.config.base)[1]
     redirect(quick, good, network__timeout=0.1)
-    # Not before: a refresh with the former time limit would wait for a minute.
+    # Only now: a refresh with the former time limit would wait for a minute.
     quick.wait_for(lambda r: not r["running"])
     cloud.fault("refresh", "delay", 600)
     wait_attempts(quick)
@@ -127,7 +127,7 @@ def test_a_refused_renewal_leaves_the_old_pair_in_use(quick, cloud, status):
     quick.call("Renew")
     quick.wait_for(lambda r: refreshes(cloud, "401") >= 5 and cloud.count("POST", "/simplereenroll") >= 5, "both refused")
     assert identity(quick) == before
-    # The cloud takes the old certificate again, though it renews none.
+    # The cloud accepts the old certificate again, but renews none.
     cloud.clear("refresh")
     wait_refreshes(quick, cloud)
     assert identity(quick) == before

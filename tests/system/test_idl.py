@@ -1,4 +1,4 @@
-"""The IDL, as the programs return it and as they obey it: every method, every parameter, every reply."""
+"""The programs return the IDL and follow it: every method, every parameter, every reply."""
 
 import json
 
@@ -11,7 +11,7 @@ WRONG = {"bool": "true", "int": "1", "string": 1, "object": 1}
 
 
 def wrong_value(interface, type_):
-    """A value that is not of the type."""
+    """Returns a value that is not of the type."""
     if isinstance(type_, tuple):
         return 1 if type_[0] != "?" else wrong_value(interface, type_[1])
     if isinstance(type_, str) and type_ in interface.types:
@@ -22,7 +22,7 @@ def wrong_value(interface, type_):
 
 
 def example(interface, type_):
-    """A value of the type, of which only the shape is right."""
+    """Returns a value with the shape of the type."""
     if isinstance(type_, tuple):
         return [] if type_[0] != "?" else None
     if isinstance(type_, str) and type_ in interface.types:
@@ -35,7 +35,7 @@ def example(interface, type_):
 
 
 def cases(interface):
-    """A call that is wrong in one parameter, and the parameter that is to be named."""
+    """Yields calls that are wrong in one parameter, each with the parameter that the error must name."""
     for method, (parameters, _) in interface.methods.items():
         good = example(interface, parameters)
         yield method, {**good, "noSuchParameter": 1}, "noSuchParameter"
@@ -82,7 +82,7 @@ def test_description_is_the_source(agent, interface):
 
 
 def test_description_of_the_service(agent):
-    """The interface that every service has says what this suite's own text of it says."""
+    """org.varlink.service is described as in this suite's own text of it."""
     text = agent.call("org.varlink.service.GetInterfaceDescription", {"interface": SERVICE.name})["description"]
     told = idl.Interface(text)
     assert (told.methods, told.errors, told.types) == (SERVICE.methods, SERVICE.errors, SERVICE.types)
@@ -96,7 +96,7 @@ def test_get_info(agent):
 
 
 def test_every_method_answers(registered, cloud):
-    """Each in turn; call() checks the replies to their last member, with all that a registration adds to them."""
+    """call() checks the reply of each method to its last member, before and after a registration."""
     answered = {
         "GetStatus": registered.call("GetStatus"),
         "ListServers": registered.call("ListServers"),

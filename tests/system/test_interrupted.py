@@ -10,7 +10,7 @@ from support.refreshing import QUICK
 
 
 def assert_silent(agent, cloud):
-    """Nothing runs and nothing is planned; a restart sends nothing, either."""
+    """Nothing runs and nothing is planned; a restart sends nothing."""
     programs.until(lambda: agent.workers() == [], "the worker ends")
     registration = agent.registration()
     assert registration["running"] is False
@@ -27,7 +27,7 @@ def assert_silent(agent, cloud):
 
 @pytest.mark.parametrize("step", CLOUD_STEPS)
 def test_disabled_during_a_registration(ready, cloud, step):
-    """The running step ends at once; enabled again, the registration goes on with the same identity."""
+    """Disabling ends the running step at once; enabling goes on with the registration and its identity."""
     cloud.hold(step)
     ready.begin_registration()
     ready.wait_step(step)
@@ -56,7 +56,7 @@ def test_disabled_while_a_registration_waits(ready, cloud):
     name, parameters = ready.error("Register", {"token": cloud.token()})
     assert (name, parameters["reason"]) == ("Refused", "feature_disabled")
     cloud.clear()
-    # Enabling does not wait for the hour that the server had asked for: an administrator has decided anew.
+    # Enabling does not wait for the hour of Retry-After: an administrator has decided again.
     ready.commit_enabled(True)
     ready.wait_state("registered")
     assert len(cloud.devices()) == 1
@@ -77,7 +77,7 @@ def test_a_registration_is_cancelled_while_disabled(ready, cloud):
 
 @pytest.mark.parametrize("fault", [("delay", 600), ("status", 503)], ids=["running", "waiting"])
 def test_disabled_during_a_deregistration(registered, cloud, fault):
-    """It stays pending, silent, and ends when the feature is enabled again."""
+    """It stays pending and silent, and ends when the feature is enabled again."""
     cloud.fault("delete", *fault)
     registered.call("Deregister")
     registered.wait_for(lambda r: r["running"] if fault[0] == "delay" else r["attempt"] >= 2)
@@ -127,7 +127,7 @@ def test_disabled_during_a_refresh(idle, cloud):
     idle.start()
     cloud.hold("refresh")
     idle.enable()
-    # Registered and idle may last for a moment only.
+    # Registered and idle may last a moment only.
     idle.begin_registration()
     idle.wait_step("refresh")
     idle.commit_enabled(False)
@@ -144,7 +144,7 @@ def test_disabled_during_a_refresh(idle, cloud):
     [("renewal-trust", "cacerts"), ("renewal-certificate", "simplereenroll"), ("renewal-proof", "status")],
 )
 def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
-    """The old pair stays whole and in use; what the renewal had reached is taken up again."""
+    """The old pair stays whole and in use; the renewal goes on where it was."""
     before = registered.saved()
     cloud.fault(endpoint, "delay", 600)
     registered.call("Renew")
@@ -164,12 +164,12 @@ def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
     assert registered.saved()["privateKey"] == halfway["newPrivateKey"]
 
 
-# Asked again
+# Calls that come again
 
 
 @pytest.mark.complaint("removal: registering again while the cloud is down leaves the old device behind")
 def test_register_while_a_deregistration_is_pending(registered, cloud):
-    """Refused with the reason, and nothing has changed."""
+    """The call is refused with the reason and changes nothing."""
     cloud.stop()
     registered.call("Deregister")
     registered.wait_failure("connect_refused", "delete")
@@ -239,7 +239,7 @@ def test_one_delete_before_the_keys_are_destroyed(registered, cloud):
 
 @pytest.mark.complaint("removal: a deregistered appliance registers itself at the next boot")
 def test_a_deregistered_appliance_stays_silent(registered, cloud):
-    """It is not joined again by a restart."""
+    """A restart does not register it again."""
     registered.call("Deregister")
     assert_gone(registered)
     for _ in range(3):
@@ -271,7 +271,7 @@ def test_cancelled_after_the_cloud_has_deleted(idle, cloud):
 
 
 def test_removed_in_the_portal_before_the_activation(ready, cloud):
-    """The context is made again with the same guid, and the token is still good."""
+    """The agent makes the context again with the same guid; the token is still good."""
     cloud.fault("activations", "status", 503)
     ready.begin_registration()
     guid = ready.wait_failure("server_error", "activation")["guid"]
@@ -283,7 +283,7 @@ def test_removed_in_the_portal_before_the_activation(ready, cloud):
 
 
 def test_an_activation_that_never_makes_sense_is_tried_with_pauses(idle, cloud):
-    """Going back to the context is no progress: the failures go on being counted."""
+    """Going back to the context does not reset the count of failures."""
     idle.config.write(timing__backoff_initial=0.01, timing__backoff_cap=0.02)
     idle.start()
     cloud.fault("activations", "status", 404)

@@ -1,4 +1,4 @@
-"""What one client can make the daemon hold or do is limited, and the others are answered meanwhile."""
+"""Limits of one client's claims on memory and time; the others are answered meanwhile."""
 
 import contextlib
 import os
@@ -19,18 +19,18 @@ VALUES_MAX = 1024
 DEPTH_MAX = 16
 
 
-# Freed memory is free, also under a sanitizer.
+# Lets a sanitizer give freed memory back at once.
 LEAN = {"ASAN_OPTIONS": "quarantine_size_mb=0:thread_local_quarantine_size_kb=0:allocator_release_to_os_interval_ms=100"}
 
 
 def memory(pid, field="RssAnon"):
-    """Bytes, by the field of /proc/PID/status."""
+    """Returns a field of /proc/PID/status in bytes."""
     with open(f"/proc/{pid}/status", encoding="ascii") as status:
         return next(int(line.split()[1]) * 1024 for line in status if line.startswith(f"{field}:"))
 
 
 def send_what_fits(connection, call):
-    """Sends calls until the socket takes no more, for good: the daemon has stopped reading. The number of bytes."""
+    """Sends calls until the daemon has stopped reading and the socket takes no more; returns the number of bytes."""
     sent, data = 0, call * 1000
     connection.socket.setblocking(False)
     while True:
@@ -43,7 +43,7 @@ def send_what_fits(connection, call):
 
 
 class Bystander:
-    """Another client, with a connection from before and with new ones."""
+    """Another client, on a connection that it already has and on new ones."""
 
     def __init__(self, agent):
         self.agent = agent
@@ -102,7 +102,7 @@ def test_values_of_a_call(agent, bystander, value, count, name):
 
 
 def test_a_message_that_never_ends(idle):
-    """A client that always writes and never finishes is no better than one that stops."""
+    """The time limit also ends a message whose bytes keep coming."""
     idle.config.write(api__message_timeout=0.2)
     idle.start()
     bystander = Bystander(idle)
@@ -140,8 +140,8 @@ def test_many_pipelined_calls(agent, bystander):
 
 
 def test_the_time_limit_is_of_one_message(idle):
-    """Not of a stream of calls of which always one is half there, and not of calls that wait for a slow reader."""
-    # Long enough for a machine that does much else.
+    """It ends neither a stream of calls that always has a half one, nor calls that wait for a slow reader."""
+    # Long enough for a busy machine.
     idle.config.write(api__message_timeout=1)
     idle.start()
     with idle.connect() as connection:
@@ -162,11 +162,11 @@ def test_the_time_limit_is_of_one_message(idle):
 
 @pytest.mark.complaint("socket: a client that does not read stops all others")
 def test_a_client_that_never_reads(agent, bystander):
-    """It is not served any more; nothing of what it is owed is lost, should it read after all."""
+    """The daemon stops serving it, and loses no reply in case it reads after all."""
     before = memory(agent.pid)
     with agent.connect() as deaf:
         calls = send_what_fits(deaf, GET_STATUS) // len(GET_STATUS)
-        # Less than so many calls were taken than there were bytes for replies: 64 KiB, one read, and the socket's buffers.
+        # The daemon took fewer calls than their replies have room for: 64 KiB, one read, and the buffers of the socket.
         for _ in range(100):
             bystander.ask()
         assert memory(agent.pid) - before < 1 << 20
@@ -182,7 +182,7 @@ def commits_in(agent, connection=None):
 
 
 def test_a_reply_has_room(idle):
-    """The history is cut where a reply can't hold it, and has its room behind others that wait."""
+    """The history is cut to the size of a reply, and has its room behind other replies that wait."""
     idle.config.write(api__max_output=131072)
     idle.start()
     with idle.connect() as connection:
@@ -208,7 +208,7 @@ def test_a_reply_has_room(idle):
 
 @pytest.mark.complaint("socket: a client that does not read stops all others")
 def test_a_stopped_watcher(agent, bystander):
-    """Thousands of changes while a whole program is stopped: it costs nothing, and it sees the last state."""
+    """Thousands of changes while a watcher is stopped cost no memory, and it then gets the last state."""
     watcher = subprocess.Popen(
         [programs.program("trctl"), "--socket", agent.socket, "--json", "status", "--watch"],
         stdout=subprocess.PIPE,
@@ -242,12 +242,12 @@ def test_a_stopped_watcher(agent, bystander):
 
 
 def bound(connections, message, output):
-    """What docs/api.md says the connections can make the daemon hold, in bytes."""
+    """The bound of docs/api.md for the memory of connections, in bytes."""
     return 2 * connections * (message + output + 65536) + 4 * message + (4 << 20)
 
 
 def test_memory(idle):
-    """Every connection does the most that it can; the daemon stays under the bound."""
+    """Every connection makes the daemon hold as much as it can; the daemon stays under the bound."""
     connections, message, output = 24, 1 << 17, 1 << 18
     idle.config.write(
         api__max_connections=connections,
@@ -287,7 +287,7 @@ def test_memory(idle):
 
 @pytest.mark.complaint("socket: the daemon spins and floods the log when descriptors run out")
 def test_out_of_descriptors(idle):
-    """Accepting pauses instead of spinning, who is connected is served, and it goes on when there are some again."""
+    """The daemon pauses accepting, serves its connections, and goes on once it has descriptors again."""
     trace = idle.folder / "trace"
     idle.config.write(api__max_connections=100, api__max_connections_per_uid=100)
     strace = ("strace", "-f", "-qq", "-e", "trace=accept4", "-o", str(trace))
@@ -328,7 +328,7 @@ def test_a_thousand_half_messages(idle):
                 # A new client is answered; it is accepted after those before it, so that the queue does not get full.
                 if i % 50 == 49:
                     assert idle.status()["version"]
-            # Each is still held, and is answered once it is whole.
+            # The daemon still holds each half message, and answers it once it is whole.
             for half in (halves[0], halves[-1]):
                 half.send(GET_STATUS[-2:])
                 wire.check_reply(f"{AGENT.name}.GetStatus", half.receive())

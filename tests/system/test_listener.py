@@ -1,4 +1,4 @@
-"""Where the listening socket comes from, and that there is one daemon only at one place."""
+"""The listening socket, made or passed by systemd, and the lock that keeps a second daemon away."""
 
 import fcntl
 import os
@@ -34,7 +34,7 @@ def test_of_several_the_one_named_varlink(idle):
     with listen(idle.socket) as listener, listen(idle.folder / "other") as other:
         idle.start(**passing("http:varlink", other, listener))
         assert idle.status()["version"]
-        # The other one is closed: without us, nobody listens there.
+        # The daemon has closed the other one: nobody else listens there.
         other.close()
         with pytest.raises(ConnectionRefusedError):
             wire.Connection(idle.folder / "other")
@@ -43,7 +43,7 @@ def test_of_several_the_one_named_varlink(idle):
 
 @pytest.mark.complaint("socket: a socket that systemd made is removed")
 def test_a_restart_loses_no_call(idle):
-    """systemd holds the socket: who connects while there is no daemon is served by the next one."""
+    """systemd holds the socket: the next daemon serves a client that connects in between."""
     with listen(idle.socket) as listener:
         idle.start(**passing("varlink", listener))
         idle.enable()
@@ -56,7 +56,7 @@ def test_a_restart_loses_no_call(idle):
 
 
 def test_an_end_loses_no_call_of_a_client_that_has_connected(idle):
-    """Its call comes after the signal, on a connection that the daemon has taken before."""
+    """The call comes after the signal, on a connection that the daemon has accepted before."""
     with listen(idle.socket) as listener:
         idle.start(**passing("varlink", listener))
         with idle.connect() as first, idle.connect() as older:
@@ -64,7 +64,7 @@ def test_an_end_loses_no_call_of_a_client_that_has_connected(idle):
             os.kill(idle.pid, signal.SIGTERM)
             programs.until(lambda: "Ending on signal 15" in idle.log(), "the end begins")
             with idle.connect() as late:
-                # Not taken any more: the next daemon's.
+                # This connection is left to the next daemon.
                 late.send(wire.encode(f"{wire.AGENT.name}.GetStatus"))
                 assert first.call("GetStatus")["status"]["version"]
                 assert idle.process.wait(programs.DEADLINE) == 0
@@ -102,7 +102,7 @@ def test_what_is_passed_must_be_a_socket(idle):
 
 
 def another(agent, name):
-    """The command of a daemon with a state of its own at the same socket."""
+    """Returns the command of a second daemon, with a state of its own, for the socket."""
     command = agent.command()
     command[command.index("--state-directory") + 1] = agent.folder / name
     return command
@@ -116,14 +116,14 @@ def test_the_lock_is_held_and_removed(agent):
     assert agent.stop() == 0
     assert not lock.exists()
     agent.start()
-    # What a crash leaves is no lock any more.
+    # The lock of a crashed daemon is free.
     assert agent.kill() == -9
     assert lock.exists()
     agent.start()
 
 
 def test_a_second_daemon_is_refused_even_without_a_socket_file(agent):
-    """Somebody has removed the socket: that is no reason to start beside the one that runs."""
+    """The lock counts even if somebody has removed the socket."""
     agent.socket.unlink()
     result = programs.run(*another(agent, "other"))
     assert (result.returncode, result.stderr) == (
@@ -135,7 +135,7 @@ def test_a_second_daemon_is_refused_even_without_a_socket_file(agent):
 
 
 def test_of_many_that_start_at_once_one_remains(idle):
-    """Each with a state of its own, over a stale socket: nobody takes the socket from another one."""
+    """Each has a state of its own and finds a stale socket; none takes the socket from another."""
     with listen(idle.socket):
         pass
     logs = [idle.folder / f"{i}.log" for i in range(8)]

@@ -18,7 +18,7 @@ def number(value):
 
 
 def statements(key):
-    """What the manual has to say of a key: its limits and its default."""
+    """Returns the statements of limits and default that the manual must have for a key."""
     if key.kind in ("CONFIG_CHOICE", "CONFIG_LEVEL"):
         default = "no default" if key.default is None else f"default: {key.default}"
         return [f"One of {', '.join(key.choices)}; {default}."]
@@ -49,7 +49,7 @@ def test_limits_and_default(path):
 
 @pytest.mark.parametrize("path", SERVER_KEYS)
 def test_limits_of_a_server(path):
-    """Label and name have no default: they are required."""
+    """Label and fqdn are required and have no default."""
     key, text = SERVER_KEYS[path], manuals.plain(ITEMS[f"Cm {path}"])
     expected = statements(key)[0] if key.kind == "CONFIG_BOOL" else f"{key.least} to {key.most} bytes."
     assert expected in text

@@ -1,4 +1,4 @@
-"""EXIT STATUS of the manuals: the codes that the programs end with, each of which is seen here."""
+"""EXIT STATUS of the manuals: exactly the codes that the programs end with; each is seen here."""
 
 import re
 

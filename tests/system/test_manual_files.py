@@ -9,7 +9,7 @@ from support.console import PROMPT
 
 
 def names_made(trace):
-    """Of files that were created or got a name, from the calls that did it; a link or rename has the new name last."""
+    """Returns the names of files that calls of a trace created; the new name of a link or rename is the last one."""
     names = set()
     for line in trace.splitlines():
         strings = re.findall(r'"([^"]*)"', line)
@@ -49,7 +49,7 @@ def test_every_file_of_the_daemon_is_in_its_manual_and_no_other(idle):
 
 
 def test_files_of_the_daemon_are_where_the_manual_says():
-    """The paths that nothing on the command line names."""
+    """Default paths of the daemon."""
     main = (programs.ROOT / "src/daemon/main.c").read_text()
     known = re.findall(r'"(/[^"]+)"', main)
     assert len(known) == 3
@@ -58,7 +58,7 @@ def test_files_of_the_daemon_are_where_the_manual_says():
 
 
 def test_files_of_the_command(console):
-    """The history is written at a terminal only; the socket is what the library asks by itself."""
+    """Only a console at a terminal writes the history; the socket is the default of the library."""
     console.agent.start()
     with console.terminal() as terminal:
         terminal.type(PROMPT, "status")

@@ -10,12 +10,12 @@ from support.usage import commands, complete, usages, verbs
 
 TRCTL = manuals.read("trctl.1")
 TRSANDBOX = manuals.read("trsandbox.1")
-# What each verb of trctl takes beside its own; the console prints no JSON.
+# Options that every verb of trctl takes; the console prints no JSON.
 COMMON = ["--socket", "--json", "--help"]
 
 
 def usage_options(text):
-    """Those of a usage line, in the same form as manuals.options."""
+    """Returns the options of a usage line, in the form of manuals.options."""
     found = re.findall(r"(?<![\w-])(--?[a-z][a-z-]*)(\[=[A-Z]+\]| (?:[A-Z]+|[a-z]+\|)[^\s\]]*)?", text)
     return {name: "optional" if "=" in value else "value" if value else "none" for name, value in found}
 
@@ -27,7 +27,7 @@ def usage_of(verb):
 
 
 def manual_verbs():
-    """Verb: its options, by trctl(1)."""
+    """Returns the options of each verb by trctl(1)."""
     console = manuals.section(TRCTL, "The console")
     parts = [manuals.section(TRCTL, part) for part in ("Asking", "Settings", "Registration", "Everything else")]
     found = {}
@@ -45,7 +45,7 @@ def test_trctl_has_the_verbs_of_its_manual_and_no_other():
 
 @pytest.mark.parametrize("verb", manual_verbs())
 def test_options_of_a_verb(console, verb):
-    """In manual and usage with the same values, in the completion, and taken by the program."""
+    """Manual, usage, completion and program have the same options."""
     own = manual_verbs()[verb]
     assert usage_options(usage_of(verb)) == own
     common = [option for option in COMMON if (verb, option) != ("shell", "--json")]
@@ -55,7 +55,7 @@ def test_options_of_a_verb(console, verb):
 
 
 def all_options():
-    """Those of all verbs, by the source: what one verb has may be tried on the others."""
+    """Returns the options of all verbs by the source, so that each may be tried on every verb."""
     kinds = {"FLAG": "none", "VALUE": "value", "TEXT": "value", "OPTIONAL_VALUE": "optional"}
     source = "".join(path.read_text() for path in (programs.ROOT / "src" / "ctl").rglob("*.c"))
     found = re.findall(r'\{ "(-[\w-]+)", OPTION_(FLAG|VALUE|TEXT|OPTIONAL_VALUE),', source)
@@ -64,7 +64,7 @@ def all_options():
 
 
 def is_taken(verb, option, kind):
-    """The help is printed when the whole line is understood."""
+    """A verb prints its help only if it has understood the whole line."""
     words = [option, "x"] if kind == "value" else [option]
     result = programs.run(programs.program("trctl"), verb, *words, "--help")
     assert result.returncode == 0 or f"There is no option {option}." in result.stderr
@@ -81,7 +81,7 @@ def test_common_options_of_trctl():
 
 
 def test_commands_of_the_console(console):
-    """The second list of its section. What a command has, it has with the same options in its own help."""
+    """The second list of the section has every command, with the options of the command's own help."""
     text = manuals.section(TRCTL, "The console")
     heads = [head for head, _ in manuals.items(text[text.index(".El") + 4 :])]
     names = {name for head in heads for name in re.match(r"Cm (.*?)(?= Op| [A-Z]|$)", head)[1].split(" , ")}
@@ -109,7 +109,7 @@ def test_options_of_the_daemons(program, source):
 
 
 def sandbox_rows():
-    """Option: the verbs that take it ("" is the server), by the source."""
+    """Returns the verbs that take each option ("" is the server), by the source."""
     source = (programs.ROOT / "src/sandbox/options.c").read_text()
     names = {"SERVE": "", "TOKEN": "token", "DEVICES": "devices", "REMOVE": "remove", "FAULT": "fault"}
     every = re.search(r"#define VERB_ALL \((.*)\)", source)[1]
@@ -121,7 +121,7 @@ def sandbox_rows():
 
 
 def sandbox_manual():
-    """The same by trsandbox(1); what every verb takes is of the server here."""
+    """Returns the verbs that take each option, by trsandbox(1), where common options belong to the server."""
     found = {}
     for head, _ in manuals.items(manuals.section(TRSANDBOX, "DESCRIPTION")):
         word = head.split()[1]
@@ -145,7 +145,7 @@ def test_options_of_the_sandbox():
 
 
 def test_usage_of_the_sandbox():
-    """Each verb's options in the usage are those of the table; the ones of fault are in its own usage."""
+    """The usage has the options of the table for each verb; "fault" has a usage of its own."""
     usage = programs.run(programs.program("trsandbox"), "--help").stdout
     usage += programs.run(programs.program("trsandbox"), "fault", "--help").stdout.split("\nENDPOINT")[0]
     shown = {}

@@ -1,4 +1,4 @@
-"""trctl(1) explains states and reasons: those of the interface, with what the programs say is to be done."""
+"""trctl(1) explains exactly the states and reasons of the interface, with the remedies of the programs."""
 
 import json
 import re
@@ -13,13 +13,13 @@ INTERFACE = idl.Interface((programs.ROOT / "src/varlink/org.threatresponse.agent
 
 
 def remedies():
-    """Name: (whether it is final, the remedy), by the table of the programs."""
+    """Returns (permanent, remedy) of each reason by the table of the programs."""
     rows = re.findall(r'\] = \{ "(\w+)", (true|false),\s*((?:"[^"]*"\s*)+)\}', TABLE)
     return {name: (final == "true", "".join(re.findall(r'"([^"]*)"', text))) for name, final, text in rows}
 
 
 def listed():
-    """The same by the manual, the meaning before the remedy."""
+    """Returns the items of the manual, each with its meaning and remedy."""
     found = {}
     for head, text in manuals.items(manuals.section(PAGE, "REASONS")):
         name, final = re.fullmatch(r"Cm (\w+)( Pq final)?", head).groups()

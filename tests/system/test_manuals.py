@@ -1,4 +1,4 @@
-"""The manuals: well formed, and they say what the programs do, no less and no more."""
+"""The manuals are well formed, and have exactly what the programs have."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ OURS = {f"{page.stem} {page.suffix[1:]}" for page in PAGES}
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_mandoc_finds_nothing(page):
-    """But for manuals of others, which this machine may lack; a reference to one of ours has to have a page."""
+    """References to foreign manuals may miss here; a reference to one of ours must have a page."""
     result = subprocess.run(["mandoc", "-Tlint", page], capture_output=True, text=True, check=False)
     found = []
     for line in (result.stdout + result.stderr).splitlines():
@@ -25,7 +25,7 @@ def test_mandoc_finds_nothing(page):
     assert {one for one in references if re.match(r"(tr|threat|libthreat)", one)} <= OURS
 
 
-# What libsystemd reads for the daemon.
+# Variables that libsystemd reads for the daemon.
 BY_SYSTEMD = {"LISTEN_FDS", "LISTEN_FDNAMES", "NOTIFY_SOCKET", "WATCHDOG_USEC"}
 
 

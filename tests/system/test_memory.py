@@ -1,4 +1,4 @@
-"""The memory of the processes: locked, keys apart and guarded, and without a secret that has served its purpose."""
+"""The memory of the processes: locked, keys apart and guarded, and without used secrets."""
 
 import os
 import re
@@ -7,12 +7,12 @@ import pytest
 
 from support import programs
 
-# A sanitizer's shadow is of terabytes, and holds no text.
+# The shadow memory of a sanitizer has terabytes and no text.
 REGION_MAX = 256 << 20
 
 
 def regions(pid):
-    """What can be written to, as first address, size, and the kernel's flags (proc(5))."""
+    """Returns the writable regions as first address, size, and flags of the kernel (proc(5))."""
     with open(f"/proc/{pid}/smaps", encoding="ascii") as smaps:
         for text in re.split(r"^(?=[0-9a-f]+-[0-9a-f]+ )", smaps.read(), flags=re.M)[1:]:
             first, end = (int(address, 16) for address in text.split()[0].split("-"))
@@ -21,7 +21,7 @@ def regions(pid):
 
 
 def copies(pid, secret):
-    """How often a text is in the memory of a process."""
+    """Counts a text in the memory of a process."""
     found = 0
     with open(f"/proc/{pid}/mem", "rb", buffering=0) as memory:
         for first, size, _ in regions(pid):
@@ -31,7 +31,7 @@ def copies(pid, secret):
 
 
 def assert_gone(secret, *pids):
-    """What has just been sent is erased in the moment after it."""
+    """A text that was just sent is erased a moment later."""
     for pid in pids:
         programs.until(lambda: copies(pid, secret) == 0, "nothing is left of the secret")
 
@@ -49,7 +49,7 @@ def is_sanitized(name):
 
 @pytest.fixture(name="held")
 def make_held(idle, cloud):
-    """Starts a registration, and lets it get as far as a step, which hangs; returns the worker's pid."""
+    """Starts a registration that hangs at a step; returns the pid of its worker."""
 
     def begin(step, token):
         idle.start()
@@ -69,12 +69,12 @@ def test_what_has_served_is_nowhere_in_memory(idle, cloud, held):
     key = re.search(r"-----\n(\S+)\n", idle.saved()["privateKey"])[1]
     secret = idle.saved()["enrollment"]["secret"]
     if os.geteuid() != 0:
-        # Nobody but root may look.
+        # Only root may look.
         with pytest.raises(PermissionError):
             copies(idle.pid, token)
         return
     assert_gone(token, idle.pid, worker)
-    # The daemon has what is still needed, the worker has not.
+    # The daemon still needs the secret and has it, the worker has not.
     assert copies(idle.pid, key) >= 1 and copies(idle.pid, secret) >= 1
     assert_gone(key, worker)
     assert_gone(secret, worker)
@@ -108,7 +108,7 @@ def test_the_daemon_stays_locked_when_it_has_given_memory_back(registered):
 
 
 def test_keys_lie_apart_and_are_in_no_dump(idle, held):
-    """OpenSSL's own heap for keys: left out of dumps, which nothing else is."""
+    """Only OpenSSL's heap for keys is left out of dumps."""
     worker = held("activation", "x" * 20)
     apart = [size for _, size, flags in regions(worker) if "dd" in flags]
     assert 256 << 10 in apart

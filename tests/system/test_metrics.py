@@ -1,4 +1,4 @@
-"""Metrics: the numbers that a collector reads agree with what has happened."""
+"""Metrics: the numbers of a collector agree with the events."""
 
 import os
 import re
@@ -13,7 +13,7 @@ LABEL = re.compile(r'([a-z]+)="([^"\\]*)"')
 
 
 def parse(text):
-    """The samples: (name without prefix, labels) -> value. Every sample belongs to a family that was declared before."""
+    """Returns (name without prefix, labels) -> value. Each sample must belong to a family that was declared before."""
     samples, families = {}, {}
     for line in text.splitlines():
         if line.startswith("# TYPE "):
@@ -39,7 +39,7 @@ def of(samples, name, **labels):
 
 
 def present(samples, name, label):
-    """The label of a set whose sample is 1."""
+    """Returns the label of a set whose sample is 1."""
     found = [labels[0][1] for (one, labels), value in samples.items() if one == name and value == 1]
     assert len(found) <= 1 and label
     return found[0] if found else None
@@ -72,7 +72,7 @@ def test_of_a_registration(ready, cloud):
     assert of(samples, "consecutive_failures") >= 1
     cloud.clear()
     programs.until(lambda: of(scrape(ready), "operations_completed_total", operation="renew") == 1, "a renewal")
-    # The state is kept by a restart, the counters begin anew.
+    # A restart keeps the state and resets the counters.
     ready.restart()
     samples = scrape(ready)
     assert present(samples, "registration_state", "state") == "registered"
@@ -160,7 +160,7 @@ def test_formats(agent):
 
 
 def test_file_of_a_collector(agent):
-    """Replaced at once, readable for all; it says when there is no daemon, and nothing else is left in the folder."""
+    """The file is replaced at once, readable for all, and says when there is no daemon; no other file is left."""
     folder = agent.folder / "collector"
     folder.mkdir()
     file = folder / "threatresponse.prom"
@@ -188,7 +188,7 @@ def test_what_can_not_be_written(agent, arguments, code):
 
 
 def test_pipelined_calls_are_all_timed(agent):
-    """Whatever comes together, and in whatever order: as many times as answers."""
+    """Calls that come together in any order have as many times as answers."""
     methods = ["GetStatus"] * 40 + ["ListServers", "Nothing", "GetStatus", "GetStatus", "Nothing"] * 10
     before = scrape(agent)
     with agent.connect() as connection:

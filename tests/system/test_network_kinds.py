@@ -1,4 +1,4 @@
-"""Networks as they are: a proxy for some hosts or for all, no IPv6, or an IPv6 that leads nowhere."""
+"""Kinds of networks: a proxy for some hosts or for all, no IPv6, or an IPv6 that leads nowhere."""
 
 import os
 import re
@@ -17,7 +17,7 @@ QUICK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
 
 
 def live(agent, cloud):
-    """A whole life: registered, refreshed, renewed, deregistered."""
+    """Lives a whole life: registers, refreshes, renews, deregisters."""
     registration = agent.register()
     agent.call("Renew")
     agent.wait_for(lambda r: r["certificate"]["serial"] != registration["certificate"]["serial"], "a renewal")
@@ -94,7 +94,7 @@ def test_who_intercepts_tls_is_named(ready, cloud):
     message = ready.wait_failure("tls_untrusted")["lastFailure"]["message"]
     assert re.search(r"subject \S.*, issuer CN=\S.*, SHA-256 [0-9a-f]{64}\b", message), message
     assert message in ready.ctl("status").stdout
-    # Away from that network it is well by itself.
+    # Away from that network the registration succeeds by itself.
     cloud.clear()
     ready.wait_state("registered")
 

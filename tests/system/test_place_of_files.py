@@ -1,4 +1,4 @@
-"""What the daemon makes on disk, seen by strace: nothing is emptied to be written anew, and nothing is open to others."""
+"""Files of the daemon, seen by strace: none is truncated and rewritten, and none is open to others."""
 
 import os
 import re
@@ -23,7 +23,7 @@ def make_traced(idle):
         umask = ["sh", "-c", 'umask 0; exec "$@"', "sh"]
         idle.start(prefix=[*umask, *strace, *prefix], env=NO_LEAK_CHECK, **more)
         if idle.pid == idle.process.pid:
-            # Of a socket that we passed it is not known who listens; it is the child of strace.
+            # The peer of a passed socket is its maker: the daemon is the child of strace.
             (idle.pid,) = idle.workers()
 
     idle.start_traced = start
@@ -32,7 +32,7 @@ def make_traced(idle):
 
 
 def live(agent):
-    """Most of what is ever written, with a configuration that is read again."""
+    """Lets the daemon write most of its files, with a reload in between."""
     registration = agent.register()
     agent.hup()
     agent.call("Renew")
@@ -85,7 +85,7 @@ def test_the_mode_of_the_socket_holds_from_the_moment_it_is_there(traced, mode):
     at = next(i for i, (name, arguments) in enumerate(calls) if name == "bind" and traced.socket.name in arguments)
     masks = [int(arguments, 8) for name, arguments in calls[:at] if name == "umask"]
     assert 0o777 & ~masks[-1] == mode
-    # It listens when it is what it shall be.
+    # It listens only after the mode is right.
     assert calls[at - 1][0] == "umask"
     assert "listen" in [name for name, _ in calls[at:]]
     assert not [name for name, _ in calls if "chmod" in name]

@@ -1,4 +1,4 @@
-"""The processes: what they link and call, how the worker is reached, what systemd and trctl are told."""
+"""The processes: libraries, system calls, calls of the worker, notifications to systemd, exit codes of trctl."""
 
 import json
 import re
@@ -14,7 +14,7 @@ from support import programs, wire
 WORKER = wire.WORKER.name
 
 
-# What the daemon is made of
+# Libraries and system calls of the daemon
 
 
 def test_the_daemon_links_no_network_library():
@@ -28,7 +28,7 @@ def test_the_daemon_links_no_network_library():
 
 
 def test_the_daemon_opens_no_network_socket(idle, cloud):
-    """strace of everything, a file for each process: the daemon's is told from the others by its pid."""
+    """strace writes a file for each process; the pid tells which is the daemon's."""
     trace = idle.folder / "trace"
     idle.start(
         prefix=["strace", "-ff", "-e", "trace=network", "-o", trace],
@@ -49,7 +49,7 @@ def test_the_daemon_opens_no_network_socket(idle, cloud):
             re.findall(r"sa_family=(\w+)", text)
         )
     assert families[daemon] == {"AF_UNIX"}
-    # The workers are seen, and they do what the daemon does not.
+    # The workers are in the traces, and they do open network sockets.
     others = set().union(*(found for pid, found in families.items() if pid != daemon))
     assert "AF_INET" in others
     assert len(families) >= 3
@@ -59,7 +59,7 @@ def test_the_daemon_opens_no_network_socket(idle, cloud):
 
 
 def talk(*calls, **options):
-    """Gives a worker calls on its standard input; returns its replies and its exit code."""
+    """Sends calls to a worker's standard input; returns its replies and its exit code."""
     result = programs.run(
         programs.program("threatresponse-worker"), input=b"".join(calls).decode(), **options
     )
@@ -149,12 +149,12 @@ def test_a_socket_that_hangs_up(idle):
     listener.close()
 
 
-# What systemd is told
+# Notifications to systemd
 
 
 @pytest.fixture(name="notified")
 def make_notified(idle):
-    """An agent, not started, whose notifications hear() waits for, each one after the last."""
+    """An agent that isn't started; hear() waits for its next notification."""
     path = idle.folder / "notify.sock"
     sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     sock.bind(str(path))
@@ -243,7 +243,7 @@ def test_watchdog(notified):
 
 
 def test_socket_activation(idle):
-    """The listening socket may come from systemd; it is left where it is."""
+    """The daemon takes a listening socket from systemd and never removes it."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(idle.socket))
     listener.listen()

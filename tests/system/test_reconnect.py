@@ -1,4 +1,4 @@
-"""A daemon that is restarted under those who watch it: they go on, and say in a line that they had to wait."""
+"""Watchers outlive a restart of the daemon, and report in a line that they had to wait."""
 
 import json
 import signal
@@ -27,7 +27,7 @@ class Watcher:
             )
 
     def line(self, begins):
-        """The next line that begins so."""
+        """Returns the next line with this beginning."""
         for line in self.process.stdout:
             if line.startswith(begins):
                 return line.rstrip("\n")
@@ -55,7 +55,7 @@ def test_watch_goes_on(ready, how):
         ready.stop(how)
         watcher.wait_lost(i + 1)
         ready.start()
-        # The state as it is now comes without a change.
+        # The present state comes without a change.
         assert watcher.line("Feature").endswith("enabled")
     ready.call("Stage", {"enabled": False})
     ready.call("Commit")
@@ -82,7 +82,7 @@ def test_watch_needs_a_daemon_to_begin_with(idle):
 
 
 def test_wait_survives_a_restart(ready, cloud, token_file):
-    """A registration that is held up in the cloud, a daemon that is killed meanwhile, and the end of both."""
+    """The cloud holds a registration, the daemon is killed meanwhile, and trctl still sees the end."""
     cloud.hold("activation")
     waiter = Watcher(ready, "register", "--wait=100", "--token-file", token_file(cloud.token()))
     assert waiter.line("context") == "context ... done"

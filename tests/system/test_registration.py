@@ -41,7 +41,7 @@ def test_each_region(agent, cloud, region):
 
 def test_requests_in_order(registered, cloud):
     guid = registered.registration()["guid"]
-    # What is fetched beforehand of the configured EST server, without the label, comes at any time.
+    # The prefetch from the configured EST server, without the label, comes at any time.
     requests = [one for one in cloud.requests() if one.path not in ("/.well-known/est/cacerts", "/.well-known/est/csrattrs")]
     assert [(one.method, one.path, one.status) for one in requests] == [
         ("POST", "/v1/contexts", "201"),
@@ -151,10 +151,10 @@ def test_refused_token(ready, cloud, kind, reason, message):
     assert (failure["operation"], failure["step"]) == ("register", "activation")
     assert failure["requestId"] in [one.id for one in cloud.requests()]
     assert token not in ready.state_file.read_text()
-    # It is not asked again.
+    # The agent doesn't ask again.
     assert cloud.count("POST", "") == before + 2
 
-    # The next good token works, with the context that exists already.
+    # The next good token works with the existing context.
     ready.register()
     assert len(cloud.devices()) == 1
     assert ready.registration()["guid"] == registration["guid"]
@@ -182,7 +182,7 @@ def test_a_captive_portal_is_no_refused_token(ready, cloud, body):
     ready.wait_state("registered")
 
 
-# When a registration is not begun
+# Registrations that are refused
 
 
 def test_register_while_disabled(agent, cloud):
@@ -234,7 +234,7 @@ def test_cancel(ready, cloud):
 
 
 def test_registration_is_answered_at_once(ready, cloud):
-    """The prompt comes back while the cloud is silent, and the state can be asked for."""
+    """The prompt comes back while the cloud is silent, and the status is answered."""
     cloud.hold("context")
     result = ready.ctl("register", input=cloud.token())
     assert (result.returncode, result.stdout) == (0, "The appliance registration is in progress.\n")

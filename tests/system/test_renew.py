@@ -25,7 +25,7 @@ def test_renew(registered, cloud):
 
 @pytest.mark.complaint("retry: no command makes a waiting agent try again at once")
 def test_renew_makes_up_for_what_waits(registered, cloud):
-    """A request of a person does not wait for the next attempt of a renewal that failed."""
+    """A request does not wait for the next attempt of a failed renewal."""
     before = registered.registration()["certificate"]
     cloud.fault("simplereenroll", "status", 503, "--retry-after", "3600")
     registered.call("Renew")
@@ -63,7 +63,7 @@ def test_certificate(registered):
     assert told["info"] == registered.registration()["certificate"]
     assert "PRIVATE" not in str(told)
 
-    # OpenSSL, asked by itself, agrees with what the worker read.
+    # The openssl program agrees with the worker.
     pem = registered.ctl("certificate", "--pem").stdout
     assert pem.startswith("-----BEGIN CERTIFICATE-----\n")
     read = programs.run("openssl", "x509", "-noout", "-serial", "-fingerprint", "-sha256", "-checkend", "0", input=pem)

@@ -53,7 +53,7 @@ def begin(agent, step):
 
 
 def assert_resumed(agent, before):
-    """Registered, with what was there before the end, and one device in the cloud."""
+    """The registration has succeeded with the earlier key and token, and the cloud has one device."""
     registration = agent.wait_state("registered")
     if "guid" in before:
         assert registration["guid"] == before["guid"]
@@ -70,11 +70,11 @@ def test_daemon_ends_at_each_step(stopping, step, number, code):
     before = begin(stopping, step)
     (worker,) = stopping.workers()
     assert stopping.stop(number) == code
-    # What was under way is on disk as it was, the token with it as long as it is needed.
+    # The running step is on disk as before, with the token as long as it is needed.
     assert stopping.saved() == before
     assert ("token" in before) == (step in ("key", "context", "activation"))
     assert stopping.socket.exists() == (code != 0)
-    # The script that holds the step "key" can't see that its caller is gone.
+    # The script that holds the step "key" doesn't notice that its caller is gone.
     if step == "key":
         stopping.release()
     programs.until(lambda: not programs.is_alive(worker), "the worker ends with the daemon")
@@ -106,7 +106,7 @@ def test_sandbox_restarts_at_each_step(stopping, step):
     registration = stopping.wait_for(lambda r: r["attempt"] >= 1)
     assert registration["step"] == step
     assert registration["lastFailure"]["reason"] in ("server_error", "connect_refused")
-    # First the release: an attempt that comes between the two would be held for ever.
+    # The release comes first: an attempt between the two would be held for ever.
     stopping.release()
     stopping.cloud.start()
     assert_resumed(stopping, before)
@@ -122,7 +122,7 @@ def test_worker_dies_at_each_step(stopping, step):
     assert failure["message"] == "The worker was ended by signal 9 (Killed) before it answered."
     assert failure["permanent"] is False
     stopping.release()
-    # An attempt that came before the release is held for ever: its worker dies, too.
+    # An attempt before the release is held for ever: its worker must die, too.
     for worker in stopping.workers():
         with contextlib.suppress(ProcessLookupError):
             os.kill(worker, signal.SIGKILL)
@@ -178,7 +178,7 @@ def test_worker_that_cannot_be_started(idle, address, error):
     failure = idle.wait_failure("worker_failed", "key")["lastFailure"]
     assert failure["message"] == f"The worker {address} can't be started or reached: {error}."
     idle.config.write(worker__address=programs.program("threatresponse-worker"))
-    # Where it reaches its worker by a socket, it has given up starting one.
+    # A daemon that reaches its worker by a socket can't start one any more.
     _ = idle.restart() if address.startswith("unix:") else idle.hup()
     idle.wait_state("registered")
 
@@ -206,7 +206,7 @@ def test_registered_survives_a_kill(registered, cloud):
 
 
 def test_end_with_clients_connected(registered):
-    """A watcher and an idle client don't hold up the end."""
+    """Neither a watcher nor an idle client delays the end."""
     with registered.connect() as watcher, registered.connect() as silent:
         next(watcher.stream("GetStatus"))
         silent.send(b'{"method"')

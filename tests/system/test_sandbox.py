@@ -80,7 +80,7 @@ def test_unknown_preset_at_the_start(tmp_path):
 
 
 def rendered_names():
-    """The names in the manual page's lists: of each kind its words."""
+    """Returns the words in the lists of the manual page, by kind."""
     page = (programs.ROOT / "docs" / "man" / "trsandbox.1").read_text()
     kinds = page.partition(".Ss Kinds")[2].partition(".Ss Presets")[0]
     return re.findall(r"^\.It Cm (\S+)", kinds, re.M)

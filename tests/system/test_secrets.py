@@ -1,4 +1,4 @@
-"""Token, enrolment credential and keys: where they are while they are needed, and that they are nowhere else."""
+"""Token, enrolment credential and keys are only where they are needed, and as long."""
 
 import base64
 import os
@@ -16,7 +16,7 @@ TOKEN = "a-token-of-the-portal-12345"
 
 
 def processes_with(secret):
-    """Processes whose command line or environment holds the secret."""
+    """Returns processes with the secret in their command line or environment."""
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
         for name in ("cmdline", "environ"):
@@ -25,12 +25,12 @@ def processes_with(secret):
                     if secret.encode() in file.read():
                         found.append((int(pid), name))
             except OSError:
-                pass  # ended, or not for us to read, and so for nobody else of our kind
+                pass  # ended, or unreadable for users like us
     return found
 
 
 def files_with(agent, secret):
-    """Files of the test's folder that hold the secret; the cloud's own are the cloud's."""
+    """Returns files of the test's folder that hold the secret, without those of the cloud."""
     return [
         path.relative_to(agent.folder).as_posix()
         for path in sorted(agent.folder.rglob("*"))
@@ -89,7 +89,7 @@ def test_a_cloud_that_repeats_the_token(idle, cloud, status, code, reason):
     idle.begin_registration(token)
     failure = idle.wait_failure(reason, "activation")["lastFailure"]
     assert 'You sent nothing with {"token":"[secret]"}.' in failure["message"]
-    # As long as it is tried again, the state has it.
+    # The state has it as long as the agent tries again.
     assert files_with(idle, token) == (["state/state.json"] if status == 500 else [])
     for text in (idle.ctl("status").stdout, idle.ctl("status", "--json").stdout, idle.log()):
         assert token not in text and "[secret]" in text
@@ -152,7 +152,7 @@ def test_token_while_trctl_waits(ready, cloud):
     assert files_with(ready, token) == ["state/state.json"]
     waiting.send_signal(signal.SIGTERM)
     assert waiting.wait(programs.DEADLINE) == -signal.SIGTERM
-    # The registration does not depend on who waits for it.
+    # The registration goes on without trctl.
     assert ready.registration()["state"] == "registering"
 
 
@@ -223,12 +223,12 @@ def test_no_core_dumps(ready, cloud):
     (worker,) = ready.workers()
     for pid in (ready.pid, worker):
         assert core_limit(pid) == ("0", "0")
-        # A process that can't be dumped belongs to root in /proc, whoever runs it.
+        # In /proc a process that can't be dumped belongs to root.
         assert os.stat(f"/proc/{pid}/environ").st_uid == 0
 
 
 def test_the_worker_inherits_little(idle, cloud):
-    """No variable of the daemon's environment but those that it needs, and no descriptor but the socket."""
+    """The worker inherits only the variables that it needs, and only the socket."""
     idle.start(env={"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9", "SECRET": "x"})
     idle.enable()
     cloud.hold("activation")
@@ -246,5 +246,5 @@ def test_the_worker_inherits_little(idle, cloud):
     cloud.clear()
     idle.kill()
     idle.start(env={"https_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"})
-    # Proxy variables of a shell are not for a service.
+    # Proxy variables of a shell don't reach a service.
     idle.wait_state("registered")

@@ -25,7 +25,7 @@ def test_defaults_of_the_configuration(idle):
 
 
 def test_the_whole_way(agent):
-    """enable, server, diff, commit, history: the texts that a person sees."""
+    """The texts of enable, server, diff, commit and history."""
     assert agent.ctl("enable").stdout.splitlines() == [
         "The Cisco Threat Response feature is enabled with the next commit.",
         'Make sure you run "trctl commit" to make these changes active.',
@@ -41,7 +41,7 @@ def test_the_whole_way(agent):
         "2. EUROPE (api.eu.sse.itd.cisco.com) - staged",
         "3. AMERICAS (api-sse.cisco.com) - current",
     ]
-    # Staged is not active.
+    # A staged value is not active yet.
     assert agent.status()["enabled"] is False
     assert agent.ctl("commit", "-m", "joins the cloud").stdout.startswith("Changes committed: ")
     assert settings(agent) == {"enabled": ("true", "commit"), "server": ("EUROPE", "commit")}
@@ -105,7 +105,7 @@ def test_staging_what_is_committed_is_no_change(agent):
         "baseRevision",
     }
     assert agent.error("Commit") == ("NothingStaged", {})
-    # Back and forth ends where it began.
+    # Staging there and back is no change.
     agent.call("Stage", {"enabled": True})
     agent.call("Stage", {"enabled": False})
     assert staged(agent) is None
@@ -148,7 +148,7 @@ def test_server_is_locked_while_registered(registered):
     assert parameters["message"] == (
         "The server can't be changed to AMERICAS: the appliance is registered with EUROPE."
     )
-    # The current one is accepted, and is no change.
+    # The current server is accepted and is no change.
     assert registered.ctl("server", "europe").stdout.splitlines() == [
         "Selected threat response server is api.eu.sse.itd.cisco.com.",
         "It is the current one: there is nothing to commit.",
@@ -164,7 +164,7 @@ def test_server_is_locked_while_busy(ready, cloud):
 
 
 def test_commit_checks_the_lock_again(ready):
-    """Staged before the registration, committed after it."""
+    """The server is staged before the registration and committed after it."""
     ready.call("Stage", {"server": "AMERICAS"})
     ready.register()
     name, parameters = ready.error("Commit")
@@ -184,7 +184,7 @@ def test_disabling_keeps_the_identity_and_stops_traffic(idle, cloud):
     assert (registration["state"], registration["health"]) == ("registered", "disabled")
     assert "nextRefresh" not in registration
     assert registration["guid"] == before["guid"]
-    # A request that was under way may still be answered; the stopped sandbox has no other.
+    # A request that was under way may still be answered; the stopped sandbox gets no other.
     cloud.stop()
     asked = len(cloud.requests())
     cloud.start()

@@ -7,8 +7,8 @@ import pytest
 from support import wire
 from support.settings import settings, staged
 
-# As root the second administrator is another user, a member of the admin group. A plain user has only himself: then
-# both are one, and what one stages is the other's, too.
+# As root, the second administrator is another user, a member of the admin group. A plain user stands for both, and
+# then they share a candidate.
 ROOT = os.geteuid() == 0
 SECOND = 1 if ROOT else os.geteuid()
 SECOND_NAME = "daemon"
@@ -44,7 +44,7 @@ def test_commit_conflict(shared):
     shared.call("Commit", {"comment": "first"}, uid=SECOND)
     shared.call("Stage", {"enabled": True}, uid=SECOND)
     shared.call("Commit", {"comment": "and back"}, uid=SECOND)
-    # Enabled as before, but not untouched: what is staged was meant for another state.
+    # The value is the same as before, but it has changed twice: the staged value was meant for another state.
     name, parameters = shared.error("Commit", {"comment": "too late"})
     if ROOT:
         (newest, *_) = shared.call("ListCommits")["commits"]
@@ -131,7 +131,7 @@ def is_denied(agent, method, parameters, uid):
     ],
 )
 def test_who_may_write(shared, method, parameters):
-    """The daemon's own user and the group's members may; another user is told whose group it takes."""
+    """The daemon's own user and the members of the group may; the error names the group to others."""
     assert not is_denied(shared, method, parameters, os.geteuid())
     assert not is_denied(shared, method, parameters, SECOND)
     assert is_denied(shared, method, parameters, NOBODY if ROOT else os.geteuid()) == ROOT

@@ -159,7 +159,7 @@ def test_a_slow_reader_of_many_replies_loses_none(agent):
 
 
 def test_watch(ready, cloud):
-    """The state now, and then each change, to the end of a registration."""
+    """A watcher gets the state, and then each change, to the end of a registration."""
     with ready.connect() as watcher:
         stream = watcher.stream("GetStatus")
         assert next(stream)["status"]["registration"]["state"] == "unregistered"
@@ -183,7 +183,7 @@ def test_a_watcher_that_does_not_read_gets_the_newest(agent):
         for i in range(2000):
             agent.call("Stage", {"enabled": i % 2 == 0, "server": "EUROPE"})
         agent.call("ClearStaged")
-        # Far fewer than there were, and the last is the state as it is.
+        # They are far fewer than the changes, and the last is the present state.
         n = 0
         for reply in stream:
             n += 1
@@ -238,7 +238,7 @@ def test_connection_limit(idle, key, message):
             refused.receive()
     result = idle.ctl("status")
     assert (result.returncode, result.stderr.splitlines()[0]) == (6, f"trctl: {message}")
-    # Those that were there before are served as before; a place that is free is given again.
+    # Connections from before are served as before; a place that is free again can be taken.
     for one in held:
         one.call("GetStatus")
     held.pop().close()
@@ -271,7 +271,7 @@ def test_a_half_message_has_a_time_limit(idle):
         half.send(b'{"method":')
         with pytest.raises(Closed):
             half.receive()
-        # Who says nothing may stay.
+        # A silent client may stay.
         silent.call("GetStatus")
     assert "did not finish its message in time" in idle.log()
 

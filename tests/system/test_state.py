@@ -80,7 +80,7 @@ def test_damaged_state_is_set_aside(registered, damage):
     assert (status["enabled"], status["revision"]) == (False, 0)
     assert "State fault     " + status["stateFault"] in registered.ctl("status").stdout
 
-    # The appliance works as a new one, and goes on telling until a person has looked.
+    # The appliance works as a new one, and the status mentions the damage until the file is removed.
     registered.register()
     assert registered.status()["stateFault"] == SET_ASIDE.format(aside)
     registered.restart()
@@ -180,7 +180,7 @@ def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
     assert os.listdir(registered.state_directory) == ["state.json"]
     assert len(cloud.requests()) == asked
 
-    # The administrator moves it away and has a new appliance; back in its place, for a program that knows it, it counts.
+    # Without the file the appliance is new; back in its place, a program of its version reads it.
     aside = registered.state_file.rename(registered.folder / "kept.json")
     registered.start()
     assert "stateFault" not in registered.status()
@@ -193,13 +193,13 @@ def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
     assert registered.registration()["state"] == "registered"
 
 
-# What a registration in the cloud of this test has to do with this cloud and with this machine.
+# Members of a registration that belong to this cloud and this machine.
 OF_THIS_CLOUD = ["guid", "privateKey", "certificate", "chain", "certificateInfo", "trustAnchors", "nextRenewal"]
 
 
 @pytest.mark.complaint("system: an older state is not understood, or a newer one is damaged")
 def test_an_older_state_is_migrated(registered, cloud):
-    """The file is one that the last program of version 1 wrote; it gets an identity that this cloud knows."""
+    """The last program of version 1 wrote the file; the test puts an identity into it that this cloud knows."""
     live = registered.state()
     assert registered.stop() == 0
     old = json.loads(pathlib.Path(__file__).with_name("state-version-1.json").read_text())

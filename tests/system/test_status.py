@@ -1,4 +1,4 @@
-"""trctl status says all in one screen, from memory; trctl watch prints what changes."""
+"""trctl status shows everything on one screen, from memory; trctl watch prints each change."""
 
 import json
 import os
@@ -15,13 +15,13 @@ QUICK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
 
 
 def fields(text):
-    """The lines of a status by their labels, without the blanks before them."""
+    """Returns the lines of a status by their labels."""
     return {line[:16].strip(): line[16:] for line in text.splitlines()}
 
 
 @pytest.mark.complaint("retry: neither a failed attempt nor the time of the next one is shown")
 def test_everything_in_one_screen(registered, cloud):
-    """Whatever the network does: the cloud is down and an attempt fails."""
+    """The cloud is down and an attempt has failed."""
     registered.call("Stage", {"enabled": False})
     cloud.stop()
     registered.call("Renew")
@@ -45,7 +45,7 @@ def test_everything_in_one_screen(registered, cloud):
     assert registration["tenant"]["name"] in shown["Tenant"]
     assert shown["Certificate"] and shown["Expires"] and shown["Next renewal"]
     assert shown["Proxy"] == "none"
-    # The clocks agree: nothing is said.
+    # The clocks agree: no line mentions them.
     assert "Clock" not in shown
     cloud.start()
 
@@ -72,7 +72,7 @@ def test_a_wrong_clock_is_shown_though_all_goes_well(idle, cloud, offset, shown)
     cloud.clear()
     idle.wait_for(lambda r: abs(r["clockOffset"]) <= 10)
     assert "Clock" not in fields(idle.ctl("status").stdout)
-    # It is no matter for the disk.
+    # It is not written to the disk.
     assert "clockOffset" not in idle.state_file.read_text()
 
 

@@ -93,7 +93,7 @@ def test_a_worker_that_dies_costs_nothing(quick, cloud):
     cloud.fault("refresh", "delay", 600)
 
     def kill():
-        # The first that is seen may be one that has its answer already.
+        # The first one may have its answer already.
         for pid in quick.workers():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -111,11 +111,11 @@ def test_a_worker_that_dies_costs_nothing(quick, cloud):
 @pytest.mark.complaint("removal: a device removed in the portal keeps asking for ever, or a restart registers it again")
 @pytest.mark.complaint("removal: a device removed in the portal comes back only after files are removed by hand")
 def test_removed_in_the_portal(quick, cloud):
-    """It is shown and nothing is asked any more; a restart does not register the device again, and a new token does."""
+    """The agent shows it and stays silent; only a new token registers the device again, not a restart."""
     guid = quick.registration()["guid"]
     cloud.remove(guid)
     registration = quick.wait_for(lambda r: r["health"] == "removed_in_portal")
-    # Two denials, not one; and then silence.
+    # Two denials count, then the agent is silent.
     assert refreshes(cloud, "404") == 2
     assert registration["state"] == "registered"
     assert registration["guid"] == guid
@@ -133,7 +133,7 @@ def test_removed_in_the_portal(quick, cloud):
 
 @pytest.mark.complaint("certificates: a failing renewal hides a removal in the portal")
 def test_removed_in_the_portal_while_a_renewal_fails(quick, cloud):
-    """The renewal is tried again more often than the removal is confirmed, and must not keep it from being seen."""
+    """Attempts of a renewal, which come more often than refreshes, must not hide the removal."""
     quick.config.write(timing__removal_confirmation=1.0, timing__backoff_cap=0.1)
     quick.restart()
     cloud.fault("simplereenroll", "status", 503)
@@ -208,7 +208,7 @@ def test_renewal(renewing, cloud):
     saved = renewing.saved()
     assert saved["privateKey"] != old_key
     assert cloud.count("POST", "/simpleenroll") == 1
-    # The new one is in use.
+    # The new certificate is in use.
     wait_refreshes(renewing, cloud)
     assert renewing.registration()["health"] == "ok"
 
@@ -225,7 +225,7 @@ def test_the_old_pair_stays_until_the_new_one_is_proved(quick, cloud):
     assert saved["privateKey"] == key
     assert saved["newPrivateKey"] not in (key, None)
     assert saved["newCertificateInfo"]["serial"] != before["serial"]
-    # Meanwhile the old one is used.
+    # Meanwhile the old certificate is in use.
     wait_refreshes(quick, cloud)
     cloud.clear()
     quick.wait_for(lambda r: r["certificate"]["serial"] == saved["newCertificateInfo"]["serial"])
@@ -270,7 +270,7 @@ def test_a_renewed_pair_survives_a_restart(quick, cloud):
 
 @pytest.mark.complaint("certificates: the renewal stops after a fault, and months later the certificate expires")
 def test_overdue_and_expired(idle, cloud):
-    """A renewal that fails until the end is shown, and tried on."""
+    """A renewal that fails until the certificate expires is shown, and the agent goes on trying."""
     cloud.restart("--certificate-validity", "8")
     idle.config.write(**QUICK)
     idle.start()
@@ -308,7 +308,7 @@ def test_a_start_with_an_expired_certificate(idle, cloud):
 
 @pytest.mark.complaint("certificates: a certificate that expired in a long time off is given up silently or unasked")
 def test_a_cloud_that_refuses_an_expired_certificate(idle, cloud):
-    """The reason says that it is the certificate, at the refresh and at the deregistration, and the remedy helps."""
+    """Refresh and deregistration name the certificate as the reason, and the remedy helps."""
     cloud.restart("--certificate-validity", "4")
     cloud.fault("simplereenroll", "status", 500)
     idle.config.write(**QUICK)
@@ -338,7 +338,7 @@ def test_a_damaged_key_or_certificate_is_named_and_nothing_is_sent(quick, cloud,
     quick.stop()
     state = quick.state()
     pem = state["registration"][member]
-    # Of a key, a byte of its private half; of a certificate, the first: elsewhere only its issuer's check would find it.
+    # A byte of the private half of the key; the first byte of the certificate, since only its issuer notices others.
     body = pem.index("\n") + (57 if member == "privateKey" else 1)
     state["registration"][member] = pem[:body] + ("A" if pem[body] != "A" else "B") + pem[body + 1 :]
     quick.state_file.write_text(json.dumps(state))

@@ -13,14 +13,14 @@ from support.silence import HOST, OF_A_WORKER, PATIENCE, PLACES
 
 @pytest.fixture(name="place", params=PLACES)
 def make_place(request, idle):
-    """An agent that is not started yet; place.start() starts it, place.wait() returns when its worker waits there."""
+    """A place of support/silence.py with an agent that isn't started."""
     place = PLACES[request.param](idle)
     yield place
     place.close()
 
 
 def begin(place):
-    """A registration that waits; the workers that are at it."""
+    """Begins a registration that waits there; returns its workers."""
     place.start()
     place.agent.enable()
     place.agent.begin_registration("A" * 35)
@@ -75,7 +75,7 @@ def test_deregistered_locally(place):
 
 @pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 def test_deregistered_in_the_middle_of_a_refresh(place):
-    """The refresh that waits is given up for the deregistration, which is under way at once."""
+    """The deregistration ends the refresh that waits, and runs at once."""
     agent = place.agent
     agent.start()
     agent.register()
@@ -106,7 +106,7 @@ def test_status_is_told_meanwhile(place):
 @pytest.mark.complaint("removal: the agent can't be stopped, disabled or deregistered while it waits for the network")
 @pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
 def test_a_worker_whose_caller_hangs_up(place):
-    """It ends by itself: behind a socket of systemd nobody else would end it."""
+    """The worker ends by itself: behind a socket of systemd nothing else would end it."""
     place.open()
     caller, ours = socket.socketpair()
     process = subprocess.Popen(
@@ -141,7 +141,7 @@ def test_a_worker_whose_caller_hangs_up(place):
 @pytest.mark.parametrize("place", OF_A_WORKER, indirect=True)
 @pytest.mark.parametrize("how", ["daemon", "caller"])
 def test_a_check_that_waits(place, how):
-    """It ends with the daemon, and with who has asked for it."""
+    """The check ends with the daemon, and with the client that asked for it."""
     agent = place.agent
     place.start()
     with agent.connect() as connection:

@@ -1,4 +1,4 @@
-"""The systemd units: what they promise, and how exposed systemd finds what runs in them."""
+"""The systemd units: their directives, and the exposure by systemd-analyze."""
 
 import configparser
 import re
@@ -76,7 +76,7 @@ def test_both_are_confined(name):
     assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
     filters = re.findall(r"^SystemCallFilter=(.*)", (UNITS / name).read_text(), re.M)
     assert filters[0].split()[0] == "@system-service" and any(line.startswith("~@privileged @resources") for line in filters)
-    # Folders that everybody may write to.
+    # Folders that are writable for all.
     hidden = " ".join(re.findall(r"^InaccessiblePaths=(.*)", (UNITS / name).read_text(), re.M)).split()
     assert {"/tmp", "/var/tmp", "/dev/shm", "-/dev/mqueue", "-/run/lock"} <= set(hidden)
 

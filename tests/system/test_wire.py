@@ -1,4 +1,4 @@
-"""The wire by hand: byte sequences, each with the exact answer, and whether the connection goes on or is closed."""
+"""The wire by hand: byte sequences, each with the exact answer and the fate of the connection."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def call(more):
     return b"{" + LIST + more + b"}\0"
 
 
-# What is answered, and the connection goes on.
+# Calls that are answered; the connection goes on.
 GOOD = {
     "a call": (COMMITS, NONE),
     "white space": (b' \t\r\n{ "method" :\n"org.threatresponse.agent.ListCommits"\t} \r\n\0', NONE),
@@ -76,7 +76,7 @@ GOOD = {
     ),
 }
 
-# What the connection is closed for, after the answer to what came before.
+# Bytes that close the connection, after the answers to earlier calls.
 BAD = {
     "nothing": b"\0",
     "white space only": b" \0",
@@ -170,7 +170,7 @@ def test_what_is_answered(agent, way):
     for name, (data, answer) in GOOD.items():
         with agent.connect() as connection:
             way(connection, data)
-            # The answer to one more call comes next: nothing else was said, and the connection goes on.
+            # The next message is the answer to one more call: the connection goes on, and nothing else was sent.
             connection.send(COMMITS)
             assert read(connection, len(answer + NONE)) == answer + NONE, name
 
@@ -199,7 +199,7 @@ def test_what_closes_the_connection(agent, way):
 
 
 def test_a_watch_has_its_connection_for_itself(agent):
-    """The state, and nothing more: what is sent behind the call is not taken."""
+    """The watcher gets the state only: the daemon takes no call behind it."""
     with agent.connect() as connection:
         connection.send(b'{"method":"org.threatresponse.agent.GetStatus","more":true}\0' + COMMITS + CLEAR)
         first = connection.receive()

@@ -11,7 +11,7 @@ from support.foreign import DEVICE, Answer, Authority, openssl
 
 
 def test_possession_with_digest(server, worker, key):
-    """The second request is tied to the connection that it is sent on."""
+    """The second request is bound to its own connection."""
     server.answers["simpleenroll"] = lambda request: digest(server, request)
     worker.call("Enroll", **enrolment(server, key, PASSWORD, proofOfPossession="always"))
     assert server.asked() == ["GET csrattrs", "POST simpleenroll", "POST simpleenroll"]
@@ -23,7 +23,7 @@ def md5(*parts):
 
 
 def digest(server, request, header="WWW-Authenticate", nonce="abc"):
-    """RFC 7616 with MD5, as old servers have it."""
+    """Answers as a server with Digest (RFC 7616) and MD5, as old servers do."""
     got = request.headers.get("authorization", "")
     if not got.startswith("Digest "):
         return Answer(401, b"who are you?", {header: f'Digest realm="est", nonce="{nonce}", qop="auth"'})
@@ -90,13 +90,13 @@ def test_by_certificate_alone(server, worker, key):
 
 
 def test_the_chain_is_sent_where_it_is_wanted(server, worker, key, tmp_path):
-    """The root signs an issuing CA, which signs the device."""
+    """The root signs an issuing CA, and that signs the device."""
     issuing = Authority(tmp_path, "issuing")
     csr = openssl("req", "-new", "-key", issuing.key, "-subj", "/CN=issuing")
     issuing.certificate.write_bytes(server.authority.issue(csr, "basicConstraints=critical,CA:TRUE\n"))
     first = issuing.issue(openssl("req", "-new", "-key", "/dev/stdin", "-subj", "/CN=device", data=key.encode()), DEVICE)
     credentials = {"certificate": first.decode(), "privateKey": key, "chain": issuing.pem}
-    # This server knows the root only, so the certificate alone is not enough for it.
+    # This server knows the root only: the certificate alone is not enough.
     failure = worker.failure("GetCsrAttributes", est=est_of(server), credentials=credentials)
     assert (failure["reason"], server.asked()) == ("server_error", [])
     worker.call("GetCsrAttributes", est=est_of(server, sendChain=True), credentials=credentials)

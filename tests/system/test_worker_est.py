@@ -44,7 +44,7 @@ def test_what_is_sent(server, worker, key):
 
 
 def test_anchors_of_its_own(server, worker, tmp_path):
-    """The anchors of the EST server replace the bundle, and each other's connections are not reused."""
+    """The anchors of the EST server replace the bundle, and calls with other anchors reuse no connection."""
     other = Authority(tmp_path, "other")
     est = est_of(server)
     assert worker.failure("FetchTrustAnchors", est={"url": server.url})["reason"] == "tls_untrusted"
@@ -79,7 +79,7 @@ def test_possession_is_configured(server, worker, key, possession, bound):
 
 
 def test_202_that_never_ends(server, worker, key):
-    """No length, and the connection stays open."""
+    """The answer has no length, and the connection stays open."""
     server.answers["simpleenroll"] = Answer(202, b"", {"Retry-After": "Wed, 21 Oct 2065 07:28:00 GMT"}, length=False)
     failure = worker.failure("Enroll", **enrolment(server, key))
     assert (failure["reason"], failure["httpStatus"], failure["retryAfter"]) == ("est_pending", 202, 86400)
@@ -96,7 +96,7 @@ def test_redirects(server, worker, key):
         server.answers["simpleenroll"] = Answer(302, b"", {"Location": location})
         failure = worker.failure("Enroll", **enrolment(server, key))
         assert (failure["reason"], failure["httpStatus"]) == ("unexpected_reply", 302)
-    # The last one was followed once.
+    # The worker followed the last one once.
     assert server.asked()[-2:] == ["POST simpleenroll", "POST simpleenroll"]
 
 
@@ -114,7 +114,7 @@ def test_another_key_type(server, worker, key):
 
 
 def test_wishes_of_the_server(server, worker, key):
-    """SHA-512, and the extensions that are named."""
+    """The request has SHA-512 and the named extensions."""
     server.answers["csrattrs"] = Answer(body=bytes.fromhex("301a 0609608648016503040203 0603551d0f 0603551d25 0603551d11"))
     parameters = enrolment(server, key)
     parameters["commonName"] = "1f0a0000-0000-4000-8000-000000000000"
@@ -160,7 +160,7 @@ def test_anchors_link_or_are_named(server, worker, tmp_path):
     reply = worker.call("FetchTrustAnchors", est={**est, "fingerprint": fingerprint}, previous=known)
     assert reply["trustAnchors"] == other.pem
 
-    # Signed by the old one: cross-signed, beside the new root itself.
+    # A cross-signed certificate by the old root, beside the new root itself.
     csr = openssl("x509", "-x509toreq", "-in", other.certificate, "-signkey", other.key)
     cross = server.authority.issue(csr, "basicConstraints=critical,CA:TRUE\n").decode()
     server.answers["cacerts"] = Answer(body=pkcs7(other.pem, cross))
@@ -168,7 +168,7 @@ def test_anchors_link_or_are_named(server, worker, tmp_path):
 
 
 def test_configured_anchors(server, worker, key, tmp_path):
-    """They outrank what /cacerts says, and do without it."""
+    """Configured anchors outrank /cacerts, and work without it."""
     other = Authority(tmp_path, "other")
     assert worker.failure("FetchTrustAnchors", est=est_of(server, anchors=other.pem))["reason"] == "certificate_unusable"
     server.answers["cacerts"] = Answer(404)

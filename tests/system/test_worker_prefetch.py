@@ -25,7 +25,7 @@ def make_regional(server):
 
 
 def test_fetched_while_the_activation_is_on_its_way(server, worker, key, regional):
-    """Both are there in the end, each was asked for once, and on one connection that the enrolment uses, too."""
+    """The worker asks for each once, on one connection, which the enrolment uses, too."""
     est = est_of(server)
     worker.call("Activate", url=server.url + "/activations", token="t" * 20, est=est, **regional)
     assert worker.call("FetchTrustAnchors", est=est, **regional)["trustAnchors"] == server.authority.pem
@@ -36,7 +36,7 @@ def test_fetched_while_the_activation_is_on_its_way(server, worker, key, regiona
 
 
 def test_fetched_with_the_context(server, worker, key, regional):
-    """A later call takes up what is under way."""
+    """A later call takes the result of the prefetch."""
     est = est_of(server)
     worker.call("CreateContext", url=server.url + "/contexts", client=CLIENT, exchange="localhost", refreshInterval=1200,
                 est=est, **regional)
@@ -46,7 +46,7 @@ def test_fetched_with_the_context(server, worker, key, regional):
 
 
 def test_a_fault_beforehand_is_none(server, worker, regional):
-    """The activation does not care, and the later call asks again."""
+    """A failed prefetch doesn't fail the activation; the later call asks again."""
     good = server.answers["cacerts"]
     server.answers["cacerts"] = lambda request: None
     est = est_of(server)

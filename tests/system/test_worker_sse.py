@@ -1,4 +1,4 @@
-"""What the worker sends to a regional server: read by a strict parser of others, whatever characters it holds."""
+"""Requests of the worker to a regional server, with any characters: Python's parser reads them strictly."""
 
 import json
 
@@ -38,7 +38,7 @@ def make_worker(server):
 
 
 def strictly(body):
-    """RFC 8259 as Python has it, without what Python lets through besides: a name twice, NaN, and other encodings."""
+    """Parses RFC 8259 strictly: unlike Python's default, without duplicate names, NaN and other encodings."""
 
     def once(pairs):
         assert len(dict(pairs)) == len(pairs), f"a name stands twice: {pairs}"
@@ -66,7 +66,7 @@ def test_every_character_arrives(server, worker):
 @pytest.mark.complaint("enrolment: a quote, a backslash or UTF-8 in a name breaks the request")
 @pytest.mark.parametrize("name", ['the "gateway"', "C:\\new\\u0041", "Zürich – 中央 \U0001f512", "x" * 251 + "ü"])
 def test_every_name_of_an_appliance_arrives(idle, cloud, name):
-    """From the configuration to the portal."""
+    """The name goes from the configuration to the portal."""
     idle.config.write(identity__name=name, identity__description=name)
     idle.start()
     idle.register()
