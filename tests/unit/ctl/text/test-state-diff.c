@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 
 #include "ctl/text/state-diff.h"
+#include "unit/helpers/text-stream.h"
 
 #define NOW 1795571312
 #define AT "2026-11-25 01:48:32 UTC  "
@@ -16,14 +16,12 @@ static const struct tr_server europe = { 2, "EUROPE", "api.eu.example", true };
 
 static void check(const struct tr_status *old, const struct tr_status *new, bool json, const char *expected)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *stream = open_memstream(&text, &size);
+    struct text_stream out;
 
-    state_diff_print(stream, json, old, new, NOW);
-    fclose(stream);
-    assert_string_equal(text, expected);
-    free(text);
+    text_stream_open(&out);
+    state_diff_print(out.stream, json, old, new, NOW);
+    text_stream_check(&out, expected);
+    text_stream_close(&out);
 }
 
 static void test_beginning(void **state)

@@ -1,0 +1,111 @@
+/* What is shown of an operation while trctl waits for its end. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "ctl/session/progress.h"
+#include "unit/helpers/text-stream.h"
+
+#define NOW 1795571312 /* 2026-11-25 01:48:32 UTC */
+
+/* An appliance that registers. */
+struct fixture {
+    struct tr_failure failure;
+    struct tr_registration registration;
+    struct tr_status status;
+    struct text_stream out;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+
+    assert_non_null(f);
+    f->failure =
+        (struct tr_failure){ .reason = "dns_failed", .message = "No address.", .step = "activation" };
+    f->registration.state = TR_STATE_REGISTERING;
+    f->registration.operation = TR_OPERATION_REGISTER;
+    f->status.registration = &f->registration;
+    text_stream_open(&f->out);
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    text_stream_close(&f->out);
+    free(f);
+    return 0;
+}
+
+static void show(struct fixture *f, struct progress *progress, const char *step, int64_t attempt)
+{
+    f->registration.step = step;
+    f->registration.attempt = attempt;
+    progress_show(progress, &f->status, NOW);
+}
+
+static void test_progress(void **state)
+{
+    struct fixture *f = *state;
+    struct progress progress = { .stream = f->out.stream, .operation = TR_OPERATION_REGISTER };
+
+    show(f, &progress, "key", 0);
+    text_stream_check(&f->out, "");
+    /* A slow reader gets the newest state only: what it has not seen is done all the same. */
+    show(f, &progress, "activation", 0);
+    text_stream_check(&f->out, "key ... done\ncontext ... done\n");
+    f->registration.last_failure = &f->failure;
+    f->registration.next_attempt = NOW + 8;
+    show(f, &progress, "activation", 1);
+    text_stream_check(&f->out,
+        "activation ... attempt 1 failed: dns_failed: No address. The next attempt: 2026-11-25 "
+        "01:48:40 UTC (in 8 s)\n");
+    show(f, &progress, "activation", 1);
+    show(f, &progress, "unheard-of", 1);
+    text_stream_check(&f->out, "");
+    f->registration.next_attempt = 0;
+    show(f, &progress, "activation", 2);
+    text_stream_check(&f->out, "activation ... attempt 2 failed: dns_failed: No address.\n");
+    show(f, &progress, "trust", 0);
+    text_stream_check(&f->out, "activation ... done\n");
+    f->registration.state = TR_STATE_REGISTERED;
+    f->registration.operation = TR_OPERATION_NONE;
+    show(f, &progress, NULL, 0);
+    text_stream_check(&f->out, "trust ... done\ncertificate ... done\nconfirm ... done\n");
+}
+
+static void test_progress_in_place(void **state)
+{
+    struct fixture *f = *state;
+    struct progress progress = {
+        .stream = f->out.stream, .operation = TR_OPERATION_REGISTER, .in_place = true
+    };
+
+    show(f, &progress, "context", 0);
+    text_stream_check(&f->out, "\r\033[K[2/6] context ...");
+    f->registration.last_failure = &f->failure;
+    f->failure.step = "context";
+    show(f, &progress, "context", 1);
+    text_stream_check(
+        &f->out, "\r\033[Kcontext ... attempt 1 failed: dns_failed: No address.\n\r\033[K[2/6] context ...");
+    progress_end_line(&progress);
+    text_stream_check(&f->out, "\r\033[K");
+    progress_end_line(&progress);
+    text_stream_check(&f->out, "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_progress, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_progress_in_place, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
