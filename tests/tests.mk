@@ -174,14 +174,16 @@ format-check: ## Fails if clang-format would change something
 
 tidy: ## Looks for faults with clang-tidy
 tidy: compile_commands.json
-	$(Q)clang-tidy -quiet -p . $(filter src/%.c,$(SOURCES))
+	$(NEED) clang-tidy
+	$(Q)printf '%s\n' $(filter src/%.c,$(SOURCES)) | xargs -P $$(nproc) -n 4 clang-tidy -quiet -p . 2>$(BUILD)/tidy.log || \
+	    { grep -v 'warnings\? generated' $(BUILD)/tidy.log; exit 1; }
 
 comma := ,
 compile_commands.json: ## Writes the compilation database for editors and clang-tidy
 compile_commands.json: FORCE
 	$(call begin,GEN)
 	$(file >$@,[)$(foreach source,$(filter %.c,$(SOURCES)),$(file >>$@,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) "command": \
-	    "$(CC) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
+	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
 .PHONY: check unit-tests check-structure check-unit check-system check-crash check-model check-soak check-interop check-boot check-package \
