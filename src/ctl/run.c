@@ -21,7 +21,7 @@ static int unknown_verb(struct session *session, int argc, char **argv)
 }
 
 /* Help, or that for the verb of the one word. */
-static int help(struct session *session, int n, char **words)
+static int run_help(struct session *session, int n, char **words)
 {
     const struct verb *verb = n > 0 ? verb_find(session->verbs, words[0]) : NULL;
 
@@ -37,7 +37,7 @@ static int help(struct session *session, int n, char **words)
 }
 
 /* What stands before the verb, then the verb; or the console's command that the program was called as. */
-static int run(struct session *session, int argc, char **argv)
+static int run_command_line(struct session *session, int argc, char **argv)
 {
     const struct command *called_as = argc > 0 ? link_find(argv[0]) : NULL;
     bool want_help = false, want_version = false;
@@ -63,11 +63,11 @@ static int run(struct session *session, int argc, char **argv)
     if (called_as)
         return link_run(session, called_as, argc - i, argv + i);
     if (want_help)
-        return help(session, argc - i, argv + i);
+        return run_help(session, argc - i, argv + i);
     if (i == argc)
         return report_usage(session, "What to do is missing: trctl needs a verb.");
     if (streq(argv[i], "help"))
-        return help(session, argc - i - 1, argv + i + 1);
+        return run_help(session, argc - i - 1, argv + i + 1);
 
     session->verb = verb_find(session->verbs, argv[i]);
     if (!session->verb)
@@ -79,7 +79,7 @@ int run_trctl(int argc, char **argv)
 {
     struct session session = { .verbs = verb_table };
 
-    int exit_code = run(&session, argc, argv);
+    int exit_code = run_command_line(&session, argc, argv);
     tr_client_free(session.client);
 
     /* What could not be written was not done, as far as a reader of it knows. */

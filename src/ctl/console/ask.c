@@ -47,7 +47,7 @@ int ask_line(struct console *console, const char *prompt, enum answer_kind kind,
 }
 
 /* Cuts surrounding white space off, in place. */
-static void trim(char *text)
+static void trim_blanks(char *text)
 {
     static const char space[] = " \t\r\n\v\f";
     size_t leading = strspn(text, space), length = strlen(text);
@@ -59,7 +59,7 @@ static void trim(char *text)
     text[length - leading] = 0;
 }
 
-static int report(struct console *console, int r)
+static int report_no_answer(struct console *console, int r)
 {
     struct session *session = console->session;
 
@@ -91,8 +91,8 @@ int ask_answer(struct console *console, const char *prompt, enum answer_kind kin
     int r = ask_line(console, prompt, kind, &line);
     console->answering = false;
     if (r < 0 || !line)
-        return report(console, r < 0 ? r : -ENOMEM);
-    trim(line);
+        return report_no_answer(console, r < 0 ? r : -ENOMEM);
+    trim_blanks(line);
     *ret_answer = line;
     return 0;
 }

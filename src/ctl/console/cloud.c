@@ -25,7 +25,7 @@ static bool can_deregister(const struct tr_status *status)
     return status->enabled && status->registration->state == TR_STATE_REGISTERED;
 }
 
-static bool always(const struct tr_status *status)
+static bool applies_always(const struct tr_status *status)
 {
     (void)status;
     return true;
@@ -77,7 +77,7 @@ static bool wants_input(char **argv)
     return false;
 }
 
-static int do_register(struct console *console, int argc, char **argv)
+static int run_register(struct console *console, int argc, char **argv)
 {
     struct session *session = console->session;
     bool may_ask = console->input != CONSOLE_BATCH;
@@ -99,7 +99,7 @@ static int do_register(struct console *console, int argc, char **argv)
     return console_run_verb(console, argv);
 }
 
-static int confirm(struct console *console, bool *ret_yes)
+static int confirm_deregistration(struct console *console, bool *ret_yes)
 {
     output_line(stdout, "Do you want to deregister your appliance from the Cisco Threat Response portal.");
     putchar('\n');
@@ -110,7 +110,7 @@ static int confirm(struct console *console, bool *ret_yes)
     return r;
 }
 
-static int deregister(struct console *console, int argc, char **argv)
+static int run_deregister(struct console *console, int argc, char **argv)
 {
     char *words[TOKENIZER_WORDS_MAX + 2] = { (char *)"deregister", (char *)"--yes" };
     bool yes = has_option(argv, "--yes"), local_only = has_option(argv, "--local-only");
@@ -126,7 +126,7 @@ static int deregister(struct console *console, int argc, char **argv)
         bool applies =
             can_deregister(status) || (local_only && status->registration->state != TR_STATE_UNREGISTERED);
         tr_status_free(status);
-        r = applies ? confirm(console, &yes) : 0;
+        r = applies ? confirm_deregistration(console, &yes) : 0;
         if (r != 0)
             return r;
         if (applies && !yes)
@@ -173,12 +173,12 @@ static const char *const deregister_options[] = { "--yes", "--local-only", "--wa
 const struct choice cloud_choices[] = {
     { "REGISTER", "To register the appliance with the Cisco Threat Response portal.",
         "--token-file FILE|- [--wait[=SECONDS]]", .options = register_options, .takes_token = true,
-        .applies = can_register, .run = do_register },
+        .applies = can_register, .run = run_register },
     { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
         "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
-        .run = deregister },
+        .run = run_deregister },
     { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .verb = "cancel" },
     { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
-        "NUMBER|LABEL|HOST", .takes_server = true, .applies = always, .run = set_server },
+        "NUMBER|LABEL|HOST", .takes_server = true, .applies = applies_always, .run = set_server },
     { 0 },
 };

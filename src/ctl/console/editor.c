@@ -77,7 +77,7 @@ static void list_matches(const struct editor_matches *matches)
 }
 
 /* Puts the beginning of a word, or the whole, in place of what was typed of it. */
-static unsigned char replace(EditLine *line, const struct editor_matches *matches, size_t length)
+static unsigned char replace_word(EditLine *line, const struct editor_matches *matches, size_t length)
 {
     char text[EDITOR_MATCH_MAX + 1];
 
@@ -101,7 +101,7 @@ static unsigned char on_tab(EditLine *line, int key)
 
     size_t common = editor_common_prefix(&matches);
     if (matches.n == 1 || common > matches.typed)
-        return replace(line, &matches, common);
+        return replace_word(line, &matches, common);
     list_matches(&matches);
     return CC_REDISPLAY;
 }
@@ -124,7 +124,7 @@ static unsigned char on_stop(EditLine *line, int key)
     return CC_REDISPLAY;
 }
 
-static bool find(const char *name, void *place)
+static bool find_symbol(const char *name, void *place)
 {
     void *symbol = dlsym(edit.library, name);
 
@@ -132,23 +132,23 @@ static bool find(const char *name, void *place)
     return symbol;
 }
 
-static bool load(void)
+static bool load_library(void)
 {
     if (!edit.library)
         edit.library = dlopen("libedit.so.2", RTLD_NOW | RTLD_LOCAL);
-    return edit.library && find("el_init", &edit.init) && find("el_end", &edit.end) &&
-           find("el_set", &edit.set) && find("el_wset", &edit.wide_set) && find("el_gets", &edit.gets) &&
-           find("el_line", &edit.line) && find("el_wline", &edit.wide_line) &&
-           find("el_insertstr", &edit.insert) && find("el_deletestr", &edit.delete) &&
-           find("history_init", &edit.history_init) && find("history_end", &edit.history_end) &&
-           find("history", &edit.history);
+    return edit.library && find_symbol("el_init", &edit.init) && find_symbol("el_end", &edit.end) &&
+           find_symbol("el_set", &edit.set) && find_symbol("el_wset", &edit.wide_set) &&
+           find_symbol("el_gets", &edit.gets) && find_symbol("el_line", &edit.line) &&
+           find_symbol("el_wline", &edit.wide_line) && find_symbol("el_insertstr", &edit.insert) &&
+           find_symbol("el_deletestr", &edit.delete) && find_symbol("history_init", &edit.history_init) &&
+           find_symbol("history_end", &edit.history_end) && find_symbol("history", &edit.history);
 }
 
 struct editor *editor_new(editor_complete complete, void *userdata)
 {
     HistEvent event;
 
-    if (current || !load())
+    if (current || !load_library())
         return NULL;
     current = calloc(1, sizeof(*current));
     if (!current)

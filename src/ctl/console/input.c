@@ -7,7 +7,7 @@
 
 volatile sig_atomic_t input_interrupted;
 
-static void interrupt(int signal)
+static void note_interrupt(int signal)
 {
     (void)signal;
     input_interrupted = 1;
@@ -15,7 +15,7 @@ static void interrupt(int signal)
 
 void input_catch_interrupts(void)
 {
-    struct sigaction action = { .sa_handler = interrupt };
+    struct sigaction action = { .sa_handler = note_interrupt };
 
     sigaction(SIGINT, &action, NULL);
 }

@@ -45,7 +45,7 @@ static int run_choice(struct console *console, const struct choice *choice, int 
     return console_run_verb(console, argv);
 }
 
-static int choose(struct console *console, const struct command *command, char *const *offers,
+static int ask_for_choice(struct console *console, const struct command *command, char *const *offers,
     const struct choice **ret_choice)
 {
     for (;;) {
@@ -81,7 +81,7 @@ int menu_run_dialogue(struct console *console, const struct command *command)
     tr_status_free(status);
 
     if (n > 0)
-        r = choose(console, command, offers, &choice);
+        r = ask_for_choice(console, command, offers, &choice);
     if (r != 0 || !choice)
         return r;
     putchar('\n');

@@ -17,7 +17,7 @@
 #include <errno.h>
 
 /* Gets the host name for the prompt. A console without a daemon opens, too: it says so, and helps. */
-static void greet(struct console *console)
+static void learn_host(struct console *console)
 {
     struct tr_status *status;
 
@@ -91,7 +91,7 @@ static int run_interactively(struct console *console)
         terminal_open(console);
         if (console->editor)
             line_history_load(console->editor);
-        greet(console);
+        learn_host(console);
     }
     token_hide_memory();
     return run_lines(console);

@@ -13,24 +13,24 @@ struct scan {
     const char *mistake;
 };
 
-static bool fail(struct scan *scan, const char *mistake)
+static bool set_mistake(struct scan *scan, const char *mistake)
 {
     scan->mistake = mistake;
     return false;
 }
 
-static bool put(struct scan *scan, char c)
+static bool append_byte(struct scan *scan, char c)
 {
     struct tokenizer_command *command = scan->command;
 
     if (!scan->in_word) {
         if (command->argc == TOKENIZER_WORDS_MAX)
-            return fail(scan, "The command has too many words.");
+            return set_mistake(scan, "The command has too many words.");
         command->argv[command->argc++] = command->bytes + scan->used;
         scan->in_word = true;
     }
     if (scan->used == TOKENIZER_BYTES_MAX)
-        return fail(scan, "The command is too long.");
+        return set_mistake(scan, "The command is too long.");
     command->bytes[scan->used++] = c;
     return true;
 }
@@ -40,7 +40,7 @@ static bool begin_word(struct scan *scan)
 {
     if (scan->in_word)
         return true;
-    if (!put(scan, 0))
+    if (!append_byte(scan, 0))
         return false;
     scan->used--;
     return true;
@@ -48,27 +48,27 @@ static bool begin_word(struct scan *scan)
 
 static bool end_word(struct scan *scan)
 {
-    if (scan->in_word && !put(scan, 0))
+    if (scan->in_word && !append_byte(scan, 0))
         return false;
     scan->in_word = false;
     return true;
 }
 
-static bool single_quotes(struct scan *scan)
+static bool take_single_quotes(struct scan *scan)
 {
     if (!begin_word(scan))
         return false;
     for (scan->at++; *scan->at != '\''; scan->at++) {
         if (!*scan->at)
-            return fail(scan, "A single quote (') is not closed.");
-        if (!put(scan, *scan->at))
+            return set_mistake(scan, "A single quote (') is not closed.");
+        if (!append_byte(scan, *scan->at))
             return false;
     }
     scan->at++;
     return true;
 }
 
-static bool double_quotes(struct scan *scan)
+static bool take_double_quotes(struct scan *scan)
 {
     if (!begin_word(scan))
         return false;
@@ -78,42 +78,42 @@ static bool double_quotes(struct scan *scan)
             if (*++scan->at == '\n')
                 continue;
         } else if (!*scan->at)
-            return fail(scan, "A double quote (\") is not closed.");
-        if (!put(scan, *scan->at))
+            return set_mistake(scan, "A double quote (\") is not closed.");
+        if (!append_byte(scan, *scan->at))
             return false;
     }
     scan->at++;
     return true;
 }
 
-static bool backslash(struct scan *scan)
+static bool take_escape(struct scan *scan)
 {
     scan->at++;
     if (!*scan->at)
-        return fail(scan, "There is nothing behind the backslash (\\).");
-    if (*scan->at != '\n' && !put(scan, *scan->at))
+        return set_mistake(scan, "There is nothing behind the backslash (\\).");
+    if (*scan->at != '\n' && !append_byte(scan, *scan->at))
         return false;
     scan->at++;
     return true;
 }
 
 /* One character that is neither a blank nor ends the command. */
-static bool take(struct scan *scan)
+static bool take_character(struct scan *scan)
 {
     switch (*scan->at) {
     case '\'':
-        return single_quotes(scan);
+        return take_single_quotes(scan);
     case '"':
-        return double_quotes(scan);
+        return take_double_quotes(scan);
     case '\\':
-        return backslash(scan);
+        return take_escape(scan);
     case '|':
     case '&':
     case '<':
     case '>':
-        return fail(scan, "The characters | & < > direct nothing here: put them in quotes.");
+        return set_mistake(scan, "The characters | & < > direct nothing here: put them in quotes.");
     default:
-        return put(scan, *scan->at++);
+        return append_byte(scan, *scan->at++);
     }
 }
 
@@ -132,7 +132,7 @@ static bool take_command(struct scan *scan)
             scan->at++;
         } else if (*scan->at == '#' && !scan->in_word)
             skip_comment(scan);
-        else if (!take(scan))
+        else if (!take_character(scan))
             return false;
     }
     return end_word(scan);

@@ -11,7 +11,7 @@ enum {
     SECONDS_MAX = 1000000, /* in milliseconds it still fits an int */
 };
 
-static const struct option_entry *find(
+static const struct option_entry *find_option(
     const struct option_entry *const tables[], const char *text, size_t length)
 {
     for (; *tables; tables++)
@@ -27,7 +27,7 @@ static const char *without_dashes(const char *name)
 }
 
 /* The usage error; only the name is repeated: behind it may stand what nobody else is to see. */
-static int unknown(
+static int report_unknown(
     struct session *session, const struct option_entry *const tables[], const char *text, int length)
 {
     const char *near = NULL;
@@ -48,7 +48,7 @@ static int unknown(
     return report_usage(session, "There is no option %.*s.", length, text);
 }
 
-static bool wrong(struct session *session, int exit_code)
+static bool set_exit_code(struct session *session, int exit_code)
 {
     session->exit_code = exit_code;
     return false;
@@ -72,35 +72,37 @@ bool options_parse_one(
     const char *text = argv[(*i)++];
     const char *equals = strncmp(text, "--", 2) == 0 ? strchr(text, '=') : NULL;
     int length = (int)(equals ? (size_t)(equals - text) : strlen(text));
-    const struct option_entry *option = find(tables, text, (size_t)length);
+    const struct option_entry *option = find_option(tables, text, (size_t)length);
 
     if (!option)
-        return wrong(session, unknown(session, tables, text, length));
+        return set_exit_code(session, report_unknown(session, tables, text, length));
 
     switch (option->kind) {
     case OPTION_FLAG:
         if (equals)
-            return wrong(session, report_usage(session, "The option %s takes no value.", option->name));
+            return set_exit_code(
+                session, report_usage(session, "The option %s takes no value.", option->name));
         *(bool *)option->value = true;
         return true;
     case OPTION_VALUE:
     case OPTION_TEXT:
         if (!equals && *i >= argc)
-            return wrong(session, report_usage(session, "The option %s needs a value.", option->name));
+            return set_exit_code(
+                session, report_usage(session, "The option %s needs a value.", option->name));
         text = equals ? equals + 1 : argv[(*i)++];
         if (option->kind == OPTION_VALUE && !*text)
-            return wrong(
+            return set_exit_code(
                 session, report_usage(session, "The value of the option %s is empty.", option->name));
         *(const char **)option->value = text;
         return true;
     case OPTION_WAIT:
         *(int *)option->value = OPTIONS_WAIT_DEFAULT;
         if (equals && equals[1] && parse_seconds(equals + 1, option->value) < 0)
-            return wrong(session,
+            return set_exit_code(session,
                 report_usage(session, "%s takes a number of seconds, not \"%s\".", option->name, equals + 1));
         return true;
     case OPTION_REFUSED:
-        return wrong(session, report_usage(session, "%s", session->verb->surplus));
+        return set_exit_code(session, report_usage(session, "%s", session->verb->surplus));
     }
     return false;
 }
@@ -136,19 +138,19 @@ bool options_parse(struct session *session, const struct option_entry *options, 
             continue;
         }
         if (n >= verb->max_words)
-            return wrong(session,
+            return set_exit_code(session,
                 report_usage(session, "%s", verb->surplus ? verb->surplus : "There are too many words."));
         if (!*argv[i])
-            return wrong(session,
+            return set_exit_code(session,
                 report_usage(session, "%s needs %s, not an empty word.", verb->name, verb->arguments));
         words[n++] = argv[i++];
     }
 
     if (help) {
         verb_print_usage(verb);
-        return wrong(session, 0);
+        return set_exit_code(session, 0);
     }
     if (n < verb->min_words)
-        return wrong(session, report_usage(session, "%s needs %s.", verb->name, verb->arguments));
+        return set_exit_code(session, report_usage(session, "%s needs %s.", verb->name, verb->arguments));
     return true;
 }

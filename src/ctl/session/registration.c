@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-static int refuse(
+static int report_refusal(
     const struct session *session, enum tr_error_class exit_class, enum reason reason, const char *message)
 {
     return report_failure(session, exit_class, "org.threatresponse.agent.Refused", reason_to_string(reason),
@@ -27,14 +27,14 @@ int registration_check(struct session *session)
     tr_status_free(status);
 
     if (state == TR_STATE_REGISTERED)
-        return refuse(
+        return report_refusal(
             session, TR_CLASS_ALREADY, REASON_ALREADY_REGISTERED, "The appliance is registered already.");
     if (state == TR_STATE_REGISTERING || state == TR_STATE_DEREGISTERING)
-        return refuse(session, TR_CLASS_BUSY, REASON_BUSY,
+        return report_refusal(session, TR_CLASS_BUSY, REASON_BUSY,
             state == TR_STATE_REGISTERING ? "The appliance registration is in progress."
                                           : "The appliance deregistration is in progress.");
     if (!enabled)
-        return refuse(session, TR_CLASS_FAILED, REASON_FEATURE_DISABLED,
+        return report_refusal(session, TR_CLASS_FAILED, REASON_FEATURE_DISABLED,
             "The Cisco Threat Response feature is disabled on your appliance.");
     /* A person may take his time: no connection is kept open for that long. */
     tr_client_disconnect(session->client);

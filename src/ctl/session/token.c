@@ -102,7 +102,7 @@ static int read_line_unseen(struct buffer *buffer)
     return r;
 }
 
-static int prompt(struct buffer *buffer)
+static int ask_for_token(struct buffer *buffer)
 {
     for (;;) {
         fputs("Enter a registration token key to register your appliance with the Cisco Threat Response "
@@ -133,7 +133,7 @@ int token_read(struct session *session, const char *file, char **ret_token)
     if (from_file)
         r = read_file(file, &buffer);
     else if (isatty(STDIN_FILENO))
-        r = prompt(&buffer);
+        r = ask_for_token(&buffer);
     else
         r = read_all(STDIN_FILENO, &buffer);
     if (r == -EFBIG)

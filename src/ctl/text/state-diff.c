@@ -12,30 +12,30 @@ enum {
     ENTRY_MAX = 180, /* of one user's staged settings */
 };
 
-static const char *none(const char *text)
+static const char *null_if_empty(const char *text)
 {
     return text && *text ? text : NULL;
 }
 
-static const char *feature(const struct tr_status *status, char *out)
+static const char *format_feature(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->enabled ? "enabled" : "disabled";
 }
 
-static const char *server(const struct tr_status *status, char *out)
+static const char *format_server(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->server->label;
 }
 
-static const char *revision(const struct tr_status *status, char *out)
+static const char *format_revision(const struct tr_status *status, char *out)
 {
     snprintf(out, VALUE_MAX, "%" PRId64, status->revision);
     return out;
 }
 
-static const char *staged(const struct tr_status *status, char *out)
+static const char *format_staged(const struct tr_status *status, char *out)
 {
     size_t used = 0;
 
@@ -47,16 +47,16 @@ static const char *staged(const struct tr_status *status, char *out)
             settings_text(candidate->has_enabled, candidate->enabled, candidate->server).text,
             candidate->user_name);
     }
-    return none(out);
+    return null_if_empty(out);
 }
 
-static const char *state(const struct tr_status *status, char *out)
+static const char *format_state(const struct tr_status *status, char *out)
 {
     (void)out;
     return tr_state_to_string(status->registration->state);
 }
 
-static const char *health(const struct tr_status *status, char *out)
+static const char *format_health(const struct tr_status *status, char *out)
 {
     enum tr_health value = status->registration->health;
 
@@ -64,7 +64,7 @@ static const char *health(const struct tr_status *status, char *out)
     return value == TR_HEALTH_NONE ? NULL : tr_health_to_string(value);
 }
 
-static const char *operation(const struct tr_status *status, char *out)
+static const char *format_operation(const struct tr_status *status, char *out)
 {
     const struct tr_registration *registration = status->registration;
 
@@ -75,7 +75,7 @@ static const char *operation(const struct tr_status *status, char *out)
     return out;
 }
 
-static const char *failure(const struct tr_status *status, char *out)
+static const char *format_failure(const struct tr_status *status, char *out)
 {
     const struct tr_failure *last = status->registration->last_failure;
 
@@ -86,7 +86,7 @@ static const char *failure(const struct tr_status *status, char *out)
     return out;
 }
 
-static const char *attempts(const struct tr_status *status, char *out)
+static const char *format_attempts(const struct tr_status *status, char *out)
 {
     if (status->registration->attempt == 0)
         return NULL;
@@ -94,7 +94,7 @@ static const char *attempts(const struct tr_status *status, char *out)
     return out;
 }
 
-static const char *success(const struct tr_status *status, char *out)
+static const char *format_success(const struct tr_status *status, char *out)
 {
     if (status->registration->last_success == 0)
         return NULL;
@@ -102,19 +102,19 @@ static const char *success(const struct tr_status *status, char *out)
     return out;
 }
 
-static const char *device(const struct tr_status *status, char *out)
+static const char *format_device(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->registration->guid;
 }
 
-static const char *tenant(const struct tr_status *status, char *out)
+static const char *format_tenant(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->registration->tenant ? status->registration->tenant->name : NULL;
 }
 
-static const char *certificate(const struct tr_status *status, char *out)
+static const char *format_certificate(const struct tr_status *status, char *out)
 {
     const struct tr_certificate *current = status->registration->certificate;
 
@@ -124,19 +124,19 @@ static const char *certificate(const struct tr_status *status, char *out)
     return out;
 }
 
-static const char *proxy(const struct tr_status *status, char *out)
+static const char *format_proxy(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->proxy;
 }
 
-static const char *state_fault(const struct tr_status *status, char *out)
+static const char *format_state_fault(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->state_fault;
 }
 
-static const char *config_fault(const struct tr_status *status, char *out)
+static const char *format_config_fault(const struct tr_status *status, char *out)
 {
     (void)out;
     return status->config_fault;
@@ -147,22 +147,22 @@ static const struct {
     const char *name;
     const char *(*value)(const struct tr_status *status, char out[static VALUE_MAX]);
 } things[] = {
-    { "feature", feature },
-    { "server", server },
-    { "revision", revision },
-    { "staged", staged },
-    { "state", state },
-    { "health", health },
-    { "operation", operation },
-    { "attempts", attempts },
-    { "lastFailure", failure },
-    { "lastSuccess", success },
-    { "device", device },
-    { "tenant", tenant },
-    { "certificate", certificate },
-    { "proxy", proxy },
-    { "stateFault", state_fault },
-    { "configFault", config_fault },
+    { "feature", format_feature },
+    { "server", format_server },
+    { "revision", format_revision },
+    { "staged", format_staged },
+    { "state", format_state },
+    { "health", format_health },
+    { "operation", format_operation },
+    { "attempts", format_attempts },
+    { "lastFailure", format_failure },
+    { "lastSuccess", format_success },
+    { "device", format_device },
+    { "tenant", format_tenant },
+    { "certificate", format_certificate },
+    { "proxy", format_proxy },
+    { "stateFault", format_state_fault },
+    { "configFault", format_config_fault },
 };
 
 static void print_json(FILE *stream, int64_t now, const char *name, const char *from, const char *to)

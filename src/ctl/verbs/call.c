@@ -26,7 +26,7 @@ static int read_input(struct session *session, char **ret)
     return 0;
 }
 
-static int stream(struct session *session, const char *method, const char *parameters)
+static int stream_replies(struct session *session, const char *method, const char *parameters)
 {
     struct tr_error error;
 
@@ -63,7 +63,7 @@ int verb_call(struct session *session, int argc, char **argv)
 
     const char *parameters = input ? input : words[1];
     if (more)
-        return stream(session, words[0], parameters);
+        return stream_replies(session, words[0], parameters);
     if (tr_call(session->client, words[0], parameters, &reply, &error) < 0)
         return report_error(session, &error);
     output_json(stdout, reply);

@@ -34,7 +34,7 @@ static void show_step(struct view *view, json_object *result)
 }
 
 /* Shows one reply. */
-static int take(struct session *session, struct view *view, const char *text)
+static int take_reply(struct session *session, struct view *view, const char *text)
 {
     _cleanup_json_ json_object *reply = NULL;
     json_object *result;
@@ -67,7 +67,7 @@ static int report_end(const struct session *session, const struct view *view)
     return view->faults > 0 ? TR_CLASS_FAILED : 0;
 }
 
-static int run(struct session *session, const char *parameters)
+static int run_check(struct session *session, const char *parameters)
 {
     struct view view = { .faults = 0 };
     struct tr_error error;
@@ -89,7 +89,7 @@ static int run(struct session *session, const char *parameters)
         }
         if (more < 0)
             break;
-        int r = take(session, &view, text);
+        int r = take_reply(session, &view, text);
         if (r != 0)
             return r;
         if (more == 0)
@@ -109,5 +109,5 @@ int verb_check(struct session *session, int argc, char **argv)
     if (r != 0)
         return r;
     json_add_string(parameters, "server", words[0]);
-    return run(session, json_text(parameters, NULL));
+    return run_check(session, json_text(parameters, NULL));
 }

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 /* Gets the product's name, and ends early where there is nothing to deregister. */
-static int check(struct session *session, bool local_only, char **ret_product)
+static int check_state(struct session *session, bool local_only, char **ret_product)
 {
     struct tr_status *status;
 
@@ -66,7 +66,7 @@ int verb_deregister(struct session *session, int argc, char **argv)
     if (!yes && !isatty(STDIN_FILENO))
         return report_usage(session, "Without a terminal to ask on, deregister needs --yes.");
 
-    int r = check(session, local_only, &product);
+    int r = check_state(session, local_only, &product);
     if (r != 0)
         return r;
     if (!yes) {

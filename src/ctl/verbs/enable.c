@@ -30,7 +30,7 @@ static void print_for_console(bool enabled, bool registered)
             stdout, "With the commit all traffic to the cloud stops; the appliance stays registered.");
 }
 
-static int stage(struct session *session, int argc, char **argv, bool enabled)
+static int stage_feature(struct session *session, int argc, char **argv, bool enabled)
 {
     _cleanup_json_ json_object *reply = NULL;
     const char *words[OPTIONS_WORDS_MAX];
@@ -73,10 +73,10 @@ static int stage(struct session *session, int argc, char **argv, bool enabled)
 
 int verb_enable(struct session *session, int argc, char **argv)
 {
-    return stage(session, argc, argv, true);
+    return stage_feature(session, argc, argv, true);
 }
 
 int verb_disable(struct session *session, int argc, char **argv)
 {
-    return stage(session, argc, argv, false);
+    return stage_feature(session, argc, argv, false);
 }

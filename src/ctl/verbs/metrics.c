@@ -32,7 +32,7 @@ static int write_new(char *path, const char *text)
 }
 
 /* Replaces the file at once: a collector never sees half of it. */
-static int replace(struct session *session, const char *path, const char *text)
+static int replace_file(struct session *session, const char *path, const char *text)
 {
     _cleanup_free_ char *new = NULL;
 
@@ -75,7 +75,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
         char text[sizeof(absence) + sizeof("# EOF\n")];
 
         snprintf(text, sizeof(text), "%s%s", absence, openmetrics ? "# EOF\n" : "");
-        (void)replace(session, output, text);
+        (void)replace_file(session, output, text);
         return r;
     }
     if (r != 0)
@@ -85,7 +85,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
     if (!text)
         return report_bad_reply(session, "metrics");
     if (output)
-        return replace(session, output, text);
+        return replace_file(session, output, text);
     if (session->json)
         output_json_object(stdout, reply);
     else

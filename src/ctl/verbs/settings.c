@@ -4,23 +4,26 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-static int max(int a, int b)
+/* The width of a column: that of its longest text. */
+static int get_width(json_object *settings, const char *key)
 {
-    return a > b ? a : b;
+    size_t width = 0;
+
+    for (size_t i = 0; i < json_object_array_length(settings); i++) {
+        size_t length = strlen(output_get_text(json_object_array_get_idx(settings, i), key));
+
+        width = length > width ? length : width;
+    }
+    return (int)width;
 }
 
 static void print_table(json_object *settings)
 {
-    size_t n = settings ? json_object_array_length(settings) : 0;
-    int name_width = 0, value_width = 0;
+    int name_width = get_width(settings, "name"), value_width = get_width(settings, "value");
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < json_object_array_length(settings); i++) {
         json_object *setting = json_object_array_get_idx(settings, i);
-        name_width = max(name_width, (int)strlen(output_get_text(setting, "name")));
-        value_width = max(value_width, (int)strlen(output_get_text(setting, "value")));
-    }
-    for (size_t i = 0; i < n; i++) {
-        json_object *setting = json_object_array_get_idx(settings, i);
+
         output_line(stdout, "%-*s  %-*s  %s", name_width, output_get_text(setting, "name"), value_width,
             output_get_text(setting, "value"), output_get_text(setting, "source"));
     }
@@ -37,7 +40,9 @@ int verb_settings(struct session *session, int argc, char **argv)
     if (r != 0 || !reply)
         return r;
 
-    print_table(json_get_array(reply, "settings"));
+    json_object *settings = json_get_array(reply, "settings");
+    if (settings)
+        print_table(settings);
     if (json_get_object(reply, "staged"))
         output_line(stdout, "You have staged changes: \"trctl diff\" shows them.");
     return 0;

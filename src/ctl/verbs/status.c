@@ -7,7 +7,7 @@
 
 #include <time.h>
 
-static int watch(struct session *session)
+static int watch_status(struct session *session)
 {
     struct tr_error error;
 
@@ -74,6 +74,6 @@ int verb_status(struct session *session, int argc, char **argv)
         return r;
 
     if (with_watch)
-        return watch(session);
+        return watch_status(session);
     return session->json ? print_json(session) : print_text(session);
 }
