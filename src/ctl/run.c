@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-static int unknown_verb(struct session *session, int argc, char **argv)
+static int report_unknown_verb(struct session *session, int argc, char **argv)
 {
     const struct verb *near = verb_suggest(session->verbs, argv[0]);
 
@@ -20,13 +20,13 @@ static int unknown_verb(struct session *session, int argc, char **argv)
     return report_usage(session, "There is no verb %s.", argv[0]);
 }
 
-/* Help, or that for the verb of the one word. */
+/* Prints the help, or the usage of the verb that the one word names. */
 static int run_help(struct session *session, int n, char **words)
 {
     const struct verb *verb = n > 0 ? verb_find(session->verbs, words[0]) : NULL;
 
     if (n > 0 && !verb)
-        return unknown_verb(session, n, words);
+        return report_unknown_verb(session, n, words);
     if (n > 1)
         return report_usage(session, "There are too many words.");
     if (verb)
@@ -36,7 +36,8 @@ static int run_help(struct session *session, int n, char **words)
     return 0;
 }
 
-/* What stands before the verb, then the verb; or the console's command that the program was called as. */
+/* Parses the options before the verb and runs the verb; or, called through a link, the console's command of that
+ * name. */
 static int run_command_line(struct session *session, int argc, char **argv)
 {
     const struct command *called_as = argc > 0 ? link_find(argv[0]) : NULL;
@@ -71,7 +72,7 @@ static int run_command_line(struct session *session, int argc, char **argv)
 
     session->verb = verb_find(session->verbs, argv[i]);
     if (!session->verb)
-        return unknown_verb(session, argc - i, argv + i);
+        return report_unknown_verb(session, argc - i, argv + i);
     return session->verb->run(session, argc - i, argv + i);
 }
 
@@ -82,7 +83,7 @@ int run_trctl(int argc, char **argv)
     int exit_code = run_command_line(&session, argc, argv);
     tr_client_free(session.client);
 
-    /* What could not be written was not done, as far as a reader of it knows. */
+    /* Fail if standard output couldn't be written: whoever reads it never saw the result. */
     if ((fflush(stdout) != 0 || ferror(stdout)) && exit_code == 0) {
         output_line(stderr, "trctl: Can't write to standard output: %s.", strerror(errno));
         return TR_CLASS_FAILED;

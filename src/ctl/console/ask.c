@@ -16,7 +16,7 @@ static int read_plainly(struct console *console, const char *prompt, char **ret_
     fputs(prompt, stdout);
     fflush(stdout);
     int r = input_read_line(line);
-    /* Nobody else ends the line of the prompt. */
+    /* A terminal echoes the end of the answer; a stream doesn't. */
     if (console->input == CONSOLE_STREAM && *prompt)
         putchar('\n');
     if (r == 0 && !(*ret_line = strdup(line)))
@@ -27,7 +27,7 @@ static int read_plainly(struct console *console, const char *prompt, char **ret_
 
 int ask_line(struct console *console, const char *prompt, enum answer_kind kind, char **ret_line)
 {
-    /* A person may take his time: no connection is kept open for that long. */
+    /* A person may take a while: don't hold a connection of the daemon meanwhile. */
     if (console->session->client)
         tr_client_disconnect(console->session->client);
     fflush(stdout);
@@ -36,7 +36,7 @@ int ask_line(struct console *console, const char *prompt, enum answer_kind kind,
     if (r == 0)
         r = console->editor && kind != ANSWER_SECRET ? editor_read(console->editor, prompt, ret_line)
                                                      : read_plainly(console, prompt, ret_line);
-    /* Another process may have sent it. */
+    /* Another process may have sent SIGINT: the editor then reports the end of the input. */
     if (r == -ENODATA && input_interrupted)
         r = -EINTR;
     if (r < 0 && console->input == CONSOLE_TERMINAL)
@@ -46,7 +46,7 @@ int ask_line(struct console *console, const char *prompt, enum answer_kind kind,
     return r;
 }
 
-/* Cuts surrounding white space off, in place. */
+/* Removes surrounding white space, in place; leaves no copy of the text behind it. */
 static void trim_blanks(char *text)
 {
     static const char space[] = " \t\r\n\v\f";
@@ -59,6 +59,7 @@ static void trim_blanks(char *text)
     text[length - leading] = 0;
 }
 
+/* Turns a failure to read an answer into the exit code. A person who gave the dialogue up needs no report. */
 static int report_no_answer(struct console *console, int r)
 {
     struct session *session = console->session;
@@ -97,6 +98,27 @@ int ask_answer(struct console *console, const char *prompt, enum answer_kind kin
     return 0;
 }
 
+/* Asks until the answer is Yes, No or empty; from a stream only once. */
+static int ask_until_clear(struct console *console, const char *prompt, bool fallback, bool *ret_yes)
+{
+    for (;;) {
+        _cleanup_free_ char *answer = NULL;
+
+        int r = ask_answer(console, prompt, ANSWER_PLAIN, &answer);
+        if (r != 0)
+            return r;
+        bool yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+        bool no = strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0;
+        if (yes || no || !*answer) {
+            *ret_yes = *answer ? yes : fallback;
+            return 0;
+        }
+        r = report_usage(console->session, "Please answer Yes or No.");
+        if (console->input != CONSOLE_TERMINAL)
+            return r;
+    }
+}
+
 int ask_yes_or_no(struct console *console, const char *question, bool fallback, bool *ret_yes)
 {
     static char *const answers[] = { (char *)"yes", (char *)"no", NULL };
@@ -104,25 +126,7 @@ int ask_yes_or_no(struct console *console, const char *question, bool fallback, 
 
     snprintf(prompt, sizeof(prompt), "%s [%s]> ", question, fallback ? "Y" : "N");
     console->offers = answers;
-    for (;;) {
-        _cleanup_free_ char *answer = NULL;
-
-        int r = ask_answer(console, prompt, ANSWER_PLAIN, &answer);
-        if (r != 0 || !answer) {
-            console->offers = NULL;
-            return r;
-        }
-        bool yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
-        bool no = strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0;
-        if (yes || no || !*answer) {
-            console->offers = NULL;
-            *ret_yes = *answer ? yes : fallback;
-            return 0;
-        }
-        r = report_usage(console->session, "Please answer Yes or No.");
-        if (console->input != CONSOLE_TERMINAL) {
-            console->offers = NULL;
-            return r;
-        }
-    }
+    int r = ask_until_clear(console, prompt, fallback, ret_yes);
+    console->offers = NULL;
+    return r;
 }

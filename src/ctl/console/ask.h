@@ -1,4 +1,7 @@
-/* Questions of the console, and their answers. */
+/*
+ * Questions of the console and their answers, from a person, from standard input, or from nobody: in batch form
+ * a question is a usage error.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -7,16 +10,15 @@ struct console;
 
 enum answer_kind {
     ANSWER_PLAIN,
-    ANSWER_SECRET, /* never in the editor; the caller erases it */
+    ANSWER_SECRET, /* is read without the editor; the caller erases it */
 };
 
-/* Shows a prompt and reads the answer, without surrounding white space (free it). Returns 0, or the exit code
- * if there was none: after a report, or without one where a person has given the dialogue up. */
+/* Shows a prompt and reads the answer without surrounding white space; the caller frees it. Returns 0, or the
+ * exit code after a report; a person who gives the dialogue up gets none. */
 int ask_answer(struct console *console, const char *prompt, enum answer_kind kind, char **ret_answer);
 
-/* Asks for Yes or No: the question's last line, without the prompt; an empty answer is the fallback. Returns
- * as ask_answer. */
+/* Asks a question of one line for Yes or No; an empty answer is the fallback. Returns as ask_answer(). */
 int ask_yes_or_no(struct console *console, const char *question, bool fallback, bool *ret_yes);
 
-/* Reads one line with the editor, or without where there is none. Returns as input_read_line. */
+/* Reads a line, with the editor if there is one; the caller frees it. Returns as input_read_line(). */
 int ask_line(struct console *console, const char *prompt, enum answer_kind kind, char **ret_line);

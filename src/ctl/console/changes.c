@@ -23,7 +23,7 @@ static int has_staged(struct console *console, bool *ret_staged)
     return 0;
 }
 
-/* Asks until the comment is one, as long as somebody is there to be asked. */
+/* Asks a person until the comment is valid; from a stream only once. */
 static int ask_for_comment(struct console *console, char **ret_comment)
 {
     putchar('\n');
@@ -53,7 +53,7 @@ int changes_commit(struct console *console, int argc, char **argv)
 
     if (argc == 1 && console->input != CONSOLE_BATCH) {
         r = has_staged(console, &staged);
-        /* What can't be committed needs no comment: the daemon says why. */
+        /* If nothing is staged, don't ask for a comment: the daemon refuses the commit and says why. */
         if (r == 0 && staged)
             r = ask_for_comment(console, &answer);
     }

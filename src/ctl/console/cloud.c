@@ -50,8 +50,8 @@ static int register_typed(struct console *console, const char *text)
     return registration_start(console->session, token, NULL);
 }
 
-/* The token is echoed, as in the chapter's dialogue: who pastes it can see that it is whole. It is asked for
- * outside of the editor, so that it gets into no history. */
+/* Asks for the token and shows it as it is typed, as the dialogue of the documentation does: whoever pastes it
+ * sees that it is whole. The editor doesn't read it, so that it gets into no history. */
 static int ask_for_token(struct console *console)
 {
     _cleanup_erase_ char *token = NULL;
@@ -68,7 +68,7 @@ static int ask_for_token(struct console *console)
     return register_typed(console, token);
 }
 
-/* True if the token is to come from standard input, from where the console has its commands. */
+/* True if the option names standard input, which is where the console reads its commands. */
 static bool wants_input(char **argv)
 {
     for (; *argv; argv++)
@@ -86,7 +86,7 @@ static int run_register(struct console *console, int argc, char **argv)
         return report_usage(session, "register needs --token-file FILE (\"-\" is standard input) here.");
     if (argc == 1)
         return ask_for_token(console);
-    /* In the console, and only there, a token may be typed as a word: no list of processes shows it. */
+    /* A token may be a word of the line only in the console: no list of processes shows it there. */
     if (argc == 2 && may_ask && argv[1][0] != '-')
         return register_typed(console, argv[1]);
     if (may_ask && wants_input(argv)) {
@@ -122,7 +122,7 @@ static int run_deregister(struct console *console, int argc, char **argv)
         int r = console_get_status(console, &status);
         if (r != 0)
             return r;
-        /* Nobody is asked about what will be refused. */
+        /* Don't ask for a confirmation if the daemon will refuse. */
         bool applies =
             can_deregister(status) || (local_only && status->registration->state != TR_STATE_UNREGISTERED);
         tr_status_free(status);

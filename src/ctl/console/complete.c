@@ -7,17 +7,17 @@
 #include <ctype.h>
 
 enum {
-    ANSWER_MS = 1000, /* a key that is pressed shall not wait longer for the daemon */
+    ANSWER_MS = 1000, /* a person who pressed Tab waits no longer for the daemon */
 };
 
-/* What stands before the cursor: the words of the command, the last of which is unfinished, maybe empty. */
+/* The text before the cursor: finished words of the command, then an unfinished one, which may be empty. */
 struct place {
     int n;
-    const char *words[3]; /* those behind the third complete as the third does */
-    const char *typed;
+    const char *words[3]; /* more are dropped: behind the third all words complete alike */
+    const char *typed;    /* the unfinished word */
 };
 
-/* Cuts in place. Quotes are not looked at: nothing that completes holds a blank. */
+/* Splits a line in place. Ignores quotes: no word that completes holds a blank. */
 static void find_place(char *line, struct place *ret)
 {
     char *command = strrchr(line, ';');
@@ -36,14 +36,14 @@ static void find_place(char *line, struct place *ret)
     }
 }
 
-/* In small letters unless the person has begun with capitals. */
-static void add_choice(struct editor_matches *matches, const char *typed, const char *verb)
+/* Adds a choice in small letters, unless the person has begun the word with a capital. */
+static void add_choice(struct editor_matches *matches, const char *typed, const char *name)
 {
     char text[32];
     size_t n = 0;
 
-    for (; verb[n] && n < sizeof(text) - 1; n++)
-        text[n] = isupper((unsigned char)*typed) ? verb[n] : (char)tolower((unsigned char)verb[n]);
+    for (; name[n] && n < sizeof(text) - 1; n++)
+        text[n] = isupper((unsigned char)*typed) ? name[n] : (char)tolower((unsigned char)name[n]);
     text[n] = 0;
     editor_add_match(matches, typed, text);
 }
@@ -54,7 +54,8 @@ static void add_words(struct editor_matches *matches, const char *typed, const c
         editor_add_match(matches, typed, *words);
 }
 
-/* Labels; and host names if something was typed that is one's beginning. Silent if the daemon is. */
+/* Adds the labels of the servers, and their host names once a part of one was typed. Adds nothing and reports
+ * nothing if the daemon doesn't answer. */
 static void add_servers(struct console *console, struct editor_matches *matches, const char *typed)
 {
     _cleanup_json_ json_object *object = NULL;

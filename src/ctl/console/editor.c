@@ -23,7 +23,7 @@ struct editor {
     void *userdata;
 };
 
-/* The functions of libedit. */
+/* The functions of libedit, NULL before it is loaded. */
 static struct {
     void *library;
     __typeof__(&el_init) init;
@@ -40,7 +40,7 @@ static struct {
     __typeof__(&history) history;
 } edit;
 
-/* libedit hands its callbacks a pointer that only its own functions understand; a terminal has one editor. */
+/* libedit's callbacks get no pointer of ours. One editor is enough for the one terminal of a process. */
 static struct editor *current;
 
 void editor_add_match(struct editor_matches *matches, const char *typed, const char *word)
@@ -76,7 +76,7 @@ static void list_matches(const struct editor_matches *matches)
     fflush(stdout);
 }
 
-/* Puts the beginning of a word, or the whole, in place of what was typed of it. */
+/* Replaces the typed part of a word by the part that all matches share; a single match gets a blank behind it. */
 static unsigned char replace_word(EditLine *line, const struct editor_matches *matches, size_t length)
 {
     char text[EDITOR_MATCH_MAX + 1];
@@ -106,8 +106,8 @@ static unsigned char on_tab(EditLine *line, int key)
     return CC_REDISPLAY;
 }
 
-/* Ctrl-C is a key while a line is edited: as a signal it would be lost between the prompt and the read. So is
- * Ctrl-Z, since the terminal knows either both or none; libedit restores the terminal and stops. */
+/* The terminal sends Ctrl-C as a key while a line is edited: a signal between the prompt and the read would be
+ * lost. Ctrl-Z is a key then, too: a terminal has both signals or none. */
 static unsigned char on_give_up(EditLine *line, int key)
 {
     (void)line;
@@ -166,7 +166,7 @@ struct editor *editor_new(editor_complete complete, void *userdata)
     edit.set(current->line, EL_SIGNAL, 1);
     edit.set(current->line, EL_PROMPT, show_prompt);
     edit.set(current->line, EL_HIST, edit.history, current->past);
-    /* In wide characters, since libedit copies others and never frees them. */
+    /* Wide names: libedit converts others into copies that it never frees. */
     edit.wide_set(current->line, EL_ADDFN, L"complete", L"Completes the word", on_tab);
     edit.set(current->line, EL_BIND, "^I", "complete", NULL);
     edit.wide_set(current->line, EL_ADDFN, L"give-up", L"Gives the line up", on_give_up);
@@ -197,7 +197,7 @@ int editor_read(struct editor *editor, const char *prompt, char **ret_line)
 
     editor->prompt = prompt;
     editor->given_up = false;
-    /* libedit shows the prompt first: what is typed at once would be echoed twice. */
+    /* Prepare the terminal before libedit shows the prompt: keys that are typed at once would be echoed twice. */
     edit.set(editor->line, EL_PREP_TERM, 1);
     const char *text = edit.gets(editor->line, &count);
     if (!text || count <= 0)

@@ -20,7 +20,7 @@ void input_catch_interrupts(void)
     sigaction(SIGINT, &action, NULL);
 }
 
-/* Waits for input, with Ctrl-C let through only while it waits: none is lost between a look and the read. */
+/* Waits for input. Ctrl-C is blocked outside of the wait, so that none is lost between the check and the read. */
 static int wait_for_input(const sigset_t *mask)
 {
     struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
@@ -56,7 +56,7 @@ static int read_line(const sigset_t *mask, char line[INPUT_LINE_MAX])
         if (n == 0 || c == '\n')
             break;
         any = true;
-        /* The rest of a line that is refused is not the next line. */
+        /* A bad line is read to its end: its rest must not become the next line. */
         if (c == 0)
             r = -EILSEQ;
         else if (used + 1 == INPUT_LINE_MAX)

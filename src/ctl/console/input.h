@@ -1,4 +1,4 @@
-/* Lines of the console that no editor reads, and Ctrl-C. */
+/* Lines of standard input that are read without an editor, and Ctrl-C. */
 #pragma once
 
 #include <signal.h>
@@ -9,12 +9,12 @@ enum {
     INPUT_LINE_MAX = 8192, /* bytes, with the end */
 };
 
-/* Reads a line without its end from standard input, byte by byte: what follows is somebody else's. 0; -EINTR
- * after Ctrl-C; -ENODATA at the end of the input; -EMSGSIZE; -EILSEQ if it holds a NUL; another negative
- * errno. The caller erases. */
+/* Reads a line of standard input without its end, byte by byte: a verb may read the lines that follow. Returns
+ * 0; -EINTR after Ctrl-C, -ENODATA at the end of the input, -EMSGSIZE, -EILSEQ if the line holds a NUL, or
+ * another negative errno. The caller erases. */
 int input_read_line(char line[INPUT_LINE_MAX]);
 
-/* From now on Ctrl-C ends what is being read, not the program. */
+/* Makes Ctrl-C end the read or the wait of the moment instead of the program. */
 void input_catch_interrupts(void);
 
 /* Set by Ctrl-C; whoever acts on it clears it. */

@@ -29,11 +29,10 @@ int leave_console(struct console *console, int argc, char **argv)
             "You have changes that are not committed: showchanges lists them, commit makes them "
             "active. They stay as they are until then.");
         int r = ask_yes_or_no(console, "Are you sure you wish to exit?", false, &yes);
-        /* Who gives no answer at all has gone. */
+        /* The end of the input is no answer, but the person has gone. */
         if (r != 0 && !console->at_end)
             return r;
     }
     console->leaving = yes;
-    /* As in a shell, the last command tells how it ended. */
     return console->last;
 }

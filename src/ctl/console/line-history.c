@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 
 enum {
-    FILE_MAX = 256 * 1024, /* bytes; then the history begins anew */
+    FILE_MAX = 256 * 1024, /* bytes; a larger file is emptied at the next line */
 };
 
-/* A token may also have been typed in the wrong place, or behind a mistyped word: only what can be no token, and
- * what the tables say is none, is kept. */
+/* A person may have typed a token in the wrong place, or behind a mistyped word. A word is kept if it can't be a
+ * token, or if the tables say that it is none. */
 static bool may_keep_words(const struct command *table, int argc, char **argv)
 {
     const struct command *command = command_find(table, argv[0]);
@@ -41,11 +41,11 @@ bool line_history_may_keep(const struct command *table, const char *line)
     while ((r = tokenizer_next(&line, &command, &mistake)) > 0)
         may = may && may_keep_words(table, command.argc, command.argv);
     tokenizer_erase(&command);
-    /* What can't be understood can't be judged. */
+    /* A malformed line may hold a token anywhere. */
     return may && r == 0;
 }
 
-/* Opens the file if it is one that nobody else can have put there. */
+/* Opens the file in the home directory, unless it may have been put there by somebody else. */
 static FILE *open_file(int flags, const char *mode)
 {
     const char *home = getenv("HOME");

@@ -19,7 +19,7 @@ static int report_unknown_choice(struct console *console, const struct command *
     return report_usage(console->session, "What you entered is none of the operations.");
 }
 
-/* Shows what applies, and offers it to the completion. */
+/* Prints the choices that apply and stores their names, which complete the answer. Returns their number. */
 static size_t show_menu(
     const struct command *command, const struct tr_status *status, char *offers[CHOICES_MAX + 1])
 {

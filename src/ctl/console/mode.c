@@ -14,7 +14,7 @@ const char *const mode_names[] = { "machine", "group", "cluster", NULL };
 static const enum tr_cluster_mode modes[] = { TR_CLUSTER_MODE_MACHINE, TR_CLUSTER_MODE_GROUP,
     TR_CLUSTER_MODE_CLUSTER };
 
-/* The configuration says what the console begins with; what was chosen since then stays. */
+/* Takes the mode from the daemon's configuration, unless it is known. */
 static int learn_mode(struct console *console)
 {
     struct tr_status *status;

@@ -7,21 +7,15 @@
 
 #include <inttypes.h>
 
-/* The failure and what to do, in the console's words; with the sentence that the product has for a refused
- * token. */
+/* Prints a failure and what to do. A refused token has a sentence of the product's documentation. */
 static void note_failure(FILE *stream, const char *what, const struct tr_failure *failure)
 {
-    struct tr_error error = { .exit_class = TR_CLASS_FAILED };
-
-    snprintf(error.reason, sizeof(error.reason), "%s", failure->reason);
-    snprintf(error.message, sizeof(error.message), "%s", failure->message);
-    snprintf(error.hint, sizeof(error.hint), "%s", failure->remedy);
     if (streq(failure->reason, "token_rejected")) {
         output_line(stream, "The registration failed because of an invalid or expired token key.");
-        output_line(stream, "%s", error.message);
+        output_line(stream, "%s", failure->message);
     } else
-        output_line(stream, "%s: %s", what, error.message);
-    output_line(stream, "%s", error.hint);
+        output_line(stream, "%s: %s", what, failure->message);
+    output_line(stream, "%s", failure->remedy);
 }
 
 static void note_next_attempt(FILE *stream, const struct tr_registration *registration)
@@ -53,7 +47,7 @@ static void note_busy(FILE *stream, const struct tr_status *status)
             stream, "\"cloudserviceconfig deregister --local-only\" ends it without telling the cloud.");
 }
 
-/* What the administrator has to know of a registered appliance that is not well. */
+/* Prints what is wrong with a registered appliance and what to do, or nothing if its health is ok. */
 static void note_health(FILE *stream, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
@@ -110,6 +104,7 @@ static void note_registered(FILE *stream, const struct tr_status *status)
     note_health(stream, status);
 }
 
+/* Prints the notes on the registration; false if there are none. */
 static bool note_state(FILE *stream, const struct tr_status *status)
 {
     switch (status->registration->state) {

@@ -6,8 +6,8 @@
 
 #define AGENT "org.threatresponse.agent."
 
-/* What to do next, in commands of the console, where the sentence of the library or of the daemon is about
- * those of trctl. By the error's code or by its reason. */
+/* The console's texts for errors whose own text names verbs of trctl, by the error's code or by its reason. NULL:
+ * the error keeps its text. */
 static const struct {
     const char *code, *reason, *message, *hint;
 } words[] = {

@@ -9,7 +9,7 @@ struct scan {
     const char *at;
     struct tokenizer_command *command;
     size_t used;  /* bytes of the command */
-    bool in_word; /* a word has begun, maybe an empty one in quotes */
+    bool in_word; /* a word has begun; in quotes it may be empty */
     const char *mistake;
 };
 
@@ -35,7 +35,7 @@ static bool append_byte(struct scan *scan, char c)
     return true;
 }
 
-/* An empty word in quotes is a word, too; its end is written with the next blank. */
+/* Begins a word without a character: one in quotes may stay empty. end_word() writes its NUL. */
 static bool begin_word(struct scan *scan)
 {
     if (scan->in_word)
@@ -73,7 +73,7 @@ static bool take_double_quotes(struct scan *scan)
     if (!begin_word(scan))
         return false;
     for (scan->at++; *scan->at != '"'; scan->at++) {
-        /* As in a shell, a backslash is itself unless it stands before one of these. */
+        /* As in a shell, a backslash escapes only these characters; before others it stays. */
         if (*scan->at == '\\' && scan->at[1] && strchr("\"\\$`\n", scan->at[1])) {
             if (*++scan->at == '\n')
                 continue;
@@ -97,7 +97,7 @@ static bool take_escape(struct scan *scan)
     return true;
 }
 
-/* One character that is neither a blank nor ends the command. */
+/* Takes a quoted part, an escape or one character of a word. */
 static bool take_character(struct scan *scan)
 {
     switch (*scan->at) {
@@ -122,7 +122,7 @@ static void skip_comment(struct scan *scan)
     scan->at += strcspn(scan->at, "\n");
 }
 
-/* Up to the end of the command or of the text. */
+/* Takes words up to the end of the command or of the text. */
 static bool take_command(struct scan *scan)
 {
     while (*scan->at && *scan->at != ';' && *scan->at != '\n') {

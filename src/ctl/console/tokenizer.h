@@ -1,7 +1,7 @@
 /*
- * Splits what is typed in the console into commands and their words, with the quoting of a shell: single and
- * double quotes, backslash, ';' and the end of a line between commands, '#' before a comment. Nothing is
- * expanded. A command owns its words, which may be secret: erase it.
+ * Splits the text that is typed in the console into commands and words. It knows a shell's single and double
+ * quotes, backslash, ';' and the end of a line between commands, and '#' before a comment; it expands nothing. A
+ * command owns its words, which may be secret: erase it.
  */
 #pragma once
 
@@ -16,9 +16,9 @@ struct tokenizer_command {
     char bytes[TOKENIZER_BYTES_MAX];
 };
 
-/* Takes the next command off *text, which moves behind it. Returns 1; 0 at the end; -EINVAL and a sentence
- * (static) if what stands there can't be understood. */
+/* Splits off the next command and moves *text behind it. Returns 1, or 0 at the end of the text; -EINVAL and a
+ * sentence (static) if the text is malformed: then the command is erased. */
 int tokenizer_next(const char **text, struct tokenizer_command *command, const char **ret_mistake);
 
-/* Overwrites the words. */
+/* Overwrites a command with its words. */
 void tokenizer_erase(struct tokenizer_command *command);

@@ -26,7 +26,7 @@ static const char *without_dashes(const char *name)
     return name + strspn(name, "-");
 }
 
-/* The usage error; only the name is repeated: behind it may stand what nobody else is to see. */
+/* Reports an unknown option. Repeats its name only: its value may be secret. */
 static int report_unknown(
     struct session *session, const struct option_entry *const tables[], const char *text, int length)
 {
@@ -124,7 +124,7 @@ bool options_parse(struct session *session, const struct option_entry *options, 
     int n = 0, i = 1;
 
     options_add_common(session, &help, common);
-    /* The console has its own way to help, and its socket and form of output are settled. */
+    /* In the console the common options don't apply: it has its own help, and its session has a socket. */
     const struct option_entry *const tables[] = { session->console ? common + 3 : common, options, NULL };
     memset(words, 0, OPTIONS_WORDS_MAX * sizeof(*words));
 

@@ -1,7 +1,7 @@
 /*
- * The command line of a verb. Options are matched by their whole name and may stand before and after the
- * words; getopt_long is not used because it takes --token for --token-file, and would hand a token on as a
- * file name.
+ * The command line of a verb: options, before or behind the words, and words. An option is matched by its whole
+ * name. getopt_long() is not used: it takes --token as a short form of --token-file, and a token as a file name
+ * would be repeated in the error.
  */
 #pragma once
 
@@ -10,9 +10,9 @@
 enum option_kind {
     OPTION_FLAG,    /* value points to a bool */
     OPTION_VALUE,   /* value points to a const char *; --name VALUE or --name=VALUE, not empty */
-    OPTION_TEXT,    /* the same, but it may be empty */
+    OPTION_TEXT,    /* like OPTION_VALUE, but may be empty */
     OPTION_WAIT,    /* value points to an int, seconds; --name or --name=SECONDS */
-    OPTION_REFUSED, /* refused with the surplus text of the verb */
+    OPTION_REFUSED, /* an error, with the verb's text for a word too many */
 };
 
 struct option_entry {
@@ -26,14 +26,16 @@ enum {
     OPTIONS_WAIT_DEFAULT = 300, /* seconds; of an OPTION_WAIT without a value */
 };
 
-/* Reads the options of a verb (ends with a NULL name; NULL: none) and the ones that all verbs have; the words
- * go into words, the rest of which is NULL. False if the program is to end with session->exit_code. */
+/* Parses the options of a verb (ends with a NULL name; NULL: none), the common options and the words; unused
+ * elements of words become NULL. Returns false, after a report or the help, if the verb has to end with
+ * session->exit_code. */
 bool options_parse(struct session *session, const struct option_entry *options, int argc, char **argv,
     const char *words[OPTIONS_WORDS_MAX]);
 
-/* Reads one option at argv[*i] and moves *i behind it. False after a usage error. */
+/* Parses the option at argv[*i] by tables (ends with NULL) and moves *i behind it. Returns false and sets
+ * session->exit_code after a usage error. */
 bool options_parse_one(
     struct session *session, const struct option_entry *const tables[], int argc, char **argv, int *i);
 
-/* The options that all verbs have; the array has three elements. */
+/* Fills in the table of the options that all verbs have; --help sets *help. */
 void options_add_common(struct session *session, bool *help, struct option_entry options[4]);

@@ -22,8 +22,7 @@ enum outcome outcome_get(enum tr_operation operation, const char *old_serial, co
         return OUTCOME_PENDING;
     if (registration->state == (registering ? TR_STATE_REGISTERED : TR_STATE_UNREGISTERED))
         return OUTCOME_DONE;
-    /* The last failure stays in the state when an operation is cancelled; only a permanent one has ended it.
-     */
+    /* A cancelled operation leaves its last failure in the state; only a permanent failure has ended one. */
     if (failure && failure->operation == operation && failure->permanent &&
         reason_from_string(failure->reason) != REASON_CANCELLED)
         return OUTCOME_FAILED;

@@ -27,7 +27,7 @@ static struct step_list steps_of(enum tr_operation operation)
     return (struct step_list){ deregistering, ELEMENTS(deregistering) };
 }
 
-/* How many steps are done, as far as the state tells; at least as many as before. */
+/* Counts the steps that are done by the state; never less than before. */
 static size_t count_done(const struct progress *progress, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-/* Who waits fills in the first four members; the rest is what has been shown. */
+/* The caller fills in the first four members; the others are what has been shown. */
 struct progress {
     FILE *stream;
     enum tr_operation operation;

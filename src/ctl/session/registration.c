@@ -36,7 +36,7 @@ int registration_check(struct session *session)
     if (!enabled)
         return report_refusal(session, TR_CLASS_FAILED, REASON_FEATURE_DISABLED,
             "The Cisco Threat Response feature is disabled on your appliance.");
-    /* A person may take his time: no connection is kept open for that long. */
+    /* A person may take a while: don't hold a connection of the daemon meanwhile. */
     tr_client_disconnect(session->client);
     return 0;
 }

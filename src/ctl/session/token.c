@@ -37,7 +37,7 @@ char *token_trim(char *text, size_t size)
     return text;
 }
 
-/* Reads to the end; one byte more than allowed shows that it is too long. 0 or a negative errno. */
+/* Reads to the end of the input. Returns 0 or a negative errno: -EFBIG for more than TOKEN_MAX bytes. */
 static int read_all(int fd, struct buffer *buffer)
 {
     for (;;) {
@@ -67,7 +67,7 @@ static void catch_signal(int signal)
     caught = signal;
 }
 
-/* Reads one line with the echo off. 0; -EINTR and the signal in caught; or another negative errno. */
+/* Reads one line with the echo off. Returns 0, -EINTR and the signal in caught, or another negative errno. */
 static int read_line_unseen(struct buffer *buffer)
 {
     struct sigaction action = { .sa_handler = catch_signal }, saved_actions[ELEMENTS(prompt_signals)];
@@ -80,7 +80,7 @@ static int read_line_unseen(struct buffer *buffer)
     unseen = saved;
     unseen.c_lflag &= ~(tcflag_t)(ECHO | ECHOE | ECHOK | ECHONL);
 
-    /* Without SA_RESTART: the signal ends the read, and takes effect when the echo is on again. */
+    /* Without SA_RESTART a signal ends the read; it is raised again when the echo is on. */
     caught = 0;
     for (size_t i = 0; i < ELEMENTS(prompt_signals); i++)
         sigaction(prompt_signals[i], &action, &saved_actions[i]);
@@ -112,7 +112,7 @@ static int ask_for_token(struct buffer *buffer)
         int r = read_line_unseen(buffer);
         if (r != -EINTR)
             return r;
-        /* Ends the program unless it was ^Z: then it goes on here later, and the prompt is shown again. */
+        /* All but SIGTSTP end the program; after that the prompt is shown again. */
         raise(caught);
     }
 }

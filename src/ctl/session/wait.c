@@ -60,7 +60,7 @@ static int report_absence(struct session *session, enum tr_operation operation)
         noun_of(operation));
 }
 
-/* Shows one state. Returns the exit code, or -EAGAIN if the operation goes on. */
+/* Shows a state. Returns the exit code if the operation has ended, -EAGAIN if it goes on. */
 static int take_status(struct session *session, struct progress *progress, const char *text)
 {
     struct tr_status *status;

@@ -53,8 +53,8 @@ void output_field(FILE *stream, const char *label, const char *format, ...)
 
 void output_json(FILE *stream, const char *text)
 {
-    /* What is not ASCII stands in strings only, so the two-byte forms of U+0080 to U+009F can be written as
-     * escapes; what is below U+0020 is escaped already, or white space. */
+    /* JSON has other characters than ASCII in strings only, so U+0080 to U+009F can become escapes wherever they
+     * are. Characters below U+0020 are white space between values, or escaped already. */
     for (const unsigned char *in = (const unsigned char *)text; *in; in++) {
         if (in[0] == 0xc2 && in[1] >= 0x80 && in[1] < 0xa0)
             fprintf(stream, "\\u%04x", *++in);

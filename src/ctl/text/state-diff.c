@@ -142,7 +142,7 @@ static const char *format_config_fault(const struct tr_status *status, char *out
     return status->config_fault;
 }
 
-/* What is looked at; the value is NULL where there is none. */
+/* The compared things. The value is NULL if a state has none. */
 static const struct {
     const char *name;
     const char *(*value)(const struct tr_status *status, char out[static VALUE_MAX]);

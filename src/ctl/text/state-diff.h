@@ -1,10 +1,10 @@
-/* What is different between two states, one line for each thing, for people or as JSON. */
+/* The difference of two states: a line for each thing that changed, as text or as JSON. */
 #pragma once
 
 #include "threatresponse.h"
 
 #include <stdio.h>
 
-/* Prints what has changed from old (NULL: the beginning, when all that is there is new) to new. */
+/* Prints the changes from old (NULL: prints all that new has) to new; now is their time. */
 void state_diff_print(
     FILE *stream, bool json, const struct tr_status *old, const struct tr_status *new, int64_t now);

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 
 enum {
-    CLOCK_SHOWN = 60, /* seconds; clocks that differ by less are no news */
+    CLOCK_SHOWN = 60, /* seconds; a smaller difference of the clocks is not shown */
 };
 
 static void print_settings(FILE *stream, const struct tr_status *status)
@@ -40,7 +40,7 @@ static void print_operation(FILE *stream, const struct tr_registration *registra
         output_field(stream, "Next attempt", "%s", time_text_relative(registration->next_attempt, now).text);
 }
 
-/* In seconds, as one sets a clock. */
+/* Prints the difference of the clocks in seconds: nothing is rounded that somebody sets a clock by. */
 static void print_clock(FILE *stream, const char *label, int64_t offset)
 {
     if (offset == 0 || offset == INT64_MIN)

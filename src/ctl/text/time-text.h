@@ -10,14 +10,14 @@ struct time_text {
     char text[64];
 };
 
-/* "2026-11-25 01:48:32 UTC". A time outside of the years 1970 to 9999 is printed as a number. */
+/* Returns "2026-11-25 01:48:32 UTC"; a number if the time is outside of the years 1970 to 9999. */
 struct time_text time_text_utc(int64_t time);
 
-/* "2026-11-25 01:48:32 UTC (in 3 min)", "... (5 h ago)". */
+/* Returns "2026-11-25 01:48:32 UTC (in 3 min)" or "... (5 h ago)". */
 struct time_text time_text_relative(int64_t time, int64_t now);
 
-/* "Wed Nov 25 01:48:32 2026 GMT". */
+/* Returns "Wed Nov 25 01:48:32 2026 GMT", the form of the product's dialogues. */
 struct time_text time_text_gmt(int64_t time);
 
-/* "42 s", "3 min", "5 h", "12 days": whole units, rounded down. */
+/* Returns "42 s", "3 min", "5 h" or "12 days": whole units, rounded down. */
 struct time_text time_text_duration(int64_t seconds);

@@ -7,7 +7,7 @@
 
 #include <errno.h>
 
-/* What has been shown of a check. */
+/* The part of a check that has been shown. */
 struct view {
     char host[300];
     int faults;
@@ -33,7 +33,7 @@ static void show_step(struct view *view, json_object *result)
         output_line(stdout, "  %-8s         %s", "", remedy);
 }
 
-/* Shows one reply. */
+/* Prints a reply and counts a failed step. Returns 0, or the exit code after a report. */
 static int take_reply(struct session *session, struct view *view, const char *text)
 {
     _cleanup_json_ json_object *reply = NULL;
@@ -82,7 +82,7 @@ static int run_check(struct session *session, const char *parameters)
             more = 1;
             continue;
         }
-        /* The end of the connection is the end of the check. */
+        /* The daemon ends the check when its connection is closed. */
         if (more == -EINTR) {
             tr_client_disconnect(session->client);
             return TR_CLASS_FAILED;

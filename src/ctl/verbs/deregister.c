@@ -9,7 +9,8 @@
 
 #include <unistd.h>
 
-/* Gets the product's name, and ends early where there is nothing to deregister. */
+/* Checks that there is something to deregister before a person is asked, and gets the product's name. Returns 0,
+ * or the exit code after a report. */
 static int check_state(struct session *session, bool local_only, char **ret_product)
 {
     struct tr_status *status;
@@ -86,7 +87,7 @@ int verb_deregister(struct session *session, int argc, char **argv)
     if (r != 0)
         return r;
 
-    /* A local deregistration has ended with its answer. */
+    /* A local deregistration is done when its reply comes: there is nothing to wait for. */
     if (!session->json)
         print_started(product, local_only, reply);
     else if (wait_seconds < 0 || local_only)

@@ -6,15 +6,15 @@
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
-/* True if the feature is so already and nothing that the caller has staged would change it. */
-static bool is_so(const struct tr_status *status, bool enabled)
+/* True if the feature is set like this already and the caller has staged nothing that would change it. */
+static bool is_set_already(const struct tr_status *status, bool enabled)
 {
     const struct tr_candidate *staged = candidate_of_caller(status);
 
     return status->enabled == enabled && !(staged && staged->has_enabled && staged->enabled != enabled);
 }
 
-/* The sentences of the console. */
+/* Prints the sentences of the product's dialogue. */
 static void print_for_console(bool enabled, bool registered)
 {
     if (enabled && !registered)
@@ -41,7 +41,7 @@ static int stage_feature(struct session *session, int argc, char **argv, bool en
     int r = session_get_status(session, &status);
     if (r != 0)
         return r;
-    bool already = is_so(status, enabled);
+    bool already = is_set_already(status, enabled);
     bool registered = status->registration->state == TR_STATE_REGISTERED;
     tr_status_free(status);
     if (already)
@@ -58,7 +58,7 @@ static int stage_feature(struct session *session, int argc, char **argv, bool en
         return 0;
     }
 
-    /* What is committed already is no change: the daemon drops the contrary that was staged. */
+    /* The value that is committed is no change: for it the daemon drops a staged contrary. */
     if (!json_object_object_get(json_get_object(reply, "staged"), "enabled")) {
         output_line(stdout, "The Cisco Threat Response feature stays %s.", enabled ? "enabled" : "disabled");
         return 0;

@@ -10,12 +10,13 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* What a collector reads while there is no daemon to ask: that there is none. */
+/* The metrics for a collector while the daemon can't be asked. */
 static const char absence[] = "# HELP threatresponse_up 1: the daemon answered.\n"
                               "# TYPE threatresponse_up gauge\n"
                               "threatresponse_up 0\n";
 
-/* Writes a file beside the path, readable for all as a collector needs it. 0 or a negative errno. */
+/* Writes a new file at the template path, readable for all: a collector is another user. Returns 0 or a negative
+ * errno. */
 static int write_new(char *path, const char *text)
 {
     int fd = mkostemp(path, O_CLOEXEC);
@@ -31,7 +32,7 @@ static int write_new(char *path, const char *text)
     return fclose(stream) != 0 || failed ? -(errno ? errno : EIO) : 0;
 }
 
-/* Replaces the file at once: a collector never sees half of it. */
+/* Replaces a file by a rename: a collector never sees half of it. Returns 0, or the exit code after a report. */
 static int replace_file(struct session *session, const char *path, const char *text)
 {
     _cleanup_free_ char *new = NULL;

@@ -4,7 +4,7 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-/* The server of a list that has a label; NULL if none has. */
+/* Finds the server of a list by its label; NULL if there is none. */
 static json_object *find_server(json_object *servers, const char *label)
 {
     for (size_t i = 0; servers && label && i < json_object_array_length(servers); i++) {
@@ -29,7 +29,7 @@ int verb_server(struct session *session, int argc, char **argv)
     if (r != 0 || !reply)
         return r;
 
-    /* What is committed already is accepted, and then there is nothing staged. */
+    /* The daemon accepts the server that is committed, and then has nothing staged. */
     const char *label = json_get_string(json_get_object(reply, "staged"), "server");
     if (!label) {
         struct tr_status *status;

@@ -5,7 +5,7 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-/* status tells which one is current and which one is staged; NULL: nobody wants to know. */
+/* Prints a server; with a status also whether it is the current or the staged one. */
 static void print_server(json_object *server, const struct tr_status *status)
 {
     const struct tr_candidate *staged = status ? candidate_of_caller(status) : NULL;

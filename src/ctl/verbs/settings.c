@@ -4,7 +4,7 @@
 #include "ctl/session/options.h"
 #include "ctl/text/output.h"
 
-/* The width of a column: that of its longest text. */
+/* Returns the width of a column: the length of its longest text. */
 static int get_width(json_object *settings, const char *key)
 {
     size_t width = 0;

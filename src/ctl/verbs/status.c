@@ -31,7 +31,7 @@ static int watch_status(struct session *session)
             tr_status_free(status);
         } else
             return report_bad_reply(session, "state");
-        /* A reader that has gone ends the watch. */
+        /* End if nobody reads any more. */
         if (fflush(stdout) != 0 || more == 0)
             return 0;
     }

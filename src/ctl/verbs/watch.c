@@ -32,7 +32,7 @@ int verb_watch(struct session *session, int argc, char **argv)
             state_diff_print(stdout, session->json, old, new, (int64_t)time(NULL));
             tr_status_free(old);
             old = new;
-            /* A reader that has gone ends the watch. */
+            /* End if nobody reads any more. */
             if (fflush(stdout) != 0 || more == 0) {
                 tr_status_free(old);
                 return 0;
