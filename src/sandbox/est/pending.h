@@ -5,7 +5,7 @@
 #pragma once
 
 #include "sandbox/faults/call.h"
-#include "sandbox/x509/pkcs.h"
+#include "sandbox/x509/csr.h"
 
 /* Holds a certificate request back if the fault is on. 1: go on. 0: the answer is filled. Negative errno. The caller
  * holds the lock of the store. */

@@ -6,7 +6,7 @@
 
 #include "sandbox/web/request.h"
 #include "sandbox/x509/certificate.h"
-#include "sandbox/x509/pkcs.h"
+#include "sandbox/x509/csr.h"
 
 /* A certificate request that passed the usual checks. Everything is borrowed. */
 struct submission {

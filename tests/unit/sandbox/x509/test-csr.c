@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/x509/pkcs.h"
+#include "sandbox/x509/csr.h"
 
 /* A signed request for CN=device in base64; the challenge password may be NULL. To free. */
 static char *make_request(const char *challenge)

@@ -1,4 +1,4 @@
-#include "sandbox/x509/pkcs.h"
+#include "sandbox/x509/csr.h"
 
 #include "common/memory.h"
 #include "sandbox/base/base64.h"
