@@ -22,7 +22,7 @@ static void write_string(FILE *file, const char *text)
     fputc('"', file);
 }
 
-/* The worker that lies beside this program, as it does in a build directory; NULL when none does. */
+/* Finds the worker beside this program, where it lies in a build directory. Returns its path, to free, or NULL. */
 static char *find_worker(void)
 {
     char self[PATH_MAX];

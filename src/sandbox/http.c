@@ -101,7 +101,7 @@ static unsigned find_client_port(struct MHD_Connection *connection)
                : 0;
 }
 
-/* Waits as long as the faults want. The time limit of the connection must not end the request before. */
+/* Waits as long as the faults want. A longer limit keeps the connection from ending the request before. */
 static void delay_answer(
     const struct server *server, struct MHD_Connection *connection, struct answer *answer)
 {
@@ -143,7 +143,7 @@ static int make_answer(
     return r < 0 ? r : 0;
 }
 
-static enum MHD_Result respond(const struct server *server, struct MHD_Connection *connection,
+static enum MHD_Result answer_request(const struct server *server, struct MHD_Connection *connection,
     const char *method, const char *path, const struct upload *upload)
 {
     const char *id = find_header(connection, "X-Request-Id"), *host = find_header(connection, "Host");
@@ -199,7 +199,7 @@ static enum MHD_Result handle_request(void *data, struct MHD_Connection *connect
         *part_size = 0;
         return result;
     }
-    return respond(data, connection, method, path, upload);
+    return answer_request(data, connection, method, path, upload);
 }
 
 static void free_upload(void *data, struct MHD_Connection *connection, void **connection_data,
@@ -236,7 +236,7 @@ int http_listen(int64_t port, int64_t *ret_port)
     return TAKE_FD(fd);
 }
 
-/* libmicrohttpd reports much of what clients do wrong; the log is for the request lines. */
+/* libmicrohttpd reports many mistakes of clients; the log is for the request lines. */
 static void ignore_message(void *data, const char *format, va_list arguments)
 {
     (void)data;
@@ -275,7 +275,7 @@ int http_start(struct server *server, int socket, struct MHD_Daemon **ret)
 
 void http_stop(struct server *server, struct MHD_Daemon *daemon)
 {
-    /* stays readable, so that every delay ends */
+    /* the descriptor stays readable, so that every delay ends */
     (void)eventfd_write(server->stop_fd, 1);
     MHD_stop_daemon(daemon);
 }

@@ -80,7 +80,7 @@ static int parse_number(const struct option_row *row, const char *text, int64_t 
     return 0;
 }
 
-/* Returns how many arguments were used, or -EINVAL. */
+/* Returns the number of arguments that the option used, or -EINVAL. */
 static int parse_option(char **argv, struct options *options)
 {
     const char *name = argv[0] + 2, *equals = strchr(name, '='), *value = equals ? equals + 1 : argv[1];

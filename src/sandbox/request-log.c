@@ -24,7 +24,7 @@ static void write_line(int fd, const char *line, int length, size_t size)
     if (length < 0)
         return;
     if (write(fd, line, (size_t)length < size ? (size_t)length : size - 1) < 0)
-        return; /* there is no other place to report it */
+        return; /* the log is the only place to report it */
 }
 
 void log_request(int fd, const struct request *request, const struct answer *answer)

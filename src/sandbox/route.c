@@ -12,13 +12,13 @@ static const struct endpoint *const tables[] = {
     [SERVICE_EST] = est_endpoints,
 };
 
-/* The segment of a path that stands for {guid}; not NUL-terminated. */
+/* A part of a path; not NUL-terminated. */
 struct segment {
     const char *text;
     size_t length;
 };
 
-/* Skips one segment and its slash; a path that has no more segments, or an empty one, has no label. */
+/* Skips one segment and its slash. An empty segment, or the last one, is no label. */
 static const char *skip_label(const char *path)
 {
     size_t length = strcspn(path, "/");
@@ -55,7 +55,7 @@ static bool take_guid(const struct segment *segment, struct call *call)
     return guid_valid(call->guid);
 }
 
-/* Refuses a path that no endpoint has, or only with another method. */
+/* Refuses a path that no endpoint has, or only with the allowed method. */
 static void refuse_path(struct answer *answer, const char *allowed)
 {
     if (!allowed)

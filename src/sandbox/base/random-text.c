@@ -1,5 +1,6 @@
 #include "sandbox/base/random-text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
@@ -15,12 +16,21 @@ int make_random_text(char *text, size_t length)
 
         if (gnutls_rnd(GNUTLS_RND_KEY, &byte, 1) < 0)
             return -EIO;
-        /* 248 is the greatest multiple of 62 in a byte: beyond it some letters would be likelier */
+        /* 248 is the largest multiple of 62 in a byte: larger bytes would make some letters likelier */
         if (byte < 248)
             text[n++] = alphabet[byte % 62];
     }
     text[n] = '\0';
     return 0;
+}
+
+bool is_random_text(const char *text, size_t length)
+{
+    size_t n = 0;
+
+    while (isalnum((unsigned char)text[n]))
+        n++;
+    return n == length && text[n] == '\0';
 }
 
 int make_random_uuid(char *text)

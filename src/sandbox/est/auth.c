@@ -36,7 +36,7 @@ static int accepted_schemes(const struct call *call)
 static int refuse_credential(const struct call *call, struct answer *answer, const char *message)
 {
     int schemes = accepted_schemes(call), r;
-    char digest[256];
+    char digest[DIGEST_CHALLENGE_SIZE];
 
     r = answer_set_error(answer, 401, "unauthorized", message);
     if (r >= 0 && schemes == 0)
@@ -109,7 +109,7 @@ static int parse_credential(const struct call *call, struct credential *ret)
 }
 
 /* Reads the enrolment that the credential of the request belongs to. -EBADMSG, -EACCES or -ENOENT if the credential is
- * wrong, with *ret_problem a constant sentence or NULL. */
+ * wrong; *ret_problem is then a constant sentence or stays as it is. */
 static int read_enrollment(
     const struct call *call, struct credential *credential, json_object **ret, const char **ret_problem)
 {

@@ -109,7 +109,7 @@ static int serve_csrattrs(const struct call *call, struct answer *answer)
                   : answer_der(answer, "application/csrattrs", &der, "attributes");
 }
 
-/* 1: passed. 0: refused. */
+/* Runs the checks of the faults. 1: passed. 0: refused. */
 static int check_quirks(const struct call *call, struct answer *answer, const struct enrolment *enrolment)
 {
     const struct host *host = host_find_region(SERVICE_SSE, json_get_string(enrolment->context, "region"));
@@ -131,8 +131,7 @@ static int check_quirks(const struct call *call, struct answer *answer, const st
     return 1;
 }
 
-/* RFC 7030 3.5: a challenge password, if the request has one, is the tls-unique of the connection. 1: passed. 0:
- * refused. */
+/* RFC 7030 3.5: a challenge password must be the tls-unique of the connection. 1: passed. 0: refused. */
 static int check_possession(const struct call *call, struct answer *answer, const struct csr *csr)
 {
     const struct fault *demanded = fault_find(call->faults, "pop");

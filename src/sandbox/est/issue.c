@@ -86,7 +86,7 @@ int issue_certificate(const struct call *call, const char *common_name, gnutls_p
     return r < 0 ? r : apply_chain_faults(call, chain);
 }
 
-/* Adds a certificate of one root that the other root signs. */
+/* Adds a certificate of the subject, a root, that the other root signs. */
 static int link_roots(const struct authority *subject, const struct authority *issuer, struct chain *chain)
 {
     const struct certificate_profile profile = {

@@ -47,7 +47,7 @@ static int save_document(const struct store *store, json_object *document)
 
     if (json_object_array_length(document) > 0)
         return store_write_json(store, FILE_NAME, document);
-    /* without a file a request need not look any further */
+    /* a request without a file to read is faster */
     r = store_remove(store, FILE_NAME);
     return r == -ENOENT ? 0 : r;
 }
@@ -119,7 +119,7 @@ int fault_switch_off(const struct store *store, const char *endpoint)
     return r < 0 ? r : n;
 }
 
-static bool matches(json_object *entry, const char *endpoint, const char *host)
+static bool applies_to(json_object *entry, const char *endpoint, const char *host)
 {
     const char *of = json_get_string(entry, "endpoint");
 
@@ -151,8 +151,8 @@ static bool read_entry(json_object *entry, struct fault *ret)
     return true;
 }
 
-/* Fills the set with the faults that match, and *ret_left with all entries that go on. Returns 1 if an entry was
- * counted down, 0 if none was, -ENOMEM. */
+/* Fills the set with the faults that apply, and *ret_left with the entries that stay on. Returns 1 if an entry was
+ * counted down, 0 otherwise, or -ENOMEM. */
 static int take_entries(json_object *document, const char *endpoint, const char *host, struct fault_set *set,
     json_object **ret_left)
 {
@@ -161,8 +161,8 @@ static int take_entries(json_object *document, const char *endpoint, const char 
 
     for (size_t i = 0; left && r >= 0 && i < json_object_array_length(document); i++) {
         json_object *entry = json_object_array_get_idx(document, i);
-        bool taken =
-            set->n < FAULT_LIMIT && matches(entry, endpoint, host) && read_entry(entry, &set->faults[set->n]);
+        bool taken = set->n < FAULT_LIMIT && applies_to(entry, endpoint, host) &&
+                     read_entry(entry, &set->faults[set->n]);
         int64_t times = taken ? set->faults[set->n].times : 0;
 
         set->n += taken;

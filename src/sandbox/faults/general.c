@@ -8,7 +8,7 @@
 
 #define OVERSIZE (2 * 1024 * 1024)
 
-/* The code that an error of this status usually has. */
+/* Returns the code that an error of this status usually has. */
 static const char *usual_code(unsigned status)
 {
     static const struct {
@@ -40,7 +40,7 @@ static int apply_status(const struct fault *fault, struct answer *answer)
     return r;
 }
 
-/* What servers and proxies do that were built to find out why a request fails. */
+/* Servers and proxies for debugging repeat the request in their error. */
 static int apply_echo(const struct fault *fault, struct answer *answer)
 {
     const struct request *request = answer->request;
@@ -71,7 +71,7 @@ static int apply_drop(const struct fault *fault, struct answer *answer)
     return 0;
 }
 
-/* A status that forbids a body cannot have a bad one. */
+/* Replaces a status that forbids a body: the fault is in the body. */
 static void give_body(struct answer *answer)
 {
     if (answer->status == 204 || answer->status == 304)
@@ -86,7 +86,7 @@ static int apply_truncate(const struct fault *fault, struct answer *answer)
     return 0;
 }
 
-/* White space leaves JSON and base64 what they are: only a cap on the size catches this one. */
+/* White space leaves JSON and base64 valid: only a limit of the size catches this fault. */
 static int apply_oversize(const struct fault *fault, struct answer *answer)
 {
     char *body = malloc(OVERSIZE + 1);

@@ -1,4 +1,6 @@
-/* Sets of faults that make the sandbox behave, all at once, as a known EST server does. */
+/*
+ * Presets: sets of faults with which the sandbox behaves as a known EST server does.
+ */
 #pragma once
 
 #include "sandbox/faults/fault.h"
@@ -13,11 +15,12 @@ struct preset {
     } faults[PRESET_LIMIT]; /* ends with a row without an endpoint */
 };
 
-/* The preset of that name; NULL when there is none. */
+/* Returns the preset of that name, NULL if there is none. */
 const struct preset *preset_find(const char *name);
 
-/* The preset of that number, for listings; NULL behind the last. */
+/* Returns the i-th preset, for listings; NULL behind the last. */
 const struct preset *preset_at(size_t i);
 
-/* Switches the faults of a preset on, beside those that are on. 0 or negative errno. */
+/* Switches the faults of a preset on, beside those that are on. 0; -ENOENT if there is no preset of that name; or
+ * negative errno. */
 int preset_switch_on(const struct store *store, const char *name);

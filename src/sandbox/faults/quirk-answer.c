@@ -10,8 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-/* Rewrites a base64 body with other lines; other bodies are left alone. */
-static int rewrap(struct answer *answer, size_t columns, const char *end_of_line)
+/* Rewrites a base64 body with other lines; leaves other bodies alone. */
+static int rewrap_body(struct answer *answer, size_t columns, const char *end_of_line)
 {
     gnutls_datum_t der = { NULL, 0 };
     _cleanup_free_ char *text = NULL;
@@ -29,22 +29,22 @@ static int rewrap(struct answer *answer, size_t columns, const char *end_of_line
 
 static int write_unwrapped(struct answer *answer)
 {
-    return rewrap(answer, 0, "");
+    return rewrap_body(answer, 0, "");
 }
 
 static int write_crlf(struct answer *answer)
 {
-    return rewrap(answer, BASE64_COLUMNS, "\r\n");
+    return rewrap_body(answer, BASE64_COLUMNS, "\r\n");
 }
 
 static int write_wide(struct answer *answer)
 {
-    return rewrap(answer, 1000, "\n");
+    return rewrap_body(answer, 1000, "\n");
 }
 
 static int write_odd(struct answer *answer)
 {
-    return rewrap(answer, 61, " \t\n");
+    return rewrap_body(answer, 61, " \t\n");
 }
 
 static int add_blanks(struct answer *answer)

@@ -16,7 +16,7 @@ static const char *check_line_end(const struct submission *submission)
                : "The last line of the request does not end.";
 }
 
-/* OpenSSL's decoder, which libest uses, wants lines of at most 76 columns. */
+/* The decoder of OpenSSL, which libest uses, reads lines of at most 76 columns. */
 static const char *check_columns(const struct submission *submission)
 {
     const char *line = submission->request->body;
@@ -107,7 +107,7 @@ static const char *check_names(const struct submission *submission)
     return problem;
 }
 
-/* A request without usages passes: its certificate gets none. */
+/* A request without key usages passes. */
 static const char *check_usage(const struct submission *submission)
 {
     static const struct {

@@ -5,15 +5,13 @@
 #include "sandbox/base/random-text.h"
 #include "sandbox/base/region.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 #define FILE_LENGTH 96
 
-static int file_name(const char *region, const char *guid, char *file)
+static int write_file_name(const char *region, const char *guid, char *file)
 {
     if (!region || !guid || !guid_valid(guid) || !host_find_region(SERVICE_SSE, region))
         return -ENOENT;
@@ -21,15 +19,10 @@ static int file_name(const char *region, const char *guid, char *file)
     return 0;
 }
 
-static int enrollment_file_name(const char *secret, char *file)
+static int write_enrollment_file_name(const char *secret, char *file)
 {
-    size_t length = strlen(secret);
-
-    if (length != SECRET_LENGTH)
+    if (!is_random_text(secret, SECRET_LENGTH))
         return -ENOENT;
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)secret[i]))
-            return -ENOENT;
     snprintf(file, FILE_LENGTH, "enrollments/%.43s.json", secret);
     return 0;
 }
@@ -60,7 +53,7 @@ int context_load(const struct store *store, const char *region, const char *guid
     char file[FILE_LENGTH];
     int r;
 
-    r = file_name(region, guid, file);
+    r = write_file_name(region, guid, file);
     return r < 0 ? r : store_read_json(store, file, ret);
 }
 
@@ -77,17 +70,17 @@ int context_save(const struct store *store, json_object *context)
     char file[FILE_LENGTH];
     int r;
 
-    r = file_name(json_get_string(context, "region"), json_get_string(context, "guid"), file);
+    r = write_file_name(json_get_string(context, "region"), json_get_string(context, "guid"), file);
     return r < 0 ? r : store_write_json(store, file, context);
 }
 
-static int forget_enrollment(const struct store *store, json_object *context)
+static int remove_enrollment(const struct store *store, json_object *context)
 {
     const char *secret = json_get_string(context, "secret");
     char file[FILE_LENGTH];
     int r;
 
-    if (!secret || enrollment_file_name(secret, file) < 0)
+    if (!secret || write_enrollment_file_name(secret, file) < 0)
         return 0;
     r = store_remove(store, file);
     return r == -ENOENT ? 0 : r;
@@ -101,9 +94,9 @@ int context_remove(const struct store *store, const char *region, const char *gu
 
     r = context_load(store, region, guid, &context);
     if (r >= 0)
-        r = forget_enrollment(store, context);
+        r = remove_enrollment(store, context);
     if (r >= 0)
-        r = file_name(region, guid, file);
+        r = write_file_name(region, guid, file);
     return r < 0 ? r : store_remove(store, file);
 }
 
@@ -131,17 +124,17 @@ int context_activate(const struct store *store, json_object *context, json_objec
     char file[FILE_LENGTH];
     int r;
 
-    if (!secret || !status || enrollment_file_name(secret, file) < 0)
+    if (!secret || !status || write_enrollment_file_name(secret, file) < 0)
         return -EBADMSG;
-    if (old && strcmp(old, secret) != 0) {
-        r = forget_enrollment(store, context);
+    if (old && !streq(old, secret)) {
+        r = remove_enrollment(store, context);
         if (r < 0)
             return r;
     }
     r = store_write_json(store, file, enrollment);
     if (r >= 0)
         r = json_add_string(context, "secret", secret);
-    if (r >= 0 && strcmp(status, "enrolled") != 0)
+    if (r >= 0 && !streq(status, "enrolled"))
         r = json_add_string(context, "status", "activated");
     return r;
 }
@@ -151,7 +144,7 @@ int enrollment_load(const struct store *store, const char *secret, json_object *
     char file[FILE_LENGTH];
     int r;
 
-    r = enrollment_file_name(secret, file);
+    r = write_enrollment_file_name(secret, file);
     return r < 0 ? r : store_read_json(store, file, ret);
 }
 
@@ -187,7 +180,7 @@ bool context_has_certificate(json_object *context, const char *serial)
     for (size_t i = 0; all && i < json_object_array_length(all); i++) {
         const char *known = json_get_string(json_object_array_get_idx(all, i), "serial");
 
-        if (known && strcmp(known, serial) == 0)
+        if (streq0(known, serial))
             return true;
     }
     return false;

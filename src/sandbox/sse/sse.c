@@ -150,7 +150,7 @@ static int exchange_token(
     return r < 0 ? r : answer_enrollment(call, answer, enrollment);
 }
 
-/* 1: the token may be exchanged. 0: refused. */
+/* Judges the token. 1: it may be exchanged. 0: refused. */
 static int check_token(const struct call *call, struct answer *answer, json_object *token)
 {
     switch (token_judge(token, call->request->host->region, call->guid, time(NULL))) {

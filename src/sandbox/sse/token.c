@@ -3,23 +3,15 @@
 #include "common/json.h"
 #include "sandbox/base/random-text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #define FILE_LENGTH 64
 
-static int file_name(const char *token, char *file)
+static int write_file_name(const char *token, char *file)
 {
-    size_t length = strlen(token);
-
-    /* only what we mint can exist, and nothing else may become a file name */
-    if (length != TOKEN_LENGTH)
+    if (!is_random_text(token, TOKEN_LENGTH))
         return -ENOENT;
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)token[i]))
-            return -ENOENT;
     snprintf(file, FILE_LENGTH, "tokens/%.35s.json", token);
     return 0;
 }
@@ -40,7 +32,7 @@ int token_mint(const struct store *store, const char *region, int64_t expires, c
     if (r >= 0)
         r = json_add_int(document, "expires", expires);
     if (r >= 0)
-        r = file_name(token, file);
+        r = write_file_name(token, file);
     return r < 0 ? r : store_write_json(store, file, document);
 }
 
@@ -49,7 +41,7 @@ int token_load(const struct store *store, const char *token, json_object **ret)
     char file[FILE_LENGTH];
     int r;
 
-    r = file_name(token, file);
+    r = write_file_name(token, file);
     return r < 0 ? r : store_read_json(store, file, ret);
 }
 
@@ -61,11 +53,11 @@ enum token_verdict token_judge(json_object *token, const char *region, const cha
         return TOKEN_INVALID;
     user = json_get_string(token, "guid");
     of = token_region(token);
-    if (user && strcmp(user, guid) != 0)
+    if (user && !streq(user, guid))
         return TOKEN_USED;
     if (now >= json_get_int(token, "expires", 0))
         return TOKEN_EXPIRED;
-    if (!of || strcmp(of, region) != 0)
+    if (!of || !streq(of, region))
         return TOKEN_WRONG_REGION;
     return user ? TOKEN_REPEAT : TOKEN_FRESH;
 }
@@ -88,7 +80,7 @@ int token_use(const struct store *store, json_object *token, const char *guid, j
 
     if (!name)
         return -EBADMSG;
-    r = file_name(name, file);
+    r = write_file_name(name, file);
     if (r >= 0)
         r = json_add_string(token, "guid", guid);
     if (r >= 0)

@@ -8,7 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
-static void clear(struct answer *answer)
+void answer_done(struct answer *answer)
 {
     for (size_t i = 0; i < answer->n_headers; i++)
         free(answer->headers[i].value);
@@ -17,11 +17,6 @@ static void clear(struct answer *answer)
     answer->body = NULL;
     answer->size = 0;
     answer->base64 = false;
-}
-
-void answer_done(struct answer *answer)
-{
-    clear(answer);
 }
 
 void answer_drop_header(struct answer *answer, const char *name)
@@ -34,14 +29,6 @@ void answer_drop_header(struct answer *answer, const char *name)
         else
             answer->headers[kept++] = answer->headers[i];
     answer->n_headers = kept;
-}
-
-const char *answer_get_header(const struct answer *answer, const char *name)
-{
-    for (size_t i = 0; i < answer->n_headers; i++)
-        if (strcasecmp(answer->headers[i].name, name) == 0)
-            return answer->headers[i].value;
-    return NULL;
 }
 
 int answer_add_header(struct answer *answer, const char *name, const char *value)
@@ -83,7 +70,7 @@ int answer_replace_body(struct answer *answer, const void *data, size_t size)
 int answer_take_body(
     struct answer *answer, unsigned status, const char *content_type, char *body, size_t size)
 {
-    clear(answer);
+    answer_done(answer);
     answer->status = status;
     answer->body = body;
     answer->size = size;

@@ -24,12 +24,12 @@ static void make_key(void)
     key_result = gnutls_rnd(GNUTLS_RND_KEY, key, sizeof(key));
 }
 
-static const char *name_of(gnutls_digest_algorithm_t algorithm)
+static const char *algorithm_name(gnutls_digest_algorithm_t algorithm)
 {
     return algorithm == GNUTLS_DIG_SHA256 ? "SHA-256" : "MD5";
 }
 
-static void to_hex(const unsigned char *data, size_t size, char *text)
+static void write_hex(const unsigned char *data, size_t size, char *text)
 {
     for (size_t i = 0; i < size; i++)
         snprintf(text + 2 * i, 3, "%02x", data[i]);
@@ -43,7 +43,7 @@ static int make_nonce(uint32_t when, char *nonce)
     snprintf(nonce, TIME_LENGTH + 1, "%08x", when);
     if (key_result < 0 || gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, sizeof(key), nonce, TIME_LENGTH, mac) < 0)
         return -EIO;
-    to_hex(mac, (DIGEST_NONCE_LENGTH - TIME_LENGTH) / 2, nonce + TIME_LENGTH);
+    write_hex(mac, (DIGEST_NONCE_LENGTH - TIME_LENGTH) / 2, nonce + TIME_LENGTH);
     return 0;
 }
 
@@ -54,13 +54,14 @@ int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text)
 
     if (r < 0)
         return r;
-    snprintf(text, 256, "Digest realm=\"" DIGEST_REALM "\", qop=\"auth\", algorithm=%s, nonce=\"%s\"",
-        name_of(algorithm), nonce);
+    snprintf(text, DIGEST_CHALLENGE_SIZE,
+        "Digest realm=\"" DIGEST_REALM "\", qop=\"auth\", algorithm=%s, nonce=\"%s\"",
+        algorithm_name(algorithm), nonce);
     return 0;
 }
 
-/* The value of a field, unquoted. */
-static int get(const char *fields, const char *name, char *value, size_t size)
+/* Finds the value of a field and writes it without its quotes. */
+static int find_field(const char *fields, const char *name, char *value, size_t size)
 {
     size_t length = strlen(name);
 
@@ -114,9 +115,9 @@ int digest_parse(const char *header, struct digest *ret)
     if (strncasecmp(header, "Digest ", 7) != 0)
         return -EBADMSG;
     for (size_t i = 0; i < ELEMENTS(fields); i++)
-        if (get(header + 7, fields[i].name, fields[i].value, fields[i].size) < 0)
+        if (find_field(header + 7, fields[i].name, fields[i].value, fields[i].size) < 0)
             return -EBADMSG;
-    if (get(header + 7, "algorithm", algorithm, sizeof(algorithm)) >= 0) {
+    if (find_field(header + 7, "algorithm", algorithm, sizeof(algorithm)) >= 0) {
         if (strcasecmp(algorithm, "SHA-256") == 0)
             digest.algorithm = GNUTLS_DIG_SHA256;
         else if (strcasecmp(algorithm, "MD5") != 0)
@@ -126,8 +127,8 @@ int digest_parse(const char *header, struct digest *ret)
     return 0;
 }
 
-/* The hash of the texts with colons between, in hexadecimal. */
-static int hash(gnutls_digest_algorithm_t algorithm, const char *const *texts, char *ret)
+/* Writes the hash of the texts, with colons between them, in hexadecimal. */
+static int hash_texts(gnutls_digest_algorithm_t algorithm, const char *const *texts, char *ret)
 {
     unsigned char result[HASH_MAX];
     gnutls_hash_hd_t state;
@@ -140,7 +141,7 @@ static int hash(gnutls_digest_algorithm_t algorithm, const char *const *texts, c
         (void)gnutls_hash(state, texts[i], strlen(texts[i]));
     }
     gnutls_hash_deinit(state, result);
-    to_hex(result, gnutls_hash_get_len(algorithm), ret);
+    write_hex(result, gnutls_hash_get_len(algorithm), ret);
     return 0;
 }
 
@@ -171,11 +172,12 @@ int digest_verify(const struct digest *digest, const char *method, const char *p
         *ret_problem = "The digest is of another request.";
         return -EACCES;
     }
-    r = hash(digest->algorithm, (const char *[]){ digest->username, digest->realm, password, NULL }, secret);
+    r = hash_texts(
+        digest->algorithm, (const char *[]){ digest->username, digest->realm, password, NULL }, secret);
     if (r >= 0)
-        r = hash(digest->algorithm, (const char *[]){ method, digest->uri, NULL }, request);
+        r = hash_texts(digest->algorithm, (const char *[]){ method, digest->uri, NULL }, request);
     if (r >= 0)
-        r = hash(digest->algorithm,
+        r = hash_texts(digest->algorithm,
             (const char *[]){ secret, digest->nonce, digest->nc, digest->cnonce, digest->qop, request, NULL },
             expected);
     if (r < 0)

@@ -1,14 +1,17 @@
-/* HTTP Digest authentication (RFC 7616, quality of protection "auth"), the server's side. Nonces are not
- * kept: each is the time and a hash of it under a key that lives as long as the process. */
+/*
+ * HTTP Digest authentication (RFC 7616, quality of protection "auth"), the server's side. Nonces are not stored: each
+ * is the time and a hash of it under a key that lives as long as the process.
+ */
 #pragma once
 
 #include <gnutls/gnutls.h>
 #include <stddef.h>
 
 #define DIGEST_REALM "est"
-#define DIGEST_NONCE_LENGTH 40 /* 8 of the time, 32 of the hash, in hexadecimal */
+#define DIGEST_CHALLENGE_SIZE 256
+#define DIGEST_NONCE_LENGTH 40 /* 8 digits of the time and 32 of the hash */
 
-/* The fields of an Authorization header that count. Begins zeroed. */
+/* The fields of an Authorization header that count. */
 struct digest {
     char username[80];
     char nonce[DIGEST_NONCE_LENGTH + 1];
@@ -21,12 +24,12 @@ struct digest {
     gnutls_digest_algorithm_t algorithm;
 };
 
-/* Writes the value of a WWW-Authenticate header; text has room for 256. 0 or -EIO. */
+/* Writes the value of a WWW-Authenticate header; text has room for DIGEST_CHALLENGE_SIZE. 0 or -EIO. */
 int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text);
 
-/* Reads the value of an Authorization header. -EBADMSG when it is none of Digest, or lacks a field. */
+/* Parses the value of an Authorization header. 0, or -EBADMSG if its scheme is not Digest or a field is missing. */
 int digest_parse(const char *header, struct digest *ret);
 
-/* Checks the answer for that password. 0; -EACCES with *ret_problem a constant sentence; -EIO. */
+/* Checks that the client knows the password. 0; -EACCES with *ret_problem a constant sentence; -EIO. */
 int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
     const char **ret_problem);

@@ -1,4 +1,6 @@
-/* The answer of serverkeygen (RFC 7030 4.4.2): a private key and a certificate in one multipart body. */
+/*
+ * The answer of serverkeygen (RFC 7030 4.4.2): a private key and its certificates in one multipart body.
+ */
 #pragma once
 
 #include "sandbox/web/answer.h"
@@ -6,5 +8,5 @@
 
 #include <gnutls/x509.h>
 
-/* Answers with the key (PKCS#8, unencrypted) and the certificates. 0 or negative errno. */
+/* Fills the answer with the key (PKCS#8, not encrypted) and the certificates. 0 or negative errno. */
 int multipart_fill_answer(struct answer *answer, gnutls_x509_privkey_t key, const struct chain *chain);

@@ -7,7 +7,7 @@
 
 #define TRUNCATED_MINIMUM 64
 
-/* A body that ends in the middle, or where it wants. */
+/* The bytes that are sent of a body. */
 struct cut {
     size_t size;
     char data[];
@@ -27,7 +27,7 @@ static ssize_t read_cut(void *data, uint64_t position, char *buffer, size_t max)
     return (ssize_t)left;
 }
 
-/* Announces the whole length, sends half. */
+/* Makes a response that announces the whole length and sends half. */
 static struct MHD_Response *make_cut_response(const struct answer *answer)
 {
     size_t announced = answer->size > TRUNCATED_MINIMUM ? answer->size : TRUNCATED_MINIMUM;
@@ -46,7 +46,7 @@ static struct MHD_Response *make_cut_response(const struct answer *answer)
     return response;
 }
 
-/* A body whose size only its end tells. */
+/* Reads a body that was announced without a length. */
 static ssize_t read_open(void *data, uint64_t position, char *buffer, size_t max)
 {
     struct cut *whole = data;

@@ -15,7 +15,7 @@ struct identities {
     gnutls_pcert_st certificates[HOSTS][VARIANTS];
 };
 
-static int make_one(
+static int make_identity(
     const struct authority *ca, gnutls_pubkey_t key, const char *name, bool expired, gnutls_pcert_st *ret)
 {
     time_t now = time(NULL);
@@ -29,7 +29,7 @@ static int make_one(
     gnutls_x509_crt_t certificate;
     int r;
 
-    /* an expired certificate must not begin before its CA does, or that would be the error that is seen */
+    /* an expired certificate that began before its CA would be refused for that instead */
     if (expired)
         profile.not_before = now - 7200;
     r = certificate_make(&profile, ca, &certificate);
@@ -40,20 +40,20 @@ static int make_one(
     return r;
 }
 
-static int make_all(struct identities *identities, const struct authority *tls_ca,
+static int make_identities(struct identities *identities, const struct authority *tls_ca,
     const struct authority *foreign_ca, gnutls_pubkey_t key)
 {
     for (size_t i = 0; i < HOSTS; i++) {
         gnutls_pcert_st *row = identities->certificates[i];
         int r;
 
-        r = make_one(tls_ca, key, cloud_hosts[i].name, false, &row[TLS_GOOD]);
+        r = make_identity(tls_ca, key, cloud_hosts[i].name, false, &row[TLS_GOOD]);
         if (r >= 0)
-            r = make_one(tls_ca, key, cloud_hosts[i].name, true, &row[TLS_EXPIRED]);
+            r = make_identity(tls_ca, key, cloud_hosts[i].name, true, &row[TLS_EXPIRED]);
         if (r >= 0)
-            r = make_one(foreign_ca, key, cloud_hosts[i].name, false, &row[TLS_FOREIGN]);
+            r = make_identity(foreign_ca, key, cloud_hosts[i].name, false, &row[TLS_FOREIGN]);
         if (r >= 0)
-            r = make_one(tls_ca, key, WRONG_NAME, false, &row[TLS_WRONG_NAME]);
+            r = make_identity(tls_ca, key, WRONG_NAME, false, &row[TLS_WRONG_NAME]);
         if (r < 0)
             return r;
     }
@@ -81,7 +81,7 @@ int identities_new(const struct authority *tls_ca, struct identities **ret)
     if (r >= 0)
         r = authority_make("Foreign CA", NULL, VALIDITY, &foreign);
     if (r >= 0)
-        r = make_all(identities, tls_ca, &foreign, public);
+        r = make_identities(identities, tls_ca, &foreign, public);
     authority_done(&foreign);
     if (public)
         gnutls_pubkey_deinit(public);
@@ -127,7 +127,7 @@ const struct host *tls_find_host(gnutls_session_t session)
     return host ? host : host_find(EST_HOST);
 }
 
-static int refuse_more(gnutls_session_t session)
+static int refuse_chain(gnutls_session_t session)
 {
     unsigned n = 0;
 
@@ -135,8 +135,8 @@ static int refuse_more(gnutls_session_t session)
     return n > 1 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
 }
 
-/* A client that sends nothing has no certificate yet. */
-static int refuse_alone(gnutls_session_t session)
+/* Accepts a client without a certificate: it has none before it is enrolled. */
+static int refuse_single(gnutls_session_t session)
 {
     unsigned n = 0;
 
@@ -150,10 +150,10 @@ void tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
     case CLIENT_ANY:
         break;
     case CLIENT_SINGLE:
-        gnutls_session_set_verify_function(session, refuse_more);
+        gnutls_session_set_verify_function(session, refuse_chain);
         break;
     case CLIENT_CHAIN:
-        gnutls_session_set_verify_function(session, refuse_alone);
+        gnutls_session_set_verify_function(session, refuse_single);
         break;
     }
 }

@@ -10,7 +10,7 @@
 #define TLS_CA_VALIDITY (10 * 365 * 86400LL)
 #define BACKDATE 86400 /* so that a client whose clock is a little behind still accepts the CA */
 
-/* 9999-12-31, the last moment that X.509 can name */
+/* the last second of the year 9999: X.509 has no later dates */
 #define TIME_LIMIT 253402300799LL
 
 int authority_make(
@@ -43,13 +43,13 @@ int authority_make(
     return 0;
 }
 
-static int save(const struct store *store, const char *name, const struct authority *authority)
+static int save_authority(const struct store *store, const char *name, const struct authority *authority)
 {
     gnutls_datum_t pem = { NULL, 0 };
     char file[40];
     int r;
 
-    /* the key first: a certificate without its key would be beyond repair after an untimely end */
+    /* the key first: if the sandbox ends in between, a key without a certificate is simply replaced */
     if (gnutls_x509_privkey_export2_pkcs8(
             authority->key, GNUTLS_X509_FMT_PEM, NULL, GNUTLS_PKCS_PLAIN, &pem) < 0)
         return -EIO;
@@ -66,7 +66,7 @@ static int save(const struct store *store, const char *name, const struct author
     return r;
 }
 
-static int parse(const char *certificate, const char *key, struct authority *ret)
+static int parse_authority(const char *certificate, const char *key, struct authority *ret)
 {
     struct authority loaded = { NULL, NULL };
     gnutls_datum_t pem;
@@ -91,7 +91,7 @@ static int parse(const char *certificate, const char *key, struct authority *ret
     return 0;
 }
 
-static int load(const struct store *store, const char *name, struct authority *ret)
+static int load_authority(const struct store *store, const char *name, struct authority *ret)
 {
     _cleanup_free_ char *certificate = NULL, *key = NULL;
     char file[40];
@@ -105,7 +105,7 @@ static int load(const struct store *store, const char *name, struct authority *r
     r = store_read(store, file, &key, NULL);
     if (r < 0)
         return r == -ENOENT ? -ENOKEY : r;
-    return parse(certificate, key, ret);
+    return parse_authority(certificate, key, ret);
 }
 
 static int load_or_make(const struct store *store, const char *name, const char *common_name,
@@ -113,11 +113,11 @@ static int load_or_make(const struct store *store, const char *name, const char 
 {
     int r;
 
-    r = load(store, name, ret);
+    r = load_authority(store, name, ret);
     if (r == -ENOENT) {
         r = authority_make(common_name, issuer, validity, ret);
         if (r >= 0)
-            r = save(store, name, ret);
+            r = save_authority(store, name, ret);
     }
     if (r < 0)
         fprintf(stderr,
@@ -137,7 +137,7 @@ static int make_trust(struct authorities *authorities)
     trusted[1] = authorities->issuing.certificate;
     trusted[2] = authorities->new_root.certificate;
     trusted[3] = authorities->new_issuing.certificate;
-    /* the issuing CAs are anchors, too: devices send their leaf only */
+    /* the issuing CAs are also anchors because devices send their own certificate alone */
     if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, 4, 0) != 4)
         return -EIO;
     return 0;
@@ -170,7 +170,7 @@ int authorities_load(const struct store *store, int64_t validity, struct authori
 
 void authorities_done(struct authorities *authorities)
 {
-    /* the list does not own the certificates in it: they are the authorities' */
+    /* the certificates in the list belong to the authorities */
     if (authorities->devices)
         gnutls_x509_trust_list_deinit(authorities->devices, 0);
     authority_done(&authorities->tls);

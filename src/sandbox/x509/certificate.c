@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static int from_gnutls(int r)
+static int map_error(int r)
 {
     if (r >= 0)
         return 0;
@@ -28,12 +28,12 @@ int certificate_make_key(gnutls_x509_privkey_t *ret)
 
     r = gnutls_x509_privkey_init(&key);
     if (r < 0)
-        return from_gnutls(r);
+        return map_error(r);
     r = gnutls_x509_privkey_generate(
         key, GNUTLS_PK_ECDSA, GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0);
     if (r < 0) {
         gnutls_x509_privkey_deinit(key);
-        return from_gnutls(r);
+        return map_error(r);
     }
     *ret = key;
     return 0;
@@ -57,7 +57,7 @@ int certificate_make_public_key(gnutls_x509_privkey_t key, gnutls_pubkey_t *ret)
     if (r < 0) {
         if (public)
             gnutls_pubkey_deinit(public);
-        return from_gnutls(r);
+        return map_error(r);
     }
     *ret = public;
     return 0;
@@ -71,7 +71,7 @@ static int set_serial(gnutls_x509_crt_t certificate)
     r = gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial));
     if (r < 0)
         return r;
-    /* positive, and without a leading zero byte that DER would drop: the text form then has one length */
+    /* positive and without a leading zero byte, which DER would drop: its text always has the same length */
     serial[0] = (serial[0] & 0x3f) | 0x40;
     return gnutls_x509_crt_set_serial(certificate, serial, sizeof(serial));
 }
@@ -106,7 +106,7 @@ static int set_usage(gnutls_x509_crt_t certificate, const struct certificate_pro
 
     switch (profile->kind) {
     case CERTIFICATE_ROOT:
-        /* no limit: a link between two roots is one more certificate in a path */
+        /* no limit: a link between two roots makes a path longer by one certificate */
         return set_authority_usage(certificate, -1);
     case CERTIFICATE_ISSUING:
         return set_authority_usage(certificate, 0);
@@ -162,8 +162,8 @@ static int set_subject(gnutls_x509_crt_t certificate, const struct certificate_p
         (unsigned)strlen("device.example.org"), GNUTLS_FSAN_APPEND);
 }
 
-/* GnuTLS finds issuers by the encoded names, which only an imported certificate has. */
-static int reimport(gnutls_x509_crt_t made, gnutls_x509_crt_t *ret)
+/* Exports and imports the certificate: GnuTLS finds issuers by their encoded names, which only an import sets. */
+static int import_made(gnutls_x509_crt_t made, gnutls_x509_crt_t *ret)
 {
     gnutls_datum_t der = { NULL, 0 };
     gnutls_x509_crt_t certificate = NULL;
@@ -192,7 +192,7 @@ int certificate_make(
 
     r = gnutls_x509_crt_init(&certificate);
     if (r < 0)
-        return from_gnutls(r);
+        return map_error(r);
     signer = issuer->certificate ? issuer->certificate : certificate;
     r = gnutls_x509_crt_set_version(certificate, 3);
     if (r >= 0)
@@ -213,8 +213,8 @@ int certificate_make(
         r = gnutls_x509_crt_sign2(
             certificate, signer, issuer->key, profile->digest ? profile->digest : GNUTLS_DIG_SHA256, 0);
     if (r >= 0)
-        r = reimport(certificate, ret);
-    return from_gnutls(r);
+        r = import_made(certificate, ret);
+    return map_error(r);
 }
 
 int certificate_read_serial(gnutls_x509_crt_t certificate, char *text)

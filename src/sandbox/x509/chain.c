@@ -85,12 +85,11 @@ void chain_done(struct chain *chain)
 
 int chain_pack(const struct chain *chain, struct der *ret)
 {
-    static const unsigned char
-        signed_data[] = { DER_OID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2 },
-        /* version 1, no digest algorithms, content of the type "data" that is absent */
+    static const unsigned char signed_data[] = { DER_OID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2 },
+                               /* version 1, no digest algorithms, no content of the type "data" */
         begin[] = { DER_INTEGER, 1, 1, DER_SET, 0, DER_SEQUENCE, 11, DER_OID, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7,
             0x0d, 1, 7, 1 },
-        no_signers[] = { DER_SET, 0 };
+                               no_signers[] = { DER_SET, 0 };
     struct der der = { .data = NULL };
     size_t content, certificates;
 

@@ -1,5 +1,7 @@
-/* The certificates of an answer, in the order in which they go out. Each is a copy in DER, so that faults can
- * reorder, double and drop them freely. */
+/*
+ * The certificates of an answer, in the order in which they are sent. Each is a copy in DER, so that faults can
+ * reorder, repeat and drop them.
+ */
 #pragma once
 
 #include "sandbox/x509/certificate.h"
@@ -8,7 +10,7 @@
 #include <gnutls/x509.h>
 #include <stddef.h>
 
-/* Begins zeroed; the owner frees it with chain_done(). */
+/* Begins zeroed; owns its certificates until chain_done(). */
 struct chain {
     gnutls_datum_t *certificates;
     size_t n;
@@ -22,16 +24,16 @@ int chain_add(struct chain *chain, gnutls_x509_crt_t certificate);
 int chain_add_made(struct chain *chain, const struct certificate_profile *profile, gnutls_x509_privkey_t key,
     const struct authority *issuer);
 
-/* Adds a copy of that one behind the others. 0 or -ENOMEM. */
+/* Adds a copy of the i-th certificate behind the others. 0 or -ENOMEM. */
 int chain_repeat(struct chain *chain, size_t i);
 
-/* Puts a certificate in another place. */
+/* Moves a certificate to another place. */
 void chain_move(struct chain *chain, size_t from, size_t to);
 
-/* Drops one; nothing happens when there is none of that number. */
+/* Drops the i-th certificate, if there is one. */
 void chain_drop(struct chain *chain, size_t i);
 
-/* Drops all. */
+/* Drops all certificates. */
 void chain_done(struct chain *chain);
 
 /* Writes the chain as certs-only PKCS#7. 0 or -ENOMEM; the caller frees with der_done(). */

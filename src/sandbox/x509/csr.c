@@ -19,7 +19,7 @@ static int check_key(gnutls_pubkey_t key, const char **ret_problem)
     return -EBADMSG;
 }
 
-/* Behind the version, in what is signed. */
+/* Finds the encoded subject: the element behind the version of the signed part. */
 static int find_subject(gnutls_datum_t der, gnutls_datum_t *ret)
 {
     int r = der_take(&der, DER_SEQUENCE, &der, NULL);
@@ -88,7 +88,7 @@ int csr_read_challenge_password(const struct csr *csr, char *text, size_t size)
         return -ENOENT;
     if (r < 0)
         return -EBADMSG;
-    /* GnuTLS escapes it as if it were part of a name; base64 has no backslash of its own. */
+    /* GnuTLS escapes the password as if it were part of a name; base64 itself has no backslash */
     for (const char *c = text; *c; c++)
         if (*c != '\\')
             *end++ = *c;

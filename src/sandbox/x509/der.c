@@ -82,7 +82,7 @@ int der_take(gnutls_datum_t *data, unsigned char tag, gnutls_datum_t *ret_conten
         return -EBADMSG;
     data->data += n + length;
     data->size -= (unsigned)(n + length);
-    /* last, so that *data may itself become the content */
+    /* last, so that ret_content may be data itself */
     if (ret_content)
         *ret_content = (gnutls_datum_t){ p + n, (unsigned)length };
     if (ret_whole)
