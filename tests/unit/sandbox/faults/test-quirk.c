@@ -18,6 +18,7 @@
 #include "sandbox/faults/kinds.h"
 #include "sandbox/faults/preset.h"
 #include "sandbox/faults/words.h"
+#include "unit/helpers/sandbox-answer.h"
 
 static int check(const char *endpoint, const char *kind, const char *value)
 {
@@ -171,10 +172,10 @@ static void test_error_bodies(void **state)
     (void)state;
     assert_int_equal(answer_set_error(&answer, 200, "x", "y"), 0);
     assert_int_equal(fault_apply(&set, STAGE_AFTER, &answer), 1);
-    assert_string_equal(answer_get_header(&answer, "Content-Type"), "application/json");
+    assert_string_equal(header_of(&answer, "Content-Type"), "application/json");
     assert_int_equal(answer_set_error(&answer, 403, "x", "y"), 0);
     assert_int_equal(fault_apply(&set, STAGE_AFTER, &answer), 1);
-    assert_string_equal(answer_get_header(&answer, "Content-Type"), "text/html");
+    assert_string_equal(header_of(&answer, "Content-Type"), "text/html");
     assert_non_null(strstr(answer.body, "<html>"));
     assert_int_equal(answer.size, strlen(answer.body));
     answer_done(&answer);
@@ -192,10 +193,10 @@ static void test_challenges(void **state)
     assert_int_equal(fault_apply(&odd, STAGE_AFTER, &answer), 1);
     /* Both are still there, under a name that is spelt otherwise. */
     assert_int_equal(answer.n_headers, 3);
-    assert_string_equal(answer_get_header(&answer, "www-authenticate"), "bASIC realm=\"est\"");
+    assert_string_equal(header_of(&answer, "www-authenticate"), "bASIC realm=\"est\"");
     assert_string_equal(answer.headers[2].value, "dIGEST realm=\"est\"");
     assert_int_equal(fault_apply(&none, STAGE_AFTER, &answer), 1);
-    assert_null(answer_get_header(&answer, "WWW-Authenticate"));
+    assert_null(header_of(&answer, "WWW-Authenticate"));
     answer_done(&answer);
 }
 
