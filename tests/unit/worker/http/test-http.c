@@ -1,0 +1,278 @@
+/* Whole requests with a server in the test: answers, failures, and what was fetched beforehand. */
+#include "worker/http/http.h"
+
+#include "common/log.h"
+#include "unit/helpers/worker-call.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+static struct tls_server server;
+static struct http *http;
+static struct worker_call call;
+static int caller[2];
+static const char *fixed; /* what is answered; NULL: the path of the request */
+
+static const char *answer(struct tls_server *on, const char *request)
+{
+    char path[64] = "";
+
+    (void)on;
+    if (fixed)
+        return fixed;
+    sscanf(request, "%*s %60s", path);
+    return tls_server_response("200 OK", "t/t", path);
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    log_set_level(LOG_EMERG);
+    fixed = NULL;
+    server = (struct tls_server){ .answer = answer };
+    tls_server_start(&server);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, caller), 0);
+    http = http_new(caller[0]);
+    worker_call_open(&call, http, server.anchors);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    http = http_free(http);
+    assert_null(http);
+    worker_call_close(&call);
+    close(caller[0]);
+    safe_close(caller[1]);
+    tls_server_stop(&server);
+    return 0;
+}
+
+static struct http_request get_request(const char *path)
+{
+    return (struct http_request){ .method = "GET", .url = tls_server_url(&server, path), .accept = "a/b" };
+}
+
+static void expect_answer(const char *path)
+{
+    _cleanup_http_response_ struct http_response response = { 0 };
+    const struct http_request request = get_request(path);
+
+    assert_int_equal(http_perform(&call.context, &request, &response), 0);
+    assert_int_equal(response.status, 200);
+    assert_string_equal(response.body, path);
+    assert_string_equal(response.url.path, path);
+}
+
+static void expect_failure(const struct http_request *request, enum reason reason, const char *message)
+{
+    _cleanup_http_response_ struct http_response response = { 0 };
+
+    failure_reset(&call.context.failure);
+    assert_int_equal(http_perform(&call.context, request, &response), -EREMOTEIO);
+    assert_int_equal(call.context.failure.reason, reason);
+    if (!strstr(call.context.failure.message, message))
+        fail_msg("%s", call.context.failure.message);
+    assert_int_equal(strlen(call.context.failure.request_id), 36);
+    assert_null(response.body);
+}
+
+static void test_answers(void **state)
+{
+    (void)state;
+    assert_int_equal(http_caller(http), caller[0]);
+    expect_answer("/one");
+    expect_answer("/two");
+    assert_int_equal(server.n_connections, 1);
+    assert_int_equal(http_peer(http)->error, X509_V_OK);
+    http_disconnect(http);
+    expect_answer("/three");
+    assert_int_equal(server.n_connections, 2);
+    assert_non_null(http_peer(http)->leaf);
+}
+
+static void test_redirect_is_told(void **state)
+{
+    _cleanup_http_response_ struct http_response response = { 0 };
+    const struct http_request request = get_request("/a/b");
+
+    (void)state;
+    fixed = "HTTP/1.1 302 There\r\nLocation: ../c\r\nContent-Length: 0\r\n\r\n";
+    assert_int_equal(http_perform(&call.context, &request, &response), 0);
+    assert_int_equal(response.status, 302);
+    assert_string_equal(response.redirect, tls_server_url(&server, "/c"));
+    assert_int_equal(server.n_requests, 1);
+}
+
+static void test_failures(void **state)
+{
+    struct http_request request = get_request("/");
+    char url[64];
+
+    (void)state;
+    request.url = "http://a.example/";
+    assert_int_equal(http_perform(&call.context, &request, &(struct http_response){ 0 }), -EINVAL);
+
+    request = get_request("/");
+    request.tls_anchors = "";
+    expect_failure(&request, REASON_TLS_UNTRUSTED, "");
+
+    /* The port of a socket that has been closed: nobody listens there. */
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
+    close(fd);
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d/", ntohs(address.sin_port));
+    request = get_request("/");
+    request.url = url;
+    expect_failure(&request, REASON_CONNECT_REFUSED, "refused the connection");
+}
+
+static const char *hang_up(struct tls_server *on, const char *request)
+{
+    (void)on, (void)request;
+    return NULL;
+}
+
+/* Half an answer has no status. */
+static void test_broken_off(void **state)
+{
+    const struct http_request request = get_request("/");
+
+    (void)state;
+    server.answer = hang_up;
+    expect_failure(&request, REASON_SERVER_ERROR, "broke off");
+    assert_int_equal(call.context.failure.http_status, 0);
+}
+
+static int refuse_binding(void *userdata, const unsigned char *unique, size_t size)
+{
+    (void)userdata, (void)unique, (void)size;
+    return -EIO;
+}
+
+static void test_unbound(void **state)
+{
+    const struct http_binding binding = { refuse_binding, NULL };
+    struct http_request request = get_request("/");
+
+    (void)state;
+    request.binding = &binding;
+    expect_failure(&request, REASON_SERVER_ERROR, "TLS session");
+    assert_int_equal(server.n_requests, 0);
+}
+
+/* The later request takes the answer of the earlier one, once. */
+static void test_prefetch(void **state)
+{
+    const struct http_request request = get_request("/early");
+
+    (void)state;
+    assert_int_equal(http_prefetch(&call.context, &request), 0);
+    assert_int_equal(http_prefetch(&call.context, &request), 0);
+    expect_answer("/early");
+    assert_int_equal(server.n_requests, 1);
+    expect_answer("/early");
+    assert_int_equal(server.n_requests, 2);
+}
+
+/* Another Accept field is another request, and so is one with credentials. */
+static void test_prefetch_of_something_else(void **state)
+{
+    struct http_request request = get_request("/early");
+
+    (void)state;
+    request.accept = "c/d";
+    assert_int_equal(http_prefetch(&call.context, &request), 0);
+    expect_answer("/early");
+    assert_int_equal(server.n_requests, 2);
+
+    _cleanup_http_response_ struct http_response response = { 0 };
+    request.auth = HTTP_AUTH_BEARER;
+    request.secret = "x";
+    assert_int_equal(http_perform(&call.context, &request, &response), 0);
+    assert_int_equal(server.n_requests, 3);
+}
+
+/* There is room for so many; more are not begun, and a URL that is none of ours is nobody's concern. */
+static void test_prefetch_limits(void **state)
+{
+    static const char *const paths[] = { "/1", "/2", "/3", "/4" };
+    struct http_request request = get_request("/");
+
+    (void)state;
+    request.url = "http://x/";
+    assert_int_equal(http_prefetch(&call.context, &request), 0);
+    for (size_t i = 0; i < ELEMENTS(paths); i++) {
+        request = get_request(paths[i]);
+        assert_int_equal(http_prefetch(&call.context, &request), 0);
+    }
+    for (size_t i = 0; i < ELEMENTS(paths); i++)
+        expect_answer(paths[i]);
+    assert_int_equal(server.n_requests, ELEMENTS(paths));
+}
+
+static const char *fail_once(struct tls_server *on, const char *request)
+{
+    return on->n_requests == 1 ? NULL : answer(on, request);
+}
+
+static void test_failed_prefetch(void **state)
+{
+    const struct http_request request = get_request("/early");
+
+    (void)state;
+    server.answer = fail_once;
+    assert_int_equal(http_prefetch(&call.context, &request), 0);
+    expect_answer("/early");
+    assert_int_equal(server.n_requests, 2);
+}
+
+static const char *hang_up_as_caller(struct tls_server *on, const char *request)
+{
+    (void)on, (void)request;
+    caller[1] = safe_close(caller[1]);
+    return "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
+}
+
+/* A caller that hangs up in the middle of a request ends the process, here a child; the server's thread does it. */
+static void test_caller_hangs_up(void **state)
+{
+    const struct http_request request = get_request("/");
+    int status;
+
+    (void)state;
+    server.answer = hang_up_as_caller;
+    pid_t pid = fork();
+    if (pid == 0) {
+        struct http_response response = { 0 };
+
+        close(caller[1]);
+        (void)http_perform(&call.context, &request, &response);
+        _exit(7);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(test_answers),
+        TEST(test_redirect_is_told),
+        TEST(test_failures),
+        TEST(test_broken_off),
+        TEST(test_unbound),
+        TEST(test_prefetch),
+        TEST(test_prefetch_of_something_else),
+        TEST(test_prefetch_limits),
+        TEST(test_failed_prefetch),
+        TEST(test_caller_hangs_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
