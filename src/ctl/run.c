@@ -66,7 +66,7 @@ static int run_command_line(struct session *session, int argc, char **argv)
     if (want_help)
         return run_help(session, argc - i, argv + i);
     if (i == argc)
-        return report_usage(session, "What to do is missing: trctl needs a verb.");
+        return report_usage(session, "The verb is missing: trctl needs one.");
     if (streq(argv[i], "help"))
         return run_help(session, argc - i - 1, argv + i + 1);
 

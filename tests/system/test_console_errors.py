@@ -22,7 +22,7 @@ REGISTERED = (
 CHOOSE = "Choose the operation you want to perform:"
 REGISTER = "- REGISTER - To register the appliance with the Cisco Threat Response portal."
 DEREGISTER = "- DEREGISTER - To deregister the appliance from the Cisco Threat Response portal."
-CANCEL = "- CANCEL - To give up what is in progress."
+CANCEL = "- CANCEL - To cancel the registration or deregistration that is in progress."
 SETTRS = "- SETTRS - Set the Threat Response Server to connect to the Cisco Threat Response portal."
 
 
@@ -115,7 +115,7 @@ def test_deregister_while_unregistered(ready, console):
 
 
 def test_deregister_asks_and_no_is_no(registered, console):
-    assert failure(console.batch("cloudserviceconfig deregister")) == (2, ["deregister needs --yes here.", CLOUD_HELP])
+    assert failure(console.batch("cloudserviceconfig deregister")) == (2, ["deregister needs --yes: there is nobody to ask.", CLOUD_HELP])
     for answer in ("", "n", "NO"):
         assert failure(console.feed("cloudserviceconfig deregister", answer)) == (1, ["The appliance stays as it is."])
     assert failure(console.feed("cloudserviceconfig deregister", "perhaps")) == (
@@ -169,7 +169,7 @@ def test_unsupported_server(ready, console, name):
     )
 
 
-NO_TOKEN = "No registration token key was entered, or it is no text: the appliance is not registered."
+NO_TOKEN = "No registration token key was entered, or it has characters that no token has: the appliance is not registered."
 COPY_AGAIN = "Copy the token from the portal again: 16 to 512 letters, digits, '-', '_' or '.'."
 
 
@@ -179,11 +179,11 @@ def test_empty_token(ready, console, token_file):
     path = token_file(" \n")
     assert failure(console.batch(f"cloudserviceconfig register --token-file {path}")) == (
         2,
-        [f"What is in {path} is empty or no token.", CLOUD_HELP],
+        [f"The token in {path} is empty or has characters that no token has.", CLOUD_HELP],
     )
     assert failure(console.batch("cloudserviceconfig register")) == (
         2,
-        ['register needs --token-file FILE ("-" is standard input) here.', CLOUD_HELP],
+        ['register needs --token-file FILE ("-" is standard input): there is nobody to ask.', CLOUD_HELP],
     )
 
 
@@ -290,7 +290,7 @@ def test_nothing_staged(agent, console):
     assert failure(console.feed("commit", "nothing")) == expected
     assert failure(console.batch("clearchanges")) == (5, ["There are no changes since the last commit."])
     assert failure(console.feed("clearchanges", "y")) == (5, ["There are no changes since the last commit."])
-    assert console.batch("showchanges").stdout == "You have staged nothing.\n"
+    assert console.batch("showchanges").stdout == "There are no staged changes.\n"
 
 
 def test_enabled_already(ready, console):

@@ -65,7 +65,7 @@ def test_giving_a_dialogue_up(registered, console, answers, key):
             terminal.type(prompt, key if answer is None else answer, "" if answer is None else "\r")
         terminal.type(PROMPT, "showchanges")
         terminal.wait(PROMPT)
-        assert "You have staged nothing." in terminal.lines()
+        assert "There are no staged changes." in terminal.lines()
         terminal.type(PROMPT, "", CTRL_D)
         assert terminal.finish() == 0
     assert registered.registration()["state"] == "registered"

@@ -31,7 +31,7 @@ def test_comment(agent, console, comment, code):
 def test_comment_that_is_no_text(agent, console):
     assert console.batch("threatresponseconfig enable").returncode == 0
     result = console.run("shell", "-c", b"commit '\xff'".decode(errors="surrogateescape"))
-    assert failure(result) == (2, ["The comment is no text in UTF-8.", 'See "help commit".'])
+    assert failure(result) == (2, ["The comment is not UTF-8 text.", 'See "help commit".'])
 
 
 @pytest.mark.complaint("commands: wrong usage prints an error and exits with 0")
@@ -42,16 +42,16 @@ def test_comment_that_is_no_text(agent, console):
         (TOKEN, "There is no such command.", COMMANDS_HELP),
         ("ping", "There is no such command.", COMMANDS_HELP),
         ("help nonsense", "There is no command nonsense.", 'See "help help".'),
-        ("commit a b", "There are too many words: put what belongs together in quotes.", 'See "help commit".'),
+        ("commit a b", "There are too many words: put words that belong together in quotes.", 'See "help commit".'),
         ("commit 'a", "A single quote (') is not closed.", "Nothing was done."),
         ("status; commit \"a", 'A double quote (") is not closed.', "Nothing was done."),
-        ("status | less", "The characters | & < > direct nothing here: put them in quotes.", "Nothing was done."),
-        ("cloudserviceconfig", "cloudserviceconfig needs an operation here.", CLOUD_HELP),
+        ("status | less", "The console has no pipes and redirections: put the characters | & < > in quotes.", "Nothing was done."),
+        ("cloudserviceconfig", "cloudserviceconfig needs an operation: there is nobody to ask.", CLOUD_HELP),
         ("cloudserviceconfig regster", "There is no operation regster. Did you mean REGISTER?", CLOUD_HELP),
-        (f"cloudserviceconfig {TOKEN}", "What you entered is none of the operations.", CLOUD_HELP),
+        (f"cloudserviceconfig {TOKEN}", "There is no such operation.", CLOUD_HELP),
         (
             "cloudserviceconfig settrs",
-            "settrs needs the number, the label or the host name of a server here.",
+            "settrs needs the number, the label or the host name of a server: there is nobody to ask.",
             CLOUD_HELP,
         ),
         ("cloudserviceconfig settrs a b", "There are too many words.", CLOUD_HELP),
@@ -96,7 +96,7 @@ def test_mistyped_words_of_trctl(words, message):
 @pytest.mark.parametrize("link", ["cloudserviceconfig", "threatresponseconfig"])
 def test_wrong_usage_of_a_link(ready, console, link):
     hint = f'See "{link} --help".'
-    assert failure(console.run("x", link=link)) == (2, ["What you entered is none of the operations.", hint])
+    assert failure(console.run("x", link=link)) == (2, ["There is no such operation.", hint])
     assert failure(console.run(*["x"] * 20, link=link)) == (2, ["There are too many words.", hint])
     assert console.run("--help", link=link).stdout.startswith(console.batch(f"help {link}").stdout)
 

@@ -97,7 +97,7 @@ def test_two_administrators(shared, console):
     assert lines[0].startswith("enabled: daemon (uid 1) committed enabled in revision 3 at 20")
     assert lines[0].endswith(" UTC, you staged disabled.")
     assert lines[1:] == [
-        "Use showchanges to see the difference and clearchanges to drop what you changed; then change it anew."
+        "Use showchanges to see the difference and clearchanges to drop your changes; then make them again."
     ]
     result = console.batch("clearchanges; threatresponseconfig disable; commit 'now'")
     assert (result.returncode, shared.status()["enabled"]) == (0, False)

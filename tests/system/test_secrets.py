@@ -176,8 +176,8 @@ def test_a_token_as_argument_is_refused(ready, arguments):
     [
         (lambda path: None, "Can't read the token from {}: No such file or directory."),
         (lambda path: path.write_text(""), "There is no token in {}; --token-file FILE takes it from a file."),
-        (lambda path: path.write_text(" \n"), "What is in {} is empty or no token."),
-        (lambda path: path.write_text("two\nlines-of-a-token"), "What is in {} is empty or no token."),
+        (lambda path: path.write_text(" \n"), "The token in {} is empty or has characters that no token has."),
+        (lambda path: path.write_text("two\nlines-of-a-token"), "The token in {} is empty or has characters that no token has."),
         (lambda path: path.mkdir(), "Can't read the token from {}: Is a directory."),
     ],
     ids=["missing", "empty", "blank", "two lines", "directory"],

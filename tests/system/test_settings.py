@@ -14,7 +14,7 @@ def test_defaults(agent):
     assert agent.status()["revision"] == 0
     assert agent.call("ListCommits") == {"commits": []}
     assert agent.ctl("history").stdout == "Nothing has been committed yet.\n"
-    assert agent.ctl("diff").stdout == "You have staged nothing.\n"
+    assert agent.ctl("diff").stdout == "There are no staged changes.\n"
 
 
 def test_defaults_of_the_configuration(idle):
@@ -113,7 +113,7 @@ def test_staging_what_is_committed_is_no_change(agent):
 
 def test_clear(agent):
     agent.call("Stage", {"enabled": True})
-    assert agent.ctl("clear").stdout == "What you had staged is dropped.\n"
+    assert agent.ctl("clear").stdout == "Your staged changes were dropped.\n"
     assert staged(agent) is None
     assert agent.error("Commit") == ("NothingStaged", {})
 

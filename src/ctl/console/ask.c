@@ -74,7 +74,7 @@ static int report_no_answer(struct console *console, int r)
     case -EMSGSIZE:
         return report_usage(session, "The answer is longer than %d bytes.", INPUT_LINE_MAX - 1);
     case -EILSEQ:
-        return report_usage(session, "The answer is no text: it holds a NUL.");
+        return report_usage(session, "The answer holds a NUL byte.");
     case -ENOMEM:
         return report_no_memory(session);
     default:
@@ -85,7 +85,7 @@ static int report_no_answer(struct console *console, int r)
 int ask_answer(struct console *console, const char *prompt, enum answer_kind kind, char **ret_answer)
 {
     if (console->input == CONSOLE_BATCH)
-        return report_usage(console->session, "Something is missing: there is nobody to be asked for it.");
+        return report_usage(console->session, "An answer is missing, and there is nobody to ask.");
 
     char *line = NULL;
     console->answering = true;

@@ -46,7 +46,7 @@ static int register_typed(struct console *console, const char *text)
 
     if (!token)
         return report_usage(console->session,
-            "No registration token key was entered, or it is no text: the appliance is not registered.");
+            "No registration token key was entered, or it has characters that no token has: the appliance is not registered.");
     return registration_start(console->session, token, NULL);
 }
 
@@ -83,7 +83,7 @@ static int run_register(struct console *console, int argc, char **argv)
     bool may_ask = console->input != CONSOLE_BATCH;
 
     if (argc == 1 && !may_ask)
-        return report_usage(session, "register needs --token-file FILE (\"-\" is standard input) here.");
+        return report_usage(session, "register needs --token-file FILE (\"-\" is standard input): there is nobody to ask.");
     if (argc == 1)
         return ask_for_token(console);
     /* A token may be a word of the line only in the console: no list of processes shows it there. */
@@ -92,7 +92,7 @@ static int run_register(struct console *console, int argc, char **argv)
     if (may_ask && wants_input(argv)) {
         if (argc > 3)
             return report_usage(
-                session, "In the console \"--token-file -\" takes no other option beside it.");
+                session, "In the console \"--token-file -\" can't be combined with another option.");
         return ask_for_token(console);
     }
     argv[0] = (char *)"register";
@@ -117,7 +117,7 @@ static int run_deregister(struct console *console, int argc, char **argv)
     struct tr_status *status;
 
     if (!yes && console->input == CONSOLE_BATCH)
-        return report_usage(console->session, "deregister needs --yes here.");
+        return report_usage(console->session, "deregister needs --yes: there is nobody to ask.");
     if (!yes) {
         int r = console_get_status(console, &status);
         if (r != 0)
@@ -162,7 +162,7 @@ static int set_server(struct console *console, int argc, char **argv)
         return ask_for_server(console);
     if (argc == 1)
         return report_usage(
-            console->session, "settrs needs the number, the label or the host name of a server here.");
+            console->session, "settrs needs the number, the label or the host name of a server: there is nobody to ask.");
     argv[0] = (char *)"server";
     return console_run_verb(console, argv);
 }
@@ -177,7 +177,7 @@ const struct choice cloud_choices[] = {
     { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
         "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
         .run = run_deregister },
-    { "CANCEL", "To give up what is in progress.", "", .applies = is_busy, .verb = "cancel" },
+    { "CANCEL", "To cancel the registration or deregistration that is in progress.", "", .applies = is_busy, .verb = "cancel" },
     { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
         "NUMBER|LABEL|HOST", .takes_server = true, .applies = applies_always, .run = set_server },
     { 0 },

@@ -28,7 +28,7 @@ int execute_command(struct console *console, const struct command *command, int 
         return r;
     if (!command->choices && argc - 1 > command->max_words)
         return report_usage(
-            console->session, "There are too many words: put what belongs together in quotes.");
+            console->session, "There are too many words: put words that belong together in quotes.");
     if (command->verb) {
         argv[0] = (char *)(uintptr_t)command->verb;
         return console_run_verb(console, argv);
@@ -38,7 +38,7 @@ int execute_command(struct console *console, const struct command *command, int 
     if (argc > 1)
         return menu_run_choice(console, command, argc, argv);
     if (console->input == CONSOLE_BATCH)
-        return report_usage(console->session, "%s needs an operation here.", command->name);
+        return report_usage(console->session, "%s needs an operation: there is nobody to ask.", command->name);
     return menu_run_dialogue(console, command);
 }
 

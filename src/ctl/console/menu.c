@@ -16,7 +16,7 @@ static int report_unknown_choice(struct console *console, const struct command *
     if (near)
         return report_usage(console->session, "There is no operation %s. Did you mean %s?", name, near->name);
     /* The word isn't repeated: it may be a token that was typed in the wrong place. */
-    return report_usage(console->session, "What you entered is none of the operations.");
+    return report_usage(console->session, "There is no such operation.");
 }
 
 /* Prints the choices that apply and stores their names, which complete the answer. Returns their number. */

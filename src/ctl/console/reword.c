@@ -12,8 +12,8 @@ static const struct {
     const char *code, *reason, *message, *hint;
 } words[] = {
     { AGENT "CommitConflict", NULL, NULL,
-        "Use showchanges to see the difference and clearchanges to drop what you changed; then change it "
-        "anew." },
+        "Use showchanges to see the difference and clearchanges to drop your changes; then make them "
+        "again." },
     { AGENT "NothingStaged", NULL, NULL,
         "Use the threatresponseconfig or the cloudserviceconfig command to change something first." },
     { AGENT "UnknownServer", NULL, NULL,
@@ -29,8 +29,8 @@ static const struct {
         "Use the DEREGISTER operation of the cloudserviceconfig command first to register it anew." },
     { NULL, "not_registered", NULL,
         "Use the REGISTER operation of the cloudserviceconfig command to register it." },
-    { "stopped", NULL, NULL, "Use the status command to see how it stands." },
-    { "timed_out_waiting", NULL, NULL, "Use the status command to see how it stands." },
+    { "stopped", NULL, NULL, "Use the status command to see how far it is." },
+    { "timed_out_waiting", NULL, NULL, "Use the status command to see how far it is." },
 };
 
 void reword_error(struct tr_error *error)

@@ -57,7 +57,7 @@ static void end_input(struct console *console, int r)
     snprintf(console->usage_hint, sizeof(console->usage_hint), "Nothing was done.");
     if (r == -EMSGSIZE || r == -EILSEQ) {
         console->last = report_usage(
-            console->session, "A line is longer than %d bytes, or it is no text.", INPUT_LINE_MAX - 1);
+            console->session, "A line is longer than %d bytes or holds a NUL byte.", INPUT_LINE_MAX - 1);
         return;
     }
     console->leaving = true;

@@ -90,7 +90,7 @@ static bool take_escape(struct scan *scan)
 {
     scan->at++;
     if (!*scan->at)
-        return set_mistake(scan, "There is nothing behind the backslash (\\).");
+        return set_mistake(scan, "Nothing follows the backslash (\\).");
     if (*scan->at != '\n' && !append_byte(scan, *scan->at))
         return false;
     scan->at++;
@@ -111,7 +111,7 @@ static bool take_character(struct scan *scan)
     case '&':
     case '<':
     case '>':
-        return set_mistake(scan, "The characters | & < > direct nothing here: put them in quotes.");
+        return set_mistake(scan, "The console has no pipes and redirections: put the characters | & < > in quotes.");
     default:
         return append_byte(scan, *scan->at++);
     }

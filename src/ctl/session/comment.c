@@ -16,7 +16,7 @@ int comment_check(const struct session *session, const char *comment)
     for (const char *at = comment; *at; at += length, characters++) {
         length = utf8_sequence(at, strlen(at));
         if (length == 0)
-            return report_usage(session, "The comment is no text in UTF-8.");
+            return report_usage(session, "The comment is not UTF-8 text.");
     }
     if (characters > COMMENT_MAX)
         return report_usage(

@@ -147,7 +147,7 @@ int token_read(struct session *session, const char *file, char **ret_token)
 
     const char *token = token_trim(buffer.text, buffer.size);
     if (!token)
-        return report_usage(session, "What is in %s is empty or no token.", source);
+        return report_usage(session, "The token in %s is empty or has characters that no token has.", source);
     *ret_token = strdup(token);
     if (!*ret_token)
         return report_no_memory(session);

@@ -48,7 +48,7 @@ static int report_end(struct session *session, enum tr_operation operation, enum
 static int report_timeout(struct session *session, enum tr_operation operation, int seconds)
 {
     return report_failure(session, TR_CLASS_TIMED_OUT, "timed_out_waiting", NULL,
-        "\"trctl status\" shows how it stands.",
+        "\"trctl status\" shows how far it is.",
         "The %s has not ended within %d s; it goes on in the background.", noun_of(operation), seconds);
 }
 

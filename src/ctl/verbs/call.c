@@ -21,7 +21,7 @@ static int read_input(struct session *session, char **ret)
         return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL,
             "Can't read standard input: %s.", strerror(errno));
     if (strlen(text) != n || !feof(stdin))
-        return report_usage(session, "Standard input is no JSON text of at most %d bytes.", PARAMETERS_MAX);
+        return report_usage(session, "Standard input is not JSON text of at most %d bytes.", PARAMETERS_MAX);
     *ret = TAKE_PTR(text);
     return 0;
 }

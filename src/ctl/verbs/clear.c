@@ -17,10 +17,10 @@ int verb_clear(struct session *session, int argc, char **argv)
         return r;
     if (!json_get_bool(reply, "dropped", false))
         return report_failure(
-            session, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL, "There is nothing to drop.");
+            session, TR_CLASS_ALREADY, "nothing_staged", NULL, NULL, "There are no staged changes to drop.");
     if (session->json)
         output_json_object(stdout, reply);
     else
-        output_line(stdout, "What you had staged is dropped.");
+        output_line(stdout, "Your staged changes were dropped.");
     return 0;
 }

@@ -7,7 +7,7 @@
 static void print_change(const char *name, const char *committed, const char *staged)
 {
     if (streq(committed, staged))
-        output_line(stdout, "%s: %s, as it is committed", name, staged);
+        output_line(stdout, "%s: %s, which is committed already", name, staged);
     else
         output_line(stdout, "%s: %s -> %s", name, committed, staged);
 }
@@ -40,7 +40,7 @@ int verb_diff(struct session *session, int argc, char **argv)
 
     json_object *staged = json_get_object(reply, "staged");
     if (!staged) {
-        output_line(stdout, "You have staged nothing.");
+        output_line(stdout, "There are no staged changes.");
         return 0;
     }
     r = session_get_status(session, &status);

@@ -24,8 +24,8 @@ static void test_words_for_errors(void **state)
 {
     (void)state;
     check_words("org.threatresponse.agent.CommitConflict", "", "As it was.",
-        "Use showchanges to see the difference and clearchanges to drop what you changed; then change it "
-        "anew.");
+        "Use showchanges to see the difference and clearchanges to drop your changes; then make them "
+        "again.");
     check_words("org.threatresponse.agent.Refused", "feature_disabled", "As it was.",
         "Use the threatresponseconfig command to enable it, and commit.");
     check_words("org.threatresponse.agent.PermissionDenied", "",

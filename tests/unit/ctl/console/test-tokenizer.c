@@ -82,10 +82,10 @@ static void test_mistakes(void **state)
         { "status; commit \"abc", "A double quote (\") is not closed." },
         { "commit \"abc\\", "A double quote (\") is not closed." },
         { "commit \"abc\\\"", "A double quote (\") is not closed." },
-        { "commit \\", "There is nothing behind the backslash (\\)." },
-        { "status | less", "The characters | & < > direct nothing here: put them in quotes." },
-        { "status > file", "The characters | & < > direct nothing here: put them in quotes." },
-        { "a && b", "The characters | & < > direct nothing here: put them in quotes." },
+        { "commit \\", "Nothing follows the backslash (\\)." },
+        { "status | less", "The console has no pipes and redirections: put the characters | & < > in quotes." },
+        { "status > file", "The console has no pipes and redirections: put the characters | & < > in quotes." },
+        { "a && b", "The console has no pipes and redirections: put the characters | & < > in quotes." },
         { "a b c d e f g h i j k l m n o p q", "The command has too many words." },
     };
     char out[256];
