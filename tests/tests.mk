@@ -45,7 +45,7 @@ $(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZER),,$(O)/tests/fuzz/replay.o) $
 	$(call begin,LINK)
 	$(Q)$(LINK) $(if $(FUZZER),-fsanitize=$(FUZZER))
 
-$(BUILD)/bench/herd: $(O)/src/daemon/registration/retry.o
+$(BUILD)/bench/herd: $(O)/src/daemon/core/retry.o
 $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
 	$(call begin,LINK)
 	$(Q)$(LINK)

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "daemon/api/check.h"
-#include "daemon/api/metrics.h"
 #include "daemon/config/config.h"
+#include "daemon/core/counters.h"
 #include "daemon/registration/registration.h"
 #include "daemon/settings/settings.h"
 #include "daemon/socket/server.h"

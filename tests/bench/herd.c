@@ -7,7 +7,7 @@
  *   outage they should be spread over the time in which a daemon that starts plans its first refresh.
  * herd date SECONDS: as outage, but the cloud answers with a Retry-After that names the instant of its return, the same
  *   for all. */
-#include "daemon/registration/retry.h"
+#include "daemon/core/retry.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
 
 #include "common/random.h"
 #include "daemon/config/config.h"
+#include "daemon/core/retry.h"
 #include "daemon/manager.h"
-#include "daemon/registration/retry.h"
 #include "daemon/registration/steps.h"
 
 #include <errno.h>

@@ -2,11 +2,11 @@
 
 #include "common/random.h"
 #include "common/user-name.h"
+#include "daemon/core/retry.h"
 #include "daemon/manager.h"
 #include "daemon/registration/first-boot.h"
 #include "daemon/registration/identity.h"
 #include "daemon/registration/report.h"
-#include "daemon/registration/retry.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/registration/steps.h"
 

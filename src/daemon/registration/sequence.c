@@ -2,10 +2,10 @@
 
 #include "common/clock.h"
 #include "common/random.h"
+#include "daemon/core/retry.h"
 #include "daemon/manager.h"
 #include "daemon/registration/operation.h"
 #include "daemon/registration/report.h"
-#include "daemon/registration/retry.h"
 
 enum {
     REFRESH_INTERVAL_DEFAULT = 1200,

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "common/varlink.h"
+#include "daemon/api/call-cache.h"
 #include "daemon/socket/access.h"
-#include "daemon/socket/call-cache.h"
 #include "daemon/socket/listener.h"
 
 #include <sys/socket.h>

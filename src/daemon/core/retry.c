@@ -1,4 +1,4 @@
-#include "daemon/registration/retry.h"
+#include "daemon/core/retry.h"
 
 /* A value from 0 to 1. */
 static double fraction_of(uint64_t random)

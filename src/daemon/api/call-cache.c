@@ -1,4 +1,4 @@
-#include "daemon/socket/call-cache.h"
+#include "daemon/api/call-cache.h"
 
 /* The length says where a text is kept: the methods' names are of many lengths. */
 static size_t place_of(size_t size)

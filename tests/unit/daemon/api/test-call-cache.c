@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 
-#include "daemon/socket/call-cache.h"
+#include "daemon/api/call-cache.h"
 
 static const struct service_method method = { .name = "GetStatus" }, other_method = { .name = "Other" };
 

@@ -1,4 +1,4 @@
-#include "daemon/api/metrics.h"
+#include "daemon/core/counters.h"
 
 #include "common/version.h"
 #include "daemon/api/api.h"

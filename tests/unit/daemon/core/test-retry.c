@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "common/memory.h"
-#include "daemon/registration/retry.h"
+#include "daemon/core/retry.h"
 
 #define SECOND UINT64_C(1000000)
 
