@@ -28,6 +28,7 @@ struct service_field {
     int64_t min, max;                   /* of an integer; of strings the length in bytes (max 0: no limit) */
     const char *const *choices;         /* NULL-terminated; SERVICE_ENUM only */
     const struct service_field *fields; /* ends with a NULL name; of objects */
+    bool secret;                        /* never shown or logged; erased and overwritten once it is dropped */
 };
 
 enum service_permission {

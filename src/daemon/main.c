@@ -50,7 +50,7 @@ static int usage_error(const char *what, const char *argument)
 }
 
 /* Fills the options. -1 to go on, else the exit code. */
-static int parse_arguments(int argc, char **argv, struct manager_options *options, bool *ret_check)
+static int parse_arguments(int argc, char **argv, struct core_options *options, bool *ret_check)
 {
     for (int c, i = 0; (c = getopt_long(argc, argv, "", long_options, &i)) != -1;) {
         if (c != '?' && long_options[i].has_arg == required_argument && !*optarg)
@@ -126,7 +126,7 @@ static void block_signals(void)
 int main(int argc, char **argv)
 {
     const char *state_directory = getenv("STATE_DIRECTORY");
-    struct manager_options options = {
+    struct core_options options = {
         .config_path = "/etc/threatresponsed.conf",
         .state_directory = state_directory ? state_directory : "/var/lib/threatresponsed",
         .socket_path = "/run/threatresponsed/org.threatresponse.agent",
@@ -152,7 +152,7 @@ int main(int argc, char **argv)
     block_signals();
     if (manager_new(&options, config, &manager) < 0)
         return 1;
-    if (worker_is_socket(manager_worker_address(manager)))
+    if (worker_is_socket(core_worker_address(&manager->core)))
         daemon_confine(options.state_directory, options.socket_path);
     r = manager_run(manager);
     manager_free(manager);

@@ -1,6 +1,6 @@
-"""The daemon beside comparable programs, where they are installed: the same client asks redis on a UNIX socket for the
-bytes of GetStatus, and the status commands of chrony and lldpd run from start to end. Each is an instance of its own in
-the temporary directory, without a network."""
+"""The same beside programs that are about as near to it as there are, where they are installed: redis gets the bytes of
+GetStatus on a UNIX socket from the same client, and the status commands of chrony and lldpd run from start to end. Each is
+an instance of its own in the temporary directory, and without a network."""
 
 import contextlib
 import os
@@ -13,18 +13,18 @@ import time
 
 from stage import PATIENCE, Failed
 
-# Debian's folders of programs for administrators.
+# Where Debian keeps what administrators run.
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-# A bulk reply: its length, the value, and the bytes around both.
+# A bulk reply: its length, the value, and what stands around it.
 GET = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
 
 
 class Missing(Exception):
-    """A program for the comparison is missing."""
+    """There is nothing to compare with."""
 
 
 def find(*names):
-    """Returns the paths of programs."""
+    """The paths of programs."""
     found = [shutil.which(name, path=PATH) for name in names]
     if not all(found):
         raise Missing(f"{names[0]} is not installed")
@@ -33,7 +33,7 @@ def find(*names):
 
 @contextlib.contextmanager
 def running(command, path, log):
-    """Runs a server; the context begins when its socket is there."""
+    """A server, from when its socket is there."""
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
@@ -52,12 +52,12 @@ def running(command, path, log):
 
 
 def without_network(command):
-    """Returns the prefix of a network namespace, which needs root."""
+    """A network namespace is for root."""
     return ["unshare", "--net", *command] if os.geteuid() == 0 else command
 
 
 def value_for(size):
-    """Returns a value whose reply has this number of bytes, one of them NUL."""
+    """A value whose reply has so many bytes, one of them NUL."""
     n = size - len(f"${size}\r\n\r\n")
     return b"x" * (n - 1) + b"\0"
 
@@ -93,7 +93,7 @@ def chrony(stage):
 
 @contextlib.contextmanager
 def lldp(unused):
-    """Runs lldpd. Its client has a user of its own, who must be able to reach the socket."""
+    """Its client has a user of its own, who must come through to the socket."""
     del unused
     server, client = find("lldpd", "lldpcli")
     with tempfile.TemporaryDirectory(prefix="trbench-lldp-") as directory:

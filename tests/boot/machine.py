@@ -1,4 +1,5 @@
-"""A machine that boots a tree with systemd as PID 1 and a network with lo only: common parts, and systemd-nspawn."""
+"""A machine that boots a tree with systemd as PID 1 and has a network with lo only: what every kind of it can, and
+systemd-nspawn."""
 
 import pathlib
 import subprocess
@@ -7,20 +8,20 @@ import time
 BOOT_SECONDS = 120
 COMMAND_SECONDS = 120
 NOBODY = 65534
-# Rights of every process in a machine, which nspawn withholds by default.
+# What a machine lets every process do, and nspawn does not by itself.
 ALLOWED = "landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret @memlock"
 
 
 class Failure(Exception):
-    """A step had another result than it should."""
+    """A step did not give what it should."""
 
 
 class Unbootable(Failure):
-    """This host can't boot this kind of machine."""
+    """This kind of machine can't be booted here."""
 
 
 class Machine:
-    """A machine ends with the process that booted it, however that ends."""
+    """Ends with the process that booted it, however that ends."""
 
     def __init__(self, tree, console):
         self.tree = tree
@@ -38,7 +39,7 @@ class Machine:
             )
 
     def await_started(self, seconds=BOOT_SECONDS):
-        """Waits until systemd has started everything; returns systemd's word for the result."""
+        """Waits until systemd says that all is started; the answer is systemd's word for that."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             state = self.run("systemctl is-system-running", check=False).stdout.strip()
@@ -61,13 +62,13 @@ class Machine:
         return self.run(command, **options).stdout.strip()
 
     def shut_down(self):
-        """Halts the machine in order: systemd stops its units."""
+        """An orderly halt: systemd stops its units."""
         self.run("systemctl poweroff", check=False)
         self.process.wait(BOOT_SECONDS)
         self.process = None
 
     def end(self):
-        """Ends the machine at any moment and removes everything of it."""
+        """Ends it at any moment; nothing of it stays."""
         if not self.process:
             return
         self.process.terminate()
@@ -80,7 +81,7 @@ class Machine:
 
 
 class Container(Machine):
-    """A container on the kernel of this host."""
+    """The kernel is this machine's."""
 
     kind = "systemd-nspawn"
     packages = ()
@@ -94,7 +95,7 @@ class Container(Machine):
         return self.await_started()
 
     def await_leader(self):
-        """Waits for PID 1 of the machine; returns its pid on the host."""
+        """PID 1 of the machine, as the host sees it."""
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         deadline = time.monotonic() + BOOT_SECONDS
         while time.monotonic() < deadline:

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "daemon/api/api.h"
+#include "daemon/api/methods.h"
 
 #include "fuzz/fuzz-daemon.h"
 #include "fuzz/fuzz-idl.h"
@@ -38,7 +38,7 @@ struct fuzz_client {
 
 static inline void fuzz_settle(struct manager *manager)
 {
-    while (sd_event_run(manager->event, 0) > 0)
+    while (sd_event_run(manager->core.event, 0) > 0)
         ;
 }
 
@@ -59,7 +59,7 @@ static inline void fuzz_client_connect(struct fuzz_client *client, struct manage
     int fds[2];
 
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
-    REQUIRE(connection_add(&manager->server, fds[0], &peer) == 0);
+    REQUIRE(connection_add(&manager->api.server, fds[0], &peer) == 0);
     varlink_stream_init(&client->stream, fds[1], fds[1], 1 << 24, 1 << 20);
     client->manager = manager;
     client->fragment = SIZE_MAX;

@@ -90,7 +90,7 @@ static inline struct manager *fuzz_start_manager(struct config *config, const ch
     struct manager *manager = NULL;
 
     snprintf(socket, sizeof(socket), "%s/socket", fuzz_state_directory());
-    struct manager_options options = {
+    struct core_options options = {
         .config_path = "/nowhere",
         .state_directory = fuzz_state_directory(),
         .socket_path = socket,

@@ -1,4 +1,4 @@
-"""The fixtures of tests/system."""
+"""The fixtures of tests/system, for these tests, too."""
 
 import importlib.util
 from pathlib import Path

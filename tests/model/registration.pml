@@ -4,17 +4,17 @@
  *
  * What stands for what (src/daemon, unless another folder is named):
  *   disk, memory        the document of store.c; a crash leaves the disk
- *   save                store_commit, called by go_on and finish in operation.c and by registration_enter
+ *   save                store_commit, called by save_and_go_on and complete_operation in operation.c and by transition_enter
  *   ask                 run_step, worker_link_call, and the worker's serve: the call reaches the cloud or does not, its answer
  *                       reaches the daemon or does not; a worker that dies, or a disk that is full, is a lost answer
- *   registration_step   the steps of OPERATION_REGISTER in steps.c, with step_done, go_on, finish of operation.c
+ *   registration_step   the steps of OPERATION_REGISTER in steps.c, with step_done, save_and_go_on, complete_operation of operation.c
  *   renewal_step        those of OPERATION_RENEW
  *   refresh_step        that of OPERATION_REFRESH
  *   deregistration_step that of OPERATION_DEREGISTER
- *   recover_key         recover of operation.c, for another type of key
- *   give_up, enter_removed, fail: their namesakes of operation.c; denied is removal_seen
- *   obey                registration_register, _deregister, _cancel, _renew of registration.c
- *   restart             store_open, registration_start, registration_reconsider
+ *   recover_key         continue_after of operation.c, for another type of key
+ *   give_up, enter_removed, fail: give_up, enter_removed, fail_attempt of operation.c; denied is removal_seen
+ *   obey                registration_register, _deregister, _cancel, _renew of requests.c
+ *   restart             store_open, registration_start, sequence_replan
  *   refresh_is_next     sequence_next: where a renewal and a refresh are both tried again, they take turns
  *   cloud_...           what docs/cloud-protocol.md says of the calls (src/sandbox/sse/sse.c, est/est.c)
  *
@@ -257,7 +257,7 @@ inline ask(call)
     fi
 }
 
-/* What registration_enter does besides: plans and attempts begin anew. */
+/* What transition_enter does besides: plans and attempts begin anew. */
 inline clear()
 {
     denied = false; rekeys = 0; refresh_is_next = false

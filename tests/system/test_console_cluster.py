@@ -1,4 +1,4 @@
-"""Machine mode: both commands need it, and offer to switch to it."""
+"""Machine mode: both commands are restricted to it, and offer to switch."""
 
 import pytest
 

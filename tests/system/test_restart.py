@@ -139,7 +139,7 @@ def test_worker_dies_at_each_step(stopping, step):
         ("printf '{\"parameters\":{}}\\0' >&3; sleep 60", "The worker's reply makes no sense."),
         (
             "printf '{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{}}\\0' >&3; sleep 60",
-            "The worker answered org.varlink.service.MethodNotFound to key.",
+            "The worker answered org.varlink.service.MethodNotFound to GenerateKey.",
         ),
         ("exec 3>&-; sleep 60", "The worker was ended by signal 9 (Killed) before it answered."),
         ("sleep 60", "The worker did not answer in time."),

@@ -104,13 +104,6 @@ def test_table_with_a_circle(tree):
     assert (code, output) == (1, "tests/layers: confine stands twice in the table\n")
 
 
-def test_exception_that_is_no_longer_needed(tree):
-    exception = 'src/common/log.c "daemon/api/api.h"'
-    script = change_script(tree, '^EXCEPTIONS = """\n', f'EXCEPTIONS = """\n{exception}\n')
-    code, output = layers(tree, script)
-    assert (code, output) == (1, f"tests/layers: this exception is no longer needed: {exception}\n")
-
-
 def test_circle_of_objects(tree):
     compile_source(tree, "common/hen", "void hen(void); void egg(void);\nvoid hen(void) { egg(); }\n")
     compile_source(tree, "common/egg", "void hen(void); void egg(void);\nvoid egg(void) { hen(); }\n")

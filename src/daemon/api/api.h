@@ -1,17 +1,42 @@
 /*
- * The methods of org.threatresponse.agent: each parses, asks the manager's parts, and replies. Nothing is
- * decided here but who may call what.
+ * The local interface org.threatresponse.agent: one object for its room. api.c starts and ends it; a call goes from the socket
+ * to dispatch, by the table of methods to its handler, and from there to the part of the daemon that decides.
  */
 #pragma once
 
-#include "common/service.h"
-#include "daemon/socket/server.h"
+#include "daemon/api/call-cache.h"
+#include "daemon/registration/registration.h"
+#include "daemon/settings/settings.h"
+#include "daemon/socket/connection.h"
 
-extern const struct service_interface api_interface;
+struct api {
+    struct core *core;
+    struct settings *settings;
+    struct registration *registration;
+    const struct service_interface *interface;
+    struct server server;
+    struct call_cache cache;
+    struct status_reply {
+        char *text; /* NULL: not made yet */
+        size_t size;
+        unsigned changes; /* core->changes when it was made */
+    } status[2];          /* of a single GetStatus; of a stream */
+    struct check {
+        struct errand *errand; /* NULL: no check runs */
+        struct connection *asker;
+    } check;
+    size_t untimed_method; /* the method of the calls that were run and whose time is not counted yet */
+    unsigned untimed;      /* the number of these calls */
+};
 
-/* Runs one call that a connection sent; text is overwritten. 0, or a negative errno that ends the connection.
- */
-int api_run(struct connection *connection, char *text, size_t size);
+static inline struct api *api_of(const struct connection *connection)
+{
+    return connection->server->userdata;
+}
 
-/* Counts how long the calls took that were run since the turn began: to be called at its end. */
-void api_settle(struct server *server);
+/* Listens at the path and serves calls. 0, or a negative errno as of server_start. */
+int api_start(struct api *api, struct core *core, struct settings *settings,
+    struct registration *registration, const char *path);
+
+/* Ends what runs for clients and closes their connections. Safe on a zeroed struct. */
+void api_stop(struct api *api);

@@ -8,27 +8,27 @@
 #include "common/service.h"
 
 enum {
-    RECENT_CALLS = 8,
-    RECENT_SIZE_MAX = 96, /* of a text */
+    CALL_CACHE_CALLS = 8,
+    CALL_CACHE_SIZE_MAX = 96, /* of a text */
 };
 
-struct recent_call {
+struct cached_call {
     struct varlink_call call;            /* owns its method; has no parameters */
     const struct service_method *method; /* NULL: a free place */
     size_t size;
-    char text[RECENT_SIZE_MAX];
+    char text[CALL_CACHE_SIZE_MAX];
 };
 
-struct recent {
-    struct recent_call calls[RECENT_CALLS];
+struct call_cache {
+    struct cached_call calls[CALL_CACHE_CALLS];
 };
 
-/* The call of exactly this text; NULL if it isn't kept. Borrowed until the next recent_keep. */
-const struct recent_call *recent_find(const struct recent *recent, const char *text, size_t size);
+/* The call of exactly this text; NULL if it isn't kept. Borrowed until the next call_cache_keep. */
+const struct cached_call *call_cache_find(const struct call_cache *cache, const char *text, size_t size);
 
 /* Keeps what a text means, in the place of an older one, unless it has parameters or is too long. */
-void recent_keep(struct recent *recent, const char *text, size_t size, const struct varlink_call *call,
+void call_cache_keep(struct call_cache *cache, const char *text, size_t size, const struct varlink_call *call,
     const struct service_method *method);
 
 /* Frees all. Safe on a zeroed struct. */
-void recent_done(struct recent *recent);
+void call_cache_done(struct call_cache *cache);

@@ -1,51 +1,48 @@
 #include "daemon/api/check.h"
 
 #include "common/log.h"
-#include "daemon/manager.h"
-#include "daemon/registration/steps.h"
-#include "daemon/state/schema.h"
-#include "daemon/worker/link.h"
+#include "common/user-name.h"
+#include "daemon/api/reply.h"
+#include "daemon/worker/errand.h"
+#include "daemon/worker/replies.h"
 #include "daemon/worker/request.h"
 
 #include <errno.h>
 #include <stdio.h>
 
-#define AGENT "org.threatresponse.agent"
-#define WORKER "org.threatresponse.worker"
-
 /* A device that no cloud knows. */
 #define NO_GUID "00000000-0000-0000-0000-000000000000"
 
-void check_stop(struct check *check)
+static const struct errand_call call_check = { "Check", reply_check, .streams = true };
+
+static void stop_check(struct check *check)
 {
-    check->job = worker_link_free(check->job);
+    check->errand = errand_free(check->errand);
     check->asker = NULL;
 }
 
-void check_forget(struct check *check, const struct connection *asker)
+static void on_client_gone(struct connection *connection, void *data)
 {
-    if (check->asker == asker)
-        check_stop(check);
+    (void)connection;
+    stop_check(data);
 }
 
-/* The check is over, and the client gets its last message, which is taken over (NULL: no memory for it). */
-static void end(struct check *check, json_object *message)
+static const struct connection_role checker = { .closed = on_client_gone, .owes_reply = true };
+
+/* Ends the check and gives the client its last message, which is taken over (NULL: there was no memory for it). */
+static void end_check(struct check *check, json_object *message)
 {
     struct connection *asker = check->asker;
 
-    check_stop(check);
-    connection_end_stream(asker, message);
+    stop_check(check);
+    connection_send_last(asker, message);
 }
 
-static void end_with(struct check *check, const char *message)
+static void on_failed(void *userdata, const struct errand_failure *failure)
 {
-    json_object *parameters = json_object_new_object();
-
-    log_warning("The check ended early: %s", message);
-    json_add_string(parameters, "reason", reason_to_string(REASON_WORKER_FAILED));
-    json_add_string(parameters, "message", message);
-    json_add_string(parameters, "remedy", reason_remedy(REASON_WORKER_FAILED));
-    end(check, parameters ? varlink_make_error(AGENT ".Refused", parameters) : NULL);
+    log_warning("The check ended early: %s", failure->message);
+    end_check(
+        userdata, reply_make_refusal(failure->reason, failure->message, reason_remedy(failure->reason)));
 }
 
 /* The finding with its remedy; NULL if it makes no sense. */
@@ -54,74 +51,62 @@ static json_object *read_finding(json_object *parameters)
     json_object *finding = json_get_object(parameters, "result");
     const char *given = json_get_string(finding, "reason");
     enum reason reason = reason_from_string(given);
-    char name[128];
 
-    if (service_check_fields(fields_check_reply, parameters, name, sizeof(name)) < 0 ||
-        json_get_bool(finding, "ok", false) != (given == NULL) || (given && reason == REASON_NONE))
+    if (json_get_bool(finding, "ok", false) != (given == NULL) || (given && reason == REASON_NONE))
         return NULL;
     if (reason != REASON_NONE && json_add_string(finding, "remedy", reason_remedy(reason)) < 0)
         return NULL;
     return json_object_get(parameters);
 }
 
-static void on_replied(void *userdata, const struct varlink_reply *reply)
+static void on_replied(void *userdata, json_object *parameters, bool last)
 {
+    const struct errand_failure senseless = { REASON_WORKER_FAILED, "The worker's reply makes no sense.",
+        NULL };
     struct check *check = userdata;
-    char text[256];
+    json_object *finding = read_finding(parameters);
 
-    if (reply->error) {
-        snprintf(text, sizeof(text), "The worker answered %s to the check.", reply->error);
-        end_with(check, text);
-        return;
-    }
-    json_object *parameters = read_finding(reply->parameters);
-    if (!parameters)
-        end_with(check, "The worker's reply makes no sense.");
-    else if (reply->continues)
-        connection_stream(check->asker, varlink_make_part(parameters));
+    if (!finding)
+        on_failed(check, &senseless);
+    else if (last)
+        end_check(check, varlink_make_reply(finding));
     else
-        end(check, varlink_make_reply(parameters));
+        connection_send_part(check->asker, varlink_make_part(finding));
 }
 
-static void on_failed(void *userdata, const char *message)
+static const struct errand_owner owner = { on_replied, on_failed };
+
+/* The base URL of the EST server: as the registration knows it, unless another region is asked for. */
+static const char *est_url(const struct core *core, const struct region *region, char *out, size_t size)
 {
-    end_with(userdata, message);
-}
+    const char *known = core->store.saved.est_url;
 
-static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
-
-/* Where the EST server is: as the registration knows it, unless another server is asked for. */
-static const char *est_url(const struct manager *manager, const struct region *server, char *out, size_t size)
-{
-    const char *saved = json_get_string(store_registration(manager->store.document), "estUrl");
-
-    if (!saved || server)
-        return steps_est_url(manager->config, NULL, out, size);
-    snprintf(out, size, "%s", saved);
+    if (!known || region)
+        return request_est_url(core->config, NULL, out, size);
+    snprintf(out, size, "%s", known);
     return out;
 }
 
-/* The host of the server that is asked for, or of the one in use. */
-static const char *host_of(const struct manager *manager, const struct region *server)
+/* The host of the region that is asked for, or of the one in use. */
+static const char *region_host(const struct core *core, const struct region *region)
 {
-    const char *used =
-        json_get_string(json_get_object(store_registration(manager->store.document), "server"), "fqdn");
+    const char *used = core->store.saved.region_fqdn;
 
-    if (server)
-        return server->fqdn;
-    return used ? used : manager_region(manager)->fqdn;
+    if (region)
+        return region->fqdn;
+    return used ? used : core_region(core)->fqdn;
 }
 
-static json_object *make_request(const struct manager *manager, const struct region *server)
+static json_object *make_request(const struct core *core, const struct region *region)
 {
-    json_object *request = request_new(manager), *urls = json_object_new_array();
-    char url[STEPS_URL_MAX];
+    json_object *request = request_new(core), *urls = json_object_new_array();
+    char url[REQUEST_URL_MAX];
 
     if (!request || !urls || json_add(request, "sse", urls) < 0)
         return json_put_erased(request);
-    request_sse_url(host_of(manager, server), manager->config->path_status, NO_GUID, url, sizeof(url));
+    request_sse_url(region_host(core, region), core->config->path_status, NO_GUID, url, sizeof(url));
     json_object_array_add(urls, json_object_new_string(url));
-    request_add_est(request, manager->config, est_url(manager, server, url, sizeof(url)), false);
+    request_add_est(request, core->config, est_url(core, region, url, sizeof(url)), false);
     return request;
 }
 
@@ -145,48 +130,62 @@ static void add_host(json_object *hosts, const char *service, const char *url)
 }
 
 /* The first reply comes at once: the client sees that its call has been taken. */
-static json_object *first_reply(const struct manager *manager, json_object *request)
+static json_object *first_reply(const struct core *core, json_object *request)
 {
-    json_object *parameters = json_object_new_object(), *hosts = json_object_new_array();
-    const char *proxy = request_nonempty(manager->config->proxy);
+    json_object *hosts = json_object_new_array(), *parameters = reply_object("hosts", hosts);
 
-    if (!parameters || !hosts || json_add(parameters, "hosts", hosts) < 0)
+    if (!parameters)
         return NULL;
     add_host(
         hosts, "sse", json_object_get_string(json_object_array_get_idx(json_get_array(request, "sse"), 0)));
     add_host(hosts, "est", json_get_string(json_get_object(request, "est"), "url"));
-    json_add_string(parameters, "proxy", proxy);
+    json_add_string(parameters, "proxy", request_nonempty(core->config->proxy));
     return varlink_make_part(parameters);
 }
 
-bool check_start(
-    struct manager *manager, struct connection *asker, const struct region *server, struct refusal *ret)
+/* Asks the worker and queues the first reply. False and the refusal if that fails. */
+static bool start_check(
+    struct api *api, struct connection *asker, const struct region *region, struct refusal *ret)
 {
-    struct check *check = &manager->check;
-    const char *address = manager_worker_address(manager);
-    json_object *request = NULL, *first = NULL;
-    int r;
+    json_object *request = make_request(api->core, region);
+    _cleanup_json_ json_object *first = request ? first_reply(api->core, request) : NULL;
+    struct errand_failure failure;
 
-    if (check->job)
-        return refusal_set(ret, REASON_BUSY, "A check is running already.");
-    r = worker_link_new(manager->event, address, log_level_to_string(manager_log_level(manager)), &callbacks,
-        check, &check->job);
+    if (!errand_start_call(api->check.errand, &call_check, request, &failure))
+        return refusal_set(ret, failure.reason, "%s", failure.message);
+    int r = first ? varlink_stream_queue(&asker->stream, first) : -ENOMEM;
     if (r < 0)
-        return refusal_set(ret, REASON_WORKER_FAILED, "The worker %s can't be started or reached: %s.",
-            address, strerror(-r));
-
-    *check = (struct check){ manager, check->job, asker };
-    request = make_request(manager, server);
-    first = request ? first_reply(manager, request) : NULL;
-    r = first ? varlink_stream_queue(&asker->stream, first) : -ENOMEM;
-    json_object_put(first);
-    if (r >= 0)
-        r = worker_link_stream(check->job, WORKER ".Check", request, manager->config->worker_timeout);
-    else
-        json_put_erased(request);
-    if (r < 0) {
-        check_stop(check);
-        return refusal_set(ret, REASON_WORKER_FAILED, "The worker can't be asked: %s.", strerror(-r));
-    }
+        return refusal_set(ret, REASON_WORKER_FAILED, "The client can't be answered: %s.", strerror(-r));
     return true;
+}
+
+int method_check(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct connection *connection = userdata;
+    struct api *api = api_of(connection);
+    const char *name = json_get_string(call->parameters, "server");
+    const struct region *region = name ? config_find_region(api->core->config, name) : NULL;
+    struct refusal refusal;
+    char user[128];
+
+    if (name && !region)
+        return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", name), ret_reply);
+    log_notice("%s asked to check the way to the cloud.", user_name_get(connection->uid, user, sizeof(user)));
+    if (api->check.errand) {
+        refusal_set(&refusal, REASON_BUSY, "A check is running already.");
+        return reply_refusal(&refusal, ret_reply);
+    }
+    int r = errand_new(api->core, ERRAND_FOR_CLIENT, &owner, &api->check, &api->check.errand);
+    if (r < 0) {
+        refusal_set(&refusal, r == -EBUSY ? REASON_BUSY : REASON_WORKER_FAILED,
+            r == -EBUSY ? "Too many calls wait for a worker already." : "There is no memory for this.");
+        return reply_refusal(&refusal, ret_reply);
+    }
+    if (!start_check(api, connection, region, &refusal)) {
+        stop_check(&api->check);
+        return reply_refusal(&refusal, ret_reply);
+    }
+    api->check.asker = connection;
+    connection_set_role(connection, &checker, &api->check);
+    return 1;
 }

@@ -1,59 +1,59 @@
-#include "daemon/api/api.h"
+#include "daemon/api/dispatch.h"
 
 #include "common/clock.h"
-#include "daemon/manager.h"
+#include "daemon/api/api.h"
+#include "daemon/api/reply.h"
 
 #include <errno.h>
 
-static const struct service service = { "threatresponsed", &api_interface };
-
 static json_object *permission_denied(const struct connection *connection, const char *method)
 {
-    json_object *parameters = json_object_new_object();
+    json_object *parameters = reply_string("method", method);
 
     if (!parameters)
         return NULL;
     connection_log_refusal(connection, method);
-    json_add_string(parameters, "method", method);
-    json_add_string(parameters, "group", connection->server->manager->config->admin_group);
-    return varlink_make_error("org.threatresponse.agent.PermissionDenied", parameters);
+    json_add_string(parameters, "group", connection->server->core->config->admin_group);
+    return varlink_make_error(AGENT_INTERFACE ".PermissionDenied", parameters);
 }
 
-void api_settle(struct server *server)
+void dispatch_count_time(void *userdata)
 {
-    if (server->untimed == 0)
+    struct api *api = userdata;
+    uint64_t woken, now;
+
+    if (api->untimed == 0)
         return;
-
-    uint64_t end = clock_nsec(CLOCK_MONOTONIC);
-    metrics_count_time(&server->manager->metrics, server->untimed_method, server->untimed,
-        end > server->turn ? end - server->turn : 0);
-    server->untimed = 0;
+    /* A call that is ready had arrived when the loop woke up. */
+    sd_event_now(api->core->event, CLOCK_MONOTONIC, &woken);
+    now = clock_nsec(CLOCK_MONOTONIC);
+    counters_count_time(
+        &api->core->counters, api->untimed_method, api->untimed, now > 1000 * woken ? now - 1000 * woken : 0);
+    api->untimed = 0;
 }
 
-/* Counts a call. The clock is not read for each: equal ones that came together are answered together. */
-static void count(const struct connection *connection, size_t method, const char *error)
+/* Counts a call. The clock is not read for each: calls of one method that came together are answered together. */
+static void count_call(struct api *api, size_t method, const char *error)
 {
-    struct server *server = connection->server;
-
-    metrics_count_call(&server->manager->metrics, method, error);
-    server->untimed_method = method;
-    server->untimed++;
+    counters_count_call(&api->core->counters, method, error);
+    api->untimed_method = method;
+    api->untimed++;
 }
 
-/* The place of a method that the dispatcher has answered itself. */
-static size_t place_of(const char *method)
+/* The place of a method in the interface's table, as the counters have it. */
+static size_t place_of(const struct service_interface *interface, const char *method)
 {
-    const size_t length = strlen(api_interface.name);
+    const size_t length = strlen(interface->name);
 
-    if (strncmp(method, api_interface.name, length) == 0 && method[length] == '.')
-        for (size_t i = 0; api_interface.methods[i].name; i++)
-            if (streq(api_interface.methods[i].name, method + length + 1))
+    if (strncmp(method, interface->name, length) == 0 && method[length] == '.')
+        for (size_t i = 0; interface->methods[i].name; i++)
+            if (streq(interface->methods[i].name, method + length + 1))
                 return i;
-    return METRICS_METHODS_MAX - 1;
+    return COUNTERS_METHODS_MAX - 1;
 }
 
 /* Sends the reply, which it takes over, unless the call wants none. */
-static int answer(struct connection *connection, const struct varlink_call *call, json_object *message)
+static int send_reply(struct connection *connection, const struct varlink_call *call, json_object *message)
 {
     int r = call->oneway ? 0 : varlink_stream_queue(&connection->stream, message);
 
@@ -61,15 +61,16 @@ static int answer(struct connection *connection, const struct varlink_call *call
     return r;
 }
 
-static int run(
+static int run_method(
     struct connection *connection, const struct varlink_call *call, const struct service_method *method)
 {
-    size_t place = (size_t)(method - api_interface.methods);
+    struct api *api = api_of(connection);
+    size_t place = (size_t)(method - api->interface->methods);
     json_object *message = NULL;
     int r = 0;
 
-    if (place != connection->server->untimed_method)
-        api_settle(connection->server);
+    if (place != api->untimed_method)
+        dispatch_count_time(api);
     if (method->permission == SERVICE_WRITE && !connection_may_write(connection)) {
         message = permission_denied(connection, call->method);
         r = message ? 0 : -ENOMEM;
@@ -78,15 +79,17 @@ static int run(
     if (r < 0)
         return r;
     if (r > 0 && call->more)
-        metrics_count_stream(&connection->server->manager->metrics, place);
+        counters_count_stream(&api->core->counters, place);
     else
-        count(connection, place, json_get_string(message, "error"));
-    return r > 0 ? 0 : answer(connection, call, message);
+        count_call(api, place, json_get_string(message, "error"));
+    return r > 0 ? 0 : send_reply(connection, call, message);
 }
 
-/* Works out what a text means, of which copy holds the beginning, and runs it. */
+/* Parses a text, whose beginning is kept in copy, and runs the call. */
 static int run_text(struct connection *connection, char *text, size_t size, const char *copy)
 {
+    struct api *api = api_of(connection);
+    const struct service service = { "threatresponsed", api->interface };
     const struct service_method *method = NULL;
     json_object *message = NULL;
     struct varlink_call call;
@@ -96,24 +99,24 @@ static int run_text(struct connection *connection, char *text, size_t size, cons
         return r;
     r = service_dispatch(&service, &call, &method, &message);
     if (r == 0) {
-        api_settle(connection->server);
-        count(connection, place_of(call.method), json_get_string(message, "error"));
-        r = answer(connection, &call, message);
+        dispatch_count_time(api);
+        count_call(api, place_of(api->interface, call.method), json_get_string(message, "error"));
+        r = send_reply(connection, &call, message);
     } else if (r > 0)
-        r = run(connection, &call, method);
+        r = run_method(connection, &call, method);
     if (method)
-        recent_keep(&connection->server->recent, copy, size, &call, method);
+        call_cache_keep(&api->cache, copy, size, &call, method);
     varlink_call_done(&call);
     return r;
 }
 
-int api_run(struct connection *connection, char *text, size_t size)
+int dispatch_call(struct connection *connection, char *text, size_t size)
 {
-    const struct recent_call *known = recent_find(&connection->server->recent, text, size);
-    char copy[RECENT_SIZE_MAX];
+    const struct cached_call *known = call_cache_find(&api_of(connection)->cache, text, size);
+    char copy[CALL_CACHE_SIZE_MAX];
 
     if (known)
-        return run(connection, &known->call, known->method);
+        return run_method(connection, &known->call, known->method);
     /* The text does not outlive its parsing. */
     size_t copied = size < sizeof(copy) ? size : sizeof(copy);
     memcpy(copy, text, copied);

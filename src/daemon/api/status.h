@@ -1,18 +1,16 @@
-/* What the daemon tells of itself, as the types of the IDL. */
+/* The state of the daemon as the types of the IDL have it, and in one line. */
 #pragma once
 
-#include "common/json.h"
+#include "daemon/api/api.h"
 
-struct manager;
+/* Makes the type Status. NULL without memory. */
+json_object *status_json(const struct api *api);
 
-/* The type Status. NULL without memory. */
-json_object *status_json(const struct manager *manager);
+/* Makes the type Server of a label; fqdn NULL: as configured. NULL without memory. */
+json_object *status_region_json(const struct config *config, const char *label, const char *fqdn);
 
-/* The type Server of a label; fqdn is taken from the configuration if it is NULL. */
-json_object *status_region_json(const struct manager *manager, const char *label, const char *fqdn);
+/* Makes the type CertificateInfo of the certificate in use; NULL without one. */
+json_object *status_certificate_json(const struct saved *saved);
 
-/* The type CertificateInfo of a registration; NULL if it has no certificate. */
-json_object *status_certificate_json(json_object *registration);
-
-/* One line for systemd's STATUS=, in out[size], which is returned. */
-const char *status_line(const struct manager *manager, char *out, size_t size);
+/* Writes the state into out[size] for systemd's STATUS=. Returns out. */
+const char *status_line(const struct registration *registration, char *out, size_t size);

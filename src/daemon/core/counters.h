@@ -1,64 +1,64 @@
 /*
- * What a collector wants to know: counters in memory, from the start of the daemon on, and the state as gauges, told as the
- * text of OpenMetrics or of Prometheus. Counting is an addition; all work is done when somebody asks.
+ * What the daemon counts in memory, from its start on: calls of the local interface, connections, operations with the
+ * cloud. Counting is an addition; all other work is done when a collector asks (api/metrics-text.h).
  */
 #pragma once
 
 #include "common/reason.h"
-#include "daemon/registration/registration.h"
+#include "daemon/state/names.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum {
-    METRICS_METHODS_MAX = 32, /* of org.threatresponse.agent, and one for the rest */
-    METRICS_BUCKETS = 9,
+    COUNTERS_METHODS_MAX = 32, /* of the local interface, and one for all other names */
+    COUNTERS_BUCKETS = 9,
 };
 
-enum metrics_result {
-    METRICS_OK,
-    METRICS_STREAM, /* answers come later, or again and again */
-    METRICS_REFUSED,
-    METRICS_PERMISSION_DENIED,
-    METRICS_INVALID_PARAMETER,
-    METRICS_NOT_FOUND, /* no such method or interface */
-    METRICS_ERROR,     /* any other */
-    METRICS_RESULT_MAX_,
+enum call_result {
+    CALL_OK,
+    CALL_STREAM, /* answers come later, or again and again */
+    CALL_REFUSED,
+    CALL_PERMISSION_DENIED,
+    CALL_INVALID_PARAMETER,
+    CALL_NOT_FOUND, /* no such method or interface */
+    CALL_ERROR,     /* any other */
+    CALL_RESULT_MAX_,
 };
 
-enum metrics_format {
-    METRICS_OPENMETRICS,
-    METRICS_PROMETHEUS,
+/* The upper bounds of the buckets of durations, as numbers and as they are written. */
+struct counters_bucket {
+    uint64_t nanoseconds;
+    const char *seconds;
 };
 
-struct metrics {
-    int64_t start; /* seconds since 1970 */
-    /* Of those that were called; most appliances use few. */
-    struct metrics_method {
-        uint64_t results[METRICS_RESULT_MAX_];
-        uint64_t buckets[METRICS_BUCKETS + 1]; /* not cumulated; the last one takes what is longer */
+extern const struct counters_bucket counters_buckets[COUNTERS_BUCKETS];
+
+struct counters {
+    int64_t start; /* of the daemon, seconds since 1970 */
+    struct method_counters {
+        uint64_t results[CALL_RESULT_MAX_];
+        uint64_t buckets[COUNTERS_BUCKETS + 1]; /* not cumulated; the last one takes what is longer */
         uint64_t nanoseconds;
-    } * methods[METRICS_METHODS_MAX];
+    } * methods[COUNTERS_METHODS_MAX]; /* NULL: never called */
     uint64_t connections, connections_refused;
     uint64_t completed[OPERATION_MAX_];
     uint64_t failed[OPERATION_MAX_][REASON_MAX_];
 };
 
-/* Counts a call: the place of its method in the table of the interface (METRICS_METHODS_MAX - 1: none), the full name of the
- * error (NULL: none). metrics_count_time is to follow: how long so many of these calls took, each of them. */
-void metrics_count_call(struct metrics *metrics, size_t method, const char *error);
-void metrics_count_time(struct metrics *metrics, size_t method, unsigned calls, uint64_t nanoseconds);
+/* Counts a call by the place of its method in the table of the interface (COUNTERS_METHODS_MAX - 1: in none) and by the full
+ * name of its error (NULL: none). */
+void counters_count_call(struct counters *counters, size_t method, const char *error);
+
+/* Counts how long so many calls of a method took, each of them. */
+void counters_count_time(struct counters *counters, size_t method, unsigned calls, uint64_t nanoseconds);
 
 /* Counts a call whose answers come later. */
-void metrics_count_stream(struct metrics *metrics, size_t method);
+void counters_count_stream(struct counters *counters, size_t method);
 
-/* Counts what became of an operation, or of an attempt at it. */
-void metrics_count_completed(struct metrics *metrics, enum operation operation);
-void metrics_count_failed(struct metrics *metrics, enum operation operation, enum reason reason);
+/* Counts an operation that was completed, or an attempt at one that failed. */
+void counters_count_completed(struct counters *counters, enum operation operation);
+void counters_count_failed(struct counters *counters, enum operation operation, enum reason reason);
 
 /* Frees what was allocated. Safe to repeat. */
-void metrics_done(struct metrics *metrics);
-
-/* The text, to free; NULL without memory. */
-char *metrics_text(const struct manager *manager, enum metrics_format format);
+void counters_free(struct counters *counters);

@@ -1,10 +1,9 @@
 #include "daemon/registration/answer.h"
 
 #include "common/random.h"
-#include "daemon/config/config.h"
 #include "daemon/core/retry.h"
-#include "daemon/manager.h"
-#include "daemon/registration/steps.h"
+#include "daemon/state/document.h"
+#include "daemon/worker/request.h"
 
 #include <errno.h>
 #include <systemd/sd-id128.h>
@@ -19,12 +18,12 @@ static int keep(json_object *registration, const char *key, json_object *reply, 
         return 0;
     if (json_object_deep_copy(value, &copy, NULL) < 0)
         return -ENOMEM;
-    return store_set(registration, key, copy);
+    return document_set(registration, key, copy);
 }
 
-int answer_key(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_key(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     if (!json_get_string(registration, "guid")) {
         sd_id128_t id;
         char guid[SD_ID128_UUID_STRING_MAX];
@@ -32,24 +31,24 @@ int answer_key(const struct manager *manager, json_object *registration, json_ob
         if (sd_id128_randomize(&id) < 0)
             return -EIO;
         sd_id128_to_uuid_string(id, guid);
-        if (store_set_string(registration, "guid", guid) < 0)
+        if (document_set_string(registration, "guid", guid) < 0)
             return -ENOMEM;
     }
-    return store_set_string(registration, "privateKey", json_get_string(reply, "privateKey"));
+    return document_set_string(registration, "privateKey", json_get_string(reply, "privateKey"));
 }
 
-int answer_nothing(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_nothing(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     (void)registration;
     (void)reply;
     return 0;
 }
 
-int answer_activation(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_activation(const struct core *core, json_object *registration, json_object *reply)
 {
     const char *given = json_get_string(json_get_object(reply, "enrollment"), "url");
-    char url[STEPS_URL_MAX];
+    char url[REQUEST_URL_MAX];
 
     if (given && *given && !config_is_https_url(given))
         return -EBADMSG;
@@ -57,16 +56,16 @@ int answer_activation(const struct manager *manager, json_object *registration, 
     if (r >= 0)
         r = keep(registration, "tenant", reply, "tenant");
     if (r >= 0)
-        r = store_set_string(registration, "estUrl",
-            steps_est_url(manager->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
+        r = document_set_string(registration, "estUrl",
+            request_est_url(core->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
     if (r >= 0)
-        r = store_set(registration, "token", NULL);
+        r = document_set(registration, "token", NULL);
     return r;
 }
 
-int answer_trust(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_trust(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     return keep(registration, "trustAnchors", reply, "trustAnchors");
 }
 
@@ -88,11 +87,11 @@ static int set_next_renewal(const struct config *config, json_object *registrati
     json_object *info = json_get_object(registration, "certificateInfo");
     json_object *when = json_object_new_int64(renewal_time(config, info));
 
-    store_set(registration, "warnedDays", NULL);
-    return when ? store_set(registration, "nextRenewal", when) : -ENOMEM;
+    document_set(registration, "warnedDays", NULL);
+    return when ? document_set(registration, "nextRenewal", when) : -ENOMEM;
 }
 
-int answer_certificate(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_certificate(const struct core *core, json_object *registration, json_object *reply)
 {
     int r = keep(registration, "certificate", reply, "certificate");
 
@@ -104,15 +103,15 @@ int answer_certificate(const struct manager *manager, json_object *registration,
     if (r >= 0)
         r = keep(registration, "privateKey", reply, "privateKey");
     if (r >= 0)
-        r = set_next_renewal(manager->config, registration);
+        r = set_next_renewal(core->config, registration);
     if (r >= 0)
-        r = store_set(registration, "enrollment", NULL);
+        r = document_set(registration, "enrollment", NULL);
     return r;
 }
 
-int answer_status(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_status(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     if (strcasecmp(json_get_string(reply, "status"), "Enrolled") != 0)
         return -EPROTO;
 
@@ -120,21 +119,21 @@ int answer_status(const struct manager *manager, json_object *registration, json
     return r < 0 ? r : keep(registration, "tenant", reply, "tenant");
 }
 
-int answer_rekey(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_rekey(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     return keep(registration, "privateKey", reply, "privateKey");
 }
 
-int answer_renewal_key(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_renewal_key(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     return keep(registration, "newPrivateKey", reply, "privateKey");
 }
 
-int answer_renewal_certificate(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_renewal_certificate(const struct core *core, json_object *registration, json_object *reply)
 {
-    (void)manager;
+    (void)core;
     int r = keep(registration, "newCertificate", reply, "certificate");
 
     if (r >= 0)
@@ -144,7 +143,7 @@ int answer_renewal_certificate(const struct manager *manager, json_object *regis
     return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
 }
 
-int answer_renewal_proof(const struct manager *manager, json_object *registration, json_object *reply)
+int answer_renewal_proof(const struct core *core, json_object *registration, json_object *reply)
 {
     static const char *const pairs[][2] = {
         { "privateKey", "newPrivateKey" },
@@ -152,15 +151,15 @@ int answer_renewal_proof(const struct manager *manager, json_object *registratio
         { "chain", "newChain" },
         { "certificateInfo", "newCertificateInfo" },
     };
-    int r = answer_status(manager, registration, reply);
+    int r = answer_status(core, registration, reply);
 
     for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
         if (!json_object_object_get(registration, pairs[i][1]))
-            r = store_set(registration, pairs[i][0], NULL);
+            r = document_set(registration, pairs[i][0], NULL);
         else
             r = keep(registration, pairs[i][0], registration, pairs[i][1]);
         if (r >= 0)
-            r = store_set(registration, pairs[i][1], NULL);
+            r = document_set(registration, pairs[i][1], NULL);
     }
-    return r < 0 ? r : set_next_renewal(manager->config, registration);
+    return r < 0 ? r : set_next_renewal(core->config, registration);
 }

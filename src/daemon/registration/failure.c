@@ -1,12 +1,12 @@
 #include "daemon/registration/failure.h"
 
-#include "daemon/manager.h"
+#include "daemon/state/document.h"
 
 #include <stdio.h>
 #include <strings.h>
 #include <time.h>
 
-json_object *last_failure_new(
+json_object *failure_new(
     enum operation operation, const char *step, enum reason reason, const char *message, bool permanent)
 {
     json_object *failure = json_object_new_object();
@@ -23,27 +23,27 @@ json_object *last_failure_new(
     return failure;
 }
 
-void last_failure_name_region(json_object *failure, const struct manager *manager, const char *region)
+void failure_set_region_remedy(json_object *failure, const struct core *core, const char *region)
 {
-    const struct region *server = region ? config_find_region(manager->config, region) : NULL;
+    const struct region *known = region ? config_find_region(core->config, region) : NULL;
     char remedy[512];
 
     if (!region)
         return;
-    if (!server || strcasecmp(server->label, region) != 0)
+    if (!known || strcasecmp(known->label, region) != 0)
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which is not in the list of servers: get a token of %s, or add "
             "the server.",
-            region, manager_region(manager)->label);
-    else if (!server->supported)
+            region, core_region(core)->label);
+    else if (!known->supported)
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which the integration does not support: get a token of another "
             "region.",
-            server->label);
+            known->label);
     else
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s: choose the server %s (%s) and commit, then register with a new "
             "token.",
-            server->label, server->label, server->fqdn);
-    store_set_string(failure, "remedy", remedy);
+            known->label, known->label, known->fqdn);
+    document_set_string(failure, "remedy", remedy);
 }

@@ -1,17 +1,14 @@
 /*
- * What is told of the newest failure of an operation: type Failure of the interface, which the state file has, too.
- * It is the caller's.
+ * A failure as it is shown: the type Failure of the IDL, which the state file has, too. The object is the caller's.
  */
 #pragma once
 
-#include "common/json.h"
-#include "common/reason.h"
-#include "daemon/registration/registration.h"
+#include "daemon/core/core.h"
 
-/* A failure that happens now, with the remedy of its reason; NULL without memory. */
-json_object *last_failure_new(
+/* Makes a failure that happens now, with the remedy of its reason; NULL without memory. */
+json_object *failure_new(
     enum operation operation, const char *step, enum reason reason, const char *message, bool permanent);
 
-/* A token of another region: the remedy names the server of that region, or says that there is none. Without a region
- * (NULL) it stays as it is. */
-void last_failure_name_region(json_object *failure, const struct manager *manager, const char *region);
+/* Replaces the remedy where the token is for another region: names the server of that region, or says that the list has
+ * none. Without a region (NULL) the remedy stays. */
+void failure_set_region_remedy(json_object *failure, const struct core *core, const char *region);

@@ -2,46 +2,47 @@
 
 #include "common/log.h"
 #include "daemon/config/credential.h"
-#include "daemon/manager.h"
 #include "daemon/registration/failure.h"
-#include "daemon/registration/sequence.h"
+#include "daemon/registration/requests.h"
 #include "daemon/registration/steps.h"
+
+#include <unistd.h>
 
 enum {
     TOKEN_FILE_MAX = 1024, /* a token, and a line end of any kind */
 };
 
 /* Tells what has hindered it, as of a step that was not begun. */
-static void fail(struct registration *r, const struct refusal *refusal)
+static void tell_refusal(struct registration *r, const struct refusal *refusal)
 {
-    json_object *failure = last_failure_new(
+    json_object *failure = failure_new(
         OPERATION_REGISTER, step_first(OPERATION_REGISTER)->name, refusal->reason, refusal->message, true);
 
     log_error("The appliance can't register itself: %s", refusal->message);
     if (failure)
-        registration_note_failure(r, NULL, failure);
+        registration_set_failure(r, failure);
 }
 
 /* Whether this appliance is one that was never registered, as far as its state can tell: one that was lost tells
  * nothing. */
-static bool is_due(const struct registration *r)
+static bool is_due(const struct core *core)
 {
-    const struct store *store = &r->manager->store;
+    const struct saved *saved = &core->store.saved;
 
-    return registration_state(r) == STATE_UNREGISTERED && !store->fault &&
-           !json_get_bool(store->document, "everRegistered", false);
+    return saved->state == STATE_UNREGISTERED && !core->store.fault && !saved->ever_registered;
 }
 
 void first_boot_register(struct registration *r)
 {
-    const struct config *config = r->manager->config;
+    const struct config *config = r->core->config;
     _cleanup_erase_ char *token = NULL;
+    const struct requester requester = { geteuid(), "first boot" };
     struct refusal refusal = { 0 };
 
     if (!config->auto_register || !registration_may_use_cloud(r))
         return;
     int result = credential_read(config->token_file, TOKEN_FILE_MAX, &token);
-    if (!is_due(r)) {
+    if (!is_due(r->core)) {
         if (result == 0)
             log_info("The token of registration.token_file, %s, is of no use any more and can be removed.",
                 config->token_file);
@@ -51,15 +52,15 @@ void first_boot_register(struct registration *r)
         refusal_set(&refusal, REASON_TOKEN_MALFORMED,
             "The token of registration.token_file, %s, can't be read: %s.", config->token_file,
             strerror(-result));
-        fail(r, &refusal);
+        tell_refusal(r, &refusal);
         return;
     }
 
     for (size_t n = strlen(token); n > 0 && strchr(" \t\r\n", token[n - 1]); n--)
         token[n - 1] = 0;
-    if (registration_register(r, token, &refusal))
+    if (registration_register(r, &requester, token, &refusal))
         log_notice("The appliance registers itself with the token of registration.token_file, %s.",
             config->token_file);
     else
-        fail(r, &refusal);
+        tell_refusal(r, &refusal);
 }

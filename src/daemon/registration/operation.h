@@ -1,7 +1,6 @@
 /*
- * Carries one operation out: a worker is started and asked one step after the other; what a reply brings is saved
- * before the next step, and a failure is answered, or ends the operation or this attempt at it. Called by the sequence,
- * which decides what runs when.
+ * Carries out an operation: one step after the other is asked of a worker, and the result of each is on disk before the next
+ * one starts. A failed step ends the attempt, which the sequence plans again, or a registration for good.
  */
 #pragma once
 
@@ -9,6 +8,3 @@
 
 /* Starts an operation, or takes it up at the step that is saved. None may be running. */
 void operation_start(struct registration *registration, enum operation operation);
-
-/* Ends what runs, without a trace but for what is saved. */
-void operation_end(struct registration *registration);

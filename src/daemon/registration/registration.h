@@ -1,109 +1,57 @@
 /*
- * The registration of the appliance as a machine of states, operations and steps. A step is one call of the
- * worker; its result is on disk before the next one starts (steps.c says what each step asks and keeps). This
- * file decides what runs when: it retries, refreshes, renews, and is the only one that changes the state.
+ * The registration of the appliance: what runs, what is planned, and how the last attempts ended. What is saved stands in
+ * the state (struct saved); this object has the rest. The room's files act on it in this order: requests (what an
+ * administrator asks for) -> operation (carries out one step after the other) -> transition (the one place where the state
+ * changes) -> sequence (when what runs) -> report, expiry and this file.
  */
 #pragma once
 
-#include "common/json.h"
-#include "daemon/core/refusal.h"
+#include "daemon/core/attempts.h"
+#include "daemon/core/core.h"
+#include "daemon/worker/errand.h"
 
-#include <sys/types.h>
-#include <systemd/sd-event.h>
-
-struct manager;
-struct worker_link;
+struct registration;
 struct step;
 
-enum state {
-    STATE_UNREGISTERED,
-    STATE_REGISTERING,
-    STATE_REGISTERED,
-    STATE_DEREGISTERING,
-};
-
-enum operation {
-    OPERATION_REGISTER,
-    OPERATION_DEREGISTER,
-    OPERATION_REFRESH,
-    OPERATION_RENEW,
-    OPERATION_MAX_,
-    OPERATION_NONE = OPERATION_MAX_,
-};
-
-/* The names as in the IDL, in the order of the enums, NULL-terminated. */
-extern const char *const state_names[];
-extern const char *const operation_names[];
-
 struct registration {
-    struct manager *manager;
-    struct worker_link *job;  /* the worker that is at it; NULL if none is */
-    unsigned job_reloads;     /* the manager's count of reloads when the worker was started */
-    const struct step *step;  /* what it is asked */
-    enum operation operation; /* what the job does; OPERATION_NONE without a job */
-    bool rekeyed;             /* the job has made a key of the type that the server wants */
-    struct {
-        unsigned failures;         /* in a row */
-        const struct step *failed; /* the last of them */
-        uint64_t due;              /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: not at all */
-        uint64_t reported;         /* a bit for each reason that was an event already */
-    } attempts[OPERATION_MAX_];
-    uint64_t removal_seen;     /* when the cloud first denied to know us; 0: it did not */
-    json_object *last_failure; /* the newest, saved or not; NULL if none */
+    struct core *core;
+    struct errand *errand;    /* the worker of the running operation; NULL if none runs */
+    enum operation operation; /* that runs; OPERATION_NONE without one */
+    const struct step *step;  /* of it, that the worker is asked */
+    bool rekeyed;             /* the running attempt has made a key of the type that the server wants */
+    struct attempts attempts[OPERATION_MAX_];
+    const struct step *failed[OPERATION_MAX_]; /* the step that failed last; NULL: none */
+    uint64_t
+        removal_seen; /* CLOCK_BOOTTIME in microseconds of the cloud's first denial to know us; 0: none */
+    json_object *last_failure; /* the newest, saved or not; NULL: none */
     int64_t last_success;      /* seconds since 1970; 0: none */
-    uid_t requester;           /* who asks for what the functions below do */
-    bool has_requester;
     bool clock_known;
     int64_t clock_offset; /* seconds that our clock was ahead of the cloud's, by its last answer */
-    bool warned_foreign;  /* what report.c has told, should it not be saved */
-    int warned_days;
-    char warned_serial[130];
-    sd_event_source *timer, *calendar;
+    struct {
+        bool foreign; /* the foreign identity was told */
+        int days; /* the warning of the certificate's end that was told, for the certificate of the serial */
+        char serial[130];
+    } warned; /* holds what could not be saved */
+    void (*start_operation)(struct registration *registration, enum operation operation);
+    sd_event_source *timer, *calendar; /* for the next attempt; for the dates of the certificate */
 };
 
-/* Takes up what the state says is to be done. 0 or a negative errno. */
-int registration_start(struct registration *registration, struct manager *manager);
+/* Returns the saved part of the registration. */
+const struct saved *registration_saved(const struct registration *registration);
 
-/* Stops what runs, leaving the state as it is. */
-void registration_stop(struct registration *registration);
+/* Returns true while an operation runs. */
+bool registration_is_running(const struct registration *registration);
 
-/* Looks again at what is to be done, after a change of settings, configuration or clock. */
-void registration_reconsider(struct registration *registration);
+/* Returns true if settings, machine and state file allow requests to the cloud. */
+bool registration_may_use_cloud(const struct registration *registration);
 
-/* Who asks for what is called next: recorded with the change of the state that it makes. */
-void registration_set_requester(struct registration *registration, uid_t uid);
-
-/* Records the requester in the registration part of a document. */
-void registration_note_requester(const struct registration *registration, json_object *saved);
-
-/* What the administrator asks for. True if it is done or under way, else the refusal. */
-bool registration_register(struct registration *registration, const char *token, struct refusal *ret);
-bool registration_deregister(
-    struct registration *registration, bool local_only, const char **ret_notice, struct refusal *ret);
-
-/* Plans a renewal for now. */
-bool registration_renew(struct registration *registration, struct refusal *ret);
-
-/* Cancels what is under way; ret_operation is OPERATION_NONE, and nothing is done, if nothing is. */
-bool registration_cancel(
-    struct registration *registration, enum operation *ret_operation, struct refusal *ret);
-
-/* True if the token has the alphabet and the length of a token. */
-bool registration_token_is_well_formed(const char *token);
-
-enum state registration_state(const struct registration *registration);
-
-/* When a renewal is overdue: a quarter of the time that was left for it is gone. Seconds since 1970, INT64_MAX if there
- * is no certificate. */
-int64_t registration_overdue(json_object *registration);
-
-/* The name of the health; NULL unless registered, or with the identity of another machine. */
-const char *registration_health(const struct registration *registration);
-
-/* What is under way or waits for its next attempt, with its step and the time of the attempt (seconds since
- * 1970, 0: it runs or is not planned). */
+/* Returns the operation that runs or waits for its next attempt (OPERATION_NONE: none), its step (NULL without one), and
+ * the time of the attempt in seconds since 1970 (0: it runs or is not planned). */
 enum operation registration_current(
     const struct registration *registration, const char **ret_step, int64_t *ret_next_attempt);
 
-/* True if settings, machine and state file allow requests to the cloud. */
-bool registration_may_use_cloud(const struct registration *registration);
+/* Ends the running operation; what it has saved stays. */
+void registration_end_operation(struct registration *registration);
+
+/* Remembers a failure, which is shown from now on; takes it over. */
+void registration_set_failure(struct registration *registration, json_object *failure);

@@ -1,55 +1,35 @@
 #include "daemon/registration/sequence.h"
 
-#include "common/clock.h"
 #include "common/random.h"
-#include "daemon/core/retry.h"
-#include "daemon/manager.h"
-#include "daemon/registration/operation.h"
-#include "daemon/registration/report.h"
+#include "daemon/registration/expiry.h"
 
-enum {
-    REFRESH_INTERVAL_DEFAULT = 1200,
-};
-
-static json_object *saved(const struct registration *r)
+/* How often the cloud is told of the appliance, in microseconds: as configured, or else as the server says. */
+static uint64_t refresh_interval(const struct registration *r)
 {
-    return store_registration(r->manager->store.document);
-}
+    uint64_t configured = r->core->config->refresh_interval;
 
-void sequence_plan(struct registration *r, enum operation operation, uint64_t delay)
-{
-    r->attempts[operation].failures = 0;
-    r->attempts[operation].due = clock_usec(CLOCK_BOOTTIME) + delay;
-}
-
-uint64_t sequence_refresh_interval(const struct registration *r)
-{
-    uint64_t interval = r->manager->config->refresh_interval;
-
-    if (interval == 0)
-        interval =
-            (uint64_t)json_get_int(saved(r), "refreshInterval", REFRESH_INTERVAL_DEFAULT) * USEC_PER_SEC;
-    return interval;
+    return configured ? configured : (uint64_t)registration_saved(r)->refresh_interval * USEC_PER_SEC;
 }
 
 void sequence_plan_refresh(struct registration *r)
 {
-    sequence_plan(r, OPERATION_REFRESH,
-        retry_jitter(sequence_refresh_interval(r), r->manager->config->refresh_jitter, random_value()));
+    attempts_plan(&r->attempts[OPERATION_REFRESH],
+        retry_jitter(refresh_interval(r), r->core->config->refresh_jitter, random_value()));
 }
 
-void sequence_forget(struct registration *r, enum operation operation)
+void sequence_plan_retry(struct registration *r, enum operation operation, int64_t retry_after)
 {
-    r->attempts[operation].failures = 0;
-    r->attempts[operation].due = UINT64_MAX;
-    r->attempts[operation].reported = 0;
+    const struct config *config = r->core->config;
+    const struct retry_policy policy = { config->backoff_initial, config->backoff_cap };
+
+    attempts_plan_retry(&r->attempts[operation], &policy, retry_after);
 }
 
 void sequence_clear(struct registration *r)
 {
-    operation_end(r);
+    registration_end_operation(r);
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
-        sequence_forget(r, i);
+        attempts_forget(&r->attempts[i]);
     r->removal_seen = 0;
 }
 
@@ -57,61 +37,84 @@ enum operation sequence_next(const struct registration *r)
 {
     enum operation next = OPERATION_NONE;
 
-    if (r->job)
+    if (registration_is_running(r))
         return r->operation;
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
-        if (r->attempts[i].due != UINT64_MAX &&
+        if (attempts_are_planned(&r->attempts[i]) &&
             (next == OPERATION_NONE || r->attempts[i].due < r->attempts[next].due))
             next = i;
     return next;
 }
 
-void sequence_plan_retry(struct registration *r, enum operation operation, int64_t retry_after)
+void sequence_retry_now(struct registration *r)
 {
-    const struct config *config = r->manager->config;
-    const struct retry_policy policy = { config->backoff_initial, config->backoff_cap };
-    unsigned failures = r->attempts[operation].failures + 1;
-
-    sequence_plan(r, operation, retry_delay(&policy, failures, retry_after, random_value()));
-    r->attempts[operation].failures = failures;
-}
-
-void sequence_hasten(struct registration *r)
-{
-    uint64_t now = clock_usec(CLOCK_BOOTTIME);
-
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
-        if (r->attempts[i].failures > 0 && r->attempts[i].due != UINT64_MAX && r->attempts[i].due > now)
-            r->attempts[i].due = now;
+        attempts_retry_now(&r->attempts[i]);
 }
 
-int64_t sequence_due(const struct registration *r, enum operation operation)
+static void plan_unless_planned(struct registration *r, enum operation operation)
 {
-    uint64_t due = r->attempts[operation].due, now = clock_usec(CLOCK_BOOTTIME);
+    if (!attempts_are_planned(&r->attempts[operation]))
+        attempts_plan(&r->attempts[operation], 0);
+}
 
-    if (due == UINT64_MAX)
-        return 0;
-    /* Rounded once, at the end: whoever asks twice is told the same. */
-    uint64_t time = clock_usec(CLOCK_REALTIME);
-    return (int64_t)((time + (due > now ? due - now : 0)) / USEC_PER_SEC);
+/* A registered appliance plans its next refresh; the calendar plans the renewal. */
+static void plan_registered(struct registration *r)
+{
+    uint64_t interval = refresh_interval(r);
+    int64_t now = (int64_t)time(NULL);
+
+    if (registration_saved(r)->removed) {
+        sequence_clear(r);
+        return;
+    }
+    if (attempts_are_planned(&r->attempts[OPERATION_REFRESH]))
+        return;
+    /* After a long silence the cloud is told soon, but not by all appliances of a site at once. */
+    if (r->last_success > now || (uint64_t)(now - r->last_success) >= interval / USEC_PER_SEC)
+        attempts_plan(&r->attempts[OPERATION_REFRESH], retry_jitter(interval / 40, 1, random_value()));
+    else
+        sequence_plan_refresh(r);
+}
+
+void sequence_replan(struct registration *r)
+{
+    if (!registration_may_use_cloud(r))
+        sequence_clear(r);
+    else
+        switch (registration_saved(r)->state) {
+        case STATE_UNREGISTERED:
+            break;
+        case STATE_REGISTERING:
+            plan_unless_planned(r, OPERATION_REGISTER);
+            break;
+        case STATE_DEREGISTERING:
+            plan_unless_planned(r, OPERATION_DEREGISTER);
+            break;
+        case STATE_REGISTERED:
+            plan_registered(r);
+            break;
+        }
+    sequence_arm(r);
 }
 
 /* The calendar wakes us for the renewal, when it is overdue, for warnings, and when the certificate ends. */
 static void arm_calendar(struct registration *r)
 {
-    int64_t now = (int64_t)time(NULL), next = INT64_MAX;
+    const struct saved *saved = registration_saved(r);
+    int64_t now = (int64_t)time(NULL), next = SAVED_NEVER;
     const int64_t times[] = {
-        json_get_int(saved(r), "nextRenewal", 0),
-        registration_overdue(saved(r)),
-        report_next_warning(saved(r), now),
-        json_get_int(json_get_object(saved(r), "certificateInfo"), "notAfter", 0) + 1,
+        saved->next_renewal,
+        expiry_overdue(saved),
+        expiry_next_warning(saved, now),
+        saved->not_after < SAVED_NEVER ? saved->not_after + 1 : SAVED_NEVER,
     };
 
     for (size_t i = 0; i < ELEMENTS(times); i++)
         if (times[i] > now && times[i] < next)
             next = times[i];
 
-    bool wanted = registration_state(r) == STATE_REGISTERED && next != INT64_MAX;
+    bool wanted = saved->state == STATE_REGISTERED && next != SAVED_NEVER;
     if (wanted)
         sd_event_source_set_time(r->calendar, (uint64_t)next * USEC_PER_SEC);
     sd_event_source_set_enabled(r->calendar, wanted ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
@@ -121,12 +124,11 @@ static void arm_calendar(struct registration *r)
  * wakes us for it, but another event of the same moment may come first and set the calendar to what follows. */
 static void plan_renewal(struct registration *r)
 {
-    bool due = json_get_string(saved(r), "renewalStep") ||
-               json_get_int(saved(r), "nextRenewal", INT64_MAX) <= (int64_t)time(NULL);
+    const struct saved *saved = registration_saved(r);
+    bool due = saved->steps[OPERATION_RENEW] || saved->next_renewal <= (int64_t)time(NULL);
 
-    if (due && registration_state(r) == STATE_REGISTERED && registration_may_use_cloud(r) &&
-        !json_get_bool(saved(r), "removed", false) && r->attempts[OPERATION_RENEW].due == UINT64_MAX)
-        sequence_plan(r, OPERATION_RENEW, 0);
+    if (due && saved->state == STATE_REGISTERED && registration_may_use_cloud(r) && !saved->removed)
+        plan_unless_planned(r, OPERATION_RENEW);
 }
 
 void sequence_arm(struct registration *r)
@@ -135,7 +137,7 @@ void sequence_arm(struct registration *r)
     arm_calendar(r);
 
     enum operation next = sequence_next(r);
-    bool wanted = !r->job && next != OPERATION_NONE && registration_may_use_cloud(r);
+    bool wanted = !registration_is_running(r) && next != OPERATION_NONE && registration_may_use_cloud(r);
     if (wanted)
         sd_event_source_set_time(r->timer, r->attempts[next].due);
     sd_event_source_set_enabled(r->timer, wanted ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
@@ -148,8 +150,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 
     (void)source;
     (void)usec;
-    if (!r->job && next != OPERATION_NONE && r->attempts[next].due <= clock_usec(CLOCK_BOOTTIME))
-        operation_start(r, next);
+    if (!registration_is_running(r) && next != OPERATION_NONE && attempts_are_due(&r->attempts[next]))
+        r->start_operation(r, next);
     else
         sequence_arm(r);
     return 0;
@@ -161,16 +163,15 @@ static int on_calendar(sd_event_source *source, uint64_t usec, void *userdata)
 
     (void)source;
     (void)usec;
-    registration_reconsider(r);
-    manager_changed(r->manager);
+    sequence_replan(r);
+    core_changed(r->core);
     return 0;
 }
 
 int sequence_start(struct registration *r)
 {
-    sd_event *event = r->manager->event;
+    sd_event *event = r->core->event;
 
-    r->operation = OPERATION_NONE;
     sequence_clear(r);
     int result = sd_event_add_time(event, &r->timer, CLOCK_BOOTTIME, 0, 1000, on_timer, r);
     if (result >= 0)
@@ -184,7 +185,7 @@ int sequence_start(struct registration *r)
 
 void sequence_stop(struct registration *r)
 {
-    operation_end(r);
+    registration_end_operation(r);
     r->timer = sd_event_source_disable_unref(r->timer);
     r->calendar = sd_event_source_disable_unref(r->calendar);
 }

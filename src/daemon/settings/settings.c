@@ -3,38 +3,18 @@
 #include "common/log.h"
 #include "common/user-name.h"
 #include "daemon/core/event.h"
-#include "daemon/manager.h"
+#include "daemon/registration/sequence.h"
+#include "daemon/state/document.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
 
-static json_object *committed(const struct manager *manager)
+void settings_init(struct settings *settings, struct core *core, struct registration *registration)
 {
-    return store_settings(manager->store.document);
-}
-
-bool settings_enabled(const struct manager *manager)
-{
-    return json_get_bool(committed(manager), "enabled", manager->config->default_enabled);
-}
-
-const char *settings_server(const struct manager *manager)
-{
-    const char *label = json_get_string(committed(manager), "server");
-
-    return label ? label : manager->config->default_server;
-}
-
-int64_t settings_revision(const struct manager *manager)
-{
-    return json_get_int(committed(manager), "revision", 0);
-}
-
-bool settings_is_committed(const struct manager *manager, const char *key)
-{
-    return json_object_object_get(committed(manager), key) != NULL;
+    settings->core = core;
+    settings->registration = registration;
 }
 
 static void candidate_remove(struct settings *settings, struct candidate *candidate)
@@ -50,7 +30,7 @@ void settings_done(struct settings *settings)
         candidate_remove(settings, &settings->candidates[0]);
 }
 
-static struct candidate *find(struct settings *settings, uid_t uid)
+static struct candidate *find_candidate(struct settings *settings, uid_t uid)
 {
     for (size_t i = 0; i < settings->n_candidates; i++)
         if (settings->candidates[i].uid == uid)
@@ -58,9 +38,9 @@ static struct candidate *find(struct settings *settings, uid_t uid)
     return NULL;
 }
 
-const struct candidate *settings_candidate(const struct manager *manager, uid_t uid)
+const struct candidate *settings_candidate(const struct settings *settings, uid_t uid)
 {
-    return find((struct settings *)(uintptr_t)&manager->settings, uid);
+    return find_candidate((struct settings *)(uintptr_t)settings, uid);
 }
 
 json_object *settings_candidate_json(const struct candidate *candidate)
@@ -80,50 +60,44 @@ json_object *settings_candidate_json(const struct candidate *candidate)
 }
 
 /* While registered or busy the server can't be changed; the one of the registration is always accepted. */
-static bool server_is_locked(const struct manager *manager, const struct region *server, struct refusal *ret)
+static bool region_is_locked(const struct core *core, const struct region *region, struct refusal *ret)
 {
-    const struct registration *registration = &manager->registration;
-    enum state state = registration_state(registration);
-    const char *label =
-        json_get_string(json_get_object(store_registration(manager->store.document), "server"), "label");
+    const struct saved *saved = &core->store.saved;
+    const char *label = saved->region_label;
 
-    if (state == STATE_UNREGISTERED || !label || strcasecmp(label, server->label) == 0)
+    if (saved->state == STATE_UNREGISTERED || !label || strcasecmp(label, region->label) == 0)
         return false;
-    ret->reason = REASON_SERVER_LOCKED;
-    snprintf(ret->message, sizeof(ret->message),
-        "The server can't be changed to %s: the appliance is %s with %s.", server->label,
-        state == STATE_REGISTERED ? "registered" : "busy", label);
+    refusal_set(ret, REASON_SERVER_LOCKED, "The server can't be changed to %s: the appliance is %s with %s.",
+        region->label, saved->state == STATE_REGISTERED ? "registered" : "busy", label);
     return true;
 }
 
-static struct candidate *add(struct manager *manager, uid_t uid)
+static struct candidate *add_candidate(struct settings *settings, uid_t uid)
 {
-    struct settings *settings = &manager->settings;
-
     if (settings->n_candidates == SETTINGS_CANDIDATES_MAX)
         return NULL;
     struct candidate *candidate = &settings->candidates[settings->n_candidates++];
-    *candidate = (struct candidate){ .uid = uid, .base_revision = settings_revision(manager) };
+    *candidate = (struct candidate){ .uid = uid, .base_revision = settings->core->store.saved.revision };
     return candidate;
 }
 
 enum settings_result settings_stage(
-    struct manager *manager, uid_t uid, const bool *enabled, const char *name, struct refusal *ret)
+    struct settings *settings, uid_t uid, const bool *enabled, const char *name, struct refusal *ret)
 {
-    struct candidate *candidate = find(&manager->settings, uid);
-    const struct region *server = name ? config_find_region(manager->config, name) : NULL;
+    struct candidate *candidate = find_candidate(settings, uid);
+    const struct region *region = name ? config_find_region(settings->core->config, name) : NULL;
     char *label = NULL;
 
-    if (name && !server)
+    if (name && !region)
         return SETTINGS_UNKNOWN_SERVER;
-    if (server && !server->supported)
+    if (region && !region->supported)
         return SETTINGS_UNSUPPORTED_SERVER;
-    if (server && server_is_locked(manager, server, ret))
+    if (region && region_is_locked(settings->core, region, ret))
         return SETTINGS_REFUSED;
-    if (server && !(label = strdup(server->label)))
+    if (region && !(label = strdup(region->label)))
         candidate = NULL;
     else if (!candidate)
-        candidate = add(manager, uid);
+        candidate = add_candidate(settings, uid);
     if (!candidate) {
         free(label);
         ret->reason = REASON_BUSY;
@@ -133,38 +107,38 @@ enum settings_result settings_stage(
     }
 
     if (enabled) {
-        candidate->enabled_set = *enabled != settings_enabled(manager);
+        candidate->enabled_set = *enabled != core_is_enabled(settings->core);
         candidate->enabled = *enabled;
     }
     if (label) {
         free(candidate->server);
         /* What is committed already is no change. */
-        candidate->server = streq(label, settings_server(manager)) ? NULL : label;
+        candidate->server = streq(label, core_region_label(settings->core)) ? NULL : label;
         if (!candidate->server)
             free(label);
     }
     if (!candidate->enabled_set && !candidate->server)
-        candidate_remove(&manager->settings, candidate);
-    manager_changed(manager);
+        candidate_remove(settings, candidate);
+    core_changed(settings->core);
     return SETTINGS_DONE;
 }
 
-bool settings_clear(struct manager *manager, uid_t uid)
+bool settings_clear(struct settings *settings, uid_t uid)
 {
-    struct candidate *candidate = find(&manager->settings, uid);
+    struct candidate *candidate = find_candidate(settings, uid);
     bool had = candidate && (candidate->enabled_set || candidate->server);
 
     if (candidate) {
-        candidate_remove(&manager->settings, candidate);
-        manager_changed(manager);
+        candidate_remove(settings, candidate);
+        core_changed(settings->core);
     }
     return had;
 }
 
 /* The newest commit after a revision that changed a setting; NULL if none did. */
-static json_object *changed_since(const struct manager *manager, const char *key, int64_t revision)
+static json_object *changed_since(const struct core *core, const char *key, int64_t revision)
 {
-    json_object *commits = store_commits(manager->store.document);
+    json_object *commits = document_commits(core->store.document);
 
     for (size_t i = 0; i < json_object_array_length(commits); i++) {
         json_object *commit = json_object_array_get_idx(commits, i);
@@ -184,19 +158,19 @@ static const char *enabled_word(bool enabled)
 
 /* Whoever committed the same value meanwhile is no conflict; it only makes this change superfluous. */
 static bool conflicts(
-    const struct manager *manager, const struct candidate *candidate, struct settings_conflict *ret)
+    const struct core *core, const struct candidate *candidate, struct settings_conflict *ret)
 {
-    bool enabled = settings_enabled(manager);
-    const char *server = settings_server(manager);
+    bool enabled = core_is_enabled(core);
+    const char *server = core_region_label(core);
     struct settings_conflict conflict = { 0 };
 
     if (candidate->enabled_set && candidate->enabled != enabled &&
-        (conflict.commit = changed_since(manager, "enabled", candidate->base_revision))) {
+        (conflict.commit = changed_since(core, "enabled", candidate->base_revision))) {
         conflict.setting = "enabled";
         snprintf(conflict.committed, sizeof(conflict.committed), "%s", enabled_word(enabled));
         snprintf(conflict.staged, sizeof(conflict.staged), "%s", enabled_word(candidate->enabled));
     } else if (candidate->server && !streq(candidate->server, server) &&
-               (conflict.commit = changed_since(manager, "server", candidate->base_revision))) {
+               (conflict.commit = changed_since(core, "server", candidate->base_revision))) {
         conflict.setting = "server";
         snprintf(conflict.committed, sizeof(conflict.committed), "%s", server);
         snprintf(conflict.staged, sizeof(conflict.staged), "%s", candidate->server);
@@ -208,14 +182,14 @@ static bool conflicts(
 }
 
 static json_object *make_commit(
-    const struct manager *manager, const struct candidate *candidate, const char *comment)
+    const struct core *core, const struct candidate *candidate, const char *comment)
 {
     json_object *commit = json_object_new_object();
     char name[128];
 
     if (!commit)
         return NULL;
-    json_add_int(commit, "revision", settings_revision(manager) + 1);
+    json_add_int(commit, "revision", core->store.saved.revision + 1);
     json_add_int(commit, "time", (int64_t)time(NULL));
     json_add_int(commit, "uid", candidate->uid);
     json_add_string(commit, "userName", user_name_get(candidate->uid, name, sizeof(name)));
@@ -229,7 +203,7 @@ static json_object *make_commit(
 /* Puts the commit before the others and its values into the settings. */
 static int apply(json_object *document, json_object *commit)
 {
-    json_object *settings = store_settings(document), *old = store_commits(document);
+    json_object *settings = document_settings(document), *old = document_commits(document);
     json_object *commits = json_object_new_array();
 
     if (!commits)
@@ -239,11 +213,11 @@ static int apply(json_object *document, json_object *commit)
         json_object_array_add(commits, json_object_get(json_object_array_get_idx(old, i)));
     json_object_object_add(document, "commits", commits);
 
-    store_set(settings, "revision", json_object_new_int64(json_get_int(commit, "revision", 0)));
+    document_set(settings, "revision", json_object_new_int64(json_get_int(commit, "revision", 0)));
     if (json_object_object_get(commit, "enabled"))
-        store_set(settings, "enabled", json_object_new_boolean(json_get_bool(commit, "enabled", false)));
+        document_set(settings, "enabled", json_object_new_boolean(json_get_bool(commit, "enabled", false)));
     if (json_get_string(commit, "server"))
-        store_set_string(settings, "server", json_get_string(commit, "server"));
+        document_set_string(settings, "server", json_get_string(commit, "server"));
     return 0;
 }
 
@@ -257,26 +231,26 @@ bool settings_comment_is_good(const char *comment)
 }
 
 /* Checks a commit as a whole; drops what others have committed just so. */
-static enum settings_result check_commit(struct manager *manager, struct candidate *candidate,
+static enum settings_result check_commit(struct settings *settings, struct candidate *candidate,
     struct settings_conflict *ret_conflict, struct refusal *ret)
 {
     if (!candidate || (!candidate->enabled_set && !candidate->server))
         return SETTINGS_NOTHING_STAGED;
-    if (conflicts(manager, candidate, ret_conflict))
+    if (conflicts(settings->core, candidate, ret_conflict))
         return SETTINGS_CONFLICT;
 
-    if (candidate->enabled == settings_enabled(manager))
+    if (candidate->enabled == core_is_enabled(settings->core))
         candidate->enabled_set = false;
     if (candidate->server) {
-        const struct region *server = config_find_region(manager->config, candidate->server);
+        const struct region *region = config_find_region(settings->core->config, candidate->server);
 
-        if (!server)
+        if (!region)
             return SETTINGS_UNKNOWN_SERVER;
-        if (!server->supported)
+        if (!region->supported)
             return SETTINGS_UNSUPPORTED_SERVER;
-        if (server_is_locked(manager, server, ret))
+        if (region_is_locked(settings->core, region, ret))
             return SETTINGS_REFUSED;
-        if (streq(candidate->server, settings_server(manager))) {
+        if (streq(candidate->server, core_region_label(settings->core))) {
             free(candidate->server);
             candidate->server = NULL;
         }
@@ -313,36 +287,36 @@ static void report_commit(json_object *commit, bool is_event)
         log_notice("%s", message);
 }
 
-enum settings_result settings_commit(struct manager *manager, uid_t uid, const char *comment,
+enum settings_result settings_commit(struct settings *settings, uid_t uid, const char *comment,
     json_object **ret_commit, struct settings_conflict *ret_conflict, struct refusal *ret)
 {
-    struct candidate *candidate = find(&manager->settings, uid);
-    enum settings_result result = check_commit(manager, candidate, ret_conflict, ret);
-    bool was_enabled = settings_enabled(manager);
+    struct candidate *candidate = find_candidate(settings, uid);
+    enum settings_result result = check_commit(settings, candidate, ret_conflict, ret);
+    bool was_enabled = core_is_enabled(settings->core);
 
     if (result == SETTINGS_NOTHING_STAGED)
-        settings_clear(manager, uid);
+        settings_clear(settings, uid);
     if (result != SETTINGS_DONE)
         return result;
 
-    json_object *document = store_begin(&manager->store);
-    _cleanup_json_ json_object *commit = make_commit(manager, candidate, comment);
+    json_object *document = store_begin(&settings->core->store);
+    _cleanup_json_ json_object *commit = make_commit(settings->core, candidate, comment);
     int r = document && commit ? apply(document, commit) : -1;
     if (r >= 0)
-        r = store_commit(&manager->store, document);
+        r = store_commit(&settings->core->store, document);
     else
         json_put_erased(document);
     if (r < 0) {
         ret->reason = REASON_STATE_IO;
         snprintf(ret->message, sizeof(ret->message), "The settings can't be saved. %s",
-            manager->store.fault ? manager->store.fault : "There is no memory.");
+            settings->core->store.fault ? settings->core->store.fault : "There is no memory.");
         return SETTINGS_REFUSED;
     }
 
-    report_commit(commit, was_enabled || settings_enabled(manager));
-    candidate_remove(&manager->settings, candidate);
-    *ret_commit = json_object_array_get_idx(store_commits(manager->store.document), 0);
-    registration_reconsider(&manager->registration);
-    manager_changed(manager);
+    report_commit(commit, was_enabled || core_is_enabled(settings->core));
+    candidate_remove(settings, candidate);
+    *ret_commit = json_object_array_get_idx(document_commits(settings->core->store.document), 0);
+    sequence_replan(settings->registration);
+    core_changed(settings->core);
     return SETTINGS_DONE;
 }

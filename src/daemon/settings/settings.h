@@ -4,12 +4,10 @@
  */
 #pragma once
 
-#include "common/json.h"
+#include "daemon/core/refusal.h"
 #include "daemon/registration/registration.h"
 
 #include <sys/types.h>
-
-struct manager;
 
 enum {
     SETTINGS_CANDIDATES_MAX = 256,
@@ -24,23 +22,20 @@ struct candidate {
 };
 
 struct settings {
+    struct core *core;
+    struct registration *registration;
     struct candidate candidates[SETTINGS_CANDIDATES_MAX];
     size_t n_candidates;
 };
 
-/* The committed values, or the defaults of the configuration. */
-bool settings_enabled(const struct manager *manager);
-const char *settings_server(const struct manager *manager);
-int64_t settings_revision(const struct manager *manager);
-
-/* True if the value comes from a commit. */
-bool settings_is_committed(const struct manager *manager, const char *key);
+/* Prepares a zeroed struct. */
+void settings_init(struct settings *settings, struct core *core, struct registration *registration);
 
 /* Forgets all that is staged. */
 void settings_done(struct settings *settings);
 
 /* What a user has staged; NULL if nothing. */
-const struct candidate *settings_candidate(const struct manager *manager, uid_t uid);
+const struct candidate *settings_candidate(const struct settings *settings, uid_t uid);
 
 /* As JSON, for replies: type Candidate. NULL without memory. */
 json_object *settings_candidate_json(const struct candidate *candidate);
@@ -66,11 +61,11 @@ bool settings_comment_is_good(const char *comment);
 
 /* Stages what is not NULL. A value that is committed already is no change and is not kept. */
 enum settings_result settings_stage(
-    struct manager *manager, uid_t uid, const bool *enabled, const char *server, struct refusal *ret);
+    struct settings *settings, uid_t uid, const bool *enabled, const char *server, struct refusal *ret);
 
 /* Drops what a user has staged; false if there was nothing. */
-bool settings_clear(struct manager *manager, uid_t uid);
+bool settings_clear(struct settings *settings, uid_t uid);
 
 /* Commits what a user has staged; ret_commit is borrowed (type CommitRecord). */
-enum settings_result settings_commit(struct manager *manager, uid_t uid, const char *comment,
+enum settings_result settings_commit(struct settings *settings, uid_t uid, const char *comment,
     json_object **ret_commit, struct settings_conflict *ret_conflict, struct refusal *ret);

@@ -1,8 +1,9 @@
 #include "daemon/state/format.h"
 
-#include "daemon/registration/steps.h"
+#include "daemon/state/document.h"
+#include "daemon/state/names.h"
+#include "daemon/state/required.h"
 #include "daemon/state/schema.h"
-#include "daemon/state/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
  * two versions said it already. */
 static int migrate_1(json_object *document)
 {
-    json_object *registration = store_registration(document);
+    json_object *registration = document_registration(document);
 
     if (json_object_object_get(document, "everRegistered"))
         return 0;
@@ -27,8 +28,8 @@ static const struct {
     int (*migrate)(
         json_object *document); /* to the next version, but for the number; 0 or a negative errno */
 } formats[] = {
-    [1] = { fields_state_file, migrate_1 },
-    [2] = { fields_state_file, NULL },
+    [1] = { schema_state_file, migrate_1 },
+    [2] = { schema_state_file, NULL },
 };
 
 _Static_assert(ELEMENTS(formats) == FORMAT_VERSION + 1, "each version has its line");
@@ -55,5 +56,5 @@ int format_understand(json_object *document, int64_t *ret_version, char *field, 
     if (r < 0)
         return r;
     snprintf(field, size, "registration");
-    return steps_consistent(store_registration(document)) ? 0 : -EBADMSG;
+    return required_members_are_there(document_registration(document)) ? 0 : -EBADMSG;
 }

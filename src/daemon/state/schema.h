@@ -1,19 +1,23 @@
 /*
- * What documents from outside may hold, as field tables: the state file, and the replies of the worker. Both
- * come from our own programs, and both are checked before a byte of them is believed.
+ * The form of the newest version of the state file: each member with its type and limits, and whether it is secret. The
+ * types that the worker's replies share with it are here, too.
  */
 #pragma once
 
 #include "common/service.h"
 
-extern const struct service_field fields_state_file[];
+enum {
+    SCHEMA_REFRESH_INTERVAL_MAX = 30 * 86400, /* seconds; the worker takes no more, either */
+};
 
-extern const struct service_field fields_generate_key_reply[];
-extern const struct service_field fields_create_context_reply[];
-extern const struct service_field fields_activate_reply[];
-extern const struct service_field fields_trust_anchors_reply[];
-extern const struct service_field fields_certificate_reply[];
-extern const struct service_field fields_context_status_reply[];
-extern const struct service_field fields_delete_context_reply[];
-extern const struct service_field fields_check_reply[];
-extern const struct service_field fields_worker_failed[];
+/* The whole document. */
+extern const struct service_field schema_state_file[];
+
+/* Types within it. */
+extern const struct service_field schema_enrollment[];
+extern const struct service_field schema_certificate_info[];
+extern const struct service_field schema_tenant[];
+extern const char *const schema_key_types[];
+
+/* True if the new object lacks, or has changed, a secret that the old one had: its bytes on disk are to be overwritten. */
+bool schema_drops_secret(const struct service_field *fields, json_object *old, json_object *new);

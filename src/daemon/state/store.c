@@ -1,7 +1,9 @@
 #include "daemon/state/store.h"
 
 #include "common/log.h"
+#include "daemon/state/document.h"
 #include "daemon/state/format.h"
+#include "daemon/state/schema.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -33,42 +35,6 @@ static void set_fault(struct store *store, const char *format, ...)
         log_error("%s", store->fault);
 }
 
-json_object *store_settings(json_object *document)
-{
-    return json_get_object(document, "settings");
-}
-
-json_object *store_registration(json_object *document)
-{
-    return json_get_object(document, "registration");
-}
-
-json_object *store_commits(json_object *document)
-{
-    return json_get_array(document, "commits");
-}
-
-int store_set(json_object *part, const char *key, json_object *value)
-{
-    json_object *old = json_object_object_get(part, key);
-
-    if (old) {
-        json_object_get(old);
-        json_object_object_del(part, key);
-        json_put_erased(old);
-    }
-    return json_add(part, key, value);
-}
-
-int store_set_string(json_object *part, const char *key, const char *value)
-{
-    json_object *text = value ? json_object_new_string(value) : NULL;
-
-    if (value && !text)
-        return -ENOMEM;
-    return store_set(part, key, text);
-}
-
 static json_object *new_document(void)
 {
     static const char empty[] = "{\"version\":0,\"settings\":{\"revision\":0},\"commits\":[],"
@@ -78,7 +44,8 @@ static json_object *new_document(void)
     if (json_parse(empty, strlen(empty), &document) < 0)
         return NULL;
     json_object_set_int(json_object_object_get(document, "version"), FORMAT_VERSION);
-    json_object_object_add(store_registration(document), "since", json_object_new_int64((int64_t)time(NULL)));
+    json_object_object_add(
+        document_registration(document), "since", json_object_new_int64((int64_t)time(NULL)));
     return document;
 }
 
@@ -232,7 +199,10 @@ int store_open(struct store *store, const char *path)
         look_for_corrupt(store);
     if (!store->document)
         store->document = new_document();
-    return store->document ? 0 : -ENOMEM;
+    if (!store->document)
+        return -ENOMEM;
+    saved_read(&store->saved, store->document);
+    return 0;
 }
 
 void store_done(struct store *store)
@@ -269,18 +239,6 @@ static int write_temporary(int directory, const char *text, size_t size)
         size -= (size_t)n;
     }
     return fsync(fd) < 0 ? -errno : 0;
-}
-
-static bool drops_secret(json_object *old, json_object *new)
-{
-    static const char *const secrets[] = { "token", "enrollment", "privateKey", "newPrivateKey" };
-
-    for (size_t i = 0; i < ELEMENTS(secrets); i++) {
-        json_object *value = json_object_object_get(old, secrets[i]);
-        if (value && !json_object_equal(value, json_object_object_get(new, secrets[i])))
-            return true;
-    }
-    return false;
 }
 
 /* Overwrites a file that is not linked any more, as well as the file system lets us. */
@@ -348,7 +306,7 @@ static int replace_file(struct store *store, json_object *document)
     _cleanup_close_ int old = -1;
 
     int r = write_document(store->directory, document);
-    if (r >= 0 && drops_secret(store_registration(store->document), store_registration(document)))
+    if (r >= 0 && schema_drops_secret(schema_state_file, store->document, document))
         old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (r >= 0)
         r = exchange(store->directory);
@@ -374,6 +332,7 @@ int store_commit(struct store *store, json_object *document)
 
     json_object *previous = store->document;
     store->document = new;
+    saved_read(&store->saved, new);
     new = previous;
     if (store->fault) {
         free(store->fault);

@@ -1,10 +1,8 @@
 #include "daemon/worker/request.h"
 
-#include "daemon/manager.h"
-
 #include <stdio.h>
 
-static void json_add_strings(json_object *object, const char *key, char *const *texts)
+static void add_strings(json_object *object, const char *key, char *const *texts)
 {
     json_object *array;
 
@@ -20,29 +18,29 @@ const char *request_nonempty(const char *text)
     return text && *text ? text : NULL;
 }
 
-static json_object *network(const struct config *config)
+static json_object *network_json(const struct config *config)
 {
     json_object *object = json_object_new_object();
 
     json_add_string(object, "proxy", request_nonempty(config->proxy));
     json_add_string(object, "proxyUser", request_nonempty(config->proxy_user));
     json_add_string(object, "proxyPassword", config->proxy_password);
-    json_add_strings(object, "noProxy", config->no_proxy);
+    add_strings(object, "noProxy", config->no_proxy);
     json_add_string(object, "caBundle", request_nonempty(config->ca_bundle));
     json_add_string(object, "caFile", request_nonempty(config->ca_file));
-    json_add_strings(object, "connectTo", config->connect_to);
+    add_strings(object, "connectTo", config->connect_to);
     json_add_int(object, "connectTimeout", (int64_t)(config->connect_timeout / 1000));
     json_add_int(object, "timeout", (int64_t)(config->request_timeout / 1000));
     return object;
 }
 
-void request_add_client(json_object *request, const struct manager *manager, json_object *registration)
+void request_add_client(json_object *request, const struct core *core, const struct saved *saved)
 {
-    const struct config *config = manager->config;
+    const struct config *config = core->config;
     json_object *object = json_object_new_object();
 
-    json_add_string(object, "guid", json_get_string(registration, "guid"));
-    json_add_string(object, "name", manager_name(manager));
+    json_add_string(object, "guid", saved->guid);
+    json_add_string(object, "name", core_appliance_name(core));
     json_add_string(object, "type", config->type);
     json_add_string(object, "version", config->version);
     json_add_string(object, "ip", request_nonempty(config->ip));
@@ -50,16 +48,30 @@ void request_add_client(json_object *request, const struct manager *manager, jso
     json_add(request, "client", object);
 }
 
-void request_add_credentials(json_object *request, json_object *registration, bool new)
+void request_add_credentials(json_object *request, const struct saved_pair *pair)
 {
     json_object *object = json_object_new_object();
 
-    json_add_string(
-        object, "certificate", json_get_string(registration, new ? "newCertificate" : "certificate"));
-    json_add_string(
-        object, "privateKey", json_get_string(registration, new ? "newPrivateKey" : "privateKey"));
-    json_add_string(object, "chain", json_get_string(registration, new ? "newChain" : "chain"));
+    json_add_string(object, "certificate", pair->certificate);
+    json_add_string(object, "privateKey", pair->private_key);
+    json_add_string(object, "chain", pair->chain);
     json_add(request, "credentials", object);
+}
+
+const char *request_est_url(const struct config *config, json_object *enrollment, char *out, size_t size)
+{
+    const char *url = request_nonempty(json_get_string(enrollment, "url"));
+    const char *label = request_nonempty(json_get_string(enrollment, "label"));
+
+    if (!url)
+        url = config->est_url;
+    if (!label)
+        label = request_nonempty(config->est_label);
+    size_t length = strlen(url);
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    snprintf(out, size, "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
+    return out;
 }
 
 void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes)
@@ -90,19 +102,17 @@ const char *request_sse_url(const char *fqdn, const char *path, const char *guid
     return out;
 }
 
-void request_add_sse_url(json_object *request, const char *path, json_object *registration)
+void request_add_sse_url(json_object *request, const char *path, const struct saved *saved)
 {
-    const char *fqdn = json_get_string(json_get_object(registration, "server"), "fqdn");
     char url[1024];
 
-    json_add_string(
-        request, "url", request_sse_url(fqdn, path, json_get_string(registration, "guid"), url, sizeof(url)));
+    json_add_string(request, "url", request_sse_url(saved->region_fqdn, path, saved->guid, url, sizeof(url)));
 }
 
-json_object *request_new(const struct manager *manager)
+json_object *request_new(const struct core *core)
 {
     json_object *request = json_object_new_object();
 
-    json_add(request, "network", network(manager->config));
+    json_add(request, "network", network_json(core->config));
     return request;
 }

@@ -1,33 +1,38 @@
 /*
- * What the calls of the worker have in common: how the network is reached, the URLs of the regional server,
- * who asks and with which certificate. Used by the steps. Without memory a member is left out, and the worker
- * refuses the call.
+ * The parts that the calls of the worker have in common: how the network is reached, the URLs of the regional server and of
+ * the EST server, who asks and with which certificate. Texts are copied into the request. Without memory a member is left
+ * out, and the worker refuses the call.
  */
 #pragma once
 
-#include "common/json.h"
+#include "daemon/core/core.h"
 
-struct config;
-struct manager;
+enum {
+    REQUEST_URL_MAX = 2400, /* bytes, with the end */
+};
 
-/* The parameters of a call, with the network in it; NULL without memory. */
-json_object *request_new(const struct manager *manager);
+/* Makes the parameters of a call, with the network in them; NULL without memory. */
+json_object *request_new(const struct core *core);
 
-/* Adds the URL of a path of the registration's server; {guid} in it stands for the guid. */
-void request_add_sse_url(json_object *request, const char *path, json_object *registration);
-
-/* The URL of a path on a host, in out[size], which is returned. */
+/* Writes the URL of a path on a regional server into out[size], with the guid in place of {guid}. Returns out. */
 const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size);
 
+/* Adds the URL of a path on the region of the registration. */
+void request_add_sse_url(json_object *request, const char *path, const struct saved *saved);
+
 /* Adds what the cloud is told of the appliance. */
-void request_add_client(json_object *request, const struct manager *manager, json_object *registration);
+void request_add_client(json_object *request, const struct core *core, const struct saved *saved);
 
-/* Adds the certificate and its key: the ones in use, or the new ones of a renewal. */
-void request_add_credentials(json_object *request, json_object *registration, bool new);
+/* Adds a certificate with its key. */
+void request_add_credentials(json_object *request, const struct saved_pair *pair);
 
-/* Adds the EST server at a base URL, dealt with as configured; whether its CSR attributes are asked for is said
- * apart. */
+/* Writes the base URL of the EST server into out[size]: as the enrolment credential says (NULL: there is none), else as
+ * configured. Returns out. */
+const char *request_est_url(const struct config *config, json_object *enrollment, char *out, size_t size);
+
+/* Adds the EST server of a base URL, with its options as configured but for csr_attributes: whether the worker asks for
+ * the CSR attributes. */
 void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes);
 
-/* The text, or NULL if it is empty. */
+/* Returns the text, or NULL if it is empty. */
 const char *request_nonempty(const char *text);

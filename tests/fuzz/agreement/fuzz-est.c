@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "common/log.h"
-#include "daemon/state/schema.h"
+#include "daemon/worker/replies.h"
 #include "fuzz/fuzz.h"
 #include "worker/est/response.h"
 #include "worker/x509/base64.h"
@@ -17,8 +17,8 @@ static void check_failure(const struct failure *failure)
 
     REQUIRE(message && failure->reason != REASON_NONE);
     require_readable(message);
-    REQUIRE(service_check_fields(
-                fields_worker_failed, json_get_object(message, "parameters"), name, sizeof(name)) == 0);
+    REQUIRE(
+        service_check_fields(reply_failed, json_get_object(message, "parameters"), name, sizeof(name)) == 0);
     json_object_put(message);
 }
 

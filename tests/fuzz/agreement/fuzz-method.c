@@ -26,7 +26,7 @@ struct run {
 
 static json_object *describe(const char *interface)
 {
-    const struct service service = { "fuzz", &api_interface };
+    const struct service service = { "fuzz", &methods_interface };
     const struct service_method *method;
     json_object *parameters = json_object_new_object(), *reply = NULL;
 
@@ -64,7 +64,7 @@ static void start(struct run *run)
 {
     run->manager =
         fuzz_start_manager(fuzz_config("api = { admin_group = \"daemon\"; };"), run->worker_address);
-    fuzz_worker_attach(&run->worker, run->manager->event);
+    fuzz_worker_attach(&run->worker, run->manager->core.event);
 }
 
 static void stop(struct run *run)
@@ -85,14 +85,14 @@ static void restart(struct run *run)
 
     for (size_t i = 0; i < CLIENTS; i++)
         fuzz_client_finish(&run->clients[i]);
-    REQUIRE(json_object_deep_copy(run->manager->store.document, &before, NULL) == 0);
+    REQUIRE(json_object_deep_copy(run->manager->core.store.document, &before, NULL) == 0);
     stop(run);
     start(run);
-    REQUIRE(!run->manager->store.fault);
+    REQUIRE(!run->manager->core.store.fault);
     snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
-    if (access(path, F_OK) == 0 && !json_object_equal(before, run->manager->store.document))
+    if (access(path, F_OK) == 0 && !json_object_equal(before, run->manager->core.store.document))
         fail_msg("the state was %s and is %s", json_object_to_json_string(before),
-            json_object_to_json_string(run->manager->store.document));
+            json_object_to_json_string(run->manager->core.store.document));
     json_object_put(before);
 }
 
@@ -141,7 +141,7 @@ static void call(
     size_t size;
     const char *text = json_text(message, &size);
 
-    good = good && size < (size_t)run->manager->config->max_message;
+    good = good && size < (size_t)run->manager->core.config->max_message;
     fuzz_client_send(client, text, size, good, good && !oneway ? &due : NULL);
     json_object_put(message);
 }
@@ -149,7 +149,7 @@ static void call(
 /* A reader is never told that it has written. */
 static bool may_not(const struct run *run, const struct fuzz_client *client, const char *name)
 {
-    for (const struct service_method *method = api_interface.methods; method->name; method++)
+    for (const struct service_method *method = methods_interface.methods; method->name; method++)
         if (streq(method->name, name))
             return method->permission == SERVICE_WRITE && client == &run->clients[CLIENTS - 1];
     return false;

@@ -2,7 +2,7 @@
  * Parameters of every method of both programs, made from the interface descriptions, against the tables of the programs:
  * what the description does not allow is refused, and the refusal names a parameter that there is.
  */
-#include "daemon/api/api.h"
+#include "daemon/api/methods.h"
 #include "fuzz/fuzz-idl.h"
 #include "worker/methods/interface.h"
 
@@ -54,7 +54,7 @@ static void dispatch(const struct service_interface *interface, json_object *idl
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct service_interface *const interfaces[] = { &worker_interface, &api_interface };
+    static const struct service_interface *const interfaces[] = { &worker_interface, &methods_interface };
     static json_object *idls[ELEMENTS(interfaces)], *words;
     struct input input = { data, data + size };
 

@@ -1,5 +1,5 @@
 /* A call against the tables of both programs: what is refused is refused in a readable reply. */
-#include "daemon/api/api.h"
+#include "daemon/api/methods.h"
 #include "fuzz/fuzz.h"
 #include "worker/methods/interface.h"
 
@@ -27,7 +27,7 @@ static void dispatch(const struct service_interface *interface, const uint8_t *d
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    dispatch(&api_interface, data, size);
+    dispatch(&methods_interface, data, size);
     dispatch(&worker_interface, data, size);
     return 0;
 }

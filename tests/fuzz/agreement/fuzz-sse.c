@@ -2,7 +2,7 @@
  * worker makes of them the daemon takes. */
 #include <errno.h>
 
-#include "daemon/state/schema.h"
+#include "daemon/worker/replies.h"
 #include "fuzz/fuzz.h"
 #include "worker/sse/reply.h"
 
@@ -10,10 +10,10 @@ static const struct {
     int (*answer)(struct call_context *context, const struct http_response *response, json_object **ret);
     const struct service_field *fields;
 } calls[] = {
-    { sse_answer_created, fields_create_context_reply },
-    { sse_answer_activated, fields_activate_reply },
-    { sse_answer_status, fields_context_status_reply },
-    { sse_answer_deleted, fields_delete_context_reply },
+    { sse_answer_created, reply_create_context },
+    { sse_answer_activated, reply_activate },
+    { sse_answer_status, reply_context_status },
+    { sse_answer_deleted, reply_delete_context },
 };
 
 static const long statuses[] = { 200, 201, 202, 204, 301, 400, 401, 403, 404, 409, 410, 429, 500, 503 };
@@ -25,8 +25,8 @@ static void check_failure(const struct failure *failure)
 
     REQUIRE(message && failure->reason != REASON_NONE);
     require_readable(message);
-    REQUIRE(service_check_fields(
-                fields_worker_failed, json_get_object(message, "parameters"), name, sizeof(name)) == 0);
+    REQUIRE(
+        service_check_fields(reply_failed, json_get_object(message, "parameters"), name, sizeof(name)) == 0);
     json_object_put(message);
 }
 

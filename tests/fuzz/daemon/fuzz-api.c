@@ -1,7 +1,8 @@
 /* The local API: messages divided by NUL bytes, as one client sends them to a whole daemon. */
 #include <sys/socket.h>
 
-#include "daemon/api/api.h"
+#include "daemon/api/dispatch.h"
+#include "daemon/api/watch.h"
 #include "fuzz/fuzz.h"
 
 #include "fuzz/fuzz-daemon.h"
@@ -31,10 +32,10 @@ static int run_twice(
 {
     int r = 0;
 
-    for (int i = 0; i < 2 && r == 0 && !connection->watching; i++) {
+    for (int i = 0; i < 2 && r == 0 && !connection->role; i++) {
         char *text = copy_text(data, size);
 
-        r = api_run(connection, text, size);
+        r = dispatch_call(connection, text, size);
         free(text);
         REQUIRE(check_output(&connection->stream, client) <= 1);
     }
@@ -45,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     fuzz_forget_state();
     struct manager *manager = fuzz_start_manager(fuzz_config(""), "unix:/nowhere");
-    struct connection connection = { .server = &manager->server, .uid = size > 0 ? data[0] % 3 : 0 };
+    struct connection connection = { .server = &manager->api.server, .uid = size > 0 ? data[0] % 3 : 0 };
     struct varlink_stream client;
     size_t start = 1;
     int fds[2];
@@ -53,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, fds) == 0);
     varlink_stream_init(&connection.stream, fds[0], fds[0], 65536, 1 << 20);
     varlink_stream_init(&client, fds[1], fds[1], 1 << 20, 65536);
-    while (start < size && !connection.watching) {
+    while (start < size && !connection.role) {
         const uint8_t *end = memchr(data + start, 0, size - start);
         size_t length = end ? (size_t)(end - data) - start : size - start;
 
@@ -61,9 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         start += length + 1;
     }
-    size_t status_size;
-    const char *status = manager_status_reply(manager, false, &status_size);
-    REQUIRE(status && strlen(status) == status_size);
+    const struct status_reply *status = watch_newest_reply(&manager->api, false);
+    REQUIRE(status->text && strlen(status->text) == status->size);
     varlink_stream_done(&connection.stream);
     varlink_stream_done(&client);
     close(fds[0]);

@@ -21,19 +21,18 @@ static void remove_corrupt(void)
 /* What each operation of the present state would ask first. */
 static void make_requests(const struct manager *manager)
 {
-    json_object *registration = store_registration(manager->store.document);
-    const char *step = json_get_string(registration, "step");
-    enum state state = registration_state(&manager->registration);
+    const struct saved *saved = &manager->core.store.saved;
+    enum state state = saved->state;
 
     for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
         bool applies = state == STATE_REGISTERING ? operation == OPERATION_REGISTER
                        : state == STATE_DEREGISTERING
                            ? operation == OPERATION_DEREGISTER
                            : operation >= OPERATION_REFRESH && state == STATE_REGISTERED;
-        const char *name = operation == OPERATION_RENEW ? json_get_string(registration, "renewalStep") : step;
 
         if (applies) {
-            json_object *request = step_find(operation, name)->request(manager, registration);
+            json_object *request =
+                step_find(operation, saved->steps[operation])->request(&manager->core, saved);
             REQUIRE(request);
             require_readable(request);
             json_put_erased(request);
@@ -52,29 +51,32 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!config)
         config = fuzz_config("");
     fuzz_write_state(data, size);
-    manager = (struct manager){ .config = config };
-    REQUIRE(store_open(&manager.store, fuzz_state_directory()) == 0);
-    manager.registration.manager = &manager;
+    manager = (struct manager){ .core = { .config = config } };
+    REQUIRE(store_open(&manager.core.store, fuzz_state_directory()) == 0);
+    manager.registration.core = &manager.core;
+    manager.api.core = &manager.core;
+    manager.api.settings = &manager.settings;
+    manager.api.registration = &manager.registration;
     manager.registration.operation = OPERATION_NONE;
     for (size_t i = 0; i < OPERATION_MAX_; i++)
         manager.registration.attempts[i].due = UINT64_MAX;
 
-    if (manager.store.fault)
+    if (manager.core.store.fault)
         remove_corrupt();
-    json_object *status = status_json(&manager);
+    json_object *status = status_json(&manager.api);
     REQUIRE(status);
     require_readable(status);
     json_object_put(status);
-    status_line(&manager, line, sizeof(line));
+    status_line(&manager.registration, line, sizeof(line));
     make_requests(&manager);
-    if (!manager.store.read_only) {
-        REQUIRE(store_commit(&manager.store, store_begin(&manager.store)) == 0);
-        json_object *saved = store_begin(&manager.store);
-        store_done(&manager.store);
-        REQUIRE(store_open(&manager.store, fuzz_state_directory()) == 0);
-        REQUIRE(!manager.store.fault && json_object_equal(saved, manager.store.document));
+    if (!manager.core.store.read_only) {
+        REQUIRE(store_commit(&manager.core.store, store_begin(&manager.core.store)) == 0);
+        json_object *saved = store_begin(&manager.core.store);
+        store_done(&manager.core.store);
+        REQUIRE(store_open(&manager.core.store, fuzz_state_directory()) == 0);
+        REQUIRE(!manager.core.store.fault && json_object_equal(saved, manager.core.store.document));
         json_put_erased(saved);
     }
-    store_done(&manager.store);
+    store_done(&manager.core.store);
     return 0;
 }

@@ -1,4 +1,4 @@
-"""The manuals as text, with their sections, items and options."""
+"""The manuals as text, and what they consist of."""
 
 import re
 
@@ -13,23 +13,23 @@ def read(name):
 
 
 def section(page, title):
-    """Returns the text below a heading; one of the first level includes its subsections."""
+    """What stands below a heading; below one of the first level with the parts that have headings of their own."""
     level = re.search(rf"^\.S([hs]) {re.escape(title)}$", page, re.M)
     ends = "h" if level[1] == "h" else "hs"
     return re.match(rf"\n(.*?)(?=^\.S[{ends}] |\Z)", page[level.end() :], re.M | re.S)[1]
 
 
 def items(text):
-    """Returns the items of the lists of a text: pairs of the item's line, without the macro, and its text."""
+    """The lists of a text: pairs of an item's line, without the macro, and what is said of it."""
     return re.findall(r"^\.It ([^\n]*)\n(.*?)(?=^\.(?:It|El|Bl|S[hs])\b)", text, re.M | re.S)
 
 
 def plain(text):
-    """Joins lines of text, without the escapes that keep a line from being a macro."""
+    """Lines of text as one; escapes that only keep a line from being a macro are gone."""
     return " ".join(text.replace("\\&", "").split())
 
 
 def options(head):
-    """Returns the options of an item's line, as {"--wait": "optional"}; the kinds are none, optional and value."""
+    """Those in an item's line, as {"--wait": "optional"}: none, a value that may be left out, or one that may not."""
     found = re.findall(r"Fl (-?[\w-]+)( Ns Op = Ns Ar \w+| (?:Ar|Cm) \w+)?", head)
     return {f"-{name}": "optional" if "Op" in value else "value" if value else "none" for name, value in found}

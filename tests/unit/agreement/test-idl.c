@@ -8,10 +8,11 @@
 
 #include "common/idl.h"
 #include "common/reason.h"
-#include "daemon/api/api.h"
-#include "daemon/registration/registration.h"
+#include "daemon/api/methods.h"
 #include "daemon/registration/steps.h"
+#include "daemon/state/names.h"
 #include "daemon/state/schema.h"
+#include "daemon/worker/replies.h"
 #include "unit/helpers/idl-text.h"
 #include "worker/methods/interface.h"
 
@@ -109,8 +110,8 @@ static void compare_interface(const struct service_interface *interface)
 static void test_agent_methods(void **state)
 {
     (void)state;
-    assert_ptr_equal(api_interface.description, idl_agent);
-    compare_interface(&api_interface);
+    assert_ptr_equal(methods_interface.description, idl_agent);
+    compare_interface(&methods_interface);
 }
 
 static void test_worker_methods(void **state)
@@ -127,7 +128,7 @@ static void test_permissions(void **state)
         "GetCertificate", "GetMetrics" };
 
     (void)state;
-    for (const struct service_method *method = api_interface.methods; method->name; method++) {
+    for (const struct service_method *method = methods_interface.methods; method->name; method++) {
         bool read = false;
 
         for (size_t i = 0; i < ELEMENTS(readable); i++)
@@ -200,16 +201,16 @@ static void test_worker_replies(void **state)
         const char *method;
         const struct service_field *fields;
     } replies[] = {
-        { "GenerateKey", fields_generate_key_reply },
-        { "CreateContext", fields_create_context_reply },
-        { "Activate", fields_activate_reply },
-        { "FetchTrustAnchors", fields_trust_anchors_reply },
-        { "Enroll", fields_certificate_reply },
-        { "Reenroll", fields_certificate_reply },
-        { "GetContextStatus", fields_context_status_reply },
-        { "Refresh", fields_context_status_reply },
-        { "DeleteContext", fields_delete_context_reply },
-        { "Check", fields_check_reply },
+        { "GenerateKey", reply_generate_key },
+        { "CreateContext", reply_create_context },
+        { "Activate", reply_activate },
+        { "FetchTrustAnchors", reply_trust_anchors },
+        { "Enroll", reply_certificate },
+        { "Reenroll", reply_certificate },
+        { "GetContextStatus", reply_context_status },
+        { "Refresh", reply_context_status },
+        { "DeleteContext", reply_delete_context },
+        { "Check", reply_check },
     };
     _cleanup_json_ json_object *worker = idl_parse(idl_worker);
 
@@ -220,14 +221,14 @@ static void test_worker_replies(void **state)
     /* GetCsrAttributes is for people. */
     assert_int_equal(
         json_object_object_length(json_get_object(worker, "methods")), (int)ELEMENTS(replies) + 1);
-    compare_fields(worker, json_get_object(json_get_object(worker, "errors"), "Failed"), fields_worker_failed,
+    compare_fields(worker, json_get_object(json_get_object(worker, "errors"), "Failed"), reply_failed,
         "Failed", READING);
 
     for (const char *const *name = step_names; *name; name++)
         for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
             const struct step *step = step_find(operation, *name);
             compare_fields(
-                worker, method_type(worker, step->method, "out"), step->reply, step->name, READING);
+                worker, method_type(worker, step->call.method, "out"), step->call.reply, step->name, READING);
         }
 }
 

@@ -29,11 +29,12 @@ static void assert_requests_taken(struct fixture *f)
         snprintf(text, sizeof(text), "{%s}", requests[i].registration);
         _cleanup_json_ json_object *registration = parse(text);
         const struct step *step = find(requests[i].step);
-        _cleanup_json_ json_object *request = step->request(f->manager, registration);
+        const struct saved saved = read_registration(registration);
+        _cleanup_json_ json_object *request = step->request(&f->manager->core, &saved);
 
         print_message("%s\n", step->name);
         name[0] = 0;
-        int r = service_check_fields(fields_of(step->method), request, name, sizeof(name));
+        int r = service_check_fields(fields_of(step->call.method), request, name, sizeof(name));
         assert_string_equal(name, "");
         assert_int_equal(r, 0);
     }

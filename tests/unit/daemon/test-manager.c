@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "daemon/api/status.h"
+#include "daemon/api/watch.h"
 #include "unit/helpers/daemon-fixture.h"
 #include "unit/helpers/daemon-states.h"
 
@@ -41,24 +42,24 @@ static void test_reload(void **state)
 
     (void)state;
     reload("identity = { product = \"Appliance\"; name = \"a.example\"; };\n");
-    assert_string_equal(f.manager->config->product, "Appliance");
-    assert_string_equal(manager_name(f.manager), "a.example");
-    assert_null(f.manager->config_fault);
+    assert_string_equal(f.manager->core.config->product, "Appliance");
+    assert_string_equal(core_appliance_name(&f.manager->core), "a.example");
+    assert_null(f.manager->core.config_fault);
 
     /* A bad file changes nothing and is told, its first mistake at least. */
     reload("identity = { product = 1; };\nlog = 1;\n");
-    assert_string_equal(f.manager->config->product, "Appliance");
+    assert_string_equal(f.manager->core.config->product, "Appliance");
     snprintf(fault, sizeof(fault),
         "%s:1: identity.product: found the integer 1, allowed is UTF-8 text without control characters of at "
         "most 128 bytes",
         f.config);
-    assert_string_equal(f.manager->config_fault, fault);
-    _cleanup_json_ json_object *status = status_json(f.manager);
+    assert_string_equal(f.manager->core.config_fault, fault);
+    _cleanup_json_ json_object *status = status_json(&f.manager->api);
     assert_string_equal(json_get_string(status, "configFault"), fault);
 
     reload("");
-    assert_null(f.manager->config_fault);
-    assert_string_equal(f.manager->config->product, "Content Security Management appliance");
+    assert_null(f.manager->core.config_fault);
+    assert_string_equal(f.manager->core.config->product, "Content Security Management appliance");
 }
 
 /* The default that is changed by a reload is in effect, unless a commit says otherwise. */
@@ -70,21 +71,22 @@ static void test_reloaded_defaults(void **state)
     json_object *made;
 
     (void)state;
-    assert_string_equal(manager_region(f.manager)->label, "AMERICAS");
+    assert_string_equal(core_region(&f.manager->core)->label, "AMERICAS");
     reload("settings = { server = \"EUROPE\"; };\n");
-    assert_string_equal(manager_region(f.manager)->label, "EUROPE");
-    settings_stage(f.manager, 0, &yes, "AMERICAS", &refusal);
-    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_string_equal(manager_region(f.manager)->label, "AMERICAS");
+    assert_string_equal(core_region(&f.manager->core)->label, "EUROPE");
+    settings_stage(&f.manager->settings, 0, &yes, "AMERICAS", &refusal);
+    assert_int_equal(
+        settings_commit(&f.manager->settings, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_string_equal(core_region(&f.manager->core)->label, "AMERICAS");
 
     /* The committed server leaves the list: the default serves until the administrator chooses again. */
     reload("servers = ( { label = \"LAB\"; fqdn = \"lab.example\"; } ); settings = { server = \"LAB\"; };\n");
-    assert_string_equal(settings_server(f.manager), "AMERICAS");
-    assert_string_equal(manager_region(f.manager)->label, "LAB");
-    _cleanup_json_ json_object *gone = status_region_json(f.manager, "AMERICAS", NULL);
+    assert_string_equal(core_region_label(&f.manager->core), "AMERICAS");
+    assert_string_equal(core_region(&f.manager->core)->label, "LAB");
+    _cleanup_json_ json_object *gone = status_region_json(f.manager->core.config, "AMERICAS", NULL);
     assert_string_equal(
         json_text(gone, NULL), "{\"number\":0,\"label\":\"AMERICAS\",\"fqdn\":\"\",\"supported\":false}");
-    _cleanup_json_ json_object *there = status_region_json(f.manager, "LAB", "other.example");
+    _cleanup_json_ json_object *there = status_region_json(f.manager->core.config, "LAB", "other.example");
     assert_string_equal(json_text(there, NULL),
         "{\"number\":1,\"label\":\"LAB\",\"fqdn\":\"other.example\",\"supported\":true}");
 }
@@ -92,25 +94,25 @@ static void test_reloaded_defaults(void **state)
 /* The answer of GetStatus is made once for each change. */
 static void test_status_reply(void **state)
 {
-    size_t size, again_size;
     const bool yes = true;
     struct refusal refusal;
 
     (void)state;
-    const char *text = manager_status_reply(f.manager, false, &size);
-    assert_int_equal(strlen(text), size);
-    assert_ptr_equal(manager_status_reply(f.manager, false, &again_size), text);
-    assert_int_equal(again_size, size);
+    struct api *api = &f.manager->api;
+    const struct status_reply *reply = watch_newest_reply(api, false);
+    const char *text = reply->text;
+    assert_int_equal(strlen(text), reply->size);
+    assert_ptr_equal(watch_newest_reply(api, false)->text, text);
     assert_null(strstr(text, "\"enabled\":true"));
-    const char *stream = manager_status_reply(f.manager, true, &again_size);
-    assert_memory_equal(stream, text, size - 1);
-    assert_string_equal(stream + size - 1, ",\"continues\":true}");
-    assert_int_equal(strlen(stream), again_size);
-    settings_stage(f.manager, 0, &yes, NULL, &refusal);
-    text = manager_status_reply(f.manager, false, &size);
-    assert_non_null(strstr(text, "\"staged\":[{\"uid\":0,"));
-    assert_int_equal(strlen(text), size);
-    assert_non_null(strstr(manager_status_reply(f.manager, true, &size), "\"staged\":[{\"uid\":0,"));
+    const struct status_reply *stream = watch_newest_reply(api, true);
+    assert_memory_equal(stream->text, text, reply->size - 1);
+    assert_string_equal(stream->text + reply->size - 1, ",\"continues\":true}");
+    assert_int_equal(strlen(stream->text), stream->size);
+    settings_stage(&f.manager->settings, 0, &yes, NULL, &refusal);
+    reply = watch_newest_reply(api, false);
+    assert_non_null(strstr(reply->text, "\"staged\":[{\"uid\":0,"));
+    assert_int_equal(strlen(reply->text), reply->size);
+    assert_non_null(strstr(watch_newest_reply(api, true)->text, "\"staged\":[{\"uid\":0,"));
 }
 
 static void check_line(const char *state, const char *expected)
@@ -120,7 +122,7 @@ static void check_line(const char *state, const char *expected)
     fixture_stop(&f);
     fixture_write_state(&f, state);
     fixture_start(&f, "");
-    assert_string_equal(status_line(f.manager, line, sizeof(line)), expected);
+    assert_string_equal(status_line(&f.manager->registration, line, sizeof(line)), expected);
 }
 
 static void test_status_line(void **state)
@@ -140,7 +142,6 @@ static void test_no_secrets(void **state)
 {
     static const char *const secrets[] = { TOKEN, "PRIVATE", "S3CRET", "pass word" };
     char config[256], password[96];
-    size_t size;
 
     (void)state;
     snprintf(password, sizeof(password), "%s/password", f.directory);
@@ -154,8 +155,8 @@ static void test_no_secrets(void **state)
             "," SERVER ",\"step\":\"certificate\",\"token\":\"" TOKEN "\",\"guid\":\"" GUID
             "\",\"privateKey\":\"PRIVATE\"," ENROLLMENT ",\"estUrl\":\"https://e\",\"trustAnchors\":\"A\""));
     fixture_start(&f, config);
-    assert_null(f.manager->store.fault);
-    const char *text = manager_status_reply(f.manager, false, &size);
+    assert_null(f.manager->core.store.fault);
+    const char *text = watch_newest_reply(&f.manager->api, false)->text;
     for (size_t i = 0; i < ELEMENTS(secrets); i++)
         assert_null(strstr(text, secrets[i]));
     assert_non_null(strstr(text, "\"step\":\"certificate\""));
@@ -168,7 +169,7 @@ static void test_start_failures(void **state)
     struct manager *manager = NULL;
     struct config *config = NULL;
     struct store holder;
-    struct manager_options options = {
+    struct core_options options = {
         .config_path = f.config,
         .state_directory = f.state,
         .socket_path = f.socket,

@@ -14,6 +14,7 @@
 
 #include "common/log.h"
 #include "daemon/manager.h"
+#include "daemon/state/document.h"
 
 struct fixture {
     char directory[64], state[80], socket[80], config[80], worker[80];
@@ -95,7 +96,7 @@ static inline void fixture_start(struct fixture *f, const char *config)
 
     log_set_level(LOG_EMERG);
     snprintf(address, sizeof(address), "unix:%s", f->worker);
-    struct manager_options options = {
+    struct core_options options = {
         .config_path = f->config,
         .state_directory = f->state,
         .socket_path = f->socket,
@@ -108,7 +109,7 @@ static inline void fixture_start(struct fixture *f, const char *config)
 static inline void fixture_stop(struct fixture *f)
 {
     if (f->manager)
-        free((char *)(uintptr_t)f->manager->options.worker_address);
+        free((char *)(uintptr_t)f->manager->core.options.worker_address);
     f->manager = manager_free(f->manager);
 }
 
@@ -131,17 +132,23 @@ static inline void fixture_write_state(struct fixture *f, const char *text)
 /* One turn of the loop; fails the test if nothing happens for ten seconds. */
 static inline void fixture_turn(struct fixture *f)
 {
-    assert_true(sd_event_run(f->manager->event, 10 * USEC_PER_SEC) > 0);
+    assert_true(sd_event_run(f->manager->core.event, 10 * USEC_PER_SEC) > 0);
 }
 
 /* Runs what is ready now, and no timer that is still to come. */
 static inline void fixture_settle(struct fixture *f)
 {
-    while (sd_event_run(f->manager->event, 0) > 0)
+    while (sd_event_run(f->manager->core.event, 0) > 0)
         ;
+}
+
+/* To be called after a test has changed the document itself. */
+static inline void fixture_reread(struct fixture *f)
+{
+    saved_read(&f->manager->core.store.saved, f->manager->core.store.document);
 }
 
 static inline json_object *fixture_registration(const struct fixture *f)
 {
-    return store_registration(f->manager->store.document);
+    return document_registration(f->manager->core.store.document);
 }

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "daemon/registration/requests.h"
 #include "unit/helpers/daemon-fixture.h"
 
 #define SILENCE ((const char *)1) /* never answers */
@@ -46,7 +47,7 @@ static inline void fake_worker_saved(
     snprintf(path, sizeof(path), "%s/state.json", worker->fixture->state);
     _cleanup_free_ char *text = fixture_read(path);
     assert_int_equal(json_parse(text, strlen(text), &document), 0);
-    const char *value = json_get_string(store_registration(document), key);
+    const char *value = json_get_string(document_registration(document), key);
     snprintf(out, size, "%s", value ? value : "none");
     json_object_put(document);
 }
@@ -112,7 +113,7 @@ static inline int fake_worker_on_accept(
     assert_true(worker->fd >= 0);
     varlink_stream_init(&worker->stream, worker->fd, worker->fd, 1 << 20, 1 << 20);
     return sd_event_add_io(
-        worker->fixture->manager->event, &worker->io, worker->fd, EPOLLIN, fake_worker_on_io, worker);
+        worker->fixture->manager->core.event, &worker->io, worker->fd, EPOLLIN, fake_worker_on_io, worker);
 }
 
 /* Listens where the fixture's daemon looks for its worker; to be called before the daemon starts. */
@@ -130,8 +131,8 @@ static inline void fake_worker_listen(struct fake_worker *worker, struct fixture
 /* Attaches to the loop of the daemon that has been started. */
 static inline void fake_worker_attach(struct fake_worker *worker)
 {
-    assert_true(sd_event_add_io(worker->fixture->manager->event, &worker->accept, worker->listener, EPOLLIN,
-                    fake_worker_on_accept, worker) >= 0);
+    assert_true(sd_event_add_io(worker->fixture->manager->core.event, &worker->accept, worker->listener,
+                    EPOLLIN, fake_worker_on_accept, worker) >= 0);
 }
 
 /* To be called before the daemon is stopped. */
@@ -172,7 +173,7 @@ static inline void fake_worker_run(struct fake_worker *worker, size_t asked)
 static inline void fake_worker_run_job(struct fake_worker *worker)
 {
     fake_worker_run(worker, worker->n);
-    while (worker->fixture->manager->registration.job)
+    while (worker->fixture->manager->registration.errand)
         fixture_turn(worker->fixture);
 }
 
@@ -188,6 +189,9 @@ static inline int fake_worker_set_up(void **state)
     fake_worker_listen(&worker, &f);
     return 0;
 }
+
+/* Who asks in the tests. */
+static const struct requester requester = { 0, "root" };
 
 static inline struct registration *registration(void)
 {

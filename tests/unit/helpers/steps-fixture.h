@@ -34,6 +34,17 @@ static inline json_object *parse(const char *text)
     return object;
 }
 
+/* What a registration says, read from a document that has nothing else. */
+static inline struct saved read_registration(json_object *registration)
+{
+    _cleanup_json_ json_object *document = json_object_new_object();
+    struct saved saved;
+
+    json_object_object_add(document, "registration", json_object_get(registration));
+    saved_read(&saved, document);
+    return saved;
+}
+
 static inline const struct step *find(const char *name)
 {
     for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {

@@ -328,18 +328,18 @@ static void test_connection_limit(void **state)
         "connections of this user.\",\"remedy\":\"End programs that keep connections to the daemon open, or "
         "raise api.max_connections_per_uid in the configuration.\"}}");
     check_next(&clients[3], "hung up");
-    assert_int_equal(f.manager->server.n_connections, 3);
+    assert_int_equal(f.manager->api.server.n_connections, 3);
     client_close(&clients[0]);
     check_outcome("GetStatus", "{}", "done");
     for (size_t i = 1; i < ELEMENTS(clients); i++)
         client_close(&clients[i]);
-    assert_int_equal(f.manager->server.n_connections, 0);
+    assert_int_equal(f.manager->api.server.n_connections, 0);
 }
 
 /* Who may only read: another user, and no admin_group. */
 static void test_permission(void **state)
 {
-    struct connection other = { .server = &f.manager->server, .uid = 1000001 };
+    struct connection other = { .server = &f.manager->api.server, .uid = 1000001 };
 
     (void)state;
     assert_false(connection_may_write(&other));
@@ -356,16 +356,22 @@ static void test_socket(void **state)
     char path[96], long_path[200] = "/";
 
     (void)state;
-    assert_int_equal(server_start(&second, f.manager, f.socket), -EADDRINUSE);
+    assert_int_equal(
+        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, f.socket),
+        -EADDRINUSE);
     server_stop(&second);
     assert_int_equal(access(f.socket, F_OK), 0);
     snprintf(path, sizeof(path), "%s/file", f.directory);
     fixture_write(path, "x");
-    assert_int_equal(server_start(&second, f.manager, path), -EEXIST);
+    assert_int_equal(
+        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, path),
+        -EEXIST);
     server_stop(&second);
     assert_int_equal(access(path, F_OK), 0);
     memset(long_path + 1, 'x', sizeof(long_path) - 2);
-    assert_int_equal(server_start(&second, f.manager, long_path), -ENAMETOOLONG);
+    assert_int_equal(
+        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, long_path),
+        -ENAMETOOLONG);
     server_stop(&second);
 
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -373,7 +379,9 @@ static void test_socket(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     close(fd);
-    assert_int_equal(server_start(&second, f.manager, address.sun_path), 0);
+    assert_int_equal(server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api,
+                         address.sun_path),
+        0);
     struct stat st;
     assert_int_equal(stat(address.sun_path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0666);

@@ -91,11 +91,11 @@ static void test_findings(void **state)
         "\"reason\":\"clock_skew\",\"message\":\"m\",\"remedy\":\"Set the appliance's clock, best by "
         "NTP.\"}},"
         "\"continues\":true}");
-    assert_non_null(f.manager->check.job);
+    assert_non_null(f.manager->api.check.errand);
     fake_worker_answer(&worker, RESULT("service", OK));
     check_next(&client, "{\"parameters\":" RESULT("service", OK) "}");
-    assert_null(f.manager->check.job);
-    assert_null(f.manager->check.asker);
+    assert_null(f.manager->api.check.errand);
+    assert_null(f.manager->api.check.asker);
     client_close(&client);
 }
 
@@ -114,7 +114,7 @@ static void test_of_a_registered_appliance(void **state)
         "\"service\":\"est\",\"host\":\"est.example:443\"}]},\"continues\":true}");
     fake_worker_run(&worker, 1);
     client_close(&client);
-    while (f.manager->check.job)
+    while (f.manager->api.check.errand)
         fixture_turn(&f);
 }
 
@@ -135,7 +135,7 @@ static void test_one_at_a_time(void **state)
     fake_worker_run(&worker, 1);
     /* Who hangs up ends it, and the next one may. */
     client_close(&client);
-    while (f.manager->check.job)
+    while (f.manager->api.check.errand)
         fixture_turn(&f);
     client_open(&client, CHECK);
     check_next(&client, HOSTS("api-sse.cisco.com", ""));
@@ -152,7 +152,7 @@ static void test_broken_worker(void **state)
         const char *answer, *expected;
     } cases[] = {
         { HANG_UP, FAILED("The worker hung up before it answered.") },
-        { "!dns_failed", FAILED("The worker answered org.threatresponse.worker.Failed to the check.") },
+        { "!boredom", FAILED("The worker answered org.threatresponse.worker.Failed to Check.") },
         { "{}", FAILED("The worker's reply makes no sense.") },
         { RESULT("dance", OK), FAILED("The worker's reply makes no sense.") },
         { RESULT("tls", "\"ok\":true,\"reason\":\"dns_failed\""),
@@ -176,7 +176,7 @@ static void test_broken_worker(void **state)
         client_open(&client, CHECK);
         check_next(&client, HOSTS("api-sse.cisco.com", ""));
         check_next(&client, cases[i].expected);
-        assert_null(f.manager->check.job);
+        assert_null(f.manager->api.check.errand);
         client_close(&client);
         fixture_settle(&f);
     }
@@ -200,7 +200,7 @@ static void test_no_worker(void **state)
         "report it.\"}}",
         f.worker);
     check_next(&client, expected);
-    assert_null(f.manager->check.job);
+    assert_null(f.manager->api.check.errand);
     client_close(&client);
 }
 

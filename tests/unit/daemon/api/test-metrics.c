@@ -9,7 +9,7 @@
 #include <inttypes.h>
 
 #include "common/json.h"
-#include "daemon/api/api.h"
+#include "daemon/api/metrics-text.h"
 #include "unit/helpers/daemon-fixture.h"
 
 static struct fixture f;
@@ -29,14 +29,14 @@ static int tear_down(void **state)
     return 0;
 }
 
-static struct metrics *metrics(void)
+static struct counters *counters(void)
 {
-    return &f.manager->metrics;
+    return &f.manager->core.counters;
 }
 
 static char *text_of(enum metrics_format format)
 {
-    char *text = metrics_text(f.manager, format);
+    char *text = metrics_text(&f.manager->api, format);
 
     assert_non_null(text);
     return text;
@@ -90,12 +90,12 @@ static void test_results(void **state)
     HAS("threatresponse_calls_total{method=\"GetStatus\",result=\"ok\"} 0");
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         LACKS(cases[i].line);
-        metrics_count_call(metrics(), 0, cases[i].error);
+        counters_count_call(counters(), 0, cases[i].error);
         HAS(cases[i].line);
     }
-    metrics_count_stream(metrics(), 0);
-    metrics_count_call(metrics(), METRICS_METHODS_MAX - 1, NULL);
-    metrics_count_time(metrics(), 0, ELEMENTS(cases), 1);
+    counters_count_stream(counters(), 0);
+    counters_count_call(counters(), COUNTERS_METHODS_MAX - 1, NULL);
+    counters_count_time(counters(), 0, ELEMENTS(cases), 1);
     HAS("threatresponse_calls_total{method=\"GetStatus\",result=\"stream\"} 1",
         "threatresponse_calls_total{method=\"other\",result=\"ok\"} 1",
         "threatresponse_call_duration_seconds_count{method=\"GetStatus\"} 7");
@@ -111,7 +111,7 @@ static void test_latency(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(times); i++)
-        metrics_count_time(metrics(), 0, 1, times[i]);
+        counters_count_time(counters(), 0, 1, times[i]);
     HAS(BUCKET("1e-05", "2"), BUCKET("5e-05", "3"), BUCKET("0.0005", "3"), BUCKET("0.001", "4"),
         BUCKET("0.005", "5"), BUCKET("0.1", "5"), BUCKET("1.0", "7"), BUCKET("+Inf", "9"),
         "threatresponse_call_duration_seconds_sum{method=\"GetStatus\"} 10.002020003",
@@ -134,9 +134,9 @@ static void test_registration(void **state)
     assert_null(strstr(text, "reason="));
     free(text);
 
-    metrics_count_completed(metrics(), OPERATION_REFRESH);
-    metrics_count_failed(metrics(), OPERATION_RENEW, REASON_DNS_FAILED);
-    metrics_count_failed(metrics(), OPERATION_RENEW, REASON_DNS_FAILED);
+    counters_count_completed(counters(), OPERATION_REFRESH);
+    counters_count_failed(counters(), OPERATION_RENEW, REASON_DNS_FAILED);
+    counters_count_failed(counters(), OPERATION_RENEW, REASON_DNS_FAILED);
     f.manager->registration.last_success = 1785000000;
     f.manager->registration.attempts[OPERATION_RENEW].failures = 2;
     HAS("threatresponse_operations_completed_total{operation=\"refresh\"} 1",
@@ -175,18 +175,18 @@ static void test_formats(void **state)
 static void count_all(uint64_t n)
 {
     for (int operation = 0; operation < OPERATION_MAX_; operation++) {
-        metrics()->completed[operation] = n;
+        counters()->completed[operation] = n;
         for (int reason = 0; reason < REASON_MAX_; reason++)
-            metrics()->failed[operation][reason] = n;
+            counters()->failed[operation][reason] = n;
     }
-    for (size_t i = 0; i < METRICS_METHODS_MAX; i++) {
-        metrics_count_stream(metrics(), i);
-        struct metrics_method *method = metrics()->methods[i];
+    for (size_t i = 0; i < COUNTERS_METHODS_MAX; i++) {
+        counters_count_stream(counters(), i);
+        struct method_counters *method = counters()->methods[i];
 
-        for (int result = 0; result < METRICS_RESULT_MAX_; result++)
+        for (int result = 0; result < CALL_RESULT_MAX_; result++)
             method->results[result] = n;
-        for (size_t bucket = 0; bucket <= METRICS_BUCKETS; bucket++)
-            method->buckets[bucket] = n / (METRICS_BUCKETS + 1);
+        for (size_t bucket = 0; bucket <= COUNTERS_BUCKETS; bucket++)
+            method->buckets[bucket] = n / (COUNTERS_BUCKETS + 1);
         method->nanoseconds = n;
     }
 }

@@ -17,9 +17,9 @@ static void check_apply(
     char name[128] = "";
 
     print_message("%s %s\n", step, reply);
-    service_check_fields(find(step)->reply, answer, name, sizeof(name));
+    service_check_fields(find(step)->call.reply, answer, name, sizeof(name));
     assert_string_equal(name, "");
-    assert_int_equal(find(step)->apply(f->manager, registration, answer), result);
+    assert_int_equal(find(step)->apply(&f->manager->core, registration, answer), result);
     answer = json_put_erased(answer);
     if (result >= 0)
         assert_string_equal(json_text(registration, NULL), after);
@@ -76,8 +76,8 @@ static void test_guid(void **state)
     struct fixture *f = *state;
     _cleanup_json_ json_object *a = parse("{}"), *b = parse("{}"), *reply = parse("{\"privateKey\":\"KEY\"}");
 
-    assert_int_equal(find("key")->apply(f->manager, a, reply), 0);
-    assert_int_equal(find("key")->apply(f->manager, b, reply), 0);
+    assert_int_equal(find("key")->apply(&f->manager->core, a, reply), 0);
+    assert_int_equal(find("key")->apply(&f->manager->core, b, reply), 0);
     const char *guid = json_get_string(a, "guid");
     assert_int_equal(strlen(guid), 36);
     for (size_t i = 0; i < 36; i++) {
@@ -104,7 +104,7 @@ static void test_certificate(void **state)
     for (int i = 0; i < 100; i++) {
         _cleanup_json_ json_object *registration = parse("{" ENROLLMENT "}"), *answer = parse(reply);
 
-        assert_int_equal(find("certificate")->apply(f->manager, registration, answer), 0);
+        assert_int_equal(find("certificate")->apply(&f->manager->core, registration, answer), 0);
         assert_null(json_get_object(registration, "enrollment"));
         assert_string_equal(json_get_string(registration, "certificate"), "C");
         assert_null(json_get_string(registration, "chain"));
@@ -118,7 +118,7 @@ static void test_certificate(void **state)
         parse("{\"certificate\":\"C\",\"info\":{\"subject\":\"s\",\"issuer\":\"i\","
               "\"serial\":\"1\",\"notBefore\":2000,\"notAfter\":1000,"
               "\"fingerprint\":\"f\",\"keyType\":\"ec_p256\"}}");
-    assert_int_equal(find("certificate")->apply(f->manager, registration, answer), 0);
+    assert_int_equal(find("certificate")->apply(&f->manager->core, registration, answer), 0);
     assert_true(json_get_int(registration, "nextRenewal", 0) > now);
 }
 
@@ -130,7 +130,7 @@ static void test_proof(void **state)
     _cleanup_json_ json_object *registration = parse("{" RENEWING "}"),
                                *reply = parse("{\"status\":\"Enrolled\"}");
 
-    assert_int_equal(find("renewal-proof")->apply(f->manager, registration, reply), 0);
+    assert_int_equal(find("renewal-proof")->apply(&f->manager->core, registration, reply), 0);
     assert_string_equal(json_get_string(registration, "privateKey"), "K2");
     assert_string_equal(json_get_string(registration, "certificate"), "C2");
     assert_null(json_object_object_get(registration, "chain"));

@@ -15,7 +15,7 @@ static void test_members(void **state)
 {
     int64_t before = (int64_t)time(NULL);
     _cleanup_json_ json_object *failure =
-        last_failure_new(OPERATION_RENEW, "renewal-key", REASON_DNS_FAILED, "No address.", false);
+        failure_new(OPERATION_RENEW, "renewal-key", REASON_DNS_FAILED, "No address.", false);
     int64_t when = json_get_int(failure, "time", 0);
     char text[512];
 
@@ -31,9 +31,9 @@ static void test_members(void **state)
 static void check_region(const struct fixture *f, const char *region, const char *remedy)
 {
     _cleanup_json_ json_object *failure =
-        last_failure_new(OPERATION_REGISTER, "activation", REASON_WRONG_REGION, "Wrong.", true);
+        failure_new(OPERATION_REGISTER, "activation", REASON_WRONG_REGION, "Wrong.", true);
 
-    last_failure_name_region(failure, f->manager, region);
+    failure_set_region_remedy(failure, &f->manager->core, region);
     assert_string_equal(json_get_string(failure, "remedy"), remedy);
 }
 

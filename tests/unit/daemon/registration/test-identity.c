@@ -7,7 +7,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "daemon/registration/identity.h"
+#include "daemon/registration/health.h"
+#include "daemon/registration/requests.h"
 #include "daemon/registration/sequence.h"
 #include "unit/helpers/daemon-states.h"
 #include "unit/helpers/fake-worker.h"
@@ -33,8 +34,8 @@ static void start_with(const char *text)
 {
     fixture_write_state(&f, text);
     fixture_start(&f, "");
-    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), HERE);
-    registration_reconsider(&f.manager->registration);
+    snprintf(f.manager->core.machine_id, sizeof(f.manager->core.machine_id), HERE);
+    sequence_replan(&f.manager->registration);
 }
 
 static void stop(void)
@@ -57,13 +58,13 @@ static void check_forgotten(void)
     assert_string_equal(json_get_string(registration, "state"), "unregistered");
     /* The state, its time, who asked, and nothing else. */
     assert_int_equal(json_object_object_length(registration), 3);
-    assert_null(json_object_object_get(f.manager->store.document, "machineId"));
-    assert_null(json_object_object_get(f.manager->store.document, "everRegistered"));
+    assert_null(json_object_object_get(f.manager->core.store.document, "machineId"));
+    assert_null(json_object_object_get(f.manager->core.store.document, "everRegistered"));
     assert_null(f.manager->registration.last_failure);
     assert_int_equal(f.manager->registration.last_success, 0);
-    assert_true(settings_enabled(f.manager));
-    assert_string_equal(settings_server(f.manager), "EUROPE");
-    assert_int_equal(settings_revision(f.manager), 1);
+    assert_true(core_is_enabled(&f.manager->core));
+    assert_string_equal(core_region_label(&f.manager->core), "EUROPE");
+    assert_int_equal(f.manager->core.store.saved.revision, 1);
 }
 
 static void test_of_another_machine(void **state)
@@ -73,14 +74,14 @@ static void test_of_another_machine(void **state)
         struct refusal refusal;
 
         start_with(states[i]);
-        assert_true(identity_is_foreign(f.manager));
-        assert_string_equal(registration_health(&f.manager->registration), "identity_changed");
+        assert_true(core_identity_is_foreign(&f.manager->core));
+        assert_string_equal(health_name(&f.manager->registration), "identity_changed");
         assert_false(registration_may_use_cloud(&f.manager->registration));
         assert_int_equal(sequence_next(&f.manager->registration), OPERATION_NONE);
-        assert_true(identity_reset(&f.manager->registration, &refusal));
+        assert_true(registration_reset_identity(&f.manager->registration, &requester, &refusal));
         check_forgotten();
-        assert_false(identity_is_foreign(f.manager));
-        assert_null(registration_health(&f.manager->registration));
+        assert_false(core_identity_is_foreign(&f.manager->core));
+        assert_null(health_name(&f.manager->registration));
         stop();
     }
 }
@@ -104,8 +105,9 @@ static void test_of_this_machine(void **state)
         struct refusal refusal = { REASON_NONE };
 
         start_with(cases[i].text);
-        assert_false(identity_is_foreign(f.manager));
-        assert_int_equal(identity_reset(&f.manager->registration, &refusal), cases[i].reason == REASON_NONE);
+        assert_false(core_identity_is_foreign(&f.manager->core));
+        assert_int_equal(registration_reset_identity(&f.manager->registration, &requester, &refusal),
+            cases[i].reason == REASON_NONE);
         assert_int_equal(refusal.reason, cases[i].reason);
         if (cases[i].reason == REASON_NONE)
             check_forgotten();
@@ -121,8 +123,8 @@ static void test_without_machine_id(void **state)
 {
     (void)state;
     start_with(states[2]);
-    f.manager->machine_id[0] = 0;
-    assert_false(identity_is_foreign(f.manager));
+    f.manager->core.machine_id[0] = 0;
+    assert_false(core_identity_is_foreign(&f.manager->core));
 }
 
 static void test_state_that_cannot_be_saved(void **state)
@@ -131,8 +133,8 @@ static void test_state_that_cannot_be_saved(void **state)
 
     (void)state;
     start_with(states[2]);
-    f.manager->store.read_only = true;
-    assert_false(identity_reset(&f.manager->registration, &refusal));
+    f.manager->core.store.read_only = true;
+    assert_false(registration_reset_identity(&f.manager->registration, &requester, &refusal));
     assert_int_equal(refusal.reason, REASON_STATE_IO);
     assert_string_equal(json_get_string(fixture_registration(&f), "guid"), GUID);
     assert_non_null(f.manager->registration.last_failure);

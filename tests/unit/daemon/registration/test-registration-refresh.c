@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/idl.h"
+#include "daemon/registration/health.h"
 #include "daemon/registration/sequence.h"
 #include "unit/helpers/daemon-states.h"
 #include "unit/helpers/fake-worker.h"
@@ -24,7 +25,7 @@ static void start_with(const char *state)
 
 static void refresh_now(void)
 {
-    sequence_plan(registration(), OPERATION_REFRESH, 0);
+    attempts_plan(&registration()->attempts[OPERATION_REFRESH], 0);
     sequence_arm(registration());
 }
 
@@ -39,9 +40,9 @@ static void test_refresh(void **state)
     fake_worker_run_job(&worker);
     assert_int_equal(json_get_int(fixture_registration(&f), "refreshInterval", 0), 600);
     assert_string_equal(json_get_string(json_get_object(fixture_registration(&f), "tenant"), "name"), "New");
-    assert_string_equal(registration_health(registration()), "ok");
+    assert_string_equal(health_name(registration()), "ok");
     assert_int_equal(sequence_next(registration()), OPERATION_REFRESH);
-    int64_t in = sequence_due(registration(), OPERATION_REFRESH) - (int64_t)time(NULL);
+    int64_t in = attempts_next_time(&registration()->attempts[OPERATION_REFRESH]) - (int64_t)time(NULL);
     assert_in_range(in, 530, 665);
 }
 
@@ -59,7 +60,6 @@ static void test_refresh_after_a_silence(void **state)
                 ENABLED_EUROPE, "registered", "," IDENTITY ",\"refreshInterval\":86400,\"lastSuccess\":%s"),
             silences[i]);
         fake_worker_start(document, "timing = { refresh_interval = 40.0; };\n");
-        assert_in_range(sequence_refresh_interval(registration()), 40 * USEC_PER_SEC, 40 * USEC_PER_SEC);
         /* A twentieth of it at most. */
         assert_true(
             registration()->attempts[OPERATION_REFRESH].due <= clock_usec(CLOCK_BOOTTIME) + 2 * USEC_PER_SEC);
@@ -79,16 +79,16 @@ static void test_unreachable(void **state)
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
     refresh_now();
     fake_worker_run(&worker, 2);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
-    assert_string_equal(registration_health(registration()), "unreachable");
+    assert_string_equal(health_name(registration()), "unreachable");
     assert_string_equal(json_get_string(registration()->last_failure, "reason"), "clock_skew");
     assert_false(json_get_bool(registration()->last_failure, "permanent", true));
     assert_int_equal(registration()->clock_offset, 1000);
     assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_REFRESH);
     assert_string_equal(step, "refresh");
     fake_worker_run_job(&worker);
-    assert_string_equal(registration_health(registration()), "ok");
+    assert_string_equal(health_name(registration()), "ok");
     assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_NONE);
     assert_true(registration()->clock_known);
     assert_int_equal(registration()->clock_offset, -7);
@@ -107,18 +107,18 @@ static void test_removal(void **state)
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
     refresh_now();
     fake_worker_run_job(&worker);
-    assert_string_equal(registration_health(registration()), "ok");
+    assert_string_equal(health_name(registration()), "ok");
     assert_int_equal(registration()->removal_seen, 0);
 
     SCRIPT(&worker, { "Refresh", "!removed_in_portal" }, { "Refresh", "!removed_in_portal" });
     refresh_now();
     fake_worker_run(&worker, 1);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     assert_true(registration()->removal_seen > 0);
-    assert_string_equal(registration_health(registration()), "unreachable");
+    assert_string_equal(health_name(registration()), "unreachable");
     fake_worker_run_job(&worker);
-    assert_string_equal(registration_health(registration()), "removed_in_portal");
+    assert_string_equal(health_name(registration()), "removed_in_portal");
     fake_worker_saved(&worker, "state", saved, sizeof(saved));
     assert_string_equal(saved, "registered");
     for (size_t i = 0; i < OPERATION_MAX_; i++)
@@ -128,7 +128,7 @@ static void test_removal(void **state)
     fake_worker_detach(&worker);
     fixture_stop(&f);
     start_with(NULL);
-    assert_string_equal(registration_health(registration()), "removed_in_portal");
+    assert_string_equal(health_name(registration()), "removed_in_portal");
     assert_int_equal(sequence_next(registration()), OPERATION_NONE);
 }
 
@@ -155,6 +155,7 @@ static void test_expired_and_refused(void **state)
 
         json_object_object_add(json_get_object(fixture_registration(&f), "certificateInfo"), "notAfter",
             json_object_new_int64((int64_t)time(NULL) + cases[i].end));
+        fixture_reread(&f);
         fake_worker_set(&worker, &answer, 1);
         refresh_now();
         fake_worker_run_job(&worker);
@@ -176,20 +177,22 @@ static void test_disabled(void **state)
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
     refresh_now();
     fake_worker_run(&worker, 1);
-    settings_stage(f.manager, 0, &no, NULL, &refusal);
-    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_null(registration()->job);
+    settings_stage(&f.manager->settings, 0, &no, NULL, &refusal);
+    assert_int_equal(
+        settings_commit(&f.manager->settings, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_null(registration()->errand);
     assert_int_equal(sequence_next(registration()), OPERATION_NONE);
-    assert_string_equal(registration_health(registration()), "disabled");
+    assert_string_equal(health_name(registration()), "disabled");
     assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
-    assert_false(registration_register(registration(), TOKEN, &refusal));
+    assert_false(registration_register(registration(), &requester, TOKEN, &refusal));
     assert_int_equal(refusal.reason, REASON_FEATURE_DISABLED);
     assert_string_equal(
         refusal.message, "The Cisco Threat Response feature is currently disabled on your appliance.");
 
-    settings_stage(f.manager, 0, &yes, NULL, &refusal);
-    assert_int_equal(settings_commit(f.manager, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_string_equal(registration_health(registration()), "ok");
+    settings_stage(&f.manager->settings, 0, &yes, NULL, &refusal);
+    assert_int_equal(
+        settings_commit(&f.manager->settings, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_string_equal(health_name(registration()), "ok");
     assert_int_equal(sequence_next(registration()), OPERATION_REFRESH);
 }
 
@@ -206,15 +209,16 @@ static void test_other_machine(void **state)
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(NULL);
     /* A machine without an id, as some containers are, recognises nothing. */
-    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), "00000000000000000000000000000001");
-    registration_reconsider(registration());
-    assert_string_equal(registration_health(registration()), "identity_changed");
+    snprintf(
+        f.manager->core.machine_id, sizeof(f.manager->core.machine_id), "00000000000000000000000000000001");
+    sequence_replan(registration());
+    assert_string_equal(health_name(registration()), "identity_changed");
     assert_int_equal(sequence_next(registration()), OPERATION_NONE);
-    assert_false(registration_deregister(registration(), false, &notice, &refusal));
+    assert_false(registration_deregister(registration(), &requester, false, &notice, &refusal));
     assert_int_equal(refusal.reason, REASON_IDENTITY_CHANGED);
-    assert_true(registration_deregister(registration(), true, &notice, &refusal));
+    assert_true(registration_deregister(registration(), &requester, true, &notice, &refusal));
     assert_string_equal(json_get_string(fixture_registration(&f), "state"), "unregistered");
-    assert_null(json_get_string(f.manager->store.document, "machineId"));
+    assert_null(json_get_string(f.manager->core.store.document, "machineId"));
 }
 
 /* The calendar wakes the daemon when the health changes by itself: nothing else may happen at that time. */
@@ -235,7 +239,8 @@ static void test_calendar(void **state)
         json_object_object_add(info, "notAfter", json_object_new_int64(now + cases[i].not_after));
         json_object_object_add(
             fixture_registration(&f), "nextRenewal", json_object_new_int64(now + cases[i].next_renewal));
-        registration_reconsider(registration());
+        fixture_reread(&f);
+        sequence_replan(registration());
         assert_true(sd_event_source_get_time(registration()->calendar, &wake) >= 0);
         assert_int_equal(wake / USEC_PER_SEC, now + cases[i].wake);
     }
@@ -277,8 +282,9 @@ static void test_health(void **state)
         json_object_object_add(info, "notAfter", json_object_new_int64(now + cases[i].not_after));
         json_object_object_add(
             fixture_registration(&f), "nextRenewal", json_object_new_int64(now + cases[i].next_renewal));
+        fixture_reread(&f);
         registration()->attempts[OPERATION_REFRESH].failures = cases[i].failures;
-        assert_string_equal(registration_health(registration()), cases[i].health);
+        assert_string_equal(health_name(registration()), cases[i].health);
         assert_true(idl_has_choice(idl_type_of(idl, "Health"), cases[i].health));
         fake_worker_detach(&worker);
         fixture_stop(&f);

@@ -41,7 +41,7 @@ static void test_renewal(void **state)
     fake_worker_run(&worker, 5);
     assert_string_equal(credential("certificate"), "C2");
     assert_string_equal(credential("privateKey"), "K2");
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "CERT");
     assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
@@ -112,7 +112,7 @@ static void test_rekeying_without_end(void **state)
         ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
         "\"keyType\":\"ec_p384\""));
     fake_worker_run(&worker, 4);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
     assert_string_equal(json_get_string(fixture_registration(&f), "keyType"), "rsa_2048");
@@ -125,7 +125,7 @@ static void test_rekeying_without_end(void **state)
 static void run_and_check(size_t asked, const char *reason)
 {
     fake_worker_run(&worker, asked);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     assert_string_equal(json_get_string(registration()->last_failure, "reason"), reason);
 }
@@ -144,6 +144,7 @@ static void test_expired_and_not_shown(void **state)
         ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-trust\",\"newPrivateKey\":\"K2\""));
     json_object_object_add(json_get_object(fixture_registration(&f), "certificateInfo"), "notAfter",
         json_object_new_int64((int64_t)time(NULL) - 10));
+    fixture_reread(&f);
     run_and_check(1, "server_error");
     run_and_check(3, "certificate_expired");
     run_and_check(5, "server_error");

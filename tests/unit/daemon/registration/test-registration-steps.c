@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "common/clock.h"
+#include "daemon/registration/health.h"
 #include "daemon/registration/sequence.h"
 #include "unit/helpers/daemon-states.h"
 #include "unit/helpers/fake-worker.h"
@@ -70,7 +71,7 @@ static void start_registration(void)
     struct refusal refusal;
 
     start_with(DOCUMENT(ENABLED_EUROPE, "unregistered", ""));
-    assert_true(registration_register(registration(), TOKEN, &refusal));
+    assert_true(registration_register(registration(), &requester, TOKEN, &refusal));
     check_state("registering");
 }
 
@@ -94,7 +95,7 @@ static void test_register(void **state)
         assert_int_equal(registration_current(registration(), &step, &next_attempt), OPERATION_REGISTER);
         assert_string_equal(step, steps[i]);
         assert_int_equal(next_attempt, 0);
-        assert_non_null(registration()->job);
+        assert_non_null(registration()->errand);
         fake_worker_saved(&worker, "token", saved, sizeof(saved));
         assert_string_equal(saved, i < 3 ? TOKEN : "none");
     }
@@ -106,7 +107,7 @@ static void test_register(void **state)
     assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "CERT");
     assert_string_equal(json_get_string(json_get_object(fixture_registration(&f), "tenant"), "name"), "T");
     assert_int_equal(json_get_int(fixture_registration(&f), "refreshInterval", 0), 1000);
-    assert_string_equal(registration_health(registration()), "ok");
+    assert_string_equal(health_name(registration()), "ok");
     assert_null(registration()->last_failure);
     assert_true(registration()->last_success > 0);
     assert_true(registration()->attempts[OPERATION_REFRESH].due != UINT64_MAX);
@@ -124,7 +125,7 @@ static void test_transient(void **state)
         { "GetContextStatus", "{\"status\":\"Pending\"}" }, STATUS_ANSWER);
     start_registration();
     fake_worker_run(&worker, 2);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_failure("dns_failed", "context", "It failed.", false);
     assert_string_equal(json_get_string(registration()->last_failure, "requestId"), "q");
@@ -137,17 +138,17 @@ static void test_transient(void **state)
     assert_true(next_attempt > 0);
 
     fake_worker_run(&worker, 4);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_failure("worker_failed", "context", "The worker hung up before it answered.", false);
     assert_int_equal(registration()->attempts[OPERATION_REGISTER].failures, 3);
     /* One denial right after the enrolment proves nothing; it says so. */
     fake_worker_run(&worker, 11);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_failure("removed_in_portal", "confirm", "It failed.", false);
     fake_worker_run(&worker, 12);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_failure("unexpected_reply", "confirm", "The cloud does not call the appliance Enrolled.", false);
     fake_worker_run_job(&worker);
@@ -199,13 +200,13 @@ static void test_hastened(void **state)
     r = registration();
     for (size_t asked = 2; asked <= 3; asked++) {
         fake_worker_run(&worker, asked);
-        while (r->job)
+        while (r->errand)
             fixture_turn(&f);
         assert_true(r->attempts[OPERATION_REGISTER].due > clock_usec(CLOCK_BOOTTIME) + 80000 * USEC_PER_SEC);
         assert_int_equal(r->attempts[OPERATION_REGISTER].failures, asked - 1);
-        sequence_plan(r, OPERATION_REFRESH, 1000 * USEC_PER_SEC);
+        attempts_plan(&r->attempts[OPERATION_REFRESH], 1000 * USEC_PER_SEC);
         uint64_t refresh = r->attempts[OPERATION_REFRESH].due;
-        sequence_hasten(r);
+        sequence_retry_now(r);
         sequence_arm(r);
         assert_int_equal(r->attempts[OPERATION_REFRESH].due, refresh);
         assert_int_equal(r->attempts[OPERATION_RENEW].due, UINT64_MAX);
@@ -221,15 +222,15 @@ static void test_nonsense(void **state)
     start_registration();
     for (size_t i = 1; i <= 2; i++) {
         fake_worker_run(&worker, i);
-        while (registration()->job)
+        while (registration()->errand)
             fixture_turn(&f);
         check_failure("worker_failed", "key", "The worker's reply makes no sense.", false);
     }
     fake_worker_run(&worker, 3);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
-    check_failure(
-        "worker_failed", "key", "The worker answered org.threatresponse.worker.Failed to key.", false);
+    check_failure("worker_failed", "key",
+        "The worker answered org.threatresponse.worker.Failed to GenerateKey.", false);
     fake_worker_run(&worker, 6);
 }
 
@@ -250,7 +251,7 @@ static void test_permanent(void **state)
     assert_string_equal(saved, "none");
     fake_worker_saved(&worker, "guid", saved, sizeof(saved));
     assert_int_equal(strlen(saved), 36);
-    assert_null(registration_health(registration()));
+    assert_null(health_name(registration()));
 
     /* The failure is still shown after a restart, and nothing is tried again. */
     fake_worker_detach(&worker);
@@ -262,7 +263,7 @@ static void test_permanent(void **state)
     /* A new token takes the same guid. */
     struct refusal refusal;
     SCRIPT(&worker, KEY_ANSWER, { "CreateContext", SILENCE });
-    assert_true(registration_register(registration(), TOKEN, &refusal));
+    assert_true(registration_register(registration(), &requester, TOKEN, &refusal));
     assert_null(registration()->last_failure);
     fake_worker_run(&worker, 2);
     assert_string_equal(json_get_string(json_get_object(worker.parameters, "client"), "guid"), saved);
@@ -289,7 +290,7 @@ static void test_resume(void **state)
         start_with(NULL);
         fake_worker_run(&worker, worker.n);
     }
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_state("registered");
 }
@@ -303,11 +304,11 @@ static void test_cancel(void **state)
     SCRIPT(&worker, KEY_ANSWER, { "CreateContext", SILENCE });
     start_registration();
     fake_worker_run(&worker, 2);
-    assert_true(registration_cancel(registration(), &operation, &refusal));
+    assert_true(registration_cancel(registration(), &requester, &operation, &refusal));
     assert_int_equal(operation, OPERATION_REGISTER);
-    assert_null(registration()->job);
+    assert_null(registration()->errand);
     check_state("unregistered");
-    assert_true(registration_cancel(registration(), &operation, &refusal));
+    assert_true(registration_cancel(registration(), &requester, &operation, &refusal));
     assert_int_equal(operation, OPERATION_NONE);
     fixture_settle(&f);
     assert_int_equal(worker.asked, 2);
@@ -323,11 +324,11 @@ static void test_deregister(void **state)
     SCRIPT(&worker, { "DeleteContext", "!dns_failed" }, { "DeleteContext", "!server_error" },
         { "DeleteContext", "{\"existed\":false}" });
     start_with(REGISTERED);
-    assert_true(registration_deregister(registration(), false, &notice, &refusal));
+    assert_true(registration_deregister(registration(), &requester, false, &notice, &refusal));
     assert_null(notice);
     check_state("deregistering");
     fake_worker_run(&worker, 1);
-    while (registration()->job)
+    while (registration()->errand)
         fixture_turn(&f);
     check_failure("dns_failed", "delete", "It failed.", false);
     check_state("deregistering");
@@ -348,12 +349,12 @@ static void test_deregister_cancelled(void **state)
     (void)state;
     SCRIPT(&worker, { "DeleteContext", SILENCE });
     start_with(REGISTERED);
-    assert_true(registration_deregister(registration(), false, &notice, &refusal));
+    assert_true(registration_deregister(registration(), &requester, false, &notice, &refusal));
     fake_worker_run(&worker, 1);
-    assert_false(registration_deregister(registration(), false, &notice, &refusal));
+    assert_false(registration_deregister(registration(), &requester, false, &notice, &refusal));
     assert_int_equal(refusal.reason, REASON_BUSY);
     assert_string_equal(refusal.message, "The appliance is being deregistered already.");
-    assert_true(registration_cancel(registration(), &operation, &refusal));
+    assert_true(registration_cancel(registration(), &requester, &operation, &refusal));
     assert_int_equal(operation, OPERATION_DEREGISTER);
     check_state("registered");
     assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "CERT");
@@ -368,15 +369,15 @@ static void test_deregister_locally(void **state)
     (void)state;
     SCRIPT(&worker, { "DeleteContext", SILENCE });
     start_with(REGISTERED);
-    assert_true(registration_deregister(registration(), false, &notice, &refusal));
+    assert_true(registration_deregister(registration(), &requester, false, &notice, &refusal));
     fake_worker_run(&worker, 1);
-    assert_true(registration_deregister(registration(), true, &notice, &refusal));
+    assert_true(registration_deregister(registration(), &requester, true, &notice, &refusal));
     assert_string_equal(notice, "The appliance was deregistered locally; the cloud was not told. If it is "
                                 "still listed under Devices in the "
                                 "Cisco Threat Response portal, remove it there.");
-    assert_null(registration()->job);
+    assert_null(registration()->errand);
     check_state("unregistered");
-    assert_false(registration_deregister(registration(), true, &notice, &refusal));
+    assert_false(registration_deregister(registration(), &requester, true, &notice, &refusal));
     assert_int_equal(refusal.reason, REASON_NOT_REGISTERED);
     assert_string_equal(refusal.message, "The appliance is not registered.");
 }

@@ -8,8 +8,9 @@
 #include <errno.h>
 #include <time.h>
 
-#include "daemon/registration/report.h"
+#include "daemon/registration/expiry.h"
 #include "daemon/registration/sequence.h"
+#include "daemon/registration/warning.h"
 #include "unit/helpers/daemon-states.h"
 #include "unit/helpers/fake-worker.h"
 
@@ -47,7 +48,7 @@ static void check_warnings(const char *expected)
     fflush(stderr);
     assert_true(dup2(fileno(lines), STDERR_FILENO) >= 0);
     log_set_level(LOG_INFO);
-    report_warnings(&f.manager->registration);
+    warning_tell_due(&f.manager->registration);
     log_set_level(LOG_EMERG);
     assert_true(dup2(saved, STDERR_FILENO) >= 0);
     close(saved);
@@ -65,6 +66,7 @@ static void set_times(int64_t renewal, int64_t end)
     json_object_object_add(
         json_get_object(saved, "certificateInfo"), "notAfter", json_object_new_int64(now + end));
     json_object_object_add(saved, "nextRenewal", json_object_new_int64(now + renewal));
+    fixture_reread(&f);
 }
 
 /* complaint("certificates: nobody is warned before a certificate expires") */
@@ -87,11 +89,10 @@ static void test_next_warning(void **state)
         int64_t now = (int64_t)time(NULL);
 
         set_times(cases[i].renewal, cases[i].end);
-        int64_t next = report_next_warning(fixture_registration(&f), now);
+        int64_t next = expiry_next_warning(registration_saved(registration()), now);
         int64_t wanted = cases[i].expected ? now + cases[i].expected : INT64_MAX;
         assert_true(next == wanted || (cases[i].expected && next == wanted + 1));
     }
-    assert_int_equal(report_next_warning(NULL, 0), INT64_MAX);
 }
 
 #define EXPIRES(left) "The appliance's certificate expires in " left ", and its renewal is overdue.\n"
@@ -129,7 +130,7 @@ static void test_warned_once_without_saving(void **state)
 {
     (void)state;
     start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
-    f.manager->store.read_only = true;
+    f.manager->core.store.read_only = true;
     set_times(-50 * DAY, 20 * DAY + 60);
     check_warnings(EXPIRES("20 days"));
     check_warnings("");
@@ -162,16 +163,19 @@ static void test_foreign_identity(void **state)
         "{\"version\":2,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(NULL);
-    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), "00000000000000000000000000000001");
+    snprintf(
+        f.manager->core.machine_id, sizeof(f.manager->core.machine_id), "00000000000000000000000000000001");
     check_warnings(
         "The state belongs to another machine; nothing is sent to the cloud until an administrator "
         "decides.\n");
     check_warnings("");
-    f.manager->registration.warned_foreign = false;
+    f.manager->registration.warned.foreign = false;
     check_warnings("");
-    assert_string_equal(json_get_string(fixture_registration(&f), "warnedMachine"), f.manager->machine_id);
+    assert_string_equal(
+        json_get_string(fixture_registration(&f), "warnedMachine"), f.manager->core.machine_id);
     /* And another one. */
-    snprintf(f.manager->machine_id, sizeof(f.manager->machine_id), "00000000000000000000000000000002");
+    snprintf(
+        f.manager->core.machine_id, sizeof(f.manager->core.machine_id), "00000000000000000000000000000002");
     check_warnings(
         "The state belongs to another machine; nothing is sent to the cloud until an administrator "
         "decides.\n");
@@ -191,17 +195,17 @@ static void test_reported_reasons(void **state)
     registration = &f.manager->registration;
     for (size_t i = 1; i <= 3; i++) {
         fake_worker_run(&worker, i);
-        while (registration->job)
+        while (registration->errand)
             fixture_turn(&f);
         uint64_t bits = UINT64_C(1) << REASON_DNS_FAILED;
         if (i == 3)
             bits |= UINT64_C(1) << REASON_SERVER_ERROR;
-        assert_int_equal(registration->attempts[OPERATION_REGISTER].reported, bits);
-        sequence_plan(registration, OPERATION_REGISTER, 0);
+        assert_int_equal(registration->attempts[OPERATION_REGISTER].told, bits);
+        attempts_plan(&registration->attempts[OPERATION_REGISTER], 0);
         sequence_arm(registration);
     }
-    sequence_forget(registration, OPERATION_REGISTER);
-    assert_int_equal(registration->attempts[OPERATION_REGISTER].reported, 0);
+    attempts_forget(&registration->attempts[OPERATION_REGISTER]);
+    assert_int_equal(registration->attempts[OPERATION_REGISTER].told, 0);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

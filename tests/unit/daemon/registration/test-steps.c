@@ -29,7 +29,7 @@ static void test_order(void **state)
             assert_int_equal(step->operation, operation);
             /* A detour has its name before the step that leads to it, but is nobody's next. */
             if (streq0(step->rekey, step_names[n]))
-                assert_true(find(step_names[n++])->detour);
+                assert_true(find(step_names[n++])->only_by_jump);
             assert_string_equal(step_names[n++], step->name);
             assert_ptr_equal(step_find(operation, step->name), step);
             step = step_next(step);
@@ -51,10 +51,11 @@ static void test_requests(void **state)
         snprintf(text, sizeof(text), "{%s}", requests[i].registration);
         _cleanup_json_ json_object *registration = parse(text);
         const struct step *step = find(requests[i].step);
-        _cleanup_json_ json_object *request = step->request(f->manager, registration);
+        const struct saved saved = read_registration(registration);
+        _cleanup_json_ json_object *request = step->request(&f->manager->core, &saved);
 
         print_message("%s\n", step->name);
-        assert_string_equal(step->method, requests[i].method);
+        assert_string_equal(step->call.method, requests[i].method);
         assert_string_equal(json_text(request, NULL), requests[i].request);
         /* The registration is untouched, and shares nothing that erasing the request would destroy. */
         request = json_put_erased(request);
@@ -80,7 +81,8 @@ static void test_network_request(void **state)
     fixture_stop(f);
     fixture_start(f, config);
     _cleanup_json_ json_object *registration = parse("{" ACTIVATED "}");
-    _cleanup_json_ json_object *request = find("trust")->request(f->manager, registration);
+    const struct saved saved = read_registration(registration);
+    _cleanup_json_ json_object *request = find("trust")->request(&f->manager->core, &saved);
     assert_string_equal(json_text(request, NULL),
         "{\"network\":{\"proxy\":\"http://"
         "p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\",\"noProxy\":[\"a\","
@@ -97,11 +99,14 @@ static void test_forget(void **state)
         ",\"lastFailure\":{\"reason\":\"busy\"}," RENEWING ",\"newChain\":\"H2\"}");
 
     (void)state;
-    steps_forget(registration, false);
+    document_forget_attempt(registration);
     assert_string_equal(json_text(registration, NULL),
         "{\"state\":\"registered\",\"since\":1,\"lastFailure\":{\"reason\":\"busy\"},\"guid\":\"" GUID "\"}");
-    steps_forget(registration, true);
-    assert_null(json_object_object_get(registration, "guid"));
+
+    _cleanup_json_ json_object *document =
+        parse("{\"machineId\":\"m\",\"registration\":{\"guid\":\"g\",\"step\":\"key\"}}");
+    document_forget_identity(document);
+    assert_string_equal(json_text(document, NULL), "{\"registration\":{}}");
 }
 
 int main(void)

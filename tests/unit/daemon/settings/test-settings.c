@@ -37,7 +37,7 @@ static enum settings_result stage(struct fixture *f, uid_t uid, const bool *enab
 {
     struct refusal refusal = { 0 };
 
-    return settings_stage(f->manager, uid, enabled, server, &refusal);
+    return settings_stage(&f->manager->settings, uid, enabled, server, &refusal);
 }
 
 static enum settings_result commit(struct fixture *f, uid_t uid, const char *comment)
@@ -46,13 +46,13 @@ static enum settings_result commit(struct fixture *f, uid_t uid, const char *com
     struct refusal refusal = { 0 };
     json_object *made = NULL;
 
-    return settings_commit(f->manager, uid, comment, &made, &conflict, &refusal);
+    return settings_commit(&f->manager->settings, uid, comment, &made, &conflict, &refusal);
 }
 
 /* The candidate of a user as text, or "none". */
 static void check_candidate(struct fixture *f, uid_t uid, const char *expected)
 {
-    const struct candidate *candidate = settings_candidate(f->manager, uid);
+    const struct candidate *candidate = settings_candidate(&f->manager->settings, uid);
     _cleanup_json_ json_object *object = candidate ? settings_candidate_json(candidate) : NULL;
 
     assert_string_equal(object ? json_text(object, NULL) : "none", expected);
@@ -62,13 +62,13 @@ static void test_defaults(void **state)
 {
     struct fixture *f = *state;
 
-    assert_false(settings_enabled(f->manager));
-    assert_string_equal(settings_server(f->manager), "AMERICAS");
-    assert_int_equal(settings_revision(f->manager), 0);
-    assert_false(settings_is_committed(f->manager, "enabled"));
-    assert_false(settings_is_committed(f->manager, "server"));
+    assert_false(core_is_enabled(&f->manager->core));
+    assert_string_equal(core_region_label(&f->manager->core), "AMERICAS");
+    assert_int_equal(f->manager->core.store.saved.revision, 0);
+    assert_false(f->manager->core.store.saved.enabled_is_set);
+    assert_false(f->manager->core.store.saved.server_label);
     check_candidate(f, ANNE, "none");
-    assert_false(settings_clear(f->manager, ANNE));
+    assert_false(settings_clear(&f->manager->settings, ANNE));
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_NOTHING_STAGED);
 }
 
@@ -89,9 +89,9 @@ static void test_staging(void **state)
     /* Back to what is committed: no change is left. */
     assert_int_equal(stage(f, ANNE, &no, "americas"), SETTINGS_DONE);
     check_candidate(f, ANNE, "none");
-    assert_true(settings_clear(f->manager, BERT));
+    assert_true(settings_clear(&f->manager->settings, BERT));
     check_candidate(f, BERT, "none");
-    assert_false(settings_enabled(f->manager));
+    assert_false(core_is_enabled(&f->manager->core));
     assert_int_equal(stage(f, 0, NULL, NULL), SETTINGS_DONE);
     check_candidate(f, 0, "none");
 }
@@ -116,12 +116,13 @@ static void test_commit(void **state)
     json_object *made = NULL;
 
     stage(f, ANNE, &yes, "EUROPE");
-    assert_int_equal(settings_commit(f->manager, ANNE, "why", &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_true(settings_enabled(f->manager));
-    assert_string_equal(settings_server(f->manager), "EUROPE");
-    assert_int_equal(settings_revision(f->manager), 1);
-    assert_true(settings_is_committed(f->manager, "enabled"));
-    assert_true(settings_is_committed(f->manager, "server"));
+    assert_int_equal(
+        settings_commit(&f->manager->settings, ANNE, "why", &made, &conflict, &refusal), SETTINGS_DONE);
+    assert_true(core_is_enabled(&f->manager->core));
+    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
+    assert_int_equal(f->manager->core.store.saved.revision, 1);
+    assert_true(f->manager->core.store.saved.enabled_is_set);
+    assert_true(f->manager->core.store.saved.server_label);
     check_candidate(f, ANNE, "none");
     assert_int_equal(json_get_int(made, "revision", 0), 1);
     assert_int_equal(json_get_int(made, "uid", 0), ANNE);
@@ -132,19 +133,19 @@ static void test_commit(void **state)
 
     stage(f, ANNE, &no, NULL);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    made = json_object_array_get_idx(store_commits(f->manager->store.document), 0);
+    made = json_object_array_get_idx(document_commits(f->manager->core.store.document), 0);
     assert_int_equal(json_get_int(made, "revision", 0), 2);
     assert_string_equal(json_get_string(made, "comment"), "");
     assert_null(json_get_string(made, "server"));
-    assert_string_equal(settings_server(f->manager), "EUROPE");
+    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
 
     /* A new start reads the same; what was staged is gone. */
     stage(f, ANNE, &yes, NULL);
     fixture_stop(f);
     fixture_start(f, "");
-    assert_false(settings_enabled(f->manager));
-    assert_string_equal(settings_server(f->manager), "EUROPE");
-    assert_int_equal(settings_revision(f->manager), 2);
+    assert_false(core_is_enabled(&f->manager->core));
+    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
+    assert_int_equal(f->manager->core.store.saved.revision, 2);
     check_candidate(f, ANNE, "none");
 }
 
@@ -175,9 +176,9 @@ static void test_conflict(void **state)
     assert_int_equal(commit(f, BERT, "x"), SETTINGS_DONE);
     stage(f, BERT, NULL, "EUROPE");
     assert_int_equal(commit(f, BERT, "back"), SETTINGS_DONE);
-    assert_int_equal(settings_revision(f->manager), 6);
+    assert_int_equal(f->manager->core.store.saved.revision, 6);
     assert_int_equal(
-        settings_commit(f->manager, ANNE, "anne", &made, &conflict, &refusal), SETTINGS_CONFLICT);
+        settings_commit(&f->manager->settings, ANNE, "anne", &made, &conflict, &refusal), SETTINGS_CONFLICT);
     assert_string_equal(conflict.setting, "server");
     assert_string_equal(conflict.committed, "EUROPE");
     assert_string_equal(conflict.staged, "AMERICAS");
@@ -186,10 +187,10 @@ static void test_conflict(void **state)
     /* What was staged stays; cleared and staged anew it is based on the newest. */
     check_candidate(
         f, ANNE, "{\"uid\":1000001,\"userName\":\"uid 1000001\",\"baseRevision\":3,\"server\":\"AMERICAS\"}");
-    assert_true(settings_clear(f->manager, ANNE));
+    assert_true(settings_clear(&f->manager->settings, ANNE));
     assert_int_equal(stage(f, ANNE, NULL, "AMERICAS"), SETTINGS_DONE);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    assert_int_equal(settings_revision(f->manager), 7);
+    assert_int_equal(f->manager->core.store.saved.revision, 7);
 }
 
 static void test_enabled_conflict(void **state)
@@ -204,7 +205,8 @@ static void test_enabled_conflict(void **state)
     assert_int_equal(commit(f, BERT, NULL), SETTINGS_DONE);
     stage(f, BERT, &no, NULL);
     assert_int_equal(commit(f, BERT, NULL), SETTINGS_DONE);
-    assert_int_equal(settings_commit(f->manager, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_CONFLICT);
+    assert_int_equal(
+        settings_commit(&f->manager->settings, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_CONFLICT);
     assert_string_equal(conflict.setting, "enabled");
     assert_string_equal(conflict.committed, "disabled");
     assert_string_equal(conflict.staged, "enabled");
@@ -241,14 +243,14 @@ static void test_history_is_bounded(void **state)
         assert_int_equal(stage(f, ANNE, i % 2 ? &yes : &no, NULL), SETTINGS_DONE);
         assert_int_equal(commit(f, ANNE, comment), SETTINGS_DONE);
     }
-    json_object *commits = store_commits(f->manager->store.document);
+    json_object *commits = document_commits(f->manager->core.store.document);
     assert_int_equal(json_object_array_length(commits), 100);
     assert_string_equal(json_get_string(json_object_array_get_idx(commits, 0), "comment"), "number 103");
     assert_string_equal(json_get_string(json_object_array_get_idx(commits, 99), "comment"), "number 4");
     fixture_stop(f);
     fixture_start(f, "");
-    assert_int_equal(json_object_array_length(store_commits(f->manager->store.document)), 100);
-    assert_null(f->manager->store.fault);
+    assert_int_equal(json_object_array_length(document_commits(f->manager->core.store.document)), 100);
+    assert_null(f->manager->core.store.fault);
 }
 
 static void test_many_users(void **state)
@@ -258,11 +260,11 @@ static void test_many_users(void **state)
 
     for (uid_t uid = 0; uid < SETTINGS_CANDIDATES_MAX; uid++)
         assert_int_equal(stage(f, ANNE + uid, &yes, NULL), SETTINGS_DONE);
-    assert_int_equal(settings_stage(f->manager, 7, &yes, "EUROPE", &refusal), SETTINGS_REFUSED);
+    assert_int_equal(settings_stage(&f->manager->settings, 7, &yes, "EUROPE", &refusal), SETTINGS_REFUSED);
     assert_int_equal(refusal.reason, REASON_BUSY);
     assert_string_equal(refusal.message, "Too many users have staged changes that they have not committed.");
     assert_int_equal(stage(f, ANNE + 9, NULL, "EUROPE"), SETTINGS_DONE);
-    assert_true(settings_clear(f->manager, ANNE + 9));
+    assert_true(settings_clear(&f->manager->settings, ANNE + 9));
     assert_int_equal(stage(f, 7, &yes, "EUROPE"), SETTINGS_DONE);
 }
 
@@ -277,7 +279,8 @@ static void test_locked_server(void **state)
     fixture_stop(f);
     fixture_write_state(f, REGISTERED);
     fixture_start(f, "");
-    assert_int_equal(settings_stage(f->manager, ANNE, NULL, "AMERICAS", &refusal), SETTINGS_REFUSED);
+    assert_int_equal(
+        settings_stage(&f->manager->settings, ANNE, NULL, "AMERICAS", &refusal), SETTINGS_REFUSED);
     assert_int_equal(refusal.reason, REASON_SERVER_LOCKED);
     assert_string_equal(
         refusal.message, "The server can't be changed to AMERICAS: the appliance is registered with EUROPE.");
@@ -287,14 +290,17 @@ static void test_locked_server(void **state)
     assert_int_equal(stage(f, ANNE, NULL, "APJC"), SETTINGS_UNSUPPORTED_SERVER);
 
     /* Staged before the registration began. */
-    store_set_string(fixture_registration(f), "state", "unregistered");
+    document_set_string(fixture_registration(f), "state", "unregistered");
+    fixture_reread(f);
     assert_int_equal(stage(f, ANNE, NULL, "AMERICAS"), SETTINGS_DONE);
-    store_set_string(fixture_registration(f), "state", "registering");
-    assert_int_equal(settings_commit(f->manager, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_REFUSED);
+    document_set_string(fixture_registration(f), "state", "registering");
+    fixture_reread(f);
+    assert_int_equal(
+        settings_commit(&f->manager->settings, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_REFUSED);
     assert_int_equal(refusal.reason, REASON_SERVER_LOCKED);
     assert_string_equal(
         refusal.message, "The server can't be changed to AMERICAS: the appliance is busy with EUROPE.");
-    assert_int_equal(settings_revision(f->manager), 1);
+    assert_int_equal(f->manager->core.store.saved.revision, 1);
 }
 
 /* A commit that can't be saved changes nothing, and stays staged. */
@@ -309,16 +315,17 @@ static void test_state_io(void **state)
     stage(f, ANNE, &yes, NULL);
     snprintf(path, sizeof(path), "%s/state.json.new", f->state);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(settings_commit(f->manager, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_REFUSED);
+    assert_int_equal(
+        settings_commit(&f->manager->settings, ANNE, NULL, &made, &conflict, &refusal), SETTINGS_REFUSED);
     assert_int_equal(refusal.reason, REASON_STATE_IO);
     snprintf(message, sizeof(message), "The settings can't be saved. Can't write %s/state.json: File exists.",
         f->state);
     assert_string_equal(refusal.message, message);
-    assert_false(settings_enabled(f->manager));
-    assert_int_equal(settings_revision(f->manager), 0);
+    assert_false(core_is_enabled(&f->manager->core));
+    assert_int_equal(f->manager->core.store.saved.revision, 0);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    assert_true(settings_enabled(f->manager));
+    assert_true(core_is_enabled(&f->manager->core));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start_daemon, stop_daemon)

@@ -170,7 +170,7 @@ static void test_outline(void **state)
     (void)state;
 
     assert_non_null(out);
-    outline(out, fields_state_file);
+    outline(out, schema_state_file);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(seen, expected);
     assert_int_equal(FORMAT_VERSION, 2);

@@ -86,7 +86,7 @@ static void check_set_aside(
     assert_memory_equal(kept, bytes, size);
     assert_non_null(strstr(store->fault, path));
     assert_false(store->read_only);
-    assert_string_equal(json_get_string(store_registration(store->document), "state"), "unregistered");
+    assert_string_equal(json_get_string(document_registration(store->document), "state"), "unregistered");
     assert_int_equal(unlink(path), 0);
 }
 
@@ -102,7 +102,7 @@ static void check_left_alone(const struct fixture *f, const char *begin, const c
     snprintf(expected, sizeof(expected), "%s%s%s", begin, state_path(f), end);
     assert_string_equal(store.fault, expected);
     assert_true(store.read_only);
-    assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
+    assert_string_equal(json_get_string(document_registration(store.document), "state"), "unregistered");
     assert_int_equal(store_commit(&store, store_begin(&store)), -EROFS);
     store_done(&store);
     assert_int_equal(lstat(state_path(f), &after), 0);
@@ -173,8 +173,9 @@ static void test_each_byte_flipped(void **state)
         write_bytes(f, bytes, size);
         assert_int_equal(store_open(&store, f->state), 0);
         if (!store.fault) {
-            assert_string_equal(json_get_string(store_registration(store.document), "state"), "registered");
-            assert_non_null(json_get_string(store_registration(store.document), "guid"));
+            assert_string_equal(
+                json_get_string(document_registration(store.document), "state"), "registered");
+            assert_non_null(json_get_string(document_registration(store.document), "guid"));
             assert_int_equal(strlen(json_text(store.document, NULL)), size);
             taken++;
         } else if (store.read_only) {

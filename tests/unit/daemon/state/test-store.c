@@ -65,10 +65,10 @@ static void test_new(void **state)
     assert_null(store.fault);
     assert_false(store.read_only);
     assert_int_equal(json_get_int(store.document, "version", 0), 2);
-    assert_int_equal(json_get_int(store_settings(store.document), "revision", -1), 0);
-    assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
-    assert_true(json_get_int(store_registration(store.document), "since", 0) > 1500000000);
-    assert_int_equal(json_object_array_length(store_commits(store.document)), 0);
+    assert_int_equal(json_get_int(document_settings(store.document), "revision", -1), 0);
+    assert_string_equal(json_get_string(document_registration(store.document), "state"), "unregistered");
+    assert_true(json_get_int(document_registration(store.document), "since", 0) > 1500000000);
+    assert_int_equal(json_object_array_length(document_commits(store.document)), 0);
     assert_int_equal(count_files(f, "", name, sizeof(name)), 0);
 
     struct stat st;
@@ -86,8 +86,8 @@ static void test_commit(void **state)
 
     open_store(f, &store);
     json_object *copy = store_begin(&store);
-    assert_int_equal(store_set_string(store_registration(copy), "guid", GUID), 0);
-    assert_null(json_get_string(store_registration(store.document), "guid"));
+    assert_int_equal(document_set_string(document_registration(copy), "guid", GUID), 0);
+    assert_null(json_get_string(document_registration(store.document), "guid"));
     assert_int_equal(store_commit(&store, copy), 0);
     assert_ptr_equal(store.document, copy);
     assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
@@ -99,7 +99,7 @@ static void test_commit(void **state)
     store_done(&store);
 
     open_store(f, &store);
-    assert_string_equal(json_get_string(store_registration(store.document), "guid"), GUID);
+    assert_string_equal(json_get_string(document_registration(store.document), "guid"), GUID);
     store_done(&store);
     store_done(&store);
 }
@@ -166,7 +166,7 @@ static void test_corrupt(void **state)
         fixture_write_state(f, texts[i]);
         open_store(f, &store);
         assert_false(store.read_only);
-        assert_string_equal(json_get_string(store_registration(store.document), "state"), "unregistered");
+        assert_string_equal(json_get_string(document_registration(store.document), "state"), "unregistered");
         assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
         assert_int_equal(strncmp(name, "state.json.corrupt-", 19), 0);
         assert_int_equal(strlen(name), 19 + strlen("20260131T120000Z"));
@@ -227,13 +227,13 @@ static void test_failed_commit(void **state)
     fixture_write_state(f, REGISTERED);
     open_store(f, &store);
     json_object *before = store.document, *copy = store_begin(&store);
-    assert_int_equal(store_set_string(store_registration(copy), "guid", NULL), 0);
+    assert_int_equal(document_set_string(document_registration(copy), "guid", NULL), 0);
     assert_int_equal(mkdir(path_of(f, "state.json.new", path, sizeof(path)), 0700), 0);
     assert_int_equal(store_commit(&store, copy), -EEXIST);
     assert_ptr_equal(store.document, before);
     snprintf(fault, sizeof(fault), "Can't write %s/state.json: File exists.", f->state);
     assert_string_equal(store.fault, fault);
-    assert_string_equal(json_get_string(store_registration(store.document), "guid"), GUID);
+    assert_string_equal(json_get_string(document_registration(store.document), "guid"), GUID);
     _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", path, sizeof(path)));
     assert_string_equal(text, REGISTERED);
 
@@ -252,9 +252,9 @@ static void test_too_large(void **state)
     open_store(f, &store);
     json_object *copy = store_begin(&store);
     memset(large, 'x', STORE_SIZE_MAX);
-    assert_int_equal(store_set_string(store_registration(copy), "chain", large), 0);
+    assert_int_equal(document_set_string(document_registration(copy), "chain", large), 0);
     assert_int_equal(store_commit(&store, copy), -EFBIG);
-    assert_null(json_get_string(store_registration(store.document), "chain"));
+    assert_null(json_get_string(document_registration(store.document), "chain"));
     free(large);
     store_done(&store);
 }
@@ -312,7 +312,7 @@ static void test_scrubbing(void **state)
         assert_int_equal(link(path, kept), 0);
         open_store(f, &store);
         json_object *copy = store_begin(&store);
-        store_set_string(store_registration(copy), drop ? "token" : "guid", drop ? NULL : GUID);
+        document_set_string(document_registration(copy), drop ? "token" : "guid", drop ? NULL : GUID);
         assert_int_equal(store_commit(&store, copy), 0);
         _cleanup_free_ char *old = fixture_read(kept);
         if (drop)

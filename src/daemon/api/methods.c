@@ -1,0 +1,39 @@
+#include "daemon/api/methods.h"
+
+#include "common/idl.h"
+#include "daemon/api/check.h"
+#include "daemon/api/reading-methods.h"
+#include "daemon/api/registration-methods.h"
+#include "daemon/api/reply.h"
+#include "daemon/api/settings-methods.h"
+#include "daemon/api/watch.h"
+
+#define FIELDS(...) ((const struct service_field[]){ __VA_ARGS__, { 0 } })
+
+static const struct service_method methods[] = {
+    { "GetStatus", NULL, SERVICE_READ, watch_get_status },
+    { "ListServers", NULL, SERVICE_READ, method_list_servers },
+    { "GetSettings", NULL, SERVICE_READ, method_get_settings },
+    { "Stage", FIELDS({ "enabled", SERVICE_BOOL, true }, { "server", SERVICE_STRING, true, 1, 256 }),
+        SERVICE_WRITE, method_stage },
+    { "ClearStaged", NULL, SERVICE_WRITE, method_clear_staged },
+    { "Commit", FIELDS({ "comment", SERVICE_STRING, true, 0, 4 * SETTINGS_COMMENT_MAX }), SERVICE_WRITE,
+        method_commit },
+    { "ListCommits", NULL, SERVICE_READ, method_list_commits },
+    { "Register", FIELDS({ "token", SERVICE_STRING, false, 0, 4096, .secret = true }), SERVICE_WRITE,
+        method_register },
+    { "Deregister", FIELDS({ "localOnly", SERVICE_BOOL, true }), SERVICE_WRITE, method_deregister },
+    { "Cancel", NULL, SERVICE_WRITE, method_cancel },
+    { "Renew", NULL, SERVICE_WRITE, method_renew },
+    { "ResetIdentity", NULL, SERVICE_WRITE, method_reset_identity },
+    { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, method_check,
+        .streams = true },
+    { "GetCertificate", NULL, SERVICE_READ, method_get_certificate },
+    { "GetMetrics", FIELDS({ "format", SERVICE_ENUM, true, 0, 0, reading_metrics_formats }), SERVICE_READ,
+        method_get_metrics },
+    { 0 },
+};
+
+_Static_assert(ELEMENTS(methods) <= COUNTERS_METHODS_MAX, "each method is counted");
+
+const struct service_interface methods_interface = { AGENT_INTERFACE, idl_agent, methods };

@@ -1,0 +1,156 @@
+#include "daemon/api/settings-methods.h"
+
+#include "daemon/api/reply.h"
+#include "daemon/state/document.h"
+
+#include <errno.h>
+
+static json_object *setting_json(const char *name, const char *value, bool is_committed)
+{
+    json_object *object = reply_string("name", name);
+
+    if (!object)
+        return NULL;
+    json_add_string(object, "value", value);
+    json_add_string(object, "source", is_committed ? "commit" : "default");
+    return object;
+}
+
+int method_get_settings(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    const struct api *api = api_of(connection);
+    const struct saved *saved = &api->core->store.saved;
+    const struct candidate *candidate = settings_candidate(api->settings, connection->uid);
+    json_object *settings = json_object_new_array(), *parameters = reply_object("settings", settings);
+
+    (void)call;
+    if (!parameters)
+        return -ENOMEM;
+    json_object_array_add(settings,
+        setting_json("enabled", core_is_enabled(api->core) ? "true" : "false", saved->enabled_is_set));
+    json_object_array_add(
+        settings, setting_json("server", core_region_label(api->core), saved->server_label != NULL));
+    json_add_int(parameters, "revision", saved->revision);
+    if (candidate)
+        json_add(parameters, "staged", settings_candidate_json(candidate));
+    return reply_parameters(parameters, ret_reply);
+}
+
+static json_object *conflict_error(const struct settings_conflict *conflict)
+{
+    json_object *parameters = reply_string("setting", conflict->setting);
+
+    if (!parameters)
+        return NULL;
+    json_add_string(parameters, "committed", conflict->committed);
+    json_add_string(parameters, "staged", conflict->staged);
+    json_add_int(parameters, "revision", json_get_int(conflict->commit, "revision", 0));
+    json_add_string(parameters, "userName", json_get_string(conflict->commit, "userName"));
+    json_add_int(parameters, "uid", json_get_int(conflict->commit, "uid", 0));
+    json_add_int(parameters, "time", json_get_int(conflict->commit, "time", 0));
+    return varlink_make_error(AGENT_INTERFACE ".CommitConflict", parameters);
+}
+
+/* The error of a result that is not SETTINGS_DONE. */
+static int reply_result(enum settings_result result, const char *server, const struct refusal *refusal,
+    const struct settings_conflict *conflict, json_object **ret_reply)
+{
+    json_object *error;
+
+    switch (result) {
+    case SETTINGS_REFUSED:
+        return reply_refusal(refusal, ret_reply);
+    case SETTINGS_UNKNOWN_SERVER:
+        return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", server), ret_reply);
+    case SETTINGS_UNSUPPORTED_SERVER:
+        return reply_error(AGENT_INTERFACE ".UnsupportedServer", reply_string("server", server), ret_reply);
+    case SETTINGS_NOTHING_STAGED:
+        return reply_error(AGENT_INTERFACE ".NothingStaged", NULL, ret_reply);
+    case SETTINGS_CONFLICT:
+        error = conflict_error(conflict);
+        if (!error)
+            return -ENOMEM;
+        *ret_reply = error;
+        return 0;
+    case SETTINGS_DONE:
+        break;
+    }
+    return -EINVAL;
+}
+
+int method_stage(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    struct settings *settings = api_of(connection)->settings;
+    bool enabled = json_get_bool(call->parameters, "enabled", false);
+    bool has_enabled = call->parameters && json_object_object_get(call->parameters, "enabled");
+    const char *server = json_get_string(call->parameters, "server");
+    const struct settings_conflict none = { 0 };
+    struct refusal refusal;
+
+    enum settings_result result =
+        settings_stage(settings, connection->uid, has_enabled ? &enabled : NULL, server, &refusal);
+    if (result != SETTINGS_DONE)
+        return reply_result(result, server, &refusal, &none, ret_reply);
+
+    const struct candidate *candidate = settings_candidate(settings, connection->uid);
+    const struct candidate empty = {
+        .uid = connection->uid,
+        .base_revision = settings->core->store.saved.revision,
+    };
+    return reply_parameters(
+        reply_object("staged", settings_candidate_json(candidate ? candidate : &empty)), ret_reply);
+}
+
+int method_clear_staged(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    bool dropped = settings_clear(api_of(connection)->settings, connection->uid);
+
+    (void)call;
+    return reply_parameters(reply_object("dropped", json_object_new_boolean(dropped)), ret_reply);
+}
+
+int method_commit(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    const struct connection *connection = userdata;
+    struct settings *settings = api_of(connection)->settings;
+    const struct candidate *candidate = settings_candidate(settings, connection->uid);
+    const char *comment = json_get_string(call->parameters, "comment");
+    struct settings_conflict conflict = { 0 };
+    struct refusal refusal;
+    json_object *done;
+
+    if (comment && !settings_comment_is_good(comment))
+        return reply_error(
+            "org.varlink.service.InvalidParameter", reply_string("parameter", "comment"), ret_reply);
+    enum settings_result result =
+        settings_commit(settings, connection->uid, comment, &done, &conflict, &refusal);
+    if (result != SETTINGS_DONE)
+        return reply_result(
+            result, candidate && candidate->server ? candidate->server : "", &refusal, &conflict, ret_reply);
+    return reply_parameters(reply_object("commit", json_object_get(done)), ret_reply);
+}
+
+/* The newest come first; the oldest are left out where a reply can't hold all. */
+int method_list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    enum {
+        STEP = 5,
+    };
+    const struct core *core = api_of(userdata)->core;
+    json_object *all = document_commits(core->store.document), *commits = json_object_new_array(), *message;
+    size_t n = json_object_array_length(all), size;
+
+    (void)call;
+    for (size_t i = 0; commits && i < n; i++)
+        json_object_array_add(commits, json_object_get(json_object_array_get_idx(all, i)));
+    int r = reply_parameters(reply_object("commits", commits), &message);
+    if (r < 0)
+        return r;
+    for (; n > STEP && json_text(message, &size) && size >= (size_t)core->config->max_output; n -= STEP)
+        json_object_array_del_idx(commits, n - STEP, STEP);
+    *ret_reply = message;
+    return 0;
+}

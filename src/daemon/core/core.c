@@ -1,0 +1,57 @@
+#include "daemon/core/core.h"
+
+#include <sys/utsname.h>
+
+void core_changed(struct core *core)
+{
+    core->changes++;
+    if (core->publish)
+        sd_event_source_set_enabled(core->publish, SD_EVENT_ONESHOT);
+}
+
+bool core_is_enabled(const struct core *core)
+{
+    const struct saved *saved = &core->store.saved;
+
+    return saved->enabled_is_set ? saved->enabled : core->config->default_enabled;
+}
+
+const char *core_region_label(const struct core *core)
+{
+    const char *label = core->store.saved.server_label;
+
+    return label ? label : core->config->default_server;
+}
+
+const struct region *core_region(const struct core *core)
+{
+    const struct region *region = config_find_region(core->config, core_region_label(core));
+
+    return region ? region : config_find_region(core->config, core->config->default_server);
+}
+
+bool core_identity_is_foreign(const struct core *core)
+{
+    const char *bound = core->store.saved.machine_id;
+
+    return bound && *bound && *core->machine_id && !streq(bound, core->machine_id);
+}
+
+const char *core_appliance_name(const struct core *core)
+{
+    static struct utsname host;
+
+    if (*core->config->name)
+        return core->config->name;
+    return uname(&host) < 0 ? "localhost" : host.nodename;
+}
+
+int core_log_level(const struct core *core)
+{
+    return core->options.log_level >= 0 ? core->options.log_level : core->config->log_level;
+}
+
+const char *core_worker_address(const struct core *core)
+{
+    return core->options.worker_address ? core->options.worker_address : core->config->worker_address;
+}

@@ -1,0 +1,7 @@
+/* How a registration fares, in one word of the IDL. */
+#pragma once
+
+#include "daemon/registration/registration.h"
+
+/* Returns the name of the health; NULL if the appliance is neither registered nor holds the identity of another machine. */
+const char *health_name(const struct registration *registration);

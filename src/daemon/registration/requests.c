@@ -1,0 +1,271 @@
+#include "daemon/registration/requests.h"
+
+#include "common/log.h"
+#include "daemon/registration/operation.h"
+#include "daemon/registration/sequence.h"
+#include "daemon/registration/steps.h"
+#include "daemon/registration/transition.h"
+#include "daemon/state/document.h"
+
+#include <errno.h>
+
+int registration_start(struct registration *r, struct core *core)
+{
+    const struct saved *saved = &core->store.saved;
+
+    *r = (struct registration){
+        .core = core,
+        .operation = OPERATION_NONE,
+        .last_success = saved->last_success,
+        .start_operation = operation_start,
+    };
+    int result = sequence_start(r);
+    if (result < 0)
+        return result;
+    if (saved->last_failure && json_object_deep_copy(saved->last_failure, &r->last_failure, NULL) < 0)
+        return -ENOMEM;
+    sequence_replan(r);
+    return 0;
+}
+
+void registration_stop(struct registration *r)
+{
+    if (!r->core)
+        return;
+    sequence_stop(r);
+    r->last_failure = json_put_erased(r->last_failure);
+    r->core = NULL;
+}
+
+bool registration_token_is_well_formed(const char *token)
+{
+    size_t length = strlen(token);
+
+    return length >= 16 && length <= 512 &&
+           strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
+}
+
+/* Nothing forbids requests to the cloud. */
+static bool check_cloud(const struct registration *r, struct refusal *ret)
+{
+    if (!core_is_enabled(r->core))
+        return refusal_set(ret, REASON_FEATURE_DISABLED,
+            "The Cisco Threat Response feature is currently disabled on your appliance.");
+    if (core_identity_is_foreign(r->core))
+        return refusal_set(ret, REASON_IDENTITY_CHANGED, "The registration belongs to another machine.");
+    if (r->core->store.read_only)
+        return refusal_set(ret, REASON_STATE_IO, "%s", r->core->store.fault);
+    return true;
+}
+
+/* The appliance is unregistered. */
+static bool check_unregistered(const struct registration *r, struct refusal *ret)
+{
+    const struct saved *saved = registration_saved(r);
+    const char *label = saved->region_label ? saved->region_label : "";
+
+    switch (saved->state) {
+    case STATE_UNREGISTERED:
+        break;
+    case STATE_REGISTERING:
+        return refusal_set(ret, REASON_BUSY, "The appliance is being registered with %s already.", label);
+    case STATE_DEREGISTERING:
+        return refusal_set(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
+    case STATE_REGISTERED:
+        return refusal_set(
+            ret, REASON_ALREADY_REGISTERED, "The appliance is registered with %s already.", label);
+    }
+    return true;
+}
+
+static void note_requester(json_object *document, const struct requester *requester)
+{
+    json_object *user = json_object_new_object();
+
+    if (user) {
+        json_add_int(user, "uid", requester->uid);
+        json_add_string(user, "userName", requester->name);
+    }
+    document_set(document_registration(document), "requestedBy", user);
+}
+
+/* Enters a state that somebody asked for. Takes the document over (NULL: there was no memory for it). */
+static bool enter_requested(struct registration *r, const struct requester *requester, json_object *document,
+    enum state state, struct refusal *ret)
+{
+    int result = -ENOMEM;
+
+    if (document) {
+        note_requester(document, requester);
+        result = transition_enter(r, document, state);
+    }
+    if (result < 0)
+        return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+    return true;
+}
+
+/* The next boot is no first one then: see first-boot.h. */
+static void note_ever_registered(json_object *document)
+{
+    if (document)
+        document_set(document, "everRegistered", json_object_new_boolean(true));
+}
+
+/* A document that begins a registration with the region in effect; NULL without memory. */
+static json_object *begin_registration(const struct core *core, const char *token)
+{
+    const struct region *region = core_region(core);
+    json_object *document = store_begin(&core->store), *registration = document_registration(document);
+    json_object *place = json_object_new_object();
+
+    if (!document || !place) {
+        json_object_put(place);
+        return json_put_erased(document);
+    }
+    document_forget_attempt(registration);
+    json_add_string(place, "label", region->label);
+    json_add_string(place, "fqdn", region->fqdn);
+    document_set(registration, "server", place);
+    document_set(registration, "lastFailure", NULL);
+    document_set_string(registration, "token", token);
+    document_set_string(registration, step_member(OPERATION_REGISTER), step_first(OPERATION_REGISTER)->name);
+    document_set_string(document, "machineId", core->machine_id);
+    return document;
+}
+
+bool registration_register(
+    struct registration *r, const struct requester *requester, const char *token, struct refusal *ret)
+{
+    if (!check_cloud(r, ret) || !check_unregistered(r, ret))
+        return false;
+    if (!registration_token_is_well_formed(token))
+        return refusal_set(ret, REASON_TOKEN_MALFORMED,
+            "The token is not well-formed: it has %zu characters, or one that no token has.", strlen(token));
+
+    json_object *document = begin_registration(r->core, token);
+    note_ever_registered(document);
+    if (!enter_requested(r, requester, document, STATE_REGISTERING, ret))
+        return false;
+    r->last_failure = json_put_erased(r->last_failure);
+    return true;
+}
+
+static bool deregister_locally(
+    struct registration *r, const struct requester *requester, const char **ret_notice, struct refusal *ret)
+{
+    json_object *document = store_begin(&r->core->store);
+
+    if (document)
+        document_forget_identity(document);
+    note_ever_registered(document);
+    if (!enter_requested(r, requester, document, STATE_UNREGISTERED, ret))
+        return false;
+    *ret_notice = "The appliance was deregistered locally; the cloud was not told. If it is still listed "
+                  "under Devices in the Cisco Threat Response portal, remove it there.";
+    return true;
+}
+
+bool registration_deregister(struct registration *r, const struct requester *requester, bool local_only,
+    const char **ret_notice, struct refusal *ret)
+{
+    enum state state = registration_saved(r)->state;
+
+    *ret_notice = NULL;
+    if (state == STATE_UNREGISTERED)
+        return refusal_set(ret, REASON_NOT_REGISTERED, "The appliance is not registered.");
+    if (local_only)
+        return deregister_locally(r, requester, ret_notice, ret);
+    if (state != STATE_REGISTERED)
+        return refusal_set(ret, REASON_BUSY, "The appliance is being %s.",
+            state == STATE_REGISTERING ? "registered" : "deregistered already");
+    if (!check_cloud(r, ret))
+        return false;
+
+    json_object *document = store_begin(&r->core->store);
+    if (document)
+        document_set_string(document_registration(document), step_member(OPERATION_DEREGISTER),
+            step_first(OPERATION_DEREGISTER)->name);
+    note_ever_registered(document);
+    return enter_requested(r, requester, document, STATE_DEREGISTERING, ret);
+}
+
+bool registration_renew(struct registration *r, struct refusal *ret)
+{
+    if (registration_saved(r)->state != STATE_REGISTERED)
+        return refusal_set(ret, REASON_NOT_REGISTERED,
+            "The appliance is not registered, so it has no certificate to renew.");
+    if (!check_cloud(r, ret))
+        return false;
+    if (registration_saved(r)->removed)
+        return refusal_set(
+            ret, REASON_REMOVED_IN_PORTAL, "The appliance was removed in the Cisco Threat Response portal.");
+    if (registration_is_running(r) && r->operation == OPERATION_RENEW)
+        return refusal_set(ret, REASON_BUSY, "The certificate is being renewed already.");
+
+    attempts_plan(&r->attempts[OPERATION_RENEW], 0);
+    sequence_arm(r);
+    core_changed(r->core);
+    return true;
+}
+
+bool registration_cancel(struct registration *r, const struct requester *requester,
+    enum operation *ret_operation, struct refusal *ret)
+{
+    enum state state = registration_saved(r)->state;
+    bool registering = state == STATE_REGISTERING;
+
+    *ret_operation = OPERATION_NONE;
+    if (!registering && state != STATE_DEREGISTERING)
+        return true;
+
+    json_object *document = store_begin(&r->core->store);
+    if (document && registering)
+        document_forget_attempt(document_registration(document));
+    else if (document)
+        document_set(document_registration(document), step_member(OPERATION_DEREGISTER), NULL);
+    note_ever_registered(document);
+    if (!enter_requested(r, requester, document, registering ? STATE_UNREGISTERED : STATE_REGISTERED, ret))
+        return false;
+    *ret_operation = registering ? OPERATION_REGISTER : OPERATION_DEREGISTER;
+    return true;
+}
+
+/* The cloud knows an identity of this machine: it has to be deregistered there. */
+static bool check_reset(const struct registration *r, struct refusal *ret)
+{
+    const char *label = registration_saved(r)->region_label;
+
+    if (core_identity_is_foreign(r->core))
+        return true;
+    switch (registration_saved(r)->state) {
+    case STATE_UNREGISTERED:
+        break;
+    case STATE_REGISTERING:
+        return refusal_set(ret, REASON_BUSY, "The appliance is being registered with %s.", label);
+    case STATE_DEREGISTERING:
+        return refusal_set(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
+    case STATE_REGISTERED:
+        return refusal_set(ret, REASON_ALREADY_REGISTERED,
+            "The appliance is registered with %s, and the registration belongs to this machine.", label);
+    }
+    return true;
+}
+
+bool registration_reset_identity(
+    struct registration *r, const struct requester *requester, struct refusal *ret)
+{
+    if (!check_reset(r, ret))
+        return false;
+    json_object *document = store_begin(&r->core->store);
+    if (document) {
+        document_forget_identity(document);
+        document_set(document_registration(document), "lastFailure", NULL);
+        document_set(document, "everRegistered", NULL);
+    }
+    if (!enter_requested(r, requester, document, STATE_UNREGISTERED, ret))
+        return false;
+    r->last_failure = json_put_erased(r->last_failure);
+    r->last_success = 0;
+    log_notice("The identity of the appliance was forgotten; the next registration makes a new one.");
+    return true;
+}

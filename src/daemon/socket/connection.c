@@ -1,0 +1,238 @@
+#include "daemon/socket/connection.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+enum {
+    OUTPUT_PAUSE = 65536, /* bytes of unsent output after which no further call is run */
+    CALLS_A_TURN = 16,    /* then it is the turn of the other connections */
+};
+
+/* Ends the role, if there is one; tells it if the client is the reason. */
+static void end_role(struct connection *connection, bool closed)
+{
+    const struct connection_role *role = connection->role;
+
+    connection->role = NULL;
+    connection->stale = false;
+    if (closed && role && role->closed)
+        role->closed(connection, connection->role_data);
+    connection->role_data = NULL;
+}
+
+void connection_free(struct connection *connection)
+{
+    struct server *server = connection->server;
+
+    end_role(connection, true);
+    for (struct connection **place = &server->connections; *place; place = &(*place)->next)
+        if (*place == connection) {
+            *place = connection->next;
+            server->n_connections--;
+            break;
+        }
+    sd_event_source_disable_unref(connection->timeout);
+    varlink_stream_done(&connection->stream);
+    /* A forked child that hasn't exec'ed yet may share the descriptor: close() alone would leave it in the epoll. */
+    epoll_ctl(server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
+    safe_close(connection->fd);
+    free(connection);
+}
+
+int connection_add(struct server *server, int fd, const struct ucred *peer)
+{
+    const struct config *config = server->core->config;
+    struct connection *connection = calloc(1, sizeof(*connection));
+
+    if (!connection)
+        return -ENOMEM;
+    *connection = (struct connection){
+        .server = server,
+        .fd = fd,
+        .events = EPOLLIN,
+        .uid = peer->uid,
+        .gid = peer->gid,
+        .pid = peer->pid,
+    };
+    /* One reply has room even where others wait. */
+    varlink_stream_init(
+        &connection->stream, fd, fd, (size_t)config->max_message, OUTPUT_PAUSE + (size_t)config->max_output);
+    struct epoll_event event = { .events = connection->events, .data.ptr = connection };
+    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+        free(connection);
+        return -errno;
+    }
+    connection->next = server->connections;
+    server->connections = connection;
+    server->n_connections++;
+    server->core->counters.connections++;
+    return 0;
+}
+
+static struct ucred peer_of(const struct connection *connection)
+{
+    return (struct ucred){ .uid = connection->uid, .gid = connection->gid, .pid = connection->pid };
+}
+
+bool connection_may_write(const struct connection *connection)
+{
+    struct server *server = connection->server;
+    const struct ucred peer = peer_of(connection);
+
+    return access_may_write(&server->access, server->core->config->admin_group, connection->fd, &peer,
+        clock_usec(CLOCK_BOOTTIME));
+}
+
+void connection_log_refusal(const struct connection *connection, const char *method)
+{
+    const struct ucred peer = peer_of(connection);
+
+    access_log_refusal(&connection->server->access, &peer, method, clock_usec(CLOCK_BOOTTIME));
+}
+
+/* Runs the calls that have arrived, until one has to wait for its output or for the other connections. */
+static int run_calls(struct connection *connection)
+{
+    struct server *server = connection->server;
+    char *text;
+    size_t size;
+    int r = 0;
+
+    for (int i = 0; i < CALLS_A_TURN && !connection->role; i++) {
+        if (varlink_stream_pending(&connection->stream) >= OUTPUT_PAUSE)
+            break;
+        r = varlink_stream_next(&connection->stream, &text, &size);
+        if (r <= 0)
+            break;
+        connection->timeout = sd_event_source_disable_unref(connection->timeout);
+        connection->asked = true;
+        r = server->handlers->run(connection, text, size);
+        if (r < 0)
+            break;
+    }
+    server->handlers->ran(server->userdata);
+    return r;
+}
+
+static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct connection *connection = userdata;
+
+    (void)source;
+    (void)usec;
+    log_info("A client (pid %d) did not finish its message in time.", (int)connection->pid);
+    connection_free(connection);
+    return 0;
+}
+
+/* A message that has begun must end in time. */
+static int watch_half(struct connection *connection)
+{
+    struct core *core = connection->server->core;
+
+    if (connection->stream.scanned == 0 || connection->timeout)
+        return 0;
+    return sd_event_add_time_relative(core->event, &connection->timeout, CLOCK_MONOTONIC,
+        core->config->message_timeout, 0, on_timeout, connection);
+}
+
+static int wait_for(struct connection *connection, uint32_t events)
+{
+    struct epoll_event event = { .events = events, .data.ptr = connection };
+
+    if (connection->events == events)
+        return 0;
+    connection->events = events;
+    return epoll_ctl(connection->server->epoll, EPOLL_CTL_MOD, connection->fd, &event) < 0 ? -errno : 0;
+}
+
+static int send_newest(struct connection *connection)
+{
+    connection->stale = false;
+    return connection->role->send_newest(connection, connection->role_data);
+}
+
+/* Runs and sends what can be; a negative errno ends the connection. */
+static int proceed(struct connection *connection)
+{
+    int r = run_calls(connection);
+
+    if (r >= 0)
+        r = varlink_stream_flush(&connection->stream);
+    if (r == 0 && connection->stale)
+        r = send_newest(connection);
+    if (r < 0 && r != -EAGAIN)
+        return r;
+
+    /* Whole calls may wait for their turn: it comes as soon as there is room for output, that is at once. */
+    bool unsent = varlink_stream_pending(&connection->stream) > 0;
+    bool more =
+        !connection->role && connection->stream.scanned == 0 && varlink_stream_partial(&connection->stream);
+    bool owes_reply = connection->role && connection->role->owes_reply;
+    if (connection->ended && !owes_reply && !unsent && !more)
+        return -ECONNRESET;
+    r = wait_for(connection, unsent || more ? EPOLLOUT : connection->role ? 0 : EPOLLIN);
+    return r < 0 ? r : watch_half(connection);
+}
+
+static void log_bad_message(const struct connection *connection, int error)
+{
+    log_info("A client (pid %d, uid %u) sent %s; the connection is closed.", (int)connection->pid,
+        (unsigned)connection->uid, error == -EBADMSG ? "a malformed message" : "a message that is too long");
+}
+
+void connection_serve(struct connection *connection, uint32_t events)
+{
+    ssize_t n = 1;
+
+    if (events & EPOLLIN) {
+        n = varlink_stream_read(&connection->stream);
+        if (n == 0)
+            connection->ended = true;
+    } else if (events & (EPOLLHUP | EPOLLERR))
+        n = -ECONNRESET;
+
+    int r = n < 0 && n != -EAGAIN ? (int)n : proceed(connection);
+    if (r >= 0)
+        return;
+    if (r == -EBADMSG || r == -EMSGSIZE) {
+        /* The replies to earlier calls are still sent, as far as there is room for them. */
+        (void)varlink_stream_flush(&connection->stream);
+        log_bad_message(connection, r);
+    }
+    connection_free(connection);
+}
+
+void connection_set_role(struct connection *connection, const struct connection_role *role, void *data)
+{
+    connection->role = role;
+    connection->role_data = data;
+    connection->stale = role->send_newest != NULL;
+}
+
+void connection_wake(struct connection *connection)
+{
+    connection->stale = true;
+    if (varlink_stream_pending(&connection->stream) == 0 && proceed(connection) < 0)
+        connection_free(connection);
+}
+
+void connection_send_part(struct connection *connection, json_object *message)
+{
+    int r = message ? varlink_stream_queue(&connection->stream, message) : -ENOMEM;
+
+    json_object_put(message);
+    if (r >= 0)
+        r = proceed(connection);
+    if (r < 0)
+        connection_free(connection);
+}
+
+void connection_send_last(struct connection *connection, json_object *message)
+{
+    end_role(connection, false);
+    connection_send_part(connection, message);
+}

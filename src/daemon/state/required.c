@@ -1,0 +1,69 @@
+#include "daemon/state/required.h"
+
+#include "daemon/state/names.h"
+
+#include <stdio.h>
+
+#define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors estUrl"
+
+/* By the step that is next; members are separated by blanks. The first row of an operation stands for its first step. */
+static const struct {
+    enum operation operation;
+    const char *step, *members;
+} required[] = {
+    { OPERATION_REGISTER, "key", "server token" },
+    { OPERATION_REGISTER, "context", "server token guid privateKey" },
+    { OPERATION_REGISTER, "activation", "server token guid privateKey" },
+    { OPERATION_REGISTER, "trust", "server guid privateKey enrollment estUrl" },
+    { OPERATION_REGISTER, "rekey", "server guid privateKey enrollment estUrl trustAnchors" },
+    { OPERATION_REGISTER, "certificate", "server guid privateKey enrollment estUrl trustAnchors" },
+    { OPERATION_REGISTER, "confirm", IDENTITY },
+    { OPERATION_RENEW, "renewal-key", IDENTITY },
+    { OPERATION_RENEW, "renewal-trust", IDENTITY " newPrivateKey" },
+    { OPERATION_RENEW, "renewal-certificate", IDENTITY " newPrivateKey" },
+    { OPERATION_RENEW, "renewal-proof", IDENTITY " newPrivateKey newCertificate newCertificateInfo" },
+};
+
+static bool has_members(json_object *registration, const char *names)
+{
+    char name[32];
+
+    for (const char *p = names; *p; p += strspn(p, " ")) {
+        size_t length = strcspn(p, " ");
+
+        snprintf(name, sizeof(name), "%.*s", (int)length, p);
+        if (!json_object_object_get(registration, name))
+            return false;
+        p += length;
+    }
+    return true;
+}
+
+/* A step of another operation counts as the first one, as the sequence takes it. */
+static bool has_members_for(json_object *registration, enum operation operation)
+{
+    const char *step = json_get_string(registration, step_member(operation)), *first = NULL;
+
+    for (size_t i = 0; i < ELEMENTS(required); i++) {
+        if (required[i].operation != operation)
+            continue;
+        if (streq0(step, required[i].step))
+            return has_members(registration, required[i].members);
+        if (!first)
+            first = required[i].members;
+    }
+    return has_members(registration, first);
+}
+
+bool required_members_are_there(json_object *registration)
+{
+    const char *state = json_get_string(registration, "state");
+
+    if (streq0(state, state_names[STATE_UNREGISTERED]))
+        return true;
+    if (streq0(state, state_names[STATE_REGISTERING]))
+        return has_members_for(registration, OPERATION_REGISTER);
+    return has_members(registration, IDENTITY) &&
+           (!json_get_string(registration, step_member(OPERATION_RENEW)) ||
+               has_members_for(registration, OPERATION_RENEW));
+}

@@ -1,0 +1,168 @@
+#include "daemon/worker/errand.h"
+
+#include "common/log.h"
+#include "daemon/worker/link.h"
+#include "daemon/worker/replies.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#define WORKER_INTERFACE "org.threatresponse.worker"
+
+struct errand {
+    struct core *core;
+    const struct errand_owner *owner;
+    void *userdata;
+    enum errand_party party;
+    struct worker_link *link; /* NULL: no worker is open */
+    unsigned reloads;         /* core->reloads when it was opened */
+    const struct errand_call *call;
+    unsigned replies; /* to the call */
+    char message[ERRAND_MESSAGE_MAX];
+};
+
+static struct errand_failure worker_failure(struct errand *errand, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static struct errand_failure worker_failure(struct errand *errand, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(errand->message, sizeof(errand->message), format, arguments);
+    va_end(arguments);
+    return (struct errand_failure){ .reason = REASON_WORKER_FAILED, .message = errand->message };
+}
+
+/* A worker that has failed is not asked again. */
+static void end_with_worker(struct errand *errand, const struct errand_failure *failure)
+{
+    errand->link = worker_link_free(errand->link);
+    errand->owner->failed(errand->userdata, failure);
+}
+
+/* The worker answered with an error: the cloud's, if it fits the table. */
+static void on_error(struct errand *errand, const char *error, json_object *parameters)
+{
+    enum reason reason = reason_from_string(json_get_string(parameters, "reason"));
+    char field[128];
+
+    if (streq(error, WORKER_INTERFACE ".Failed") && reason != REASON_NONE &&
+        service_check_fields(reply_failed, parameters, field, sizeof(field)) == 0) {
+        const struct errand_failure failure = {
+            .reason = reason,
+            .message = json_get_string(parameters, "message"),
+            .details = parameters,
+        };
+        errand->owner->failed(errand->userdata, &failure);
+        return;
+    }
+    const struct errand_failure failure =
+        worker_failure(errand, "The worker answered %s to %s.", error, errand->call->method);
+    end_with_worker(errand, &failure);
+}
+
+static void on_replied(void *userdata, const struct varlink_reply *reply)
+{
+    struct errand *errand = userdata;
+    char field[128];
+
+    if (reply->error) {
+        on_error(errand, reply->error, reply->parameters);
+        return;
+    }
+    if (service_check_fields(errand->call->reply, reply->parameters, field, sizeof(field)) < 0) {
+        const struct errand_failure failure = worker_failure(errand, "The worker's reply makes no sense.");
+        end_with_worker(errand, &failure);
+        return;
+    }
+    if (++errand->replies > ERRAND_REPLIES_MAX) {
+        const struct errand_failure failure = worker_failure(errand,
+            "The worker answered %s with more than %d replies.", errand->call->method, ERRAND_REPLIES_MAX);
+        end_with_worker(errand, &failure);
+        return;
+    }
+    errand->owner->replied(errand->userdata, reply->parameters, !reply->continues);
+}
+
+static void on_failed(void *userdata, const char *message)
+{
+    struct errand *errand = userdata;
+    const struct errand_failure failure = worker_failure(errand, "%s", message);
+
+    end_with_worker(errand, &failure);
+}
+
+static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
+
+int errand_new(struct core *core, enum errand_party party, const struct errand_owner *owner, void *userdata,
+    struct errand **ret)
+{
+    if (party == ERRAND_FOR_CLIENT && core->errands_for_clients >= ERRANDS_FOR_CLIENTS_MAX)
+        return -EBUSY;
+    struct errand *errand = calloc(1, sizeof(*errand));
+    if (!errand)
+        return -ENOMEM;
+    errand->core = core;
+    errand->owner = owner;
+    errand->userdata = userdata;
+    errand->party = party;
+    if (party == ERRAND_FOR_CLIENT)
+        core->errands_for_clients++;
+    *ret = errand;
+    return 0;
+}
+
+static int open_worker(struct errand *errand)
+{
+    struct core *core = errand->core;
+
+    errand->reloads = core->reloads;
+    return worker_link_new(core->event, core_worker_address(core), log_level_to_string(core_log_level(core)),
+        &callbacks, errand, &errand->link);
+}
+
+bool errand_start_call(struct errand *errand, const struct errand_call *call, json_object *parameters,
+    struct errand_failure *ret)
+{
+    char method[128];
+    uint64_t timeout = errand->core->config->worker_timeout;
+    int r = 0;
+
+    /* A worker reads no trust anchors but those of its first call, and a reload may name others. */
+    if (errand->reloads != errand->core->reloads)
+        errand->link = worker_link_free(errand->link);
+    if (!errand->link)
+        r = open_worker(errand);
+    if (r < 0) {
+        json_put_erased(parameters);
+        *ret = worker_failure(errand, "The worker %s can't be started or reached: %s.",
+            core_worker_address(errand->core), strerror(-r));
+        return false;
+    }
+
+    errand->call = call;
+    errand->replies = 0;
+    snprintf(method, sizeof(method), WORKER_INTERFACE ".%s", call->method);
+    if (!parameters)
+        r = -ENOMEM;
+    else if (call->streams)
+        r = worker_link_stream(errand->link, method, parameters, timeout);
+    else
+        r = worker_link_call(errand->link, method, parameters, timeout);
+    if (r < 0)
+        *ret = worker_failure(errand, "The worker can't be asked: %s.", strerror(-r));
+    return r >= 0;
+}
+
+struct errand *errand_free(struct errand *errand)
+{
+    if (!errand)
+        return NULL;
+    if (errand->party == ERRAND_FOR_CLIENT)
+        errand->core->errands_for_clients--;
+    worker_link_free(errand->link);
+    free(errand);
+    return NULL;
+}

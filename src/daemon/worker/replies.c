@@ -1,0 +1,45 @@
+#include "daemon/worker/replies.h"
+
+#include "daemon/state/field-tables.h"
+#include "daemon/state/schema.h"
+
+/* clang-format off */
+const struct service_field reply_generate_key[] = { REQUIRED_SECRET("privateKey", 16384), END };
+const struct service_field reply_create_context[] = { BOOLEAN("created"), END };
+const struct service_field reply_activate[] = {
+    REQUIRED_OBJECT("enrollment", schema_enrollment), OBJECT("tenant", schema_tenant), END,
+};
+const struct service_field reply_trust_anchors[] = { REQUIRED_STRING("trustAnchors", 262144), END };
+const struct service_field reply_certificate[] = {
+    REQUIRED_STRING("certificate", 65536), STRING("chain", 262144), REQUIRED_OBJECT("info", schema_certificate_info),
+    SECRET("privateKey", 16384), END,
+};
+const struct service_field reply_context_status[] = {
+    REQUIRED_STRING("status", 64), RANGE("refreshInterval", 1, SCHEMA_REFRESH_INTERVAL_MAX),
+    OBJECT("tenant", schema_tenant), RANGE("clockOffset", -TIME_MAX, TIME_MAX), END,
+};
+const struct service_field reply_delete_context[] = { BOOLEAN("existed"), END };
+
+static const char *const check_services[] = { "sse", "est", NULL };
+static const char *const check_steps[] = { "resolve", "connect", "tls", "clock", "service", NULL };
+
+static const struct service_field server_certificate[] = {
+    REQUIRED_TEXT("subject", 1024), REQUIRED_TEXT("issuer", 1024), REQUIRED_STRINGS("names", 256),
+    REQUIRED_INTEGER("notBefore", TIME_MAX), REQUIRED_INTEGER("notAfter", TIME_MAX), REQUIRED_STRING("fingerprint", 128), END,
+};
+static const struct service_field check_finding[] = {
+    REQUIRED_ENUM("service", check_services), REQUIRED_STRING("host", 300),
+    REQUIRED_ENUM("step", check_steps), REQUIRED_BOOLEAN("ok"),
+    REQUIRED_STRING("message", 4096), STRING("reason", 64), STRING("tlsVersion", 32),
+    OBJECT("certificate", server_certificate),
+    RANGE("clockOffset", -TIME_MAX, TIME_MAX), STRING("requestId", 128), END,
+};
+const struct service_field reply_check[] = { REQUIRED_OBJECT("result", check_finding), END };
+
+const struct service_field reply_failed[] = {
+    REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), INTEGER("httpStatus", 999),
+    STRING("requestId", 128), INTEGER("retryAfter", 86400),
+    RANGE("clockOffset", -TIME_MAX, TIME_MAX), STRING("region", 64),
+    ENUM("keyType", schema_key_types), END,
+};
+/* clang-format on */
