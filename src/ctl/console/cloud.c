@@ -45,8 +45,8 @@ static int register_typed(struct console *console, const char *text)
     const char *token = copy ? token_trim(copy, strlen(copy)) : NULL;
 
     if (!token)
-        return report_usage(console->session,
-            "No registration token key was entered, or it has characters that no token has: the appliance is not registered.");
+        return report_usage(console->session, "No registration token key was entered, or it has characters "
+                                              "that no token has: the appliance is not registered.");
     return registration_start(console->session, token, NULL);
 }
 
@@ -83,7 +83,8 @@ static int run_register(struct console *console, int argc, char **argv)
     bool may_ask = console->input != CONSOLE_BATCH;
 
     if (argc == 1 && !may_ask)
-        return report_usage(session, "register needs --token-file FILE (\"-\" is standard input): there is nobody to ask.");
+        return report_usage(
+            session, "register needs --token-file FILE (\"-\" is standard input): there is nobody to ask.");
     if (argc == 1)
         return ask_for_token(console);
     /* A token may be a word of the line only in the console: no list of processes shows it there. */
@@ -161,8 +162,8 @@ static int set_server(struct console *console, int argc, char **argv)
     if (argc == 1 && console->input != CONSOLE_BATCH)
         return ask_for_server(console);
     if (argc == 1)
-        return report_usage(
-            console->session, "settrs needs the number, the label or the host name of a server: there is nobody to ask.");
+        return report_usage(console->session,
+            "settrs needs the number, the label or the host name of a server: there is nobody to ask.");
     argv[0] = (char *)"server";
     return console_run_verb(console, argv);
 }
@@ -177,7 +178,8 @@ const struct choice cloud_choices[] = {
     { "DEREGISTER", "To deregister the appliance from the Cisco Threat Response portal.",
         "--yes [--local-only] [--wait[=SECONDS]]", .options = deregister_options, .applies = can_deregister,
         .run = run_deregister },
-    { "CANCEL", "To cancel the registration or deregistration that is in progress.", "", .applies = is_busy, .verb = "cancel" },
+    { "CANCEL", "To cancel the registration or deregistration that is in progress.", "", .applies = is_busy,
+        .verb = "cancel" },
     { "SETTRS", "Set the Threat Response Server to connect to the Cisco Threat Response portal.",
         "NUMBER|LABEL|HOST", .takes_server = true, .applies = applies_always, .run = set_server },
     { 0 },

@@ -37,7 +37,7 @@ static void find_place(char *line, struct place *ret)
 }
 
 /* Adds a choice in small letters, unless the person has begun the word with a capital. */
-static void add_choice(struct editor_matches *matches, const char *typed, const char *name)
+static void add_choice(struct matches *matches, const char *typed, const char *name)
 {
     char text[32];
     size_t n = 0;
@@ -45,18 +45,18 @@ static void add_choice(struct editor_matches *matches, const char *typed, const 
     for (; name[n] && n < sizeof(text) - 1; n++)
         text[n] = isupper((unsigned char)*typed) ? name[n] : (char)tolower((unsigned char)name[n]);
     text[n] = 0;
-    editor_add_match(matches, typed, text);
+    matches_add(matches, typed, text);
 }
 
-static void add_words(struct editor_matches *matches, const char *typed, const char *const *words)
+static void add_words(struct matches *matches, const char *typed, const char *const *words)
 {
     for (; words && *words; words++)
-        editor_add_match(matches, typed, *words);
+        matches_add(matches, typed, *words);
 }
 
 /* Adds the labels of the servers, and their host names once a part of one was typed. Adds nothing and reports
  * nothing if the daemon doesn't answer. */
-static void add_servers(struct console *console, struct editor_matches *matches, const char *typed)
+static void add_servers(struct console *console, struct matches *matches, const char *typed)
 {
     _cleanup_json_ json_object *object = NULL;
     _cleanup_free_ char *reply = NULL;
@@ -78,19 +78,19 @@ static void add_servers(struct console *console, struct editor_matches *matches,
         if (!json_get_bool(server, "supported", false))
             continue;
         if (label)
-            editor_add_match(matches, typed, label);
+            matches_add(matches, typed, label);
         if (fqdn && *typed)
-            editor_add_match(matches, typed, fqdn);
+            matches_add(matches, typed, fqdn);
     }
 }
 
-static void add_commands(struct editor_matches *matches, const char *typed, const struct command *commands)
+static void add_commands(struct matches *matches, const char *typed, const struct command *commands)
 {
     for (const struct command *command = commands; command->name; command++)
-        editor_add_match(matches, typed, command->name);
+        matches_add(matches, typed, command->name);
 }
 
-static void complete_command(struct console *console, const struct place *place, struct editor_matches *ret)
+static void complete_command(struct console *console, const struct place *place, struct matches *ret)
 {
     if (place->n == 0) {
         add_commands(ret, place->typed, console->commands);
@@ -121,13 +121,13 @@ static void complete_command(struct console *console, const struct place *place,
         add_words(ret, place->typed, choice->options);
 }
 
-void complete_line(void *userdata, const char *line, struct editor_matches *ret)
+void complete_line(void *userdata, const char *line, struct matches *ret)
 {
     struct console *console = userdata;
     _cleanup_erase_ char *copy = strdup(line);
     struct place place;
 
-    *ret = (struct editor_matches){ 0 };
+    *ret = (struct matches){ 0 };
     if (!copy)
         return;
     if (console->offers || console->offers_servers) {

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <strings.h>
+#include <string.h>
 
 enum {
     HISTORY_MAX = 500,
@@ -43,32 +43,13 @@ static struct {
 /* libedit's callbacks get no pointer of ours. One editor is enough for the one terminal of a process. */
 static struct editor *current;
 
-void editor_add_match(struct editor_matches *matches, const char *typed, const char *word)
-{
-    size_t size = strlen(word) + 1;
-
-    if (strncasecmp(typed, word, strlen(typed)) == 0 && size <= EDITOR_MATCH_MAX &&
-        matches->n < EDITOR_MATCHES_MAX)
-        memcpy(matches->words[matches->n++], word, size);
-}
-
-size_t editor_common_prefix(const struct editor_matches *matches)
-{
-    size_t length = matches->n > 0 ? strlen(matches->words[0]) : 0;
-
-    for (size_t i = 1; i < matches->n; i++)
-        while (strncasecmp(matches->words[0], matches->words[i], length) != 0)
-            length--;
-    return length;
-}
-
 static char *show_prompt(EditLine *line)
 {
     (void)line;
     return (char *)(uintptr_t)current->prompt;
 }
 
-static void list_matches(const struct editor_matches *matches)
+static void list_matches(const struct matches *matches)
 {
     for (size_t i = 0; i < matches->n; i++)
         printf("%s%s", i == 0 ? "\n" : "  ", matches->words[i]);
@@ -77,9 +58,9 @@ static void list_matches(const struct editor_matches *matches)
 }
 
 /* Replaces the typed part of a word by the part that all matches share; a single match gets a blank behind it. */
-static unsigned char replace_word(EditLine *line, const struct editor_matches *matches, size_t length)
+static unsigned char replace_word(EditLine *line, const struct matches *matches, size_t length)
 {
-    char text[EDITOR_MATCH_MAX + 1];
+    char text[MATCHES_WORD_MAX + 1];
 
     snprintf(text, sizeof(text), "%.*s%s", (int)length, matches->words[0], matches->n == 1 ? " " : "");
     edit.delete(line, (int)matches->typed);
@@ -88,7 +69,7 @@ static unsigned char replace_word(EditLine *line, const struct editor_matches *m
 
 static unsigned char on_tab(EditLine *line, int key)
 {
-    struct editor_matches matches = { 0 };
+    struct matches matches = { 0 };
     const LineInfo *info = edit.line(line);
     _cleanup_erase_ char *before = strndup(info->buffer, (size_t)(info->cursor - info->buffer));
 
@@ -99,7 +80,7 @@ static unsigned char on_tab(EditLine *line, int key)
     if (matches.n == 0)
         return CC_ERROR;
 
-    size_t common = editor_common_prefix(&matches);
+    size_t common = matches_get_common(&matches);
     if (matches.n == 1 || common > matches.typed)
         return replace_word(line, &matches, common);
     list_matches(&matches);

@@ -5,28 +5,10 @@
  */
 #pragma once
 
-#include <stddef.h>
-
-enum {
-    EDITOR_MATCHES_MAX = 64,
-    EDITOR_MATCH_MAX = 256, /* bytes, with the end */
-};
-
-/* The words that could replace the last, unfinished word of a line. */
-struct editor_matches {
-    size_t typed; /* bytes of the unfinished word */
-    size_t n;
-    char words[EDITOR_MATCHES_MAX][EDITOR_MATCH_MAX];
-};
+#include "ctl/console/matches.h"
 
 /* Finds the words that could stand at the end of a line. */
-typedef void (*editor_complete)(void *userdata, const char *line, struct editor_matches *ret);
-
-/* Adds a word that begins with the typed part, without regard to case. Drops it if there are too many. */
-void editor_add_match(struct editor_matches *matches, const char *typed, const char *word);
-
-/* Returns how many bytes at their beginning all words share, without regard to case. */
-size_t editor_common_prefix(const struct editor_matches *matches);
+typedef void (*editor_complete)(void *userdata, const char *line, struct matches *ret);
 
 struct editor;
 

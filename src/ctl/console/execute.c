@@ -38,7 +38,8 @@ int execute_command(struct console *console, const struct command *command, int 
     if (argc > 1)
         return menu_run_choice(console, command, argc, argv);
     if (console->input == CONSOLE_BATCH)
-        return report_usage(console->session, "%s needs an operation: there is nobody to ask.", command->name);
+        return report_usage(
+            console->session, "%s needs an operation: there is nobody to ask.", command->name);
     return menu_run_dialogue(console, command);
 }
 

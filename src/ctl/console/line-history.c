@@ -1,49 +1,17 @@
 #include "ctl/console/line-history.h"
 
-#include "ctl/console/command.h"
+#include "common/memory.h"
 #include "ctl/console/editor.h"
-#include "ctl/console/tokenizer.h"
-#include "ctl/session/token.h"
+#include "ctl/console/secret-line.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 enum {
     FILE_MAX = 256 * 1024, /* bytes; a larger file is emptied at the next line */
 };
-
-/* A person may have typed a token in the wrong place, or behind a mistyped word. A word is kept if it can't be a
- * token, or if the tables say that it is none. */
-static bool may_keep_words(const struct command *table, int argc, char **argv)
-{
-    const struct command *command = command_find(table, argv[0]);
-    const struct choice *choice =
-        command && command->choices && argc > 1 ? command_find_choice(command, argv[1]) : NULL;
-
-    if (choice && choice->takes_token)
-        return argc == 2 || (argc == 4 && streq(argv[2], "--token-file"));
-    if (command && command->takes_text && argc == 2)
-        return true;
-    for (int i = command ? 1 : 0; i < argc; i++)
-        if (token_is_possible(argv[i]) && !command_find(table, argv[i]))
-            return false;
-    return true;
-}
-
-bool line_history_may_keep(const struct command *table, const char *line)
-{
-    struct tokenizer_command command;
-    const char *mistake;
-    bool may = *line;
-    int r;
-
-    while ((r = tokenizer_next(&line, &command, &mistake)) > 0)
-        may = may && may_keep_words(table, command.argc, command.argv);
-    tokenizer_erase(&command);
-    /* A malformed line may hold a token anywhere. */
-    return may && r == 0;
-}
 
 /* Opens the file in the home directory, unless it may have been put there by somebody else. */
 static FILE *open_file(int flags, const char *mode)
@@ -85,7 +53,7 @@ void line_history_load(struct editor *editor)
 
 void line_history_keep(struct editor *editor, const struct command *table, const char *line)
 {
-    if (!line_history_may_keep(table, line)) {
+    if (secret_line_is_possible(table, line)) {
         editor_forget(editor);
         return;
     }

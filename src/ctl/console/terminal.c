@@ -2,6 +2,7 @@
 
 #include "ctl/console/complete.h"
 #include "ctl/console/console.h"
+#include "ctl/console/editor.h"
 #include "ctl/console/input.h"
 
 #include <langinfo.h>

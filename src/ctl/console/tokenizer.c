@@ -111,7 +111,8 @@ static bool take_character(struct scan *scan)
     case '&':
     case '<':
     case '>':
-        return set_mistake(scan, "The console has no pipes and redirections: put the characters | & < > in quotes.");
+        return set_mistake(
+            scan, "The console has no pipes and redirections: put the characters | & < > in quotes.");
     default:
         return append_byte(scan, *scan->at++);
     }

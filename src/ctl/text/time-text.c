@@ -47,7 +47,8 @@ struct time_text time_text_gmt(int64_t time)
     return out;
 }
 
-struct time_text time_text_duration(int64_t seconds)
+/* Returns "42 s", "3 min", "5 h" or "12 days": whole units, rounded down. */
+static struct time_text format_duration(int64_t seconds)
 {
     struct time_text out;
 
@@ -73,9 +74,9 @@ struct time_text time_text_relative(int64_t time, int64_t now)
         snprintf(out.text, sizeof(out.text), "%.32s (now)", moment.text);
     else if (time > now)
         snprintf(
-            out.text, sizeof(out.text), "%.32s (in %.20s)", moment.text, time_text_duration(time - now).text);
+            out.text, sizeof(out.text), "%.32s (in %.20s)", moment.text, format_duration(time - now).text);
     else
-        snprintf(out.text, sizeof(out.text), "%.32s (%.20s ago)", moment.text,
-            time_text_duration(now - time).text);
+        snprintf(
+            out.text, sizeof(out.text), "%.32s (%.20s ago)", moment.text, format_duration(now - time).text);
     return out;
 }

@@ -18,6 +18,3 @@ struct time_text time_text_relative(int64_t time, int64_t now);
 
 /* Returns "Wed Nov 25 01:48:32 2026 GMT", the form of the product's dialogues. */
 struct time_text time_text_gmt(int64_t time);
-
-/* Returns "42 s", "3 min", "5 h" or "12 days": whole units, rounded down. */
-struct time_text time_text_duration(int64_t seconds);

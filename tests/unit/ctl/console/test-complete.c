@@ -16,7 +16,7 @@ static struct session session = { .socket_path = "/nonexistent/socket" };
 
 static const char *complete(struct console *console, const char *line, char *out, size_t size)
 {
-    static struct editor_matches matches;
+    static struct matches matches;
     size_t used = 0;
 
     complete_line(console, line, &matches);

@@ -83,8 +83,10 @@ static void test_mistakes(void **state)
         { "commit \"abc\\", "A double quote (\") is not closed." },
         { "commit \"abc\\\"", "A double quote (\") is not closed." },
         { "commit \\", "Nothing follows the backslash (\\)." },
-        { "status | less", "The console has no pipes and redirections: put the characters | & < > in quotes." },
-        { "status > file", "The console has no pipes and redirections: put the characters | & < > in quotes." },
+        { "status | less",
+            "The console has no pipes and redirections: put the characters | & < > in quotes." },
+        { "status > file",
+            "The console has no pipes and redirections: put the characters | & < > in quotes." },
         { "a && b", "The console has no pipes and redirections: put the characters | & < > in quotes." },
         { "a b c d e f g h i j k l m n o p q", "The command has too many words." },
     };
