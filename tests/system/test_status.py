@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -48,6 +49,18 @@ def test_everything_in_one_screen(registered, cloud):
     # The clocks agree: no line mentions them.
     assert "Clock" not in shown
     cloud.start()
+
+
+def test_times_are_utc(ready, tmp_path):
+    """In any time zone, whose file is not even read."""
+    trace, env = tmp_path / "trace", programs.environment(TZ="Asia/Tokyo")
+    command = [programs.program("trctl"), "--socket", ready.socket, "status"]
+    shown = programs.run("strace", "-qq", "-e", "trace=openat", "-o", trace, *command, env=env)
+    since = fields(shown.stdout)["State"]
+    assert re.match(r"unregistered since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC \(", since)
+    assert since.split()[2:4] == time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(ready.registration()["since"])).split()
+    opened = [line for line in trace.read_text().splitlines() if not line.endswith("(No such file or directory)")]
+    assert opened and not [line for line in opened if "zoneinfo" in line or "localtime" in line]
 
 
 @pytest.mark.complaint("commands: the status of a stopped agent exits with 0 or says pending")
