@@ -1,17 +1,11 @@
 /* HTTP Digest, the server's side: OpenSSL works the client's answers out. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <openssl/evp.h>
-#include <stdio.h>
-#include <string.h>
-
-#include "common/json.h"
 #include "sandbox/web/digest.h"
+
+#include "unit/helpers/sandbox-fixture.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <string.h>
 
 #define METHOD "POST"
 #define PATH "/.well-known/est/eu/simpleenroll"

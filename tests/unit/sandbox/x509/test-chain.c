@@ -1,18 +1,14 @@
 /* The certificates of an answer: their order, and the PKCS#7 around them as OpenSSL reads it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sandbox/x509/chain.h"
 
-#include <cmocka.h>
+#include "unit/helpers/sandbox-fixture.h"
+
+#include "sandbox/x509/authority.h"
+
 #include <openssl/objects.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
 #include <string.h>
-
-#include "common/json.h"
-#include "sandbox/x509/authority.h"
-#include "sandbox/x509/chain.h"
 
 #define HOUR 3600
 
@@ -96,10 +92,40 @@ static void test_order(void **state)
     assert_order(chain, "");
 }
 
+static void test_made_certificates(void **state)
+{
+    struct fixture *fixture = *state;
+    const struct certificate_profile profile = {
+        .kind = CERTIFICATE_ROOT,
+        .common_name = "D",
+        .not_before = time(NULL) - HOUR,
+        .not_after = time(NULL) + HOUR,
+    };
+    const unsigned char *p;
+    X509 *made, *subject, *issuer;
+
+    /* the key of B, certified by C */
+    assert_int_equal(
+        chain_add_made(&fixture->chain, &profile, fixture->authorities[1].key, &fixture->authorities[2]), 0);
+    assert_order(&fixture->chain, "ABCD");
+    p = fixture->chain.certificates[3].data;
+    made = d2i_X509(NULL, &p, fixture->chain.certificates[3].size);
+    p = fixture->chain.certificates[1].data;
+    subject = d2i_X509(NULL, &p, fixture->chain.certificates[1].size);
+    p = fixture->chain.certificates[2].data;
+    issuer = d2i_X509(NULL, &p, fixture->chain.certificates[2].size);
+    assert_int_equal(EVP_PKEY_eq(X509_get0_pubkey(made), X509_get0_pubkey(subject)), 1);
+    assert_int_equal(X509_verify(made, X509_get0_pubkey(issuer)), 1);
+    X509_free(made);
+    X509_free(subject);
+    X509_free(issuer);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_made_certificates, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

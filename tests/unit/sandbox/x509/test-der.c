@@ -1,18 +1,12 @@
 /* DER as the sandbox writes and reads it; OpenSSL reads it back. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "sandbox/x509/der.h"
 
-#include <cmocka.h>
+#include "unit/helpers/sandbox-fixture.h"
+
+#include <errno.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "common/json.h"
-#include "sandbox/x509/der.h"
 
 static void test_lengths(void **state)
 {
