@@ -23,7 +23,7 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvl
 HARDEN   := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2) -fstack-protector-strong
 PIE      := -fPIE
 ALL_CFLAGS  = -std=gnu11 -D_GNU_SOURCE $(PIE) $(WARNINGS) $(HARDEN) -fvisibility=hidden -MMD -MP \
-    -Iinclude -Isrc -Itests $(CPPFLAGS) $(CFLAGS)
+    -Iinclude -Isrc -I$(BUILD)/generated -Itests $(CPPFLAGS) $(CFLAGS)
 ALL_LDFLAGS = -Wl,-z,relro,-z,now -Wl,--as-needed $(if $(SANITIZE),-fsanitize=$(SANITIZE)) $(LDFLAGS)
 
 # What each folder of src is compiled and linked with; pkg-config is asked once for each package.
@@ -78,12 +78,18 @@ $(BUILD)/threatresponse.pc: src/client/threatresponse.pc.in src/common/version.h
 	$(Q)sed -e 's|@prefix@|$(prefix)|; s|@includedir@|$(includedir)|; s|@libdir@|$(libdir)|' \
 	    -e "s|@version@|$$(sed -n 's/#define TR_VERSION "\(.*\)"/\1/p' src/common/version.h)|" $< > $@
 
-$(O)/%.o: %.c $(BUILD)/flags
+# The enumerations of the IDL files, for everybody.
+HEADERS := $(patsubst src/varlink/org.threatresponse.%.varlink,$(BUILD)/generated/varlink/%.h,$(wildcard src/varlink/*.varlink))
+$(BUILD)/generated/varlink/%.h: src/varlink/org.threatresponse.%.varlink src/varlink/enums.awk
+	$(call begin,GEN)
+	$(Q)awk -f src/varlink/enums.awk $< > $@
+
+$(O)/%.o: %.c $(BUILD)/flags | $(HEADERS)
 	$(call begin,CC)
 	$(Q)$(COMPILE)
 
 $(O)/pic/%.o: private PIE := -fPIC
-$(O)/pic/%.o: %.c $(BUILD)/flags
+$(O)/pic/%.o: %.c $(BUILD)/flags | $(HEADERS)
 	$(call begin,CC)
 	$(Q)$(COMPILE)
 

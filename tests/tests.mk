@@ -180,7 +180,7 @@ tidy: compile_commands.json
 
 comma := ,
 compile_commands.json: ## Writes the compilation database for editors and clang-tidy
-compile_commands.json: FORCE
+compile_commands.json: $(HEADERS) FORCE
 	$(call begin,GEN)
 	$(file >$@,[)$(foreach source,$(filter %.c,$(SOURCES)),$(file >>$@,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) "command": \
 	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
