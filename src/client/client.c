@@ -1,8 +1,12 @@
 #include "client/exchange.h"
 #include "common/version.h"
+#include "varlink/agent.h"
 
 #include <errno.h>
 #include <fcntl.h>
+
+_Static_assert(__builtin_strcmp(TR_SOCKET_PATH, "/run/threatresponsed/" AGENT_INTERFACE) == 0,
+    "TR_SOCKET_PATH ends with the name of the interface");
 
 const char *tr_version(void)
 {

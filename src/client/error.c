@@ -1,6 +1,7 @@
 #include "client/error.h"
 
 #include "common/reason.h"
+#include "varlink/agent.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -202,13 +203,13 @@ static const struct {
     void (*describe)(json_object *parameters, struct tr_error *error);
     const char *text;
 } known_errors[] = {
-    { CLIENT_INTERFACE ".Refused", TR_CLASS_FAILED, describe_refused },
-    { CLIENT_INTERFACE ".CommitConflict", TR_CLASS_FAILED, describe_conflict },
-    { CLIENT_INTERFACE ".NothingStaged", TR_CLASS_ALREADY, NULL, "There is nothing to commit." },
-    { CLIENT_INTERFACE ".NothingToCancel", TR_CLASS_ALREADY, describe_nothing_to_cancel },
-    { CLIENT_INTERFACE ".UnknownServer", TR_CLASS_FAILED, describe_unknown_server },
-    { CLIENT_INTERFACE ".UnsupportedServer", TR_CLASS_FAILED, describe_unsupported_server },
-    { CLIENT_INTERFACE ".PermissionDenied", TR_CLASS_DENIED, describe_denied },
+    { AGENT_INTERFACE ".Refused", TR_CLASS_FAILED, describe_refused },
+    { AGENT_INTERFACE ".CommitConflict", TR_CLASS_FAILED, describe_conflict },
+    { AGENT_INTERFACE ".NothingStaged", TR_CLASS_ALREADY, NULL, "There is nothing to commit." },
+    { AGENT_INTERFACE ".NothingToCancel", TR_CLASS_ALREADY, describe_nothing_to_cancel },
+    { AGENT_INTERFACE ".UnknownServer", TR_CLASS_FAILED, describe_unknown_server },
+    { AGENT_INTERFACE ".UnsupportedServer", TR_CLASS_FAILED, describe_unsupported_server },
+    { AGENT_INTERFACE ".PermissionDenied", TR_CLASS_DENIED, describe_denied },
     { "org.varlink.service.PermissionDenied", TR_CLASS_DENIED, describe_denied },
     { "org.varlink.service.InvalidParameter", TR_CLASS_FAILED, describe_parameter },
     { "org.varlink.service.MethodNotFound", TR_CLASS_FAILED, describe_method },

@@ -7,8 +7,6 @@
 #include "common/json.h"
 #include "threatresponse.h"
 
-#define CLIENT_INTERFACE "org.threatresponse.agent"
-
 /* Fills the error, cutting texts that don't fit. The hint may be NULL. Returns r. */
 int client_fail(struct tr_error *error, int r, enum tr_error_class exit_class, const char *code,
     const char *hint, const char *format, ...) __attribute__((format(printf, 6, 7)));

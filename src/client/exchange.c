@@ -3,6 +3,7 @@
 #include "client/error.h"
 #include "client/pending.h"
 #include "client/resumption.h"
+#include "varlink/agent.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -61,7 +62,7 @@ int client_queue(struct tr_client *client, const char *method, const char *param
     int r = parse_parameters(method, parameters, &object, error);
     if (r < 0)
         return r;
-    int n = snprintf(name, sizeof(name), "%s%s", strchr(method, '.') ? "" : CLIENT_INTERFACE ".", method);
+    int n = snprintf(name, sizeof(name), "%s%s", strchr(method, '.') ? "" : AGENT_INTERFACE ".", method);
     message = varlink_make_call(name, object, more);
     if (!message)
         return client_fail_exchange(error, -ENOMEM);

@@ -1,5 +1,7 @@
 #include "client/status.h"
 
+#include "varlink/agent.h"
+
 #include <errno.h>
 
 /* One piece of memory of a state; all are freed together. */
@@ -41,12 +43,18 @@ struct record {
     const struct field *fields; /* ends with a NULL name */
 };
 
-static const char *const state_names[] = { "none", "unregistered", "registering", "registered",
-    "deregistering", NULL };
-static const char *const health_names[] = { "none", "ok", "unreachable", "renewal_overdue",
-    "certificate_expired", "removed_in_portal", "identity_changed", "disabled", NULL };
-static const char *const operation_names[] = { "none", "register", "deregister", "refresh", "renew", NULL };
-static const char *const cluster_mode_names[] = { "none", "machine", "group", "cluster", NULL };
+/* By the values of the public header, which begin with one that the interface doesn't have. */
+static const char *const state_names[] = { "none", AGENT_STATE_NAMES, NULL };
+static const char *const health_names[] = { "none", AGENT_HEALTH_NAMES, NULL };
+static const char *const operation_names[] = { "none", AGENT_OPERATION_NAMES, NULL };
+static const char *const cluster_mode_names[] = { "none", AGENT_CLUSTER_MODE_NAMES, NULL };
+
+_Static_assert(AGENT_STATE_ORDERED(TR_STATE_, 1), "enum tr_state is the type State of the IDL");
+_Static_assert(AGENT_HEALTH_ORDERED(TR_HEALTH_, 1), "enum tr_health is the type Health of the IDL");
+_Static_assert(
+    AGENT_OPERATION_ORDERED(TR_OPERATION_, 1), "enum tr_operation is the type Operation of the IDL");
+_Static_assert(AGENT_CLUSTER_MODE_ORDERED(TR_CLUSTER_MODE_, 1),
+    "enum tr_cluster_mode is the type ClusterMode of the IDL");
 
 #define FIELD(type, member, name, kind, ...)                                                                 \
     {                                                                                                        \

@@ -2,73 +2,68 @@
 
 #include "common/memory.h"
 
+static const char *const names[REASON_MAX_] = { NULL, AGENT_REASON_NAMES };
+
 static const struct {
-    const char *name;
     bool permanent;
     const char *remedy;
 } reasons[REASON_MAX_] = {
-    [REASON_TOKEN_MALFORMED] = { "token_malformed", true,
+    [REASON_TOKEN_MALFORMED] = { true,
         "Copy the token from the portal again: 16 to 512 letters, digits, '-', '_' or '.'." },
-    [REASON_TOKEN_REJECTED] = { "token_rejected", true,
+    [REASON_TOKEN_REJECTED] = { true,
         "Generate a new token in the Cisco Threat Response portal and register again." },
-    [REASON_FEATURE_DISABLED] = { "feature_disabled", true,
+    [REASON_FEATURE_DISABLED] = { true,
         "Enable the Cisco Threat Response feature and commit, then try again." },
-    [REASON_BUSY] = { "busy", true, "Wait until the running operation ends, or cancel it." },
-    [REASON_ALREADY_REGISTERED] = { "already_registered", true, "Deregister the appliance first." },
-    [REASON_NOT_REGISTERED] = { "not_registered", true, "Register the appliance first." },
-    [REASON_SERVER_LOCKED] = { "server_locked", true,
-        "Deregister the appliance before you choose another server." },
-    [REASON_DNS_FAILED] = { "dns_failed", false,
+    [REASON_BUSY] = { true, "Wait until the running operation ends, or cancel it." },
+    [REASON_ALREADY_REGISTERED] = { true, "Deregister the appliance first." },
+    [REASON_NOT_REGISTERED] = { true, "Register the appliance first." },
+    [REASON_SERVER_LOCKED] = { true, "Deregister the appliance before you choose another server." },
+    [REASON_DNS_FAILED] = { false,
         "Check the DNS servers of the appliance and that they resolve this name." },
-    [REASON_CONNECT_REFUSED] = { "connect_refused", false,
+    [REASON_CONNECT_REFUSED] = { false,
         "Check that the firewall lets the appliance reach this host on port 443." },
-    [REASON_CONNECT_TIMEOUT] = { "connect_timeout", false,
+    [REASON_CONNECT_TIMEOUT] = { false,
         "Check the network and that the firewall lets the appliance reach this host on port 443." },
-    [REASON_PROXY_AUTH] = { "proxy_auth", false,
-        "Check the proxy user and password in the configuration file." },
-    [REASON_PROXY_FAILED] = { "proxy_failed", false,
-        "Check the proxy in the configuration file and the proxy itself." },
-    [REASON_TLS_UNTRUSTED] = { "tls_untrusted", false,
+    [REASON_PROXY_AUTH] = { false, "Check the proxy user and password in the configuration file." },
+    [REASON_PROXY_FAILED] = { false, "Check the proxy in the configuration file and the proxy itself." },
+    [REASON_TLS_UNTRUSTED] = { false,
         "If a proxy intercepts TLS, exempt this host or name the proxy's CA in network.ca_file." },
-    [REASON_TLS_NAME] = { "tls_name", false,
+    [REASON_TLS_NAME] = { false,
         "Something else answers for this host: check DNS, proxy and network.connect_to." },
-    [REASON_TLS_EXPIRED] = { "tls_expired", false,
+    [REASON_TLS_EXPIRED] = { false,
         "Check the appliance's clock; if it is right, the server's certificate has to be renewed." },
-    [REASON_CLOCK_SKEW] = { "clock_skew", false, "Set the appliance's clock, best by NTP." },
-    [REASON_UNEXPECTED_REPLY] = { "unexpected_reply", false,
+    [REASON_CLOCK_SKEW] = { false, "Set the appliance's clock, best by NTP." },
+    [REASON_UNEXPECTED_REPLY] = { false,
         "Check whether a proxy or a captive portal answers in place of the cloud." },
-    [REASON_WRONG_REGION] = { "wrong_region", true,
+    [REASON_WRONG_REGION] = { true,
         "Choose the server of the token's region and commit, then register with a new token." },
-    [REASON_REMOVED_IN_PORTAL] = { "removed_in_portal", true,
+    [REASON_REMOVED_IN_PORTAL] = { true,
         "Deregister with --local-only and register with a new token, if the removal was not intended." },
-    [REASON_IDENTITY_CHANGED] = { "identity_changed", true,
+    [REASON_IDENTITY_CHANGED] = { true,
         "If this machine is a clone, run reset-identity and register it with a token of its own." },
-    [REASON_EST_PENDING] = { "est_pending", false,
-        "Nothing to do: the certificate authority has not decided yet." },
-    [REASON_EST_REJECTED] = { "est_rejected", true,
+    [REASON_EST_PENDING] = { false, "Nothing to do: the certificate authority has not decided yet." },
+    [REASON_EST_REJECTED] = { true,
         "Register again with a new token; if it fails again, ask the portal's support." },
-    [REASON_CERTIFICATE_UNUSABLE] = { "certificate_unusable", true,
+    [REASON_CERTIFICATE_UNUSABLE] = { true,
         "The certificate authority issued a certificate that can't be used: ask the portal's support." },
-    [REASON_CERTIFICATE_EXPIRED] = { "certificate_expired", true,
-        "Deregister with --local-only and register with a new token." },
-    [REASON_RATE_LIMITED] = { "rate_limited", false, "Nothing to do: the cloud asked to wait." },
-    [REASON_SERVER_ERROR] = { "server_error", false,
-        "Nothing to do: the cloud has a fault; the agent tries again." },
-    [REASON_WORKER_FAILED] = { "worker_failed", false, "See the log; if it happens again, report it." },
-    [REASON_STATE_IO] = { "state_io", false, "Check the space and the permissions of the state directory." },
-    [REASON_CANCELLED] = { "cancelled", true, "Nothing to do." },
+    [REASON_CERTIFICATE_EXPIRED] = { true, "Deregister with --local-only and register with a new token." },
+    [REASON_RATE_LIMITED] = { false, "Nothing to do: the cloud asked to wait." },
+    [REASON_SERVER_ERROR] = { false, "Nothing to do: the cloud has a fault; the agent tries again." },
+    [REASON_WORKER_FAILED] = { false, "See the log; if it happens again, report it." },
+    [REASON_STATE_IO] = { false, "Check the space and the permissions of the state directory." },
+    [REASON_CANCELLED] = { true, "Nothing to do." },
 };
 
 const char *reason_to_string(enum reason reason)
 {
-    return reasons[reason].name;
+    return names[reason];
 }
 
 enum reason reason_from_string(const char *name)
 {
     if (name)
         for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++)
-            if (streq(reasons[reason].name, name))
+            if (streq(names[reason], name))
                 return reason;
     return REASON_NONE;
 }

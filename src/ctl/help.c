@@ -5,7 +5,8 @@
 void help_print(FILE *stream, const struct verb *table)
 {
     fputs("Usage: trctl [--socket PATH] [--json] VERB ...\n"
-          "Queries and controls threatresponsed, which joins this appliance to the Cisco Threat Response cloud.\n"
+          "Queries and controls threatresponsed, which joins this appliance to the Cisco Threat Response "
+          "cloud.\n"
           "\n",
         stream);
     for (const struct verb *verb = table; verb->name; verb++) {

@@ -4,15 +4,15 @@
 #include "ctl/console/console.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "varlink/agent.h"
 
 #include <strings.h>
 
 #define RESTRICTED "This command is restricted to \"machine\" mode."
 
-const char *const mode_names[] = { "machine", "group", "cluster", NULL };
+const char *const mode_names[] = { AGENT_CLUSTER_MODE_NAMES, NULL };
 
-static const enum tr_cluster_mode modes[] = { TR_CLUSTER_MODE_MACHINE, TR_CLUSTER_MODE_GROUP,
-    TR_CLUSTER_MODE_CLUSTER };
+static const enum tr_cluster_mode modes[] = { AGENT_CLUSTER_MODE_VALUES(TR_CLUSTER_MODE_) };
 
 /* Takes the mode from the daemon's configuration, unless it is known. */
 static int learn_mode(struct console *console)

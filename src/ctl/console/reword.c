@@ -1,26 +1,25 @@
 #include "ctl/console/reword.h"
 
 #include "common/memory.h"
+#include "varlink/agent.h"
 
 #include <stdio.h>
-
-#define AGENT "org.threatresponse.agent."
 
 /* The console's texts for errors whose own text names verbs of trctl, by the error's code or by its reason. NULL:
  * the error keeps its text. */
 static const struct {
     const char *code, *reason, *message, *hint;
 } words[] = {
-    { AGENT "CommitConflict", NULL, NULL,
+    { AGENT_INTERFACE ".CommitConflict", NULL, NULL,
         "Use showchanges to see the difference and clearchanges to drop your changes; then make them "
         "again." },
-    { AGENT "NothingStaged", NULL, NULL,
+    { AGENT_INTERFACE ".NothingStaged", NULL, NULL,
         "Use the threatresponseconfig or the cloudserviceconfig command to change something first." },
-    { AGENT "UnknownServer", NULL, NULL,
+    { AGENT_INTERFACE ".UnknownServer", NULL, NULL,
         "Enter the number, the label or the host name of a server of the list." },
-    { AGENT "UnsupportedServer", NULL, NULL, "Choose a server of the list that is supported." },
-    { AGENT "PermissionDenied", NULL, "You have no permission to change the settings of this appliance.",
-        NULL },
+    { AGENT_INTERFACE ".UnsupportedServer", NULL, NULL, "Choose a server of the list that is supported." },
+    { AGENT_INTERFACE ".PermissionDenied", NULL,
+        "You have no permission to change the settings of this appliance.", NULL },
     { NULL, "feature_disabled", NULL, "Use the threatresponseconfig command to enable it, and commit." },
     { NULL, "busy", NULL,
         "Try again after some time: the status command shows what is in progress, and the CANCEL operation "

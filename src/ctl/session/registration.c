@@ -4,13 +4,14 @@
 #include "common/reason.h"
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
+#include "varlink/agent.h"
 
 #include <stdio.h>
 
 static int report_refusal(
     const struct session *session, enum tr_error_class exit_class, enum reason reason, const char *message)
 {
-    return report_failure(session, exit_class, "org.threatresponse.agent.Refused", reason_to_string(reason),
+    return report_failure(session, exit_class, AGENT_INTERFACE ".Refused", reason_to_string(reason),
         reason_remedy(reason), "%s", message);
 }
 

@@ -6,6 +6,7 @@
 #include "ctl/session/report.h"
 #include "ctl/session/wait.h"
 #include "ctl/text/output.h"
+#include "varlink/agent.h"
 
 #include <unistd.h>
 
@@ -25,11 +26,11 @@ static int check_state(struct session *session, bool local_only, char **ret_prod
     if (!product)
         return report_no_memory(session);
     if (state == TR_STATE_DEREGISTERING && !local_only)
-        return report_failure(session, TR_CLASS_BUSY, "org.threatresponse.agent.Refused",
+        return report_failure(session, TR_CLASS_BUSY, AGENT_INTERFACE ".Refused",
             reason_to_string(REASON_BUSY), reason_remedy(REASON_BUSY),
             "The %s deregistration is in progress.", product);
     if (state == TR_STATE_UNREGISTERED)
-        return report_failure(session, TR_CLASS_ALREADY, "org.threatresponse.agent.Refused",
+        return report_failure(session, TR_CLASS_ALREADY, AGENT_INTERFACE ".Refused",
             reason_to_string(REASON_NOT_REGISTERED), NULL, "The appliance is not registered.");
     *ret_product = TAKE_PTR(product);
     return 0;
