@@ -2,6 +2,7 @@
 #include "common/memory.h"
 #include "common/version.h"
 #include "confine/locked-memory.h"
+#include "varlink/worker.h"
 #include "worker/confinement.h"
 #include "worker/methods/serve.h"
 #include "worker/x509/key.h"
@@ -24,9 +25,9 @@ enum {
 static const char usage[] =
     "Usage: threatresponse-worker [--log-level error|warning|notice|info|debug] [--version] [--help]\n"
     "\n"
-    "Speaks to the cloud for threatresponsed, which starts it. Answers varlink calls of the interface\n"
-    "org.threatresponse.worker on the descriptor that the service manager's protocol (LISTEN_FDS) passes, or "
-    "on\n"
+    "Speaks to the cloud for threatresponsed, which starts it. Answers varlink calls of the "
+    "interface\n" WORKER_INTERFACE
+    " on the descriptor that the service manager's protocol (LISTEN_FDS) passes, or on\n"
     "standard input and output.\n";
 
 /* Nobody else may read our memory: it holds keys and tokens. */

@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/utf8.h"
 #include "common/varlink.h"
+#include "varlink/worker.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -73,7 +74,7 @@ json_object *failure_reply(const struct failure *failure)
         return NULL;
     if (add_details(fields, failure->details) < 0)
         return NULL;
-    return varlink_make_error("org.threatresponse.worker.Failed", TAKE_PTR(fields));
+    return varlink_make_error(WORKER_INTERFACE ".Failed", TAKE_PTR(fields));
 }
 
 void failure_reset(struct failure *failure)

@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 
-const char *const est_possession_names[] = { "auto", "always", "never", NULL };
+const char *const est_possession_names[] = { WORKER_EST_PROOF_OF_POSSESSION_NAMES, NULL };
 
 /* The place of an optional name that the field table has checked; 0 if it is absent. */
 static int choice(json_object *object, const char *key, const char *const *names)

@@ -4,14 +4,12 @@
  */
 #pragma once
 
+#include "varlink/worker.h"
 #include "worker/call/call-context.h"
 #include "worker/x509/certificate-check.h"
 
-enum est_possession {
-    EST_POSSESSION_AUTO, /* when the server asks for it */
-    EST_POSSESSION_ALWAYS,
-    EST_POSSESSION_NEVER,
-};
+/* EST_POSSESSION_AUTO and so on: proofOfPossession of the type Est of the IDL. */
+enum est_possession { WORKER_EST_PROOF_OF_POSSESSION_VALUES(EST_POSSESSION_) };
 
 /* The names of the interface, in the order of the enum, NULL-terminated. */
 extern const char *const est_possession_names[];

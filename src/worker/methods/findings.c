@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-const char *const check_service_names[] = { "sse", "est", NULL };
-const char *const check_step_names[] = { "resolve", "connect", "tls", "clock", "service", NULL };
+const char *const check_service_names[] = { WORKER_CHECK_SERVICE_NAMES, NULL };
+const char *const check_step_names[] = { WORKER_CHECK_STEP_NAMES, NULL };
 
 struct check {
     struct call_context *context;

@@ -4,21 +4,13 @@
  */
 #pragma once
 
+#include "varlink/worker.h"
 #include "worker/est/server.h"
 #include "worker/http/http.h"
 
-enum check_service {
-    CHECK_SSE,
-    CHECK_EST,
-};
-
-enum check_step {
-    CHECK_RESOLVE,
-    CHECK_CONNECT,
-    CHECK_TLS,
-    CHECK_CLOCK,
-    CHECK_SERVICE,
-};
+/* CHECK_SSE, CHECK_RESOLVE and so on: the types CheckService and CheckStep of the IDL. */
+enum check_service { WORKER_CHECK_SERVICE_VALUES(CHECK_) };
+enum check_step { WORKER_CHECK_STEP_VALUES(CHECK_) };
 
 /* The names of the interface, in the order of the enums, NULL-terminated. */
 extern const char *const check_service_names[];

@@ -1,6 +1,7 @@
 #include "worker/methods/interface.h"
 
 #include "common/idl.h"
+#include "varlink/worker.h"
 #include "worker/est/server.h"
 #include "worker/http/url.h"
 #include "worker/methods/check.h"
@@ -102,7 +103,7 @@ static const struct service_field est_fields[] = {
     { 0 },
 };
 
-static const char *const schemes[] = { "bearer", "basic", NULL };
+static const char *const schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES, NULL };
 
 static const struct service_field enrollment_fields[] = {
     OPTIONAL_STRING("url", 9, URL_MAX),
@@ -210,7 +211,7 @@ static const struct service_method methods[] = {
 };
 
 const struct service_interface worker_interface = {
-    .name = "org.threatresponse.worker",
+    .name = WORKER_INTERFACE,
     .description = idl_worker,
     .methods = methods,
 };

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-const char *const certificate_policy_names[] = { "any", "common_name", "same", NULL };
+const char *const certificate_policy_names[] = { WORKER_EST_SUBJECT_POLICY_NAMES, NULL };
 
 static void store_freep(X509_STORE **store)
 {

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "varlink/worker.h"
 #include "worker/call/failure.h"
 #include "worker/x509/certificate.h"
 
@@ -15,12 +16,8 @@ enum {
     CLOCK_TOLERANCE = 300,
 };
 
-/* What an issued certificate may be called. */
-enum certificate_policy {
-    CERTIFICATE_ANY,
-    CERTIFICATE_COMMON_NAME, /* the common name that was asked for is in it */
-    CERTIFICATE_SAME,        /* subject and alternative names are what was asked for */
-};
+/* CERTIFICATE_ANY and so on: subjectPolicy of the type Est of the IDL, which says how an issued certificate may be called. */
+enum certificate_policy { WORKER_EST_SUBJECT_POLICY_VALUES(CERTIFICATE_) };
 
 /* The names of the interface, in the order of the enum, NULL-terminated. */
 extern const char *const certificate_policy_names[];

@@ -16,7 +16,7 @@ struct private_key {
     EVP_PKEY *pkey;
 };
 
-const char *const key_type_names[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
+const char *const key_type_names[] = { WORKER_KEY_TYPE_NAMES, NULL };
 
 int key_type_from_string(const char *name)
 {

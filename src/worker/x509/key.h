@@ -4,14 +4,11 @@
  */
 #pragma once
 
+#include "varlink/worker.h"
 #include "worker/x509/crypto.h"
 
-enum key_type {
-    KEY_EC_P256,
-    KEY_EC_P384,
-    KEY_RSA_2048,
-    KEY_RSA_3072,
-};
+/* KEY_EC_P256 and so on: the type KeyType of the IDL. */
+enum key_type { WORKER_KEY_TYPE_VALUES(KEY_) };
 
 /* The names of the interface, in the order of the enum, NULL-terminated. */
 extern const char *const key_type_names[];
