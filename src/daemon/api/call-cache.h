@@ -1,7 +1,7 @@
 /*
- * Calls that were understood lately. Clients ask the same thing over and over in the same bytes; what such
- * bytes mean is worked out once. Only calls without parameters are kept: they are short and hold no secret.
- * Who may make a call is not kept: that is asked each time.
+ * The calls that were understood lately. Clients ask the same question over and over in the same bytes, and to parse these is
+ * four fifths of the work of an answer. Only calls without parameters are kept: they are short and hold no secret. Whether the
+ * client may make the call is not kept: that is asked each time.
  */
 #pragma once
 

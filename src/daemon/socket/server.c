@@ -64,7 +64,8 @@ static int end_if_served(struct server *server)
     return sd_event_exit(server->core->event, 0);
 }
 
-/* Some connections are ready. To serve one never frees another. */
+/* Serves the connections that are ready; to serve one never frees another. They have an epoll of their own, since sd-event
+ * asks the kernel anew after each callback: with many busy connections that is three quarters of the work. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
     struct server *server = userdata;
