@@ -4,6 +4,7 @@
 #include "daemon/confinement.h"
 #include "daemon/manager.h"
 #include "daemon/worker/link.h"
+#include "varlink/agent.h"
 
 #include <getopt.h>
 #include <signal.h>
@@ -13,12 +14,14 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#define SOCKET_PATH "/run/threatresponsed/" AGENT_INTERFACE
+
 static const char usage[] =
     "Usage: threatresponsed [OPTION]...\n"
     "Joins this appliance to the Cisco Threat Response cloud and keeps it joined.\n\n"
     "  --config FILE           configuration (/etc/threatresponsed.conf)\n"
     "  --state-directory DIR   where the state is kept ($STATE_DIRECTORY or /var/lib/threatresponsed)\n"
-    "  --socket PATH           where to listen (/run/threatresponsed/org.threatresponse.agent)\n"
+    "  --socket PATH           where to listen (" SOCKET_PATH ")\n"
     "  --worker PATH           the worker program, or unix:PATH of its socket (as configured)\n"
     "  --check-config          check the configuration and end: 0 good, 78 not\n"
     "  --log-level LEVEL       error, warning, notice, info or debug (as configured)\n"
@@ -129,7 +132,7 @@ int main(int argc, char **argv)
     struct core_options options = {
         .config_path = "/etc/threatresponsed.conf",
         .state_directory = state_directory ? state_directory : "/var/lib/threatresponsed",
-        .socket_path = "/run/threatresponsed/org.threatresponse.agent",
+        .socket_path = SOCKET_PATH,
         .log_level = -1,
     };
     struct manager *manager;

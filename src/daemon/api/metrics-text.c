@@ -53,9 +53,6 @@ static void put_set(const struct page *page, const char *name, const char *label
         fprintf(page->out, PREFIX "%s{%s=\"%s\"} %d\n", name, label, *names, streq0(*names, present));
 }
 
-static const char *const health_names[] = { "ok", "unreachable", "renewal_overdue", "certificate_expired",
-    "removed_in_portal", "identity_changed", "disabled", NULL };
-
 static int64_t most_failures(const struct registration *registration)
 {
     int64_t most = 0;

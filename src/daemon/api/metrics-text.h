@@ -4,11 +4,10 @@
 #pragma once
 
 #include "daemon/api/api.h"
+#include "varlink/agent.h"
 
-enum metrics_format {
-    METRICS_OPENMETRICS,
-    METRICS_PROMETHEUS,
-};
+/* METRICS_OPENMETRICS and so on: the type MetricsFormat of the IDL. */
+enum metrics_format { AGENT_METRICS_FORMAT_VALUES(METRICS_) };
 
 /* Makes the text, for the caller to free; NULL without memory. */
 char *metrics_text(const struct api *api, enum metrics_format format);

@@ -3,8 +3,7 @@
 
 #include "common/varlink.h"
 #include "daemon/core/refusal.h"
-
-#define AGENT_INTERFACE "org.threatresponse.agent"
+#include "varlink/agent.h"
 
 /* Makes an object with one member; takes the value over (NULL: there was no memory for it). NULL without memory. */
 json_object *reply_object(const char *key, json_object *value);

@@ -4,6 +4,8 @@
 #include "common/memory.h"
 #include "common/utf8.h"
 #include "daemon/config/credential.h"
+#include "varlink/agent.h"
+#include "varlink/worker.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -120,9 +122,9 @@ static bool is_fingerprint_or_empty(const char *text)
     return digits == 0 || digits == 64;
 }
 
-static const char *const proofs[] = { "auto", "always", "never", NULL };
-static const char *const cluster_modes[] = { "machine", "group", "cluster", NULL };
-static const char *const key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
+static const char *const proofs[] = { WORKER_EST_PROOF_OF_POSSESSION_NAMES, NULL };
+static const char *const cluster_modes[] = { AGENT_CLUSTER_MODE_NAMES, NULL };
+static const char *const key_types[] = { WORKER_KEY_TYPE_NAMES, NULL };
 
 #define ABSOLUTE_PATH "an absolute path"
 #define CONTEXT_PATH "a path that starts with / and holds {guid} once"

@@ -1,8 +1,13 @@
 #include "daemon/registration/health.h"
 
 #include "daemon/registration/expiry.h"
+#include "varlink/agent.h"
 
 #include <time.h>
+
+enum health { AGENT_HEALTH_VALUES(HEALTH_) };
+
+const char *const health_names[] = { AGENT_HEALTH_NAMES, NULL };
 
 const char *health_name(const struct registration *r)
 {
@@ -10,18 +15,18 @@ const char *health_name(const struct registration *r)
     int64_t now = (int64_t)time(NULL);
 
     if (core_identity_is_foreign(r->core))
-        return "identity_changed";
+        return health_names[HEALTH_IDENTITY_CHANGED];
     if (saved->state != STATE_REGISTERED)
         return NULL;
     if (!core_is_enabled(r->core))
-        return "disabled";
+        return health_names[HEALTH_DISABLED];
     if (saved->removed)
-        return "removed_in_portal";
+        return health_names[HEALTH_REMOVED_IN_PORTAL];
     if (now > saved->not_after)
-        return "certificate_expired";
+        return health_names[HEALTH_CERTIFICATE_EXPIRED];
     if (now >= expiry_overdue(saved))
-        return "renewal_overdue";
+        return health_names[HEALTH_RENEWAL_OVERDUE];
     if (r->attempts[OPERATION_REFRESH].failures > 0)
-        return "unreachable";
-    return "ok";
+        return health_names[HEALTH_UNREACHABLE];
+    return health_names[HEALTH_OK];
 }

@@ -2,9 +2,9 @@
 
 #include <stddef.h>
 
-const char *const state_names[] = { "unregistered", "registering", "registered", "deregistering", NULL };
+const char *const state_names[] = { AGENT_STATE_NAMES, NULL };
 
-const char *const operation_names[] = { "register", "deregister", "refresh", "renew", NULL };
+const char *const operation_names[] = { AGENT_OPERATION_NAMES, NULL };
 
 const char *const step_names[] = { "key", "context", "activation", "trust", "rekey", "certificate", "confirm",
     "delete", "refresh", "renewal-key", "renewal-trust", "renewal-certificate", "renewal-proof", NULL };

@@ -4,21 +4,11 @@
  */
 #pragma once
 
-enum state {
-    STATE_UNREGISTERED,
-    STATE_REGISTERING,
-    STATE_REGISTERED,
-    STATE_DEREGISTERING,
-};
+#include "varlink/agent.h"
 
-enum operation {
-    OPERATION_REGISTER,
-    OPERATION_DEREGISTER,
-    OPERATION_REFRESH,
-    OPERATION_RENEW,
-    OPERATION_MAX_,
-    OPERATION_NONE = OPERATION_MAX_,
-};
+/* STATE_UNREGISTERED, OPERATION_REGISTER and so on: the types State and Operation of the IDL. */
+enum state { AGENT_STATE_VALUES(STATE_) };
+enum operation { AGENT_OPERATION_VALUES(OPERATION_), OPERATION_MAX_, OPERATION_NONE = OPERATION_MAX_ };
 
 /* The names in the order of the enums, NULL-terminated: operation_names[OPERATION_NONE] is NULL. */
 extern const char *const state_names[];

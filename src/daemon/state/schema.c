@@ -4,13 +4,14 @@
 #include "daemon/state/format.h"
 #include "daemon/state/names.h"
 #include "daemon/state/store.h"
+#include "varlink/worker.h"
 
 /* clang-format off */
 #define REVISION_MAX INT64_C(9007199254740991) /* there is a next one */
 
-static const char *const enrollment_schemes[] = { "bearer", "basic", NULL };
+static const char *const enrollment_schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES, NULL };
 
-const char *const schema_key_types[] = { "ec_p256", "ec_p384", "rsa_2048", "rsa_3072", NULL };
+const char *const schema_key_types[] = { WORKER_KEY_TYPE_NAMES, NULL };
 
 const struct service_field schema_enrollment[] = {
     STRING("url", 2048), STRING("label", 256),

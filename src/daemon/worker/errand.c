@@ -3,12 +3,11 @@
 #include "common/log.h"
 #include "daemon/worker/link.h"
 #include "daemon/worker/replies.h"
+#include "varlink/worker.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-
-#define WORKER_INTERFACE "org.threatresponse.worker"
 
 struct errand {
     struct core *core;

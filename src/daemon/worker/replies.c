@@ -2,6 +2,7 @@
 
 #include "daemon/state/field-tables.h"
 #include "daemon/state/schema.h"
+#include "varlink/worker.h"
 
 /* clang-format off */
 const struct service_field reply_generate_key[] = { REQUIRED_SECRET("privateKey", 16384), END };
@@ -20,8 +21,8 @@ const struct service_field reply_context_status[] = {
 };
 const struct service_field reply_delete_context[] = { BOOLEAN("existed"), END };
 
-static const char *const check_services[] = { "sse", "est", NULL };
-static const char *const check_steps[] = { "resolve", "connect", "tls", "clock", "service", NULL };
+static const char *const check_services[] = { WORKER_CHECK_SERVICE_NAMES, NULL };
+static const char *const check_steps[] = { WORKER_CHECK_STEP_NAMES, NULL };
 
 static const struct service_field server_certificate[] = {
     REQUIRED_TEXT("subject", 1024), REQUIRED_TEXT("issuer", 1024), REQUIRED_STRINGS("names", 256),
