@@ -7,6 +7,10 @@
 #include <json-c/printbuf.h>
 #include <limits.h>
 
+enum {
+    JSON_C_0_18 = 18 << 8, /* as json_c_version_num() returns it */
+};
+
 /* The length of the string that begins behind its opening quote, the closing one included; 0 if json-c would
  * let pass what is none. */
 static size_t scan_string(const char *text, size_t size)
@@ -26,31 +30,61 @@ static size_t scan_string(const char *text, size_t size)
     return 0;
 }
 
-/* The length of a number by the letter of RFC 8259; 0 if it is none. */
+static size_t count_digits(const char *text, size_t size)
+{
+    size_t digits = 0;
+
+    while (digits < size && isdigit((unsigned char)text[digits]))
+        digits++;
+    return digits;
+}
+
+/* Returns the length of a number by RFC 8259, or 0 if it is malformed. */
 static size_t scan_number(const char *text, size_t size)
 {
-    size_t i = text[0] == '-', digits = 0;
+    size_t i = text[0] == '-', digits = count_digits(text + i, size - i);
 
-    while (i + digits < size && isdigit((unsigned char)text[i + digits]))
-        digits++;
     if (digits == 0 || (digits > 1 && text[i] == '0'))
         return 0;
     i += digits;
-    if (i < size && text[i] == '.' && (++i >= size || !isdigit((unsigned char)text[i])))
-        return 0;
-    /* What follows, fraction and exponent, json-c reads right. */
-    while (i < size && strchr("+-.0123456789eE", text[i]) && text[i])
+    if (i < size && text[i] == '.') {
+        digits = count_digits(text + i + 1, size - i - 1);
+        if (digits == 0)
+            return 0;
+        i += 1 + digits;
+    }
+    if (i < size && (text[i] == 'e' || text[i] == 'E')) {
         i++;
+        if (i < size && (text[i] == '+' || text[i] == '-'))
+            i++;
+        digits = count_digits(text + i, size - i);
+        if (digits == 0)
+            return 0;
+        i += digits;
+    }
     return i;
+}
+
+/* Returns the length of a word of JSON, or 0 if it is another one. */
+static size_t scan_word(const char *text, size_t size)
+{
+    static const char *const words[] = { "true", "false", "null" };
+
+    for (size_t i = 0; i < ELEMENTS(words); i++)
+        if (size >= strlen(words[i]) && memcmp(text, words[i], strlen(words[i])) == 0)
+            return strlen(words[i]);
+    return 0;
 }
 
 /* What a character outside of strings begins or is. */
 enum kind {
     KIND_WRONG,
+    KIND_BLANK,
     KIND_OTHER,
     KIND_STRING,
     KIND_NUMBER,
-    KIND_VALUE, /* of other kinds; each word has its first letter for itself */
+    KIND_WORD,
+    KIND_VALUE, /* of other kinds */
     KIND_COLON,
 };
 
@@ -60,23 +94,17 @@ static const unsigned char kinds[256] = {
     ['0' ... '9'] = KIND_NUMBER,
     ['{'] = KIND_VALUE,
     ['['] = KIND_VALUE,
-    ['t'] = KIND_VALUE,
-    ['f'] = KIND_VALUE,
-    ['n'] = KIND_VALUE,
+    ['t'] = KIND_WORD,
+    ['f'] = KIND_WORD,
+    ['n'] = KIND_WORD,
     [':'] = KIND_COLON,
     ['}'] = KIND_OTHER,
     [']'] = KIND_OTHER,
     [','] = KIND_OTHER,
-    [' '] = KIND_OTHER,
-    ['\t'] = KIND_OTHER,
-    ['\r'] = KIND_OTHER,
-    ['\n'] = KIND_OTHER,
-    ['r'] = KIND_OTHER,
-    ['u'] = KIND_OTHER,
-    ['e'] = KIND_OTHER,
-    ['a'] = KIND_OTHER,
-    ['l'] = KIND_OTHER,
-    ['s'] = KIND_OTHER,
+    [' '] = KIND_BLANK,
+    ['\t'] = KIND_BLANK,
+    ['\r'] = KIND_BLANK,
+    ['\n'] = KIND_BLANK,
 };
 
 /* Refuses what json-c would let pass, and more values than so many. Counts the members that the text writes, so that the
@@ -84,11 +112,17 @@ static const unsigned char kinds[256] = {
 static int scan(const char *text, size_t size, size_t values_max, size_t *ret_members)
 {
     size_t members = 0, values = 0;
+    char last = '\0';
 
     for (size_t i = 0, length; i < size; i += length) {
         enum kind kind = kinds[(unsigned char)text[i]];
 
         length = 1;
+        if (kind == KIND_BLANK)
+            continue;
+        if (last == ',' && (text[i] == '}' || text[i] == ']'))
+            return -EBADMSG;
+        last = text[i];
         if (kind == KIND_OTHER)
             continue;
         if (kind == KIND_COLON) {
@@ -100,6 +134,8 @@ static int scan(const char *text, size_t size, size_t values_max, size_t *ret_me
             length += length > 0;
         } else if (kind == KIND_NUMBER)
             length = scan_number(text + i, size - i);
+        else if (kind == KIND_WORD)
+            length = scan_word(text + i, size - i);
         if (length == 0 || kind == KIND_WRONG)
             return -EBADMSG;
         /* The keys are counted, too, and are no values. */
@@ -126,6 +162,13 @@ static size_t count_members(json_object *value)
             n += count_members(json_object_array_get_idx(value, i));
 
     return n;
+}
+
+/* The strict mode of json-c 0.18 refuses every character beyond ASCII in a string. scan() alone already refuses all that the
+ * strict mode and its validation of UTF-8 refuse. */
+static int tokener_flags(void)
+{
+    return json_c_version_num() == JSON_C_0_18 ? 0 : JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8;
 }
 
 /* Makes room at once. A buffer that grows step by step leaves the beginning of what it held behind, secrets included, in
@@ -158,7 +201,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
         json_tokener_free(tokener);
         return -ENOMEM;
     }
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_VALIDATE_UTF8);
+    json_tokener_set_flags(tokener, tokener_flags());
     object = json_tokener_parse_ex(tokener, text, (int)size);
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;

@@ -1,6 +1,7 @@
 /*
- * Strict JSON on json-c. json-c's strict mode still takes single quotes, NaN, duplicate keys and NUL
- * characters in strings; json_parse refuses them all, so that what passes means the same to every reader.
+ * Strict JSON on json-c. json-c's strict mode still takes single quotes, NaN, duplicate keys and NUL characters in
+ * strings, and json-c 0.18 has no usable strict mode; json_parse refuses all that RFC 8259 does, and duplicate keys
+ * and NUL, so that a text means the same to every reader.
  * The getters borrow from the object: what they return lives as long as the object does.
  */
 #pragma once

@@ -158,6 +158,8 @@ static void test_refused_words(void **state)
         "{\"a\":True}",
         "{\"a\":tru}",
         "{\"a\":truee}",
+        "{\"a\":nan}",
+        "{\"a\":nulls}",
         "{\"a\":NULL}",
         "{\"a\":undefined}",
     };
@@ -172,6 +174,8 @@ static void test_refused_punctuation(void **state)
     static const char *const cases[] = {
         "{\"a\":1,}",
         "{\"a\":[1,]}",
+        "{\"a\":[1, ]}",
+        "{\"a\":{\"b\":1,\n}}",
         "{,}",
         "{\"a\" 1}",
         "{a:1}",
