@@ -1,94 +1,15 @@
-/* Which faults can be set, which requests they hit, how often, and what they do to an answer. */
-#include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
+/* The faults that are on: which requests they hit, and how often. */
+#include "sandbox/faults/fault.h"
 
-#include <cmocka.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "unit/helpers/sandbox-faults.h"
 
 #include "common/json.h"
-#include "sandbox/faults/apply.h"
-#include "sandbox/faults/check.h"
-#include "sandbox/faults/kinds.h"
 
-struct fixture {
-    char directory[32];
-    struct store store;
-};
+#include <errno.h>
+#include <string.h>
 
-static int set_up(void **state)
-{
-    struct fixture *fixture = calloc(1, sizeof(*fixture));
-
-    if (!fixture)
-        return -1;
-    *state = fixture;
-    strcpy(fixture->directory, "/tmp/test-sandbox-XXXXXX");
-    return mkdtemp(fixture->directory) ? store_open_directory(fixture->directory, true, &fixture->store) : -1;
-}
-
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st;
-    (void)type;
-    (void)ftw;
-    return remove(path);
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-
-    store_close(&fixture->store);
-    (void)nftw(fixture->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
-    free(fixture);
-    return 0;
-}
-
-static int check(const char *endpoint, const char *kind, const char *value)
-{
-    struct fault fault = { .kind = fault_kind_find(kind), .endpoint = endpoint, .value = value };
-    const char *problem = NULL;
-    int r;
-
-    assert_non_null(fault.kind);
-    r = fault_check(&fault, &problem);
-    assert_true((r < 0) == !!problem);
-    return r;
-}
-
-static void test_check(void **state)
-{
-    (void)state;
-    assert_true(fault_places("all") > 0);
-    assert_true(fault_places("tls:est.sco.cisco.com") > 0);
-    assert_int_equal(fault_places("tls:example.com"), 0);
-    assert_int_equal(fault_places("nothing"), 0);
-    assert_null(fault_kind_find("nothing"));
-    assert_int_equal(check("all", "status", "429"), 0);
-    assert_int_equal(check("all", "status", "600"), -EINVAL);
-    assert_int_equal(check("all", "status", "4 9"), -EINVAL);
-    assert_int_equal(check("all", "status", NULL), -EINVAL);
-    assert_int_equal(check("all", "drop", NULL), 0);
-    assert_int_equal(check("all", "drop", "1"), -EINVAL);
-    assert_int_equal(check("all", "delay", "0.25"), 0);
-    assert_int_equal(check("all", "delay", "-1"), -EINVAL);
-    assert_int_equal(check("all", "clock", "-86400"), 0);
-    assert_int_equal(check("all", "clock", "+-5"), -EINVAL);
-    assert_int_equal(check("all", "content-type", "text/html\r\nX: y"), -EINVAL);
-    assert_int_equal(check("tls", "certificate", "expired"), 0);
-    assert_int_equal(check("tls", "certificate", "old"), -EINVAL);
-    assert_int_equal(check("all", "certificate", "expired"), -EINVAL);
-    assert_int_equal(check("tls", "html", NULL), -EINVAL);
-}
-
-static void set(
-    struct fixture *fixture, const char *endpoint, const char *kind, const char *value, int64_t times)
+static void switch_on(
+    const struct store *store, const char *endpoint, const char *kind, const char *value, int64_t times)
 {
     struct fault fault = {
         .kind = fault_kind_find(kind),
@@ -97,15 +18,16 @@ static void set(
         .times = times,
     };
 
-    assert_int_equal(fault_switch_on(&fixture->store, &fault), 0);
+    assert_int_equal(fault_switch_on(store, &fault), 0);
 }
 
-static size_t take(struct fixture *fixture, const char *endpoint, const char *host)
+/* Returns how many faults a request gets, or a handshake with the host. */
+static size_t take(const struct store *store, const char *endpoint, const char *host)
 {
     struct fault_set faults;
     size_t n;
 
-    assert_int_equal(fault_take(&fixture->store, endpoint, host, &faults), 0);
+    assert_int_equal(fault_take(store, endpoint, host, &faults), 0);
     n = faults.n;
     fault_set_done(&faults);
     return n;
@@ -113,65 +35,112 @@ static size_t take(struct fixture *fixture, const char *endpoint, const char *ho
 
 static void test_matching(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct store *store = *state;
 
-    assert_int_equal(take(fixture, "status", NULL), 0);
-    set(fixture, "status", "drop", NULL, 0);
-    set(fixture, "all", "delay", "1", 0);
-    set(fixture, "tls:est.sco.cisco.com", "certificate", "expired", 0);
-    assert_int_equal(take(fixture, "status", NULL), 2);
-    assert_int_equal(take(fixture, "refresh", NULL), 1);
-    assert_int_equal(take(fixture, "tls", "est.sco.cisco.com"), 1);
-    assert_int_equal(take(fixture, "tls", "api-sse.cisco.com"), 0);
-    assert_int_equal(fault_switch_off(&fixture->store, "all"), 1);
-    assert_int_equal(take(fixture, "refresh", NULL), 0);
-    assert_int_equal(take(fixture, "status", NULL), 1);
-    assert_int_equal(fault_switch_off(&fixture->store, NULL), 2);
-    assert_int_equal(take(fixture, "status", NULL), 0);
+    assert_int_equal(take(store, "status", NULL), 0);
+    switch_on(store, "status", "drop", NULL, 0);
+    switch_on(store, "all", "delay", "1", 0);
+    switch_on(store, "tls:est.sco.cisco.com", "certificate", "expired", 0);
+    assert_int_equal(take(store, "status", NULL), 2);
+    assert_int_equal(take(store, "refresh", NULL), 1);
+    assert_int_equal(take(store, "tls", "est.sco.cisco.com"), 1);
+    assert_int_equal(take(store, "tls", "api-sse.cisco.com"), 0);
+    switch_on(store, "tls", "delay", "1", 0);
+    assert_int_equal(take(store, "tls", "api-sse.cisco.com"), 1);
+    switch_on(store, "est", "drop", NULL, 0);
+    assert_int_equal(take(store, "cacerts", NULL), 2);
+    assert_int_equal(take(store, "refresh", NULL), 1);
+}
+
+static void test_switching_off(void **state)
+{
+    const struct store *store = *state;
+    _cleanup_json_ json_object *list = NULL;
+
+    assert_int_equal(fault_switch_off(store, NULL), 0);
+    switch_on(store, "status", "drop", NULL, 0);
+    switch_on(store, "status", "delay", "1", 0);
+    switch_on(store, "refresh", "drop", NULL, 0);
+    assert_int_equal(fault_switch_off(store, "status"), 2);
+    assert_int_equal(take(store, "status", NULL), 0);
+    assert_int_equal(take(store, "refresh", NULL), 1);
+    assert_int_equal(fault_switch_off(store, NULL), 1);
+    assert_int_equal(fault_list(store, &list), 0);
+    assert_int_equal(json_object_array_length(list), 0);
 }
 
 static void test_times(void **state)
 {
-    struct fixture *fixture = *state;
+    const struct store *store = *state;
 
-    set(fixture, "status", "drop", NULL, 5);
-    set(fixture, "status", "drop", NULL, 2);
-    assert_int_equal(take(fixture, "refresh", NULL), 0);
-    assert_int_equal(take(fixture, "status", NULL), 1);
-    assert_int_equal(take(fixture, "status", NULL), 1);
-    assert_int_equal(take(fixture, "status", NULL), 0);
+    switch_on(store, "status", "drop", NULL, 5);
+    switch_on(store, "status", "drop", NULL, 2);
+    assert_int_equal(take(store, "refresh", NULL), 0);
+    assert_int_equal(take(store, "status", NULL), 1);
+    assert_int_equal(take(store, "status", NULL), 1);
+    assert_int_equal(take(store, "status", NULL), 0);
 }
 
-static void test_apply(void **state)
+static void test_members(void **state)
 {
-    struct fixture *fixture = *state;
-    struct answer answer = { .status = 0 };
+    const struct store *store = *state;
+    struct fault fault = {
+        .kind = fault_kind_find("status"),
+        .endpoint = "refresh",
+        .value = "429",
+        .retry_after = "7",
+        .code = "slow",
+        .times = 3,
+    };
+    _cleanup_json_ json_object *list = NULL;
+    struct fault_set taken;
+
+    assert_int_equal(fault_switch_on(store, &fault), 0);
+    assert_int_equal(fault_list(store, &list), 0);
+    assert_string_equal(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN),
+        "[{\"endpoint\":\"refresh\",\"kind\":\"status\",\"value\":\"429\",\"retryAfter\":\"7\",\"code\":"
+        "\"slow\","
+        "\"times\":3}]");
+    assert_int_equal(fault_take(store, "refresh", NULL, &taken), 0);
+    assert_int_equal(taken.n, 1);
+    assert_ptr_equal(taken.faults[0].kind, fault.kind);
+    assert_string_equal(taken.faults[0].value, "429");
+    assert_string_equal(taken.faults[0].retry_after, "7");
+    assert_string_equal(taken.faults[0].code, "slow");
+    fault_set_done(&taken);
+}
+
+static void write_file(const struct store *store, const char *text)
+{
+    assert_int_equal(store_write(store, "faults.json", text, strlen(text)), 0);
+}
+
+static void test_a_file_written_by_hand(void **state)
+{
+    const struct store *store = *state;
     struct fault_set faults;
 
-    set(fixture, "status", "status", "503", 0);
-    set(fixture, "status", "clock", "-60", 0);
-    set(fixture, "status", "empty", NULL, 0);
-    assert_int_equal(fault_take(&fixture->store, "status", NULL, &faults), 0);
-    assert_int_equal(fault_apply(&faults, STAGE_BEFORE, &answer), 0);
-    assert_int_equal(fault_apply(&faults, STAGE_INSTEAD, &answer), 1);
-    assert_int_equal(answer.status, 503);
-    assert_non_null(strstr(answer.body, "\"unavailable\""));
-    assert_int_equal(answer.clock_offset, 0);
-    assert_int_equal(fault_apply(&faults, STAGE_AFTER, &answer), 2);
-    assert_int_equal(answer.clock_offset, -60);
-    assert_int_equal(answer.size, 0);
-    assert_string_equal(answer.faults, "fault:status fault:clock fault:empty");
-    fault_set_done(&faults);
-    answer_done(&answer);
+    write_file(store, "[7,{},{\"endpoint\":\"status\"},{\"endpoint\":\"status\",\"kind\":\"nothing\"},"
+                      "{\"endpoint\":\"status\",\"kind\":\"status\",\"value\":\"999\"},"
+                      "{\"endpoint\":\"status\",\"kind\":\"drop\",\"times\":1}]");
+    assert_int_equal(take(store, "status", NULL), 1);
+    assert_int_equal(take(store, "status", NULL), 0);
+    write_file(store, "{}");
+    assert_int_equal(fault_take(store, "status", NULL, &faults), -EBADMSG);
+    write_file(store, "[");
+    assert_int_equal(fault_take(store, "status", NULL, &faults), -EBADMSG);
 }
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_open, fixture_close)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_check),
-        cmocka_unit_test_setup_teardown(test_matching, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_times, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_apply, set_up, tear_down),
+        TEST(test_matching),
+        TEST(test_switching_off),
+        TEST(test_times),
+        TEST(test_members),
+        TEST(test_a_file_written_by_hand),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
