@@ -115,7 +115,10 @@ def test_deregister_while_unregistered(ready, console):
 
 
 def test_deregister_asks_and_no_is_no(registered, console):
-    assert failure(console.batch("cloudserviceconfig deregister")) == (2, ["deregister needs --yes: there is nobody to ask.", CLOUD_HELP])
+    assert failure(console.batch("cloudserviceconfig deregister")) == (
+        2,
+        ["deregister needs --yes: there is nobody to ask.", CLOUD_HELP],
+    )
     for answer in ("", "n", "NO"):
         assert failure(console.feed("cloudserviceconfig deregister", answer)) == (1, ["The appliance stays as it is."])
     assert failure(console.feed("cloudserviceconfig deregister", "perhaps")) == (
@@ -169,7 +172,10 @@ def test_unsupported_server(ready, console, name):
     )
 
 
-NO_TOKEN = "No registration token key was entered, or it has characters that no token has: the appliance is not registered."
+NO_TOKEN = (
+    "No registration token key was entered, or it has characters that no token has: "
+    "the appliance is not registered."
+)
 COPY_AGAIN = "Copy the token from the portal again: 16 to 512 letters, digits, '-', '_' or '.'."
 
 

@@ -45,7 +45,11 @@ def test_comment_that_is_no_text(agent, console):
         ("commit a b", "There are too many words: put words that belong together in quotes.", 'See "help commit".'),
         ("commit 'a", "A single quote (') is not closed.", "Nothing was done."),
         ("status; commit \"a", 'A double quote (") is not closed.', "Nothing was done."),
-        ("status | less", "The console has no pipes and redirections: put the characters | & < > in quotes.", "Nothing was done."),
+        (
+            "status | less",
+            "The console has no pipes and redirections: put the characters | & < > in quotes.",
+            "Nothing was done.",
+        ),
         ("cloudserviceconfig", "cloudserviceconfig needs an operation: there is nobody to ask.", CLOUD_HELP),
         ("cloudserviceconfig regster", "There is no operation regster. Did you mean REGISTER?", CLOUD_HELP),
         (f"cloudserviceconfig {TOKEN}", "There is no such operation.", CLOUD_HELP),

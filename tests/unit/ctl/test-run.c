@@ -50,7 +50,7 @@ static void test_usage(void **state)
 }
 
 /* complaint("socket: a missing permission and a missing daemon are reported as EOF") */
-/* Every verb that asks the daemon, wherever the options stand, says that it isn't there. */
+/* Without a daemon each verb that calls it reports that, before or behind whatever word the options are. */
 static void test_unreachable(void **state)
 {
     static const char *const words[] = { "status", "servers", "settings", "enable", "disable", "diff",

@@ -1,6 +1,6 @@
 /*
- * Lets a test call what prints: standard output and standard error lead nowhere from silence_begin() to
- * silence_end(), and then where they led before.
+ * Keeps the output of tested functions out of the test's own: from silence_begin() to silence_end() standard
+ * output and standard error lead to /dev/null.
  */
 #pragma once
 

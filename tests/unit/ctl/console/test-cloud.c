@@ -37,7 +37,7 @@ static void test_choices(void **state)
     }
 }
 
-/* What is staged is not active: it changes no choice. */
+/* Staged settings are not active: they change no choice. */
 static void test_staged(void **state)
 {
     const struct tr_registration registration = { .state = TR_STATE_UNREGISTERED };

@@ -11,7 +11,7 @@
 #include "ctl/console/tokenizer.h"
 #include "ctl/verbs.h"
 
-/* What the menus, help and completion rely on. */
+/* Checks each row: the menus, help and completion rely on it. */
 static void test_tables(void **state)
 {
     (void)state;

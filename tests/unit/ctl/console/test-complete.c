@@ -1,4 +1,4 @@
-/* What completes at the console. */
+/* Completion at the console. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "ctl/console/complete.h"
 #include "ctl/console/console.h"
 
-/* No daemon answers there: what it would offer is left out. */
+/* No daemon answers at this socket: the servers are not offered. */
 static struct session session = { .socket_path = "/nonexistent/socket" };
 
 static const char *complete(struct console *console, const char *line, char *out, size_t size)

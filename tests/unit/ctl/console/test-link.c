@@ -1,4 +1,4 @@
-/* Links of a command's name. */
+/* Links that run a command of the console. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -21,7 +21,7 @@ static void test_matches(void **state)
     assert_int_equal(matches.n, 2);
     assert_int_equal(matches_get_common(&matches), 6);
 
-    /* Neither a word that is too long nor one word too many. */
+    /* A word that is too long and one word too many are dropped. */
     memset(word, 'x', sizeof(word));
     word[MATCHES_WORD_MAX] = 0;
     matches_add(&matches, "", word);

@@ -1,4 +1,4 @@
-/* What the administrator is told above the menu of cloudserviceconfig, in each state of the appliance. */
+/* The notes above the menu of cloudserviceconfig, in each state of the appliance. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -71,7 +71,7 @@ static void test_unregistered(void **state)
     struct appliance *a = *state;
 
     check_notes(a, "");
-    /* An attempt that was given up, or that failed otherwise, has not failed for good. */
+    /* A failure that isn't permanent, or of another operation, prints no note. */
     a->registration.last_failure = &a->failure;
     check_notes(a, "");
     a->failure.permanent = true;

@@ -1,4 +1,4 @@
-/* Words and commands of the console, with the quoting that a shell user expects. */
+/* Commands and words of the console, quoted as in a shell. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 #include "common/memory.h"
 #include "ctl/console/tokenizer.h"
 
-/* All commands of a text, as "word|word" and " / " between commands; or the mistake. */
+/* Returns the commands of a text as "word|word / word", or the mistake. */
 static const char *split(const char *text, char *out, size_t size)
 {
     struct tokenizer_command command;
@@ -99,7 +99,7 @@ static void test_mistakes(void **state)
         split("a b c d e f g h i j k l m n o p", out, sizeof(out)), "a|b|c|d|e|f|g|h|i|j|k|l|m|n|o|p");
 }
 
-/* The longest word fills the buffer with its end; one more byte is too much. */
+/* The longest word fills the buffer with its NUL; one more byte is too much. */
 static void test_length(void **state)
 {
     static char text[TOKENIZER_BYTES_MAX + 1];
@@ -129,7 +129,7 @@ static void test_erase(void **state)
     assert_null(memmem(&command, sizeof(command), "token", 5));
     assert_int_equal(command.argc, 0);
 
-    /* What could not be understood may be one, too. */
+    /* A malformed text may hold a secret, too. */
     at = "secret-token-of-the-portal 'x";
     assert_int_equal(tokenizer_next(&at, &command, &mistake), -EINVAL);
     assert_null(memmem(&command, sizeof(command), "token", 5));

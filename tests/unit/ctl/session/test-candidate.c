@@ -1,4 +1,4 @@
-/* What the calling user has staged. */
+/* The staged settings of the calling user. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

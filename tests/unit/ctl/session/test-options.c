@@ -1,4 +1,4 @@
-/* How the words and options of a verb are parsed. */
+/* The options and words of a verb. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "ctl/session/options.h"
 #include "unit/helpers/silence.h"
 
-/* Parses a command line of the verb, NULL-terminated; returns 0 or the exit code. */
+/* Parses a command line (ends with NULL) of a verb. Returns 0 or the exit code. */
 static int parse(const struct option_entry *options, const char *words[OPTIONS_WORDS_MAX], const char **argv)
 {
     static const struct verb verb = { .name = "verb", .arguments = "NAME", .min_words = 1, .max_words = 2 };

@@ -1,4 +1,4 @@
-/* How an operation stands, and the exit codes of its end. */
+/* The outcome of an operation, and its exit codes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static void test_outcome(void **state)
     check_outcome(&a, TR_OPERATION_DEREGISTER, TR_STATE_UNREGISTERED, OUTCOME_DONE);
     check_outcome(&a, TR_OPERATION_DEREGISTER, TR_STATE_REGISTERED, OUTCOME_STOPPED);
 
-    /* Only a failure for good, and of this operation, has ended it. */
+    /* Only a permanent failure of this operation has ended it. */
     a.registration.last_failure = &a.failure;
     check_outcome(&a, TR_OPERATION_REGISTER, TR_STATE_UNREGISTERED, OUTCOME_STOPPED);
     a.failure.permanent = true;

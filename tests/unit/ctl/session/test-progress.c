@@ -1,4 +1,4 @@
-/* What is shown of an operation while trctl waits for its end. */
+/* The progress of an operation as it is shown. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static void test_progress(void **state)
 
     show(f, &progress, "key", 0);
     text_stream_check(&f->out, "");
-    /* A slow reader gets the newest state only: what it has not seen is done all the same. */
+    /* A slow reader gets the newest state only: the steps that it missed are done, too. */
     show(f, &progress, "activation", 0);
     text_stream_check(&f->out, "key ... done\ncontext ... done\n");
     f->registration.last_failure = &f->failure;

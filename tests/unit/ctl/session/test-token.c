@@ -1,4 +1,4 @@
-/* What a registration token is in a file or a word. */
+/* Registration tokens in files and in words. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

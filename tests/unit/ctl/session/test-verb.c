@@ -1,4 +1,4 @@
-/* How a verb is found by its name. */
+/* Verbs, found by their names and by mistyped ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Printed lines: what comes from elsewhere is escaped. */
+/* Printed lines, in which foreign text is escaped. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

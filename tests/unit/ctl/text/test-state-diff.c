@@ -1,4 +1,4 @@
-/* What "trctl watch" prints of two states. */
+/* The lines that "trctl watch" prints for two states. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
