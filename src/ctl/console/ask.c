@@ -105,7 +105,7 @@ static int ask_until_clear(struct console *console, const char *prompt, bool fal
         _cleanup_free_ char *answer = NULL;
 
         int r = ask_answer(console, prompt, ANSWER_PLAIN, &answer);
-        if (r != 0)
+        if (r != 0 || !answer)
             return r;
         bool yes = strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
         bool no = strcasecmp(answer, "n") == 0 || strcasecmp(answer, "no") == 0;
