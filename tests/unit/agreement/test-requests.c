@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "unit/helpers/step-requests.h"
+#include "unit/helpers/daemon/step-requests.h"
 #include "worker/methods/interface.h"
 
 #define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"

@@ -9,8 +9,8 @@
 
 #include "daemon/api/status.h"
 #include "daemon/api/watch.h"
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 
 static struct fixture f;
 

@@ -10,8 +10,8 @@
 #include <sys/un.h>
 
 #include "common/idl.h"
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 #include "unit/helpers/idl-text.h"
 
 #define AGENT "org.threatresponse.agent."

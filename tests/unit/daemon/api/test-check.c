@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/daemon-states.h"
-#include "unit/helpers/fake-worker.h"
+#include "unit/helpers/daemon/fake-worker.h"
+#include "unit/helpers/daemon/states.h"
 
 #define AGENT "org.threatresponse.agent."
 #define CHECK "{\"method\":\"" AGENT "Check\",\"more\":true}"

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 #define SECRET_ALLOWED "the absolute path of a readable file, or credential:NAME, of at most 512 bytes"
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 struct lines {
     char text[4096];

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/steps-fixture.h"
+#include "unit/helpers/daemon/steps.h"
 
 /* Applies a reply and compares what the registration is then. */
 static void check_apply(

@@ -9,7 +9,7 @@
 #include <time.h>
 
 #include "daemon/registration/failure.h"
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 static void test_members(void **state)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/step-requests.h"
+#include "unit/helpers/daemon/step-requests.h"
 
 static void test_order(void **state)
 {

@@ -7,8 +7,8 @@
 #include <cmocka.h>
 #include <errno.h>
 
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 
 enum {
     ANNE = 1000001,

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "daemon/socket/listener.h"
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 static struct fixture f;
 static struct config *config;

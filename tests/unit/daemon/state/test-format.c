@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/states.h"
 
 #include "daemon/state/format.h"
 #include "daemon/state/schema.h"

@@ -12,8 +12,8 @@
 #include <sys/un.h>
 #include <time.h>
 
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 
 #define NEWER                                                                                                \
     ", and this program knows no later one than 2. It is left as it is, and the cloud is not asked: "        \

@@ -8,8 +8,8 @@
 #include <dirent.h>
 #include <errno.h>
 
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 
 static int open_directory(void **state)
 {

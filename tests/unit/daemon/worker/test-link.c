@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 
 #include "daemon/worker/link.h"
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 struct owner {
     struct worker_link *link;

@@ -10,7 +10,7 @@
 
 #include "common/json.h"
 #include "daemon/api/metrics-text.h"
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 static struct fixture f;
 

@@ -11,8 +11,8 @@
 #include "daemon/registration/expiry.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/registration/warning.h"
-#include "unit/helpers/daemon-states.h"
-#include "unit/helpers/fake-worker.h"
+#include "unit/helpers/daemon/fake-worker.h"
+#include "unit/helpers/daemon/states.h"
 
 #define DAY INT64_C(86400)
 

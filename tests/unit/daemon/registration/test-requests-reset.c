@@ -10,8 +10,8 @@
 #include "daemon/registration/health.h"
 #include "daemon/registration/requests.h"
 #include "daemon/registration/sequence.h"
-#include "unit/helpers/daemon-states.h"
-#include "unit/helpers/fake-worker.h"
+#include "unit/helpers/daemon/fake-worker.h"
+#include "unit/helpers/daemon/states.h"
 
 #define HERE "11111111111111111111111111111111"
 #define THERE "22222222222222222222222222222222"

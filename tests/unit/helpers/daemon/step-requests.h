@@ -3,7 +3,7 @@
  */
 #pragma once
 
-#include "unit/helpers/steps-fixture.h"
+#include "unit/helpers/daemon/steps.h"
 
 #define PENDING SERVER ",\"token\":\"" TOKEN "\",\"guid\":\"" GUID "\",\"privateKey\":\"KEY\""
 #define EST(url)                                                                                             \

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 
 #include "daemon/registration/requests.h"
-#include "unit/helpers/daemon-fixture.h"
+#include "unit/helpers/daemon/fixture.h"
 
 #define SILENCE ((const char *)1) /* never answers */
 #define HANG_UP ((const char *)2) /* closes the connection */

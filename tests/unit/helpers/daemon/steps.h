@@ -4,8 +4,8 @@
 #pragma once
 
 #include "daemon/registration/steps.h"
-#include "unit/helpers/daemon-fixture.h"
-#include "unit/helpers/daemon-states.h"
+#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/states.h"
 
 #define RENEWING                                                                                             \
     IDENTITY ",\"newPrivateKey\":\"K2\",\"newCertificate\":\"C2\",\"newCertificateInfo\":" INFO("02")

@@ -12,8 +12,8 @@
 #include "common/idl.h"
 #include "daemon/registration/health.h"
 #include "daemon/registration/sequence.h"
-#include "unit/helpers/daemon-states.h"
-#include "unit/helpers/fake-worker.h"
+#include "unit/helpers/daemon/fake-worker.h"
+#include "unit/helpers/daemon/states.h"
 #include "unit/helpers/idl-text.h"
 
 #define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; removal_confirmation = 0.01; };\n"

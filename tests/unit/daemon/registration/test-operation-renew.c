@@ -8,8 +8,8 @@
 #include <time.h>
 
 #include "daemon/registration/sequence.h"
-#include "unit/helpers/daemon-states.h"
-#include "unit/helpers/fake-worker.h"
+#include "unit/helpers/daemon/fake-worker.h"
+#include "unit/helpers/daemon/states.h"
 
 #define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; };\n"
 
