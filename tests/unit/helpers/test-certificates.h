@@ -90,3 +90,19 @@ static inline STACK_OF(X509) * make_stack(X509 *a, X509 *b, X509 *c)
         }
     return stack;
 }
+
+/* PEM of a certificate or a key; the caller frees. */
+static inline char *to_pem(X509 *certificate, EVP_PKEY *key)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    char *data, *text;
+
+    if (certificate)
+        assert_true(PEM_write_bio_X509(bio, certificate));
+    if (key)
+        assert_true(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
+    long size = BIO_get_mem_data(bio, &data);
+    text = strndup(data, (size_t)size);
+    BIO_free(bio);
+    return text;
+}

@@ -23,7 +23,7 @@ enum {
 struct tls_server;
 
 /* Returns the whole response to a request, with its head; the text must last until the next one. NULL hangs up. Runs under
- * the server's lock. */
+ * the server's lock; waiting for another request (came) lets other connections go on. */
 typedef const char *(*tls_server_answer)(struct tls_server *server, const char *request);
 
 struct tls_server {
@@ -36,6 +36,7 @@ struct tls_server {
     int port;
 
     pthread_mutex_t lock; /* of what follows */
+    pthread_cond_t came;  /* another request */
     int n_connections;    /* that have shaken hands */
     int n_requests;
     char requests[TLS_SERVER_REQUESTS_MAX][TLS_SERVER_REQUEST_SIZE];
@@ -130,6 +131,7 @@ static inline void *tls_server_serve(void *userdata)
             pthread_mutex_lock(&server->lock);
             if (server->n_requests < TLS_SERVER_REQUESTS_MAX)
                 strcpy(server->requests[server->n_requests++], text);
+            pthread_cond_broadcast(&server->came);
             const char *response = server->answer(server, text);
             open = response && SSL_write(ssl, response, (int)strlen(response)) > 0;
             pthread_mutex_unlock(&server->lock);
@@ -196,6 +198,7 @@ static inline void tls_server_start(struct tls_server *server)
     tls_server_write_anchors(server);
 
     pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->came, NULL);
     server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(server->fd, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(getsockname(server->fd, (struct sockaddr *)&address, &size), 0);
@@ -219,6 +222,7 @@ static inline void tls_server_stop(struct tls_server *server)
     X509_free(server->ca);
     EVP_PKEY_free(server->ca_key);
     EVP_PKEY_free(server->key);
+    pthread_cond_destroy(&server->came);
     pthread_mutex_destroy(&server->lock);
 }
 
@@ -229,20 +233,4 @@ static inline const char *tls_server_url(const struct tls_server *server, const 
 
     snprintf(url, sizeof(url), "https://127.0.0.1:%d%s", server->port, path);
     return url;
-}
-
-/* PEM of a certificate or a key; the caller frees. */
-static inline char *to_pem(X509 *certificate, EVP_PKEY *key)
-{
-    BIO *bio = BIO_new(BIO_s_mem());
-    char *data, *text;
-
-    if (certificate)
-        assert_true(PEM_write_bio_X509(bio, certificate));
-    if (key)
-        assert_true(PEM_write_bio_PKCS8PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
-    long size = BIO_get_mem_data(bio, &data);
-    text = strndup(data, (size_t)size);
-    BIO_free(bio);
-    return text;
 }

@@ -79,7 +79,7 @@ static struct bytes to_base64(struct bytes in)
     return out;
 }
 
-static struct bytes to_pem(struct bytes in, const char *label)
+static struct bytes wrap_pem(struct bytes in, const char *label)
 {
     struct bytes text = to_base64(in), out;
 
@@ -157,20 +157,20 @@ static void test_every_wrapping(void **state)
     assert_parsed(joined(der, "\n", text("")), 2, false);
     assert_parsed(to_base64(der), 2, false);
     assert_parsed(unwrapped(to_base64(der)), 2, false);
-    assert_parsed(to_pem(der, "PKCS7"), 2, false);
-    assert_parsed(to_pem(der, "CMS"), 2, false);
-    assert_parsed(joined(text("a comment\n"), "", to_pem(der, "PKCS7")), 2, false);
+    assert_parsed(wrap_pem(der, "PKCS7"), 2, false);
+    assert_parsed(wrap_pem(der, "CMS"), 2, false);
+    assert_parsed(joined(text("a comment\n"), "", wrap_pem(der, "PKCS7")), 2, false);
     assert_parsed(pkcs7_der(a, b, a), 2, false);
     assert_parsed(x509_der(a), 1, true);
     assert_parsed(to_base64(x509_der(a)), 1, true);
-    assert_parsed(to_pem(x509_der(a), "CERTIFICATE"), 1, true);
+    assert_parsed(wrap_pem(x509_der(a), "CERTIFICATE"), 1, true);
     assert_parsed(
-        joined(to_pem(x509_der(a), "CERTIFICATE"), "\n", to_pem(x509_der(b), "CERTIFICATE")), 2, true);
+        joined(wrap_pem(x509_der(a), "CERTIFICATE"), "\n", wrap_pem(x509_der(b), "CERTIFICATE")), 2, true);
 }
 
 static void test_what_is_none(void **state)
 {
-    struct bytes der = pkcs7_der(a, b, NULL), cut = der, pem = to_pem(x509_der(a), "CERTIFICATE");
+    struct bytes der = pkcs7_der(a, b, NULL), cut = der, pem = wrap_pem(x509_der(a), "CERTIFICATE");
 
     (void)state;
     assert_unreadable(text(""));
@@ -209,7 +209,7 @@ static void test_too_many(void **state)
 /* Good certificates, and white space up to 2 MiB. */
 static void test_too_large(void **state)
 {
-    struct bytes pem = to_pem(x509_der(a), "CERTIFICATE");
+    struct bytes pem = wrap_pem(x509_der(a), "CERTIFICATE");
     size_t size = 2 << 20;
     _cleanup_free_ char *body = malloc(size);
     STACK_OF(X509) *stack = NULL;
@@ -227,7 +227,7 @@ static void test_too_large(void **state)
 static void test_load_pem(void **state)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *stack = NULL, *none = NULL;
-    struct bytes pem = joined(to_pem(x509_der(a), "CERTIFICATE"), "", to_pem(x509_der(b), "CERTIFICATE"));
+    struct bytes pem = joined(wrap_pem(x509_der(a), "CERTIFICATE"), "", wrap_pem(x509_der(b), "CERTIFICATE"));
 
     (void)state;
     pem.data[pem.size] = 0;
