@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <time.h>
 
+#define USEC_PER_SEC UINT64_C(1000000)
+
 /* Returns the time of a clock in nanoseconds. */
 uint64_t clock_nsec(clockid_t clock);
 

@@ -6,8 +6,8 @@
 
 #include <sys/socket.h>
 
-/* The listener, which listens already, the store, and what libsystemd asks for an entry that is too long for a datagram;
- * locked memory that is trimmed. */
+/* The calls of the store, of the listener, of libsystemd for a journal entry that is too long for a datagram, and of
+ * memory_trim for locked memory. */
 static const char *const calls[] = { "accept4", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
     "linkat", "memfd_create", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink",
     "unlinkat", NULL };
@@ -22,6 +22,6 @@ void daemon_confine(const char *state_directory, const char *socket_path)
     const char *const state[] = { state_directory, NULL }, *const sockets[] = { folder, NULL };
     const struct confine_paths paths = { .writable = state, .removable = sockets };
 
-    /* Without memory for the name nothing can be removed there. */
+    /* Without memory for its name, the folder of the socket is left out: nothing can be removed there. */
     confine(LOG_NOTICE, &paths, &allowed);
 }

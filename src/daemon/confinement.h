@@ -1,8 +1,10 @@
-/* What the daemon gives up once it has started. */
+/*
+ * What the daemon gives up once it has started: new privileges, processes, execution, sockets other than AF_UNIX, and
+ * writing outside its own directories. Reading stays free, since a reload may name any file.
+ */
 #pragma once
 
-/* No new privileges, no process, nothing executed, no socket but AF_UNIX, nothing written but beneath the state directory,
- * and nothing else removed but beneath the folder of the socket. Reading stays free: a reload may name any file. Only for
- * a daemon that reaches its worker by a socket, since what it executes would be confined, too. Where the kernel lacks a
- * feature, one line in the log says so. */
+/* Confines the process: from now on it writes only below the state directory, and removes files only there and in the
+ * folder of the socket. Call it only if the worker is reached by a socket: a program that the daemon executes would be
+ * confined, too. Logs one line if the kernel lacks a feature. */
 void daemon_confine(const char *state_directory, const char *socket_path);

@@ -23,7 +23,7 @@ static const char usage[] =
     "  --state-directory DIR   where the state is kept ($STATE_DIRECTORY or /var/lib/threatresponsed)\n"
     "  --socket PATH           where to listen (" SOCKET_PATH ")\n"
     "  --worker PATH           the worker program, or unix:PATH of its socket (as configured)\n"
-    "  --check-config          check the configuration and end: 0 good, 78 not\n"
+    "  --check-config          check the configuration and end: with 0 if it is good, else with 78\n"
     "  --log-level LEVEL       error, warning, notice, info or debug (as configured)\n"
     "  --version               print the version and end\n"
     "  --help                  print this and end\n";
@@ -40,24 +40,24 @@ static const struct option long_options[] = {
     { 0 },
 };
 
-static int missing_value(const char *option)
+static int report_empty_value(const char *option)
 {
     fprintf(stderr, "threatresponsed: the value of --%s is empty. See threatresponsed --help.\n", option);
     return 2;
 }
 
-static int usage_error(const char *what, const char *argument)
+static int report_usage_error(const char *what, const char *argument)
 {
     fprintf(stderr, "threatresponsed: %s \"%s\". See threatresponsed --help.\n", what, argument);
     return 2;
 }
 
-/* Fills the options. -1 to go on, else the exit code. */
+/* Fills the options. Returns -1 to go on, else the exit code. */
 static int parse_arguments(int argc, char **argv, struct core_options *options, bool *ret_check)
 {
     for (int c, i = 0; (c = getopt_long(argc, argv, "", long_options, &i)) != -1;) {
         if (c != '?' && long_options[i].has_arg == required_argument && !*optarg)
-            return missing_value(long_options[i].name);
+            return report_empty_value(long_options[i].name);
         switch (c) {
         case 'c':
             options->config_path = optarg;
@@ -77,7 +77,7 @@ static int parse_arguments(int argc, char **argv, struct core_options *options, 
         case 'l':
             options->log_level = log_level_from_string(optarg);
             if (options->log_level < 0)
-                return usage_error("there is no log level", optarg);
+                return report_usage_error("there is no log level", optarg);
             break;
         case 'v':
             puts("threatresponsed " TR_VERSION);
@@ -91,7 +91,7 @@ static int parse_arguments(int argc, char **argv, struct core_options *options, 
         }
     }
     if (optind < argc)
-        return usage_error("can't understand", argv[optind]);
+        return report_usage_error("can't understand", argv[optind]);
     return -1;
 }
 
@@ -101,8 +101,8 @@ static void print_line(void *userdata, const char *line)
     log_error("%s", line);
 }
 
-/* Secrets pass through this process: no dumps, no foreign eyes, no swapping, no file for others. */
-static void harden(void)
+/* Protects the secrets that pass through this process: no core dumps, no ptrace, no swapping, no files for others. */
+static void harden_process(void)
 {
     const struct rlimit none = { 0, 0 };
 
@@ -151,7 +151,7 @@ int main(int argc, char **argv)
         return 0;
     }
 
-    harden();
+    harden_process();
     block_signals();
     if (manager_new(&options, config, &manager) < 0)
         return 1;

@@ -17,11 +17,11 @@
 #include <systemd/sd-daemon.h>
 #include <systemd/sd-id128.h>
 
-/* Makes this program's own id of the machine: the machine id itself is not for others to see. */
+/* Derives an id of the machine for this program: the machine id itself must not be shown. */
 static const sd_id128_t application_id =
     SD_ID128_MAKE(6b, 8a, 1d, 1c, 5f, 0e, 4d, 0a, 9c, 3e, 2b, 7f, 41, d5, 90, e6);
 
-/* An operation leaves much freed memory behind, in pieces: it goes back to the kernel. */
+/* Returns the memory that an operation has freed, in many pieces, to the kernel. */
 static void trim_memory(struct manager *manager)
 {
     bool running = registration_is_running(&manager->registration);
@@ -44,7 +44,8 @@ static int on_publish(sd_event_source *source, void *userdata)
     return 0;
 }
 
-static void remember_fault(void *userdata, const char *line)
+/* Logs each fault of the configuration and keeps the first one for the status. */
+static void note_config_fault(void *userdata, const char *line)
 {
     struct core *core = userdata;
 
@@ -53,8 +54,8 @@ static void remember_fault(void *userdata, const char *line)
         core->config_fault = strdup(line);
 }
 
-/* Two settings hold until the next start: the socket can't be changed under its clients, and a daemon that gave up executing
- * programs when it started can't start a worker. */
+/* Some settings take effect at the next start only: the socket can't be changed under its clients, and a daemon that
+ * gave up executing programs can't start a worker. */
 static void keep_until_restart(const struct core *core, struct config *new)
 {
     struct config *old = core->config;
@@ -64,7 +65,7 @@ static void keep_until_restart(const struct core *core, struct config *new)
         char *kept = old->worker_address;
 
         log_warning(
-            "worker.address takes effect at the next start, since it changes between socket and program.");
+            "worker.address takes effect at the next start: it changes between a socket and a program.");
         old->worker_address = new->worker_address;
         new->worker_address = kept;
     }
@@ -73,7 +74,7 @@ static void keep_until_restart(const struct core *core, struct config *new)
         log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
 }
 
-static void take_config(struct manager *manager, struct config *config)
+static void apply_config(struct manager *manager, struct config *config)
 {
     struct core *core = &manager->core;
 
@@ -83,7 +84,7 @@ static void take_config(struct manager *manager, struct config *config)
     core->reloads++;
     access_forget(&manager->api.server.access);
     log_set_level(core_log_level(core));
-    /* It may have been changed so that the next attempt succeeds. */
+    /* The change may be what the next attempt needs to succeed. */
     sequence_retry_now(&manager->registration);
     sequence_replan(&manager->registration);
     log_notice("The configuration was reloaded.");
@@ -100,8 +101,8 @@ static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si,
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
     free(core->config_fault);
     core->config_fault = NULL;
-    if (config_load(core->options.config_path, remember_fault, core, &config) >= 0)
-        take_config(manager, config);
+    if (config_load(core->options.config_path, note_config_fault, core, &config) >= 0)
+        apply_config(manager, config);
     else {
         log_error("The configuration was not reloaded; the old one stays in effect.");
         if (!core->config_fault)
@@ -117,7 +118,7 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
     struct manager *manager = userdata;
 
     (void)source;
-    log_info("Ending on signal %u; what is under way goes on at the next start.", si->ssi_signo);
+    log_info("Ending on signal %u; a running operation continues at the next start.", si->ssi_signo);
     sd_notify(0, "STOPPING=1");
     if (server_end(&manager->api.server) < 0)
         return sd_event_exit(manager->core.event, 0);
@@ -144,7 +145,7 @@ static int set_up_events(struct manager *manager)
     return r;
 }
 
-static void learn_machine_id(struct core *core)
+static void read_machine_id(struct core *core)
 {
     sd_id128_t id;
 
@@ -157,12 +158,12 @@ static int start_registration(struct manager *manager)
     int r = registration_start(&manager->registration, &manager->core);
 
     if (r < 0) {
-        log_error("Can't start: %s", strerror(-r));
+        log_error("Can't start the registration: %s", strerror(-r));
         return r;
     }
     first_boot_register(&manager->registration);
     if (!*manager->core.machine_id)
-        log_warning("This machine has no machine-id(5): a copy of its state can't be recognised, ignoring.");
+        log_warning("This machine has no machine-id(5), so a copy of its state can't be detected, ignoring.");
     return 0;
 }
 
@@ -188,27 +189,27 @@ static int start_manager(struct manager *manager)
         return r;
     }
     r = start_registration(manager);
-    /* Warnings that are due are told in the first turn of the loop. */
+    /* The first turn of the loop reports the warnings that are due. */
     core_changed(core);
     return r;
 }
 
 int manager_new(const struct core_options *options, struct config *config, struct manager **ret)
 {
+    /* Most of it, the places for staged settings, is never touched and takes no memory until it is. */
     struct manager *manager = calloc(1, sizeof(*manager));
 
     if (!manager) {
         config_free(config);
         return -ENOMEM;
     }
-    /* Most of it is never touched, and takes no memory as long. */
     struct core *core = &manager->core;
     core->options = *options;
     core->config = config;
     core->store.directory = -1;
     core->counters.start = (int64_t)time(NULL);
     log_set_level(core_log_level(core));
-    learn_machine_id(core);
+    read_machine_id(core);
 
     int r = start_manager(manager);
     if (r < 0) {

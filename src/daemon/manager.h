@@ -1,6 +1,6 @@
 /*
- * The daemon as one object: owns the core and all parts, and tells systemd and the watchers of changes once per turn of the
- * loop. Only main.c knows it.
+ * The daemon as one object. It owns the core and all parts, and publishes changes to systemd and to the clients that
+ * watch once per turn of the event loop. Only main.c knows it.
  */
 #pragma once
 
@@ -14,12 +14,12 @@ struct manager {
     bool was_running; /* an operation ran at the last publication */
 };
 
-/* Takes the configuration over, opens state and socket, and is ready to run. 0 or a negative errno, which is
- * logged. */
+/* Makes the daemon: opens the state and the socket. Takes the configuration over in any case. Returns 0, or a negative
+ * errno that was logged. */
 int manager_new(const struct core_options *options, struct config *config, struct manager **ret);
 
-/* Stops and frees everything; accepts NULL, returns NULL. */
+/* Stops and frees everything. Accepts NULL, returns NULL. */
 struct manager *manager_free(struct manager *manager);
 
-/* Runs until SIGTERM or SIGINT. 0 or a negative errno. */
+/* Runs the event loop until SIGTERM or SIGINT. Returns 0 or a negative errno. */
 int manager_run(struct manager *manager);

@@ -1,5 +1,6 @@
 #include "daemon/config/config.h"
 
+#include "common/clock.h"
 #include "common/memory.h"
 #include "common/mistyped.h"
 #include "common/open-file.h"

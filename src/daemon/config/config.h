@@ -11,8 +11,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define USEC_PER_SEC UINT64_C(1000000)
-
 struct region {
     char *label, *fqdn;
     bool supported;

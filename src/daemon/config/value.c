@@ -1,5 +1,6 @@
 #include "daemon/config/value.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "daemon/config/credential.h"

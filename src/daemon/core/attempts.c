@@ -3,8 +3,6 @@
 #include "common/clock.h"
 #include "common/random.h"
 
-#define USEC_PER_SEC UINT64_C(1000000)
-
 _Static_assert(REASON_MAX_ <= 64, "each reason has a bit");
 
 void attempts_forget(struct attempts *attempts)
@@ -51,16 +49,16 @@ int64_t attempts_next_time(const struct attempts *attempts)
 
     if (!attempts_are_planned(attempts))
         return 0;
-    /* Rounded once, at the end: whoever asks twice is told the same. */
+    /* Rounded once, at the end: two calls return the same second. */
     return (int64_t)((clock_usec(CLOCK_REALTIME) + (attempts->due > now ? attempts->due - now : 0)) /
                      USEC_PER_SEC);
 }
 
-bool attempts_tell_once(struct attempts *attempts, enum reason reason)
+bool attempts_mark_reported(struct attempts *attempts, enum reason reason)
 {
     const uint64_t bit = UINT64_C(1) << reason;
-    bool first = !(attempts->told & bit);
+    bool first = !(attempts->reported & bit);
 
-    attempts->told |= bit;
+    attempts->reported |= bit;
     return first;
 }

@@ -1,6 +1,6 @@
 /*
- * The ground that every part of the daemon stands on: options, event loop, configuration, state, and what is counted. The
- * manager owns it and makes it before the parts; a part holds a pointer to it and knows no other part above itself.
+ * The ground that every part of the daemon stands on: options, event loop, configuration, state and counters. The
+ * manager owns it and makes it before the parts. A part holds a pointer to it and knows only the parts below itself.
  */
 #pragma once
 
@@ -22,32 +22,34 @@ struct core {
     struct config *config;
     struct store store;
     struct counters counters;
-    char machine_id[33];          /* of this machine, for this program; empty if it has none */
-    unsigned reloads;             /* of the configuration */
-    char *config_fault;           /* why the last reload was refused; NULL if it was not */
-    unsigned errands_for_clients; /* see worker/errand.h */
-    unsigned changes;             /* counts core_changed, for who keeps a copy of what the status shows */
-    sd_event_source *publish;     /* runs once after changes; NULL before the loop is set up */
+    char machine_id[33]; /* of this machine, derived for this program; empty if the machine has none */
+    unsigned reloads;    /* successful reloads of the configuration */
+    char *config_fault;  /* why the last reload was refused; NULL if it succeeded */
+    unsigned errands_for_clients; /* errands that run for clients; counted by worker/errand.c */
+    unsigned changes;         /* calls of core_changed: shows whether a copy of the status is still current */
+    sd_event_source *publish; /* runs once after changes; NULL until the loop is set up */
 };
 
-/* Notes that what GetStatus shows has changed: it is published in the next turn of the loop. */
+/* Notes that what GetStatus shows has changed. The change is published in the next turn of the event loop. */
 void core_changed(struct core *core);
 
-/* Returns what is committed, or else the default of the configuration. */
+/* Returns true if the feature is enabled: as committed, else as configured. */
 bool core_is_enabled(const struct core *core);
+
+/* Returns the label of the region: as committed, else as configured. Borrowed until the next commit or reload. */
 const char *core_region_label(const struct core *core);
 
-/* Returns the region in effect, never NULL: the default one if the committed label has left the configuration. */
+/* Returns the region in effect, never NULL: the configured default if the committed label is no longer configured. */
 const struct region *core_region(const struct core *core);
 
-/* Returns true if the state belongs to another machine. */
+/* Returns true if the state is bound to another machine. */
 bool core_identity_is_foreign(const struct core *core);
 
-/* Returns the name of the appliance: as configured, or else the host name. */
+/* Returns the name of the appliance: as configured, else the host name. Borrowed until the next call or reload. */
 const char *core_appliance_name(const struct core *core);
 
-/* Returns the most talkative level that is logged. */
+/* Returns the least severe level that is logged: as on the command line, else as configured. */
 int core_log_level(const struct core *core);
 
-/* Returns the address of the worker: as the command line says, or else as configured. */
+/* Returns the address of the worker: as on the command line, else as configured. */
 const char *core_worker_address(const struct core *core);

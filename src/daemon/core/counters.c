@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The errors that are counted by themselves, by the last part of their names. */
+/* The errors with a counter of their own, by the last part of their names. */
 static const struct {
     const char *name;
     enum call_result result;
@@ -29,7 +29,7 @@ const struct counters_bucket counters_buckets[COUNTERS_BUCKETS] = {
     { 1000000000, "1.0" },
 };
 
-static enum call_result result_of(const char *error)
+static enum call_result classify_error(const char *error)
 {
     const char *dot = error ? strrchr(error, '.') : NULL;
 
@@ -49,8 +49,8 @@ void counters_free(struct counters *counters)
     }
 }
 
-/* The counters of a method; NULL without memory: then it is not counted. */
-static struct method_counters *counters_of(struct counters *counters, size_t method)
+/* Returns the counters of a method, or NULL without memory: the call is not counted then. */
+static struct method_counters *get_method_counters(struct counters *counters, size_t method)
 {
     if (!counters->methods[method])
         counters->methods[method] = calloc(1, sizeof(struct method_counters));
@@ -59,15 +59,15 @@ static struct method_counters *counters_of(struct counters *counters, size_t met
 
 void counters_count_call(struct counters *counters, size_t method, const char *error)
 {
-    struct method_counters *counted = counters_of(counters, method);
+    struct method_counters *counted = get_method_counters(counters, method);
 
     if (counted)
-        counted->results[result_of(error)]++;
+        counted->results[classify_error(error)]++;
 }
 
 void counters_count_time(struct counters *counters, size_t method, unsigned calls, uint64_t nanoseconds)
 {
-    struct method_counters *counted = counters_of(counters, method);
+    struct method_counters *counted = get_method_counters(counters, method);
     size_t i = 0;
 
     if (!counted)
@@ -80,7 +80,7 @@ void counters_count_time(struct counters *counters, size_t method, unsigned call
 
 void counters_count_stream(struct counters *counters, size_t method)
 {
-    struct method_counters *counted = counters_of(counters, method);
+    struct method_counters *counted = get_method_counters(counters, method);
 
     if (counted)
         counted->results[CALL_STREAM]++;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/uio.h>
 
-/* Where in this file an event is sent says nothing. */
+/* The place in this file where an event is sent says nothing: no CODE_FILE, CODE_LINE and CODE_FUNC. */
 #define SD_JOURNAL_SUPPRESS_LOCATION
 #include <systemd/sd-journal.h>
 
@@ -15,10 +15,7 @@ enum {
     OWN_FIELDS = 5,
 };
 
-static const struct {
-    const char *name, *id;
-    int level;
-} events[EVENT_MAX_] = {
+const struct event_kind event_kinds[EVENT_MAX_] = {
     [EVENT_REGISTERED] = { "registered", "5924e438287b4c93b398b1e02c715410", LOG_NOTICE },
     [EVENT_DEREGISTERED] = { "deregistered", "537f66e3f1af446f91af84d24ecf8316", LOG_NOTICE },
     [EVENT_REGISTRATION_FAILED] = { "registration_failed", "cdbbebfc59014986b7ac7e459e3be154", LOG_ERR },
@@ -30,29 +27,14 @@ static const struct {
     [EVENT_SETTINGS_COMMITTED] = { "settings_committed", "63eafe2bed4b4a67b51a620bf43d0892", LOG_NOTICE },
 };
 
-const char *event_name(enum event event)
-{
-    return events[event].name;
-}
-
-const char *event_message_id(enum event event)
-{
-    return events[event].id;
-}
-
-int event_level(enum event event)
-{
-    return events[event].level;
-}
-
 struct entry {
     char texts[OWN_FIELDS + EVENT_FIELDS_MAX][FIELD_SIZE_MAX];
     struct iovec fields[OWN_FIELDS + EVENT_FIELDS_MAX];
     int n;
 };
 
-/* Control characters and bytes that are no UTF-8 are escaped, as in every line of the log. */
-static void add(struct entry *entry, const char *name, const char *value)
+/* Adds a field. Escapes control characters and bytes that are not UTF-8, as in every line of the log. */
+static void add_field(struct entry *entry, const char *name, const char *value)
 {
     char *text = entry->texts[entry->n];
     int n = snprintf(text, FIELD_SIZE_MAX, "%s=", name);
@@ -64,21 +46,22 @@ static void add(struct entry *entry, const char *name, const char *value)
 static int send_to_journal(enum event event, const struct event_field *fields, const char *message)
 {
     struct entry entry = { .n = 0 };
-    const char priority[] = { (char)('0' + events[event].level), 0 };
+    const struct event_kind *kind = &event_kinds[event];
+    const char priority[] = { (char)('0' + kind->level), 0 };
 
-    add(&entry, "MESSAGE", message);
-    add(&entry, "MESSAGE_ID", events[event].id);
-    add(&entry, "PRIORITY", priority);
-    add(&entry, "SYSLOG_IDENTIFIER", "threatresponsed");
-    add(&entry, "TR_EVENT", events[event].name);
+    add_field(&entry, "MESSAGE", message);
+    add_field(&entry, "MESSAGE_ID", kind->id);
+    add_field(&entry, "PRIORITY", priority);
+    add_field(&entry, "SYSLOG_IDENTIFIER", "threatresponsed");
+    add_field(&entry, "TR_EVENT", kind->name);
     for (; fields->name && entry.n < OWN_FIELDS + EVENT_FIELDS_MAX; fields++)
         if (fields->value)
-            add(&entry, fields->name, fields->value);
+            add_field(&entry, fields->name, fields->value);
     return sd_journal_sendv(entry.fields, entry.n);
 }
 
-void event_tell(enum event event, const struct event_field *fields, const char *message)
+void event_send(enum event event, const struct event_field *fields, const char *message)
 {
     if (!log_is_journal() || send_to_journal(event, fields, message) < 0)
-        log_full(events[event].level, "%s", message);
+        log_full(event_kinds[event].level, "%s", message);
 }

@@ -1,7 +1,7 @@
 /*
- * What an operator wants to be told: a table of events, each with an id that stays the same for ever, a level, and fields
- * to filter by. Where standard error is the journal's, an event is an entry of the journal with these fields; the catalog
- * (systemd/threatresponse.catalog) explains each id. Elsewhere it is one line of the log.
+ * Events: what an operator wants to be told. Each has a message id that never changes, a level, and fields to filter
+ * by. Where standard error is the journal's, an event is an entry of the journal, and the catalog
+ * (systemd/threatresponse.catalog) explains its id. Elsewhere it is one line of the log.
  */
 #pragma once
 
@@ -23,15 +23,19 @@ enum {
     EVENT_FIELDS_MAX = 12,
 };
 
+struct event_kind {
+    const char *name; /* as in the field TR_EVENT */
+    const char *id;   /* the message id: 32 hexadecimal digits */
+    int level;        /* of syslog */
+};
+
+/* All events, by enum event. */
+extern const struct event_kind event_kinds[EVENT_MAX_];
+
 struct event_field {
     const char *name;  /* "TR_SERVER"; NULL ends the list */
     const char *value; /* NULL: the event has no such field */
 };
 
-/* The name of an event, as TR_EVENT has it; its message id, 32 hexadecimal digits; its level. */
-const char *event_name(enum event event);
-const char *event_message_id(enum event event);
-int event_level(enum event event);
-
-/* Tells an event; the fields end with a NULL name. */
-void event_tell(enum event event, const struct event_field *fields, const char *message);
+/* Sends an event to the journal or the log. The list of fields ends with a NULL name. */
+void event_send(enum event event, const struct event_field *fields, const char *message);

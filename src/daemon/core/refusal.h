@@ -1,13 +1,16 @@
-/* Why something that was asked for is not done: a reason and a sentence. The remedy follows from the reason. */
+/*
+ * A refusal: the reason and a sentence why a request is not carried out. The remedy follows from the reason
+ * (common/reason.h). The caller owns the struct; whoever refuses fills it.
+ */
 #pragma once
 
 #include "common/reason.h"
 
 struct refusal {
-    enum reason reason; /* REASON_NONE if it was not refused */
+    enum reason reason; /* REASON_NONE if the request was not refused */
     char message[512];
 };
 
-/* Sets a refusal. Returns false, to be returned at once. */
+/* Fills a refusal. Returns false, for the caller to return at once. */
 bool refusal_set(struct refusal *ret, enum reason reason, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

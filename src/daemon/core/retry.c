@@ -1,13 +1,13 @@
 #include "daemon/core/retry.h"
 
-/* A value from 0 to 1. */
-static double fraction_of(uint64_t random)
+/* Maps a random number to the range from 0 to 1. */
+static double random_fraction(uint64_t random)
 {
     return (double)(random >> 11) / (double)(UINT64_MAX >> 11);
 }
 
-/* The longest delay after so many failures, and the shortest. */
-static uint64_t ceiling_of(const struct retry_policy *policy, unsigned failures, uint64_t *ret_least)
+/* Returns the longest delay after a number of failures, and the shortest one in *ret_least. */
+static uint64_t longest_delay(const struct retry_policy *policy, unsigned failures, uint64_t *ret_least)
 {
     uint64_t ceiling = policy->initial, kept = policy->cap / 100 * RETRY_CAP_PERCENT;
     unsigned doubled = 1;
@@ -17,8 +17,8 @@ static uint64_t ceiling_of(const struct retry_policy *policy, unsigned failures,
     if (ceiling > policy->cap)
         ceiling = policy->cap;
 
-    /* The first delay at the cap has spread those that failed together. Later ones keep them spread: were they as
-     * random, many would come early in the first second after an outage, and many late. */
+    /* Full jitter on the first delay at the cap spreads the fleet. Later delays vary by 15 % only: full jitter again
+     * would bunch the fleet at the end of an outage. */
     *ret_least =
         ceiling == policy->cap && doubled < failures && kept > policy->initial ? kept : policy->initial;
     return ceiling;
@@ -27,7 +27,7 @@ static uint64_t ceiling_of(const struct retry_policy *policy, unsigned failures,
 uint64_t retry_delay(
     const struct retry_policy *policy, unsigned failures, int64_t retry_after, uint64_t random)
 {
-    uint64_t least, ceiling = ceiling_of(policy, failures, &least);
+    uint64_t least, ceiling = longest_delay(policy, failures, &least);
 
     if (retry_after >= 0) {
         uint64_t asked =
@@ -39,18 +39,18 @@ uint64_t retry_delay(
             spread = wait;
         if (spread < asked / 10)
             spread = asked / 10;
-        /* Not before the time that was asked for, and not all at that time, which may be the same date for all; "0" must
-         * not make a loop. */
-        return asked + policy->initial + (uint64_t)(fraction_of(random) * (double)spread);
+        /* Appliances come after the time that was asked for, and spread: it may be the same date for all of them. The
+         * initial delay keeps a "0" from making a loop. */
+        return asked + policy->initial + (uint64_t)(random_fraction(random) * (double)spread);
     }
 
-    /* Full jitter on the capped value, but never less than the initial delay: no loop without a pause. */
-    return least + (uint64_t)(fraction_of(random) * (double)(ceiling - least));
+    /* Full jitter on the capped delay, but never less than the initial one: no loop without a pause. */
+    return least + (uint64_t)(random_fraction(random) * (double)(ceiling - least));
 }
 
 uint64_t retry_jitter(uint64_t interval, double fraction, uint64_t random)
 {
     double spread = (double)interval * fraction;
 
-    return (uint64_t)((double)interval - spread + 2 * spread * fraction_of(random));
+    return (uint64_t)((double)interval - spread + 2 * spread * random_fraction(random));
 }

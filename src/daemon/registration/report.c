@@ -39,9 +39,9 @@ void report_event(
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     if (core_is_enabled(core))
-        event_tell(event, fields, message);
+        event_send(event, fields, message);
     else
-        log_full(event_level(event), "%s", message);
+        log_full(event_kinds[event].level, "%s", message);
 }
 
 static enum event event_of_change(const struct report_subject *subject, enum state old, enum state new)
@@ -99,7 +99,7 @@ void report_failure(struct registration *r, int level, json_object *failure)
     char attempt[16];
 
     if (event == EVENT_NONE ||
-        !attempts_tell_once(attempts, reason_from_string(json_get_string(failure, "reason")))) {
+        !attempts_mark_reported(attempts, reason_from_string(json_get_string(failure, "reason")))) {
         log_failure(level, failure);
         return;
     }

@@ -1,5 +1,6 @@
 #include "daemon/registration/sequence.h"
 
+#include "common/clock.h"
 #include "common/random.h"
 #include "daemon/registration/expiry.h"
 

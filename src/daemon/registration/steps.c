@@ -1,5 +1,6 @@
 #include "daemon/registration/steps.h"
 
+#include "common/clock.h"
 #include "daemon/registration/answer.h"
 #include "daemon/worker/replies.h"
 #include "daemon/worker/request.h"

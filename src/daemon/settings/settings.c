@@ -282,7 +282,7 @@ static void report_commit(json_object *commit, bool is_event)
         { NULL },
     };
     if (is_event)
-        event_tell(EVENT_SETTINGS_COMMITTED, fields, message);
+        event_send(EVENT_SETTINGS_COMMITTED, fields, message);
     else
         log_notice("%s", message);
 }

@@ -15,25 +15,25 @@ static void test_table(void **state)
 {
     (void)state;
     for (enum event event = 0; event < EVENT_MAX_; event++) {
-        assert_non_null(event_name(event));
-        assert_int_equal(strlen(event_message_id(event)), 32);
-        assert_int_equal(strspn(event_message_id(event), "0123456789abcdef"), 32);
-        assert_in_range(event_level(event), LOG_ERR, LOG_NOTICE);
+        assert_non_null(event_kinds[event].name);
+        assert_int_equal(strlen(event_kinds[event].id), 32);
+        assert_int_equal(strspn(event_kinds[event].id, "0123456789abcdef"), 32);
+        assert_in_range(event_kinds[event].level, LOG_ERR, LOG_NOTICE);
         for (enum event other = 0; other < event; other++) {
-            assert_string_not_equal(event_name(event), event_name(other));
-            assert_string_not_equal(event_message_id(event), event_message_id(other));
+            assert_string_not_equal(event_kinds[event].name, event_kinds[other].name);
+            assert_string_not_equal(event_kinds[event].id, event_kinds[other].id);
         }
     }
     /* Whoever filters by them relies on these for ever. */
-    assert_string_equal(event_message_id(EVENT_REGISTERED), "5924e438287b4c93b398b1e02c715410");
-    assert_string_equal(event_message_id(EVENT_DEREGISTERED), "537f66e3f1af446f91af84d24ecf8316");
-    assert_string_equal(event_message_id(EVENT_REGISTRATION_FAILED), "cdbbebfc59014986b7ac7e459e3be154");
-    assert_string_equal(event_message_id(EVENT_RENEWAL_FAILED), "6ee53dfce3634803944e041ee3c9203f");
-    assert_string_equal(event_message_id(EVENT_CERTIFICATE_EXPIRES), "bb41fd19981b4f6aa61b4fd8ab185ba6");
-    assert_string_equal(event_message_id(EVENT_CERTIFICATE_EXPIRED), "9e236463b9664a858d883564a3656e7a");
-    assert_string_equal(event_message_id(EVENT_REMOVED_IN_PORTAL), "d5396e0c0307491ba4afb4179f8acbe6");
-    assert_string_equal(event_message_id(EVENT_IDENTITY_CHANGED), "62b324dee0234cd594d01e660df51aad");
-    assert_string_equal(event_message_id(EVENT_SETTINGS_COMMITTED), "63eafe2bed4b4a67b51a620bf43d0892");
+    assert_string_equal(event_kinds[EVENT_REGISTERED].id, "5924e438287b4c93b398b1e02c715410");
+    assert_string_equal(event_kinds[EVENT_DEREGISTERED].id, "537f66e3f1af446f91af84d24ecf8316");
+    assert_string_equal(event_kinds[EVENT_REGISTRATION_FAILED].id, "cdbbebfc59014986b7ac7e459e3be154");
+    assert_string_equal(event_kinds[EVENT_RENEWAL_FAILED].id, "6ee53dfce3634803944e041ee3c9203f");
+    assert_string_equal(event_kinds[EVENT_CERTIFICATE_EXPIRES].id, "bb41fd19981b4f6aa61b4fd8ab185ba6");
+    assert_string_equal(event_kinds[EVENT_CERTIFICATE_EXPIRED].id, "9e236463b9664a858d883564a3656e7a");
+    assert_string_equal(event_kinds[EVENT_REMOVED_IN_PORTAL].id, "d5396e0c0307491ba4afb4179f8acbe6");
+    assert_string_equal(event_kinds[EVENT_IDENTITY_CHANGED].id, "62b324dee0234cd594d01e660df51aad");
+    assert_string_equal(event_kinds[EVENT_SETTINGS_COMMITTED].id, "63eafe2bed4b4a67b51a620bf43d0892");
 }
 
 /* What the log prints of an event, at a level of the log. */
@@ -48,7 +48,7 @@ static void check_line(int level, enum event event, const char *message, const c
     fflush(stderr);
     assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
     log_set_level(level);
-    event_tell(event, fields, message);
+    event_send(event, fields, message);
     assert_true(dup2(saved, STDERR_FILENO) >= 0);
     close(saved);
     rewind(file);

@@ -200,12 +200,12 @@ static void test_reported_reasons(void **state)
         uint64_t bits = UINT64_C(1) << REASON_DNS_FAILED;
         if (i == 3)
             bits |= UINT64_C(1) << REASON_SERVER_ERROR;
-        assert_int_equal(registration->attempts[OPERATION_REGISTER].told, bits);
+        assert_int_equal(registration->attempts[OPERATION_REGISTER].reported, bits);
         attempts_plan(&registration->attempts[OPERATION_REGISTER], 0);
         sequence_arm(registration);
     }
     attempts_forget(&registration->attempts[OPERATION_REGISTER]);
-    assert_int_equal(registration->attempts[OPERATION_REGISTER].told, 0);
+    assert_int_equal(registration->attempts[OPERATION_REGISTER].reported, 0);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
