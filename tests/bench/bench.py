@@ -24,7 +24,7 @@ FORMAT = "{:<47} {:>12} {:>12} {:>8}  {:<12} {}"
 
 
 class Table:
-    """Prints a row as soon as it is known."""
+    """A table that prints each row as soon as it is known."""
 
     def __init__(self):
         print(FORMAT.format("figure", "measured", "floor", "ratio", "aim", ""))
@@ -71,7 +71,7 @@ def a_second(n):
 
 
 def take_turns(rounds, *measures):
-    """The results of each measure, in lists."""
+    """Takes turns of the measures; returns a list of results for each."""
     results = [[] for _ in measures]
     for _ in range(rounds):
         for result, measure in zip(results, measures):
@@ -80,7 +80,7 @@ def take_turns(rounds, *measures):
 
 
 def memory(pid):
-    """Private dirty and resident memory in KiB."""
+    """Returns private dirty and resident memory in KiB."""
     with open(f"/proc/{pid}/smaps_rollup") as file:
         fields = dict(line.split(":", 1) for line in list(file)[1:])
     return int(fields["Private_Dirty"].split()[0]), int(fields["Rss"].split()[0])
@@ -164,7 +164,7 @@ def measure_registration(stage, table, cloud, runs):
     daemon.stop()
     table.add("one registration, worker: wall", milliseconds, worker[0], bare[0], most=1.3)
     table.add("one registration, worker: CPU", milliseconds, worker[1], bare[1], most=1.3)
-    # The daemon has each step on disk before the next; so has this floor, but for the last row.
+    # The daemon saves each step before the next one; so does this floor, except in the last row.
     table.add("one registration, daemon, saved: wall", milliseconds, whole[0], saving[0], most=1.3)
     table.add("one registration, daemon, saved: CPU", milliseconds, worker[1] + whole[1], saving[1], most=1.3)
     table.add("the same; the floor saves nothing: wall", milliseconds, whole[0], bare[0], most=1.3)
@@ -178,7 +178,7 @@ def measure_ending(stage, table, cloud, runs):
 
 
 def measure_herd(stage, table):
-    """Virtual time; the floor is the same number of appliances evenly spread."""
+    """Simulates a fleet in virtual time; the floor is an equal number of appliances evenly spread."""
     for what, kind, seconds, aim in (
             ("back after an outage of 1 h", "outage", 3600, 1.5), ("back after an outage of 24 h", "outage", 86400, 1.5),
             ("all start in one second", "power", 0, 1.5), ("the same, cloud away for 1 h", "power", 3600, 1.5),
@@ -212,8 +212,8 @@ def measure(stage, quick):
 
 
 def become_root():
-    """The memory of a process that takes no foreign eyes is for root to read, or for the root of a user
-    namespace in which that process was started."""
+    """Only root, or the root of the user namespace that a process was started in, may read the memory of one that
+    can't be dumped."""
     inside = ["unshare", "--user", "--map-root-user"]
     if os.geteuid() != 0 and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL).returncode == 0:
         os.execvp(inside[0], [*inside, sys.executable, *sys.argv])
@@ -228,7 +228,7 @@ def main():
     become_root()
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     try:
-        # The pages of programs that were just built would count as dirty memory until they are on disk.
+        # Pages of programs that were just built count as dirty memory until they are on disk.
         os.sync()
         with Stage(arguments.build) as stage:
             measure(stage, arguments.quick)

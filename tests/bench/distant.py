@@ -1,5 +1,5 @@
-"""A registration whose cloud is far away: TLS handshakes, round trips, and wall time, beside the least that the
-protocol needs. This floor is worked out, not measured: it is the link alone, with programs that take no time."""
+"""A registration with a distant cloud: TLS handshakes, round trips, and wall time, beside the least that the
+protocol needs. This floor is computed, not measured: it is the link alone, with programs that take no time."""
 
 import re
 import statistics
@@ -9,28 +9,27 @@ from stage import Daemon, Failed
 
 DELAY = 0.1  # seconds each way
 ROUND_TRIP = 2 * DELAY
-LABEL = "eu"  # the one that an activation in stage.SERVER names; another one would cost more than none
+LABEL = "eu"  # the label of an activation in stage.SERVER; a wrong one would cost more than none
 
 # Round trips until a request can be sent: TCP, TLS 1.3.
 CONNECT = 1 + 1
 REQUEST = 1
 
-# The regional server, the EST server, and the regional server with the certificate that there is only then.
+# The regional server, the EST server, and the regional server again with the certificate.
 CONNECTIONS = 3
 REQUESTS = ("context", "activation", "cacerts", "csrattrs", "simpleenroll", "status")
 ALL_ROUND_TRIPS = CONNECTIONS * CONNECT + len(REQUESTS) * REQUEST
 
-# What has to wait for what came before it. The activation wants the context, the enrolment its credential, and the
-# status the certificate. Connecting to the EST server and, where the label is known, cacerts and csrattrs go on
-# meanwhile. Where it comes with the activation, csrattrs has to be asked before the enrolment can be; cacerts could be
-# at the same time, but not on the same connection of HTTP/1.1: with three connections it takes one round trip more than
-# this floor.
+# Calls that wait for an earlier one. The activation needs the context, the enrolment its credential, and the status the
+# certificate. The connection to the EST server, and cacerts and csrattrs if the label is known, go on meanwhile. If the
+# label comes with the activation, csrattrs must precede the enrolment; cacerts could run at the same time, but not on
+# the same HTTP/1.1 connection: with three connections it takes one round trip more than this floor.
 CHAIN_LABEL_KNOWN = CONNECT + 2 * REQUEST + REQUEST + CONNECT + REQUEST  # context, activation, simpleenroll, status
 CHAIN_LABEL_TOLD = CHAIN_LABEL_KNOWN + REQUEST
 
 
 def write_configuration(stage, cloud, port, label):
-    """The cloud's, but that all hosts are reached by the link, and with the label."""
+    """Writes the configuration of the cloud, with the link in front of all hosts, and with the label."""
     with open(cloud.configuration) as file:
         text = file.read()
     text, hosts = re.subn(r'(:443:127\.0\.0\.1:)\d+"', rf'\g<1>{port}"', text)
@@ -44,7 +43,7 @@ def write_configuration(stage, cloud, port, label):
 
 
 def measure_registrations(stage, cloud, link, label, runs):
-    """The counts of the worst run, and the median of the wall time."""
+    """Returns the counts of the worst run, and the median of the wall time."""
     daemon = Daemon(stage, cloud, configuration=write_configuration(stage, cloud, link.port, label)).start()
     daemon.enable()
     handshakes, round_trips, walls = [], [], []

@@ -1,13 +1,12 @@
-"""How long the daemon takes from SIGTERM to its end: idle, and while each step of each operation is under
-way. A step is held by the cloud, which does not answer it; making a key asks no cloud and is held by a worker
-that does nothing."""
+"""The time of the daemon from SIGTERM to its end: idle, and while each step of each operation is under way. The cloud
+holds a step by not answering it. Making a key asks no cloud: a worker that does nothing holds it."""
 
 import os
 import time
 
 from stage import Cloud, Daemon
 
-SETTLE = 0.05  # seconds from the start of a step until its request is surely out
+SETTLE = 0.05  # seconds after which the request of a step is surely out
 CERTIFICATE_LIFE = 20  # seconds; the renewal is due after a tenth of it and a second
 
 REGISTER = [("key", None), ("context", "contexts"), ("activation", "activations"), ("trust", "cacerts"),
@@ -26,7 +25,7 @@ def idle_worker(stage):
 
 
 def end_in(daemon, step, begin):
-    """Ends the daemon when the step runs that begin leads to."""
+    """Ends the daemon while the step runs that begin() leads to."""
     with daemon.watch() as watch:
         begin()
         watch.wait(lambda registration: registration.get("step") == step and registration["running"])
@@ -75,7 +74,7 @@ def measure_idle(stage, cloud, runs):
 
 
 def measure_steps(stage, cloud):
-    """Pairs of step and seconds."""
+    """Returns pairs of step and seconds."""
     for step, endpoint in REGISTER:
         yield step, while_registering(stage, cloud, step, endpoint)
     for step, endpoint in DEREGISTER:

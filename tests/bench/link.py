@@ -1,9 +1,8 @@
-"""A slow link on loopback: forwards TCP connections, each byte later by a delay in either direction, and counts what
-the client had to wait for.
+"""A slow link on loopback: forwards TCP connections, delays each byte, and counts the waits of the client.
 
-A connection to loopback is there at once, and over a link of this delay it would take a round trip: the client's first
-bytes go on that much later. TLS handshakes and round trips are counted at the client's end, as it sees them. A round
-trip is a turn of the byte stream: the client sends, and then something comes. Bandwidth is not limited."""
+A connection to loopback takes no time, over such a link it would take a round trip: the client's first bytes are
+delayed by one. TLS handshakes and round trips are counted at the client's end. A round trip is a turn of the byte
+stream: the client sends, and then receives. Bandwidth is not limited."""
 
 import asyncio
 import contextlib
@@ -11,7 +10,7 @@ import selectors
 import threading
 
 CHUNK = 65536
-# A TLS record that holds a handshake message, which is a ClientHello.
+# A TLS record with a handshake message, the ClientHello.
 RECORD_HANDSHAKE, VERSION_MAJOR, CLIENT_HELLO = 0x16, 0x03, 0x01
 
 
@@ -20,14 +19,14 @@ def is_client_hello(data):
 
 
 class Counts:
-    """What was counted since the begin. The round trips have one for each connection to be made."""
+    """Counts since begin(). The round trips include one for each connection."""
 
     def __init__(self):
         self.connections = self.handshakes = self.round_trips = 0
 
 
 class Passage:
-    """One connection of a client and its continuation to the server."""
+    """A connection of a client and its continuation to the server."""
 
     def __init__(self, counts, delay):
         self.counts = counts
@@ -38,7 +37,7 @@ class Passage:
         counts.round_trips += 1
 
     def sent(self, data):
-        """The client has sent this, or hung up."""
+        """Counts bytes of the client, or its hang-up."""
         if data and not self.begun:
             self.counts.handshakes += is_client_hello(data)
         self.begun = True
@@ -46,7 +45,7 @@ class Passage:
         self.hung_up = not data
 
     def came(self):
-        """The client gets something."""
+        """Counts bytes that come to the client."""
         if self.asked and not self.hung_up:
             self.counts.round_trips += 1
         self.asked = False
@@ -132,6 +131,6 @@ class Link:
             self.tasks.discard(asyncio.current_task())
 
     def begin(self):
-        """Counts from zero from now on: what is still open is no longer counted."""
+        """Counts from zero: connections that are still open no longer count."""
         self.counts = Counts()
         return self.counts

@@ -23,7 +23,7 @@ def medians(results):
 
 
 class Load:
-    """Puts the same load on the daemon and on its floor, in turns; times in seconds."""
+    """Puts equal loads on the daemon and on its floor, in turns; times are in seconds."""
 
     def __init__(self, stage, table, daemon, size, rounds):
         self.stage, self.table, self.rounds = stage, table, rounds
@@ -35,7 +35,7 @@ class Load:
         return [n / 1e9 for n in self.stage.output([self.stage.program(f"bench/{program}"), *map(str, arguments)])]
 
     def turns(self, program, *arguments):
-        """The medians of rate, p50 and p99 of the daemon, and of the floor."""
+        """Returns the medians of rate, p50 and p99, of the daemon and of the floor."""
         results = {self.daemon: [], self.floor: []}
         for _ in range(self.rounds):
             for path, list_ in results.items():
@@ -75,8 +75,8 @@ def measure_idle_connections(daemon, table, memory, form):
         table.add("memory of an idle connection", form, (memory(daemon.process.pid) - before) * 1024 // MANY, limit=4096)
 
 
-# What load-attack does, what the row says of it, and whether the others are to notice little. One thread reads a message to its
-# end: the longest that may be, with as many values as may be, is what any other call may have to wait for.
+# Attacks of load-attack, their rows, and whether the others should notice little. One thread reads a message to its
+# end: any other call may have to wait for the longest message with the most values.
 ATTACKS = (
     ("flood", "calls without end", True),
     ("deaf", "3 clients never read", True),
@@ -89,12 +89,12 @@ ATTACKS = (
 
 
 def yield_to_others():
-    """What takes the processor from the client that is timed is not the daemon."""
+    """Makes the attack give way to the timed client, where both share a processor."""
     os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
 
 
 def measure_attack(load, form_time, calls, kind, what, bound):
-    """One processor for the daemon, the others (if there are any) for its clients."""
+    """Runs the daemon on one processor, its clients on the others, if there are any."""
     quiet, attacked = [], []
     command = [load.stage.program("bench/load-attack"), load.daemon, kind]
     ours, all_ = os.sched_getaffinity(0), set(range(os.cpu_count()))
@@ -119,6 +119,6 @@ def measure_attack(load, form_time, calls, kind, what, bound):
 
 
 def daemon_for_many(stage, cloud):
-    """A daemon that takes so many connections."""
+    """Returns a daemon that takes this number of connections."""
     many = 2 * MANY + 100
     return Daemon(stage, cloud, api=f"max_connections = {many}; max_connections_per_uid = {many};").start()

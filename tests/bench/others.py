@@ -1,6 +1,6 @@
-"""The same beside programs that are about as near to it as there are, where they are installed: redis gets the bytes of
-GetStatus on a UNIX socket from the same client, and the status commands of chrony and lldpd run from start to end. Each is
-an instance of its own in the temporary directory, and without a network."""
+"""The daemon beside comparable programs, where they are installed: the same client asks redis on a UNIX socket for the
+bytes of GetStatus, and the status commands of chrony and lldpd run from start to end. Each is an instance of its own in
+the temporary directory, without a network."""
 
 import contextlib
 import os
@@ -13,18 +13,18 @@ import time
 
 from stage import PATIENCE, Failed
 
-# Where Debian keeps what administrators run.
+# Debian's folders of programs for administrators.
 PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-# A bulk reply: its length, the value, and what stands around it.
+# A bulk reply: its length, the value, and the bytes around both.
 GET = "*2\r\n$3\r\nGET\r\n$1\r\nk\r\n"
 
 
 class Missing(Exception):
-    """There is nothing to compare with."""
+    """A program for the comparison is missing."""
 
 
 def find(*names):
-    """The paths of programs."""
+    """Returns the paths of programs."""
     found = [shutil.which(name, path=PATH) for name in names]
     if not all(found):
         raise Missing(f"{names[0]} is not installed")
@@ -33,7 +33,7 @@ def find(*names):
 
 @contextlib.contextmanager
 def running(command, path, log):
-    """A server, from when its socket is there."""
+    """Runs a server; the context begins when its socket is there."""
     with open(log, "wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)
     try:
@@ -52,12 +52,12 @@ def running(command, path, log):
 
 
 def without_network(command):
-    """A network namespace is for root."""
+    """Returns the prefix of a network namespace, which needs root."""
     return ["unshare", "--net", *command] if os.geteuid() == 0 else command
 
 
 def value_for(size):
-    """A value whose reply has so many bytes, one of them NUL."""
+    """Returns a value whose reply has this number of bytes, one of them NUL."""
     n = size - len(f"${size}\r\n\r\n")
     return b"x" * (n - 1) + b"\0"
 
@@ -93,7 +93,7 @@ def chrony(stage):
 
 @contextlib.contextmanager
 def lldp(unused):
-    """Its client has a user of its own, who must come through to the socket."""
+    """Runs lldpd. Its client has a user of its own, who must be able to reach the socket."""
     del unused
     server, client = find("lldpd", "lldpcli")
     with tempfile.TemporaryDirectory(prefix="trbench-lldp-") as directory:

@@ -1,4 +1,4 @@
-"""One registration: by the worker alone, by the daemon, and by the bare program that is their floor."""
+"""A registration by the worker alone, by the daemon, and by the bare program that is their floor."""
 
 import os
 import socket
@@ -18,7 +18,7 @@ def spawn(program, arguments, descriptors):
 
 
 def finish(pid, begin):
-    """Wall and processor time of a process that ends by itself, in seconds."""
+    """Returns wall and processor time of a process that ends by itself, in seconds."""
     _, status, usage = os.wait4(pid, 0)
     wall = time.perf_counter() - begin
     if status != 0:
@@ -27,7 +27,7 @@ def finish(pid, begin):
 
 
 def run_bare(stage, cloud, directory="-"):
-    """The same requests with nothing around them, but for the saves if a directory is named."""
+    """Runs the bare requests, with the saves if a directory is named."""
     reader, writer = os.pipe()
     os.write(writer, cloud.token().encode())
     os.close(writer)
@@ -40,7 +40,7 @@ def run_bare(stage, cloud, directory="-"):
 
 
 def make_calls(cloud, connection, token):
-    """The six steps, asked as the daemon asks them."""
+    """Makes the calls of the six steps as the daemon makes them."""
     def call(method, **parameters):
         return connection.call(WORKER + method, parameters)
 
@@ -67,7 +67,7 @@ def make_calls(cloud, connection, token):
 
 
 def run_worker(stage, cloud):
-    """The worker from its start to its end."""
+    """Runs the worker from its start to its end."""
     token = cloud.token()
     ours, theirs = socket.socketpair()
     program = stage.program("threatresponse-worker")
@@ -80,7 +80,7 @@ def run_worker(stage, cloud):
 
 
 def run_daemon(daemon):
-    """Wall time of a registration, and the processor time of the daemon without its worker."""
+    """Returns the wall time of a registration, and the processor time of the daemon without its worker."""
     before = daemon.cpu_seconds()
     wall = daemon.register()
     cpu = daemon.cpu_seconds() - before

@@ -1,5 +1,5 @@
-"""The programs that are measured, running: sandbox cloud, daemon, and a connection to it. All lies in one
-temporary directory, and all that was started is ended with the stage."""
+"""The measured programs: sandbox cloud, daemon, and a connection to it. One temporary directory has all their files,
+and the end of the stage ends every program that it started."""
 
 import contextlib
 import json
@@ -15,7 +15,7 @@ import time
 AGENT = "org.threatresponse.agent."
 SERVER = "EUROPE"
 HOST = "api.eu.sse.itd.cisco.com"
-PATIENCE = 60  # seconds; nothing that works takes as long
+PATIENCE = 60  # seconds; only a failure takes as long
 LIFETIME = 600
 
 
@@ -72,7 +72,7 @@ class Connection:
         return self.receive()
 
     def wait(self, reached):
-        """Reads states of a watch until one is as wanted."""
+        """Reads the states of a watch until one is as wanted."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             registration = self.receive()["status"]["registration"]
@@ -82,13 +82,13 @@ class Connection:
 
 
 def unit_environment():
-    """The environment that systemd gives the daemon, beside ours: what runs beside the daemon is measured in it, too."""
+    """Returns our environment with the daemon's variables of systemd; programs beside the daemon run in it, too."""
     with open(UNIT) as file:
         return dict(os.environ, **dict(re.findall(r"^Environment=([^=]+)=(.*)$", file.read(), re.MULTILINE)))
 
 
 def stop(process):
-    """Ends a process by SIGTERM; how long it took to end, in seconds."""
+    """Ends a process by SIGTERM; returns the seconds that it took."""
     end = os.pidfd_open(process.pid)
     try:
         poll = select.poll()
@@ -108,7 +108,7 @@ def stop(process):
 
 
 def is_listening(path):
-    """A socket is there a moment before it takes connections."""
+    """Whether a socket takes connections: its file is there a moment earlier."""
     try:
         Connection.to(path).channel.close()
     except (FileNotFoundError, ConnectionRefusedError):
@@ -148,7 +148,7 @@ class Cloud:
 
     @contextlib.contextmanager
     def holding(self, endpoint):
-        """No request to the endpoint is answered meanwhile."""
+        """Holds all requests to the endpoint meanwhile."""
         self.run("fault", "set", endpoint, "delay", str(PATIENCE))
         try:
             yield
@@ -157,7 +157,7 @@ class Cloud:
 
 
 class Daemon:
-    """A daemon with a state directory of its own, made for one cloud. configuration: a file in place of the cloud's."""
+    """A daemon with a state directory of its own, for one cloud. configuration: a file in place of the cloud's."""
 
     def __init__(self, stage, cloud, timing="", api="", configuration=None):
         self.stage = stage
@@ -204,7 +204,7 @@ class Daemon:
             return connection.call(AGENT + method, parameters)
 
     def status_text(self):
-        """The reply of GetStatus, as bytes."""
+        """Returns the reply of GetStatus as bytes."""
         with self.connect() as connection:
             connection.send(AGENT + "GetStatus")
             return connection.receive_text()
@@ -214,7 +214,7 @@ class Daemon:
         self.call("Commit")
 
     def register(self):
-        """Registers; how long it took from the call until a watcher saw it, in seconds."""
+        """Registers; returns the seconds from the call until a watcher saw the end."""
         token = self.cloud.token()
         with self.watch() as watch, self.connect() as connection:
             watch.receive()
@@ -229,12 +229,12 @@ class Daemon:
             watch.wait(lambda registration: registration["state"] == "unregistered")
 
     def cpu_seconds(self):
-        """The processor time of the daemon alone, by the clock that clock_getcpuclockid(3) names."""
+        """Returns the processor time of the daemon alone, by the clock of clock_getcpuclockid(3)."""
         return time.clock_gettime((~self.process.pid << 3) | 2)
 
 
 class Stage(contextlib.ExitStack):
-    """The temporary directory; ends in reverse what was begun."""
+    """The temporary directory, and the programs in it, which end in reverse order."""
 
     def __init__(self, build):
         super().__init__()
@@ -271,7 +271,7 @@ class Stage(contextlib.ExitStack):
         return process
 
     def output(self, command):
-        """The numbers that a program prints, one a line."""
+        """Returns the numbers that a program prints, one a line."""
         result = subprocess.run(command, stdout=subprocess.PIPE, text=True)
         if result.returncode != 0:
             raise Failed(f"{command[0]} ended with {result.returncode}")

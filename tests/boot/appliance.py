@@ -1,4 +1,4 @@
-"""What a step asks an appliance: the agent's state, its unit, its files, and the cloud inside the same machine."""
+"""The appliance of the steps: the agent's state, its unit, its files, and the cloud in the machine."""
 
 import json
 import time
@@ -13,7 +13,7 @@ PATIENCE = 90
 
 
 def expect(seen, wanted, what):
-    """A result of a step: printed, and the step fails if it is another one."""
+    """Prints a result of a step; the step fails if it isn't the expected one."""
     if seen != wanted:
         raise Failure(f"{what}: expected {wanted!r}, found {seen!r}")
     print(f"    {what}: {seen}", flush=True)
@@ -40,7 +40,7 @@ class Appliance:
         raise Failure(f"waited {PATIENCE} s in vain: {what}")
 
     def show(self, name, unit=DAEMON):
-        """A property of a unit."""
+        """Returns a property of a unit."""
         return self.output(f"systemctl show --value --property {name} {unit}")
 
     def daemon_pid(self):
@@ -50,7 +50,7 @@ class Appliance:
         return json.loads(self.output(f"trsandbox devices --directory {CLOUD} --json"))
 
     def requests(self):
-        """How often the cloud was asked for something, in its whole life."""
+        """Returns the number of requests that the cloud got in its life."""
         return int(self.output("journalctl --unit cloud.service --output cat | grep -cE '^(GET|POST|PUT|DELETE) ' || :"))
 
     def answers(self):
@@ -60,6 +60,6 @@ class Appliance:
         self.await_true(self.answers, "trctl status answers")
 
     def journal(self):
-        """The end of what the units concerned told."""
+        """Returns the end of the log of the units concerned."""
         units = "--unit threatresponsed.service --unit cloud.service --unit 'threatresponse*-worker@*'"
         return self.output(f"journalctl --no-pager --lines 80 {units}", check=False)

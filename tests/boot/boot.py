@@ -25,7 +25,7 @@ UNBOOTABLE = 75
 
 
 def prepare(root, packages):
-    """What will be installed lies there when the machine boots."""
+    """Puts the packages into the tree before the machine boots."""
     for package in packages.glob("*.deb"):
         shutil.copy(package, root / "root")
     newer(packages, root / "root")
@@ -33,13 +33,13 @@ def prepare(root, packages):
 
 
 def install(appliance):
-    """The packages as an administrator installs them, and the cloud as a unit of its own."""
+    """Installs the packages as an administrator does, and the cloud as a unit of its own."""
     appliance.output("cd /root && apt-get install -y ./threatresponsed_*.deb ./threatresponse-sandbox_*.deb")
     appliance.output("systemctl daemon-reload && systemctl enable --now cloud.service")
 
 
 def newer(packages, folder):
-    """The same package as a later version, for the upgrade."""
+    """Makes a later version of the package, for the upgrade."""
     (package,) = packages.glob("threatresponsed_*.deb")
     tree = folder / "newer"
     subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
@@ -51,7 +51,7 @@ def newer(packages, folder):
 
 
 def configure(appliance):
-    """The configuration that the sandbox wrote; its CA goes where a worker may read it, and the worker is the unit's."""
+    """Installs the sandbox's configuration, its CA where a worker may read it, and the worker of the unit."""
     appliance.await_true(lambda: appliance.run(f"test -s {CLOUD}/threatresponsed.conf", check=False).returncode == 0, "the cloud")
     appliance.output(f"install -m 644 {CLOUD}/tls-ca.pem {AUTHORITY}")
     edit = f"sed -e 's|{CLOUD}/tls-ca.pem|{AUTHORITY}|' -e '/^worker = /d'"
@@ -60,11 +60,11 @@ def configure(appliance):
 
 
 def live(appliance):
-    """All steps; the first that fails ends it. The first sees what the installation left, the others our configuration."""
+    """Runs all steps to the first failure. The first step sees the installation, the others our configuration."""
     for number, step in enumerate(steps.STEPS, 1):
         print(f"{number}. {step.__doc__}", flush=True)
         begin = time.monotonic()
-        # The steps start the service more often than its limit allows.
+        # The steps start the service more often than its limit.
         appliance.output(f"systemctl reset-failed {DAEMON}", check=False)
         step(appliance)
         if number == 1:
@@ -103,6 +103,6 @@ def main():
 
 
 if __name__ == "__main__":
-    # An end from outside is an exception, too: the machine ends with it.
+    # Makes SIGTERM an exception, so that the machine ends with us.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     sys.exit(main())

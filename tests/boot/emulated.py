@@ -1,5 +1,5 @@
-"""A machine that qemu emulates, with a kernel of Debian's: where systemd-nspawn can't boot one. Commands go through the
-guest agent."""
+"""A machine emulated by qemu with Debian's kernel, for hosts where systemd-nspawn can't boot one. Commands go through
+the guest agent."""
 
 import base64
 import json
@@ -11,7 +11,7 @@ import time
 
 from machine import COMMAND_SECONDS, Machine, Unbootable
 
-# Emulation takes its time.
+# Emulation is slow.
 SLOWER = 10
 BOOT_SECONDS = 900
 IMAGE_SIZE = "3G"
@@ -33,7 +33,7 @@ class Emulated(Machine):
         self.turn = threading.Lock()
 
     def boot(self):
-        """The tree becomes the file system of the machine at the first boot."""
+        """Boots the machine; at the first boot the tree becomes its file system."""
         if not self.image.exists():
             subprocess.run(["mkfs.ext4", "-q", "-d", self.tree, self.image, IMAGE_SIZE], check=True)
         (kernel,), (initrd,) = ((self.tree / "boot").glob(name) for name in ("vmlinuz-*", "initrd.img-*"))
@@ -48,7 +48,7 @@ class Emulated(Machine):
         return self.await_started(BOOT_SECONDS)
 
     def connect(self):
-        """Waits for qemu, then for the agent inside: what is said before it runs waits in the socket."""
+        """Waits for qemu, then for the agent inside: bytes that come before it runs wait in the socket."""
         self.agent = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.agent.settimeout(BOOT_SECONDS)
         deadline = time.monotonic() + 30
@@ -79,7 +79,7 @@ class Emulated(Machine):
         return subprocess.CompletedProcess(words, state.get("exitcode", -state.get("signal", 0)), *told)
 
     def shut_down(self):
-        """How the command did can't be asked: the agent ends with the machine."""
+        """Shuts the machine down. The result of the command is unknown: the agent ends with the machine."""
         self.ask("guest-exec", path="/bin/systemctl", arg=["--no-block", "poweroff"])
         self.process.wait(BOOT_SECONDS)
         self.agent.close()

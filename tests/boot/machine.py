@@ -1,5 +1,4 @@
-"""A machine that boots a tree with systemd as PID 1 and has a network with lo only: what every kind of it can, and
-systemd-nspawn."""
+"""A machine that boots a tree with systemd as PID 1 and a network with lo only: common parts, and systemd-nspawn."""
 
 import pathlib
 import subprocess
@@ -8,20 +7,20 @@ import time
 BOOT_SECONDS = 120
 COMMAND_SECONDS = 120
 NOBODY = 65534
-# What a machine lets every process do, and nspawn does not by itself.
+# Rights of every process in a machine, which nspawn withholds by default.
 ALLOWED = "landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret @memlock"
 
 
 class Failure(Exception):
-    """A step did not give what it should."""
+    """A step had another result than it should."""
 
 
 class Unbootable(Failure):
-    """This kind of machine can't be booted here."""
+    """This host can't boot this kind of machine."""
 
 
 class Machine:
-    """Ends with the process that booted it, however that ends."""
+    """A machine ends with the process that booted it, however that ends."""
 
     def __init__(self, tree, console):
         self.tree = tree
@@ -39,7 +38,7 @@ class Machine:
             )
 
     def await_started(self, seconds=BOOT_SECONDS):
-        """Waits until systemd says that all is started; the answer is systemd's word for that."""
+        """Waits until systemd has started everything; returns systemd's word for the result."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             state = self.run("systemctl is-system-running", check=False).stdout.strip()
@@ -62,13 +61,13 @@ class Machine:
         return self.run(command, **options).stdout.strip()
 
     def shut_down(self):
-        """An orderly halt: systemd stops its units."""
+        """Halts the machine in order: systemd stops its units."""
         self.run("systemctl poweroff", check=False)
         self.process.wait(BOOT_SECONDS)
         self.process = None
 
     def end(self):
-        """Ends it at any moment; nothing of it stays."""
+        """Ends the machine at any moment and removes everything of it."""
         if not self.process:
             return
         self.process.terminate()
@@ -81,7 +80,7 @@ class Machine:
 
 
 class Container(Machine):
-    """The kernel is this machine's."""
+    """A container on the kernel of this host."""
 
     kind = "systemd-nspawn"
     packages = ()
@@ -95,7 +94,7 @@ class Container(Machine):
         return self.await_started()
 
     def await_leader(self):
-        """PID 1 of the machine, as the host sees it."""
+        """Waits for PID 1 of the machine; returns its pid on the host."""
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
         deadline = time.monotonic() + BOOT_SECONDS
         while time.monotonic() < deadline:

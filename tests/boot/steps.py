@@ -1,4 +1,4 @@
-"""The life of an appliance from the installation to the removal, step by step; each step leaves what the next one needs."""
+"""The life of an appliance from the installation to the removal; each step leaves the state that the next one needs."""
 
 import concurrent.futures
 import re
@@ -14,7 +14,7 @@ WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worke
 
 # complaint("system: the daemon is started again and again without a configuration or with a bad one")
 def installed(appliance):
-    """after the installation the feature is disabled, any user may ask, and nothing is asked of the cloud"""
+    """after the installation the feature is disabled, any user may ask, and the cloud gets no request"""
     for unit in (DAEMON, "threatresponsed.socket", "threatresponsed-worker.socket"):
         expect(appliance.show("ActiveState", unit), "active", unit)
         expect(appliance.show("UnitFileState", unit), "enabled", f"{unit} at boot")
@@ -70,13 +70,13 @@ def registered(appliance):
 
 
 def told(appliance):
-    """the journal has the event with its explanation, no token, and nothing that the programs could not give up"""
+    """the journal has the event with its explanation, no token, and no failed confinement"""
     event = appliance.output("journalctl --no-pager --catalog TR_EVENT=registered")
     expect(f"registered as device {appliance.guid}" in event, True, "explained by the catalog")
     journal = appliance.output("journalctl --no-pager --all --output export")
     expect(appliance.token in journal, False, "the token is in the journal")
     missed = re.findall(r"MESSAGE=(.*can't be (?:confined|locked|switched off|kept in guarded memory).*)", journal)
-    # A machine without CAP_SYS_RESOURCE can't raise the limit of memory that is locked; then the log has to say so.
+    # Without CAP_SYS_RESOURCE a machine can't raise the limit of locked memory; the log must say so then.
     limit = appliance.output(f"grep '^Max locked memory .*unlimited' /proc/{appliance.daemon_pid()}/limits || :")
     locked = [line for line in missed if "locked" in line]
     expect([line for line in missed if line not in locked], [], "what could not be given up")
@@ -120,13 +120,13 @@ def hung(appliance):
 
 
 def jailed(appliance, unit, writable, hidden):
-    """The main process of a unit can write to these places only, and sees nothing of those."""
+    """The main process of a unit can write only to the writable places, and can't see the hidden ones."""
     pid = appliance.show("MainPID", unit)
-    # Before that it is systemd, which sets the places up.
+    # Until the exec it is systemd, which sets the places up.
     appliance.await_true(lambda: appliance.output(f"cat /proc/{pid}/comm").startswith("threatresponse"), f"{unit} is started")
     lines = [line.split() for line in appliance.output(f"cat /proc/{pid}/mountinfo").splitlines()]
     places = {line[4]: line[5].split(",") for line in lines}
-    # The kernel's own, and what systemd-nspawn has put there for root.
+    # File systems of the kernel, and of systemd-nspawn for root.
     others = ("/proc", "/dev/pts", "/run/host/incoming", "/run/host/os-release")
     seen = sorted(place for place, options in places.items() if "rw" in options and place not in others)
     expect(seen, writable, f"what {unit} can write to")
@@ -136,7 +136,7 @@ def jailed(appliance, unit, writable, hidden):
 
 # complaint("system: stopping takes half a minute")
 def stopped(appliance):
-    """it stops in the middle of an attempt while the cloud is silent, and goes on afterwards; the worker could write nowhere"""
+    """the service stops during an attempt with a silent cloud, and goes on later; the worker could write nowhere"""
     appliance.output("trsandbox fault --directory /var/lib/cloud set cacerts delay 600")
     appliance.output("trctl renew")
     appliance.await_true(lambda: appliance.output(WORKERS) != "", "a worker is under way")
@@ -163,7 +163,7 @@ def activated(appliance):
 
 # complaint("system: the daemon is started again and again without a configuration or with a bad one")
 def misconfigured(appliance):
-    """a bad configuration is refused by a reload, and is no reason to start again and again"""
+    """a reload refuses a bad configuration, and a start with one is not repeated"""
     appliance.output(f"cp -p {CONFIG} {CONFIG}.good && echo 'nonsense = 1;' >>{CONFIG}")
     appliance.output(f"systemctl reload {DAEMON}")
     appliance.await_true(lambda: "nonsense" in appliance.status().get("configFault", ""), "the status says so")
@@ -196,13 +196,13 @@ def renewed(appliance):
         registration = appliance.registration()
         return registration["certificate"]["serial"] != appliance.serial and registration["health"] == "ok"
 
-    # On a slow machine a minute is short: each renewal may be overdue for some seconds.
+    # On a slow machine each renewal may be overdue for some seconds.
     appliance.await_true(well, "another certificate, and health ok")
     still_registered(appliance)
 
 
 def rated(appliance):
-    """what systemd thinks of the exposure of the two kinds of process"""
+    """the exposure of both kinds of process by systemd-analyze security"""
     worker = appliance.output("systemctl list-unit-files --plain --no-legend 'threatresponse*-worker@.service'").split()[0]
     for unit in (DAEMON, worker):
         rating = appliance.output(f"systemd-analyze security --no-pager {unit} | tail -1")
@@ -210,15 +210,15 @@ def rated(appliance):
 
 
 def verified(appliance):
-    """systemd finds nothing to say about the installed units"""
+    """systemd-analyze verify is silent about the installed units"""
     units = appliance.output("dpkg-query --listfiles threatresponsed | grep /systemd/system/.").splitlines()
     expect(len(units), 4, "units of the package")
-    # Without the manuals: the machine has no program to look at them.
+    # Without the manuals: the machine has no man.
     result = appliance.run(f"systemd-analyze verify --man=no {' '.join(units)}", check=False)
     expect((result.returncode, result.stdout + result.stderr), (0, ""), "exit code and words of systemd-analyze verify")
 
 
-# Asks again and again until the upgrade is over; a line for each call that had no answer, and how many had one.
+# Calls until the upgrade is over; prints a line for each call without an answer, and the number of the others.
 ASKING = """
     n=0
     while [ -e /run/upgrading ]; do
@@ -255,7 +255,7 @@ def upgraded(appliance):
 
 # complaint("identity: uninstalling leaves the key, or an upgrade removes it")
 def removed(appliance):
-    """removed, it says that it is still registered; the programs are gone, the state is kept"""
+    """a removal warns that the appliance is still registered, removes the programs, and keeps the state"""
     said = appliance.output("apt-get remove -y threatresponsed 2>&1")
     warning = f"this appliance is still registered with EUROPE (api.eu.sse.itd.cisco.com) as device {appliance.guid}."
     expect(warning in said, True, "the warning")
@@ -268,7 +268,7 @@ def removed(appliance):
     expect([device["guid"] for device in appliance.devices()], [appliance.guid], "devices of the portal")
 
 
-# The state as the last program of version 1 wrote it.
+# The state of the last program of version 1.
 OLDER = f"""
     older=$(sed 's/"version":2,/"version":1,/; s/,"everRegistered":true//' {STATE}/state.json)
     printf '%s' "$older" >{STATE}/state.json
@@ -278,14 +278,14 @@ VERSION = f"grep -o '\"version\":[0-9]*' {STATE}/state.json"
 
 # complaint("system: an upgrade replaces the configuration or loses the registration")
 def installed_again(appliance):
-    """installed again, it goes on with the same identity, from the state of an older version, too"""
+    """installed again, the service goes on with its identity, also from the state of an older version"""
     appliance.output(OLDER)
     expect(appliance.output(VERSION), '"version":1', "version of the state")
     said = appliance.output("apt-get install -y /root/newer.deb")
     kept = "+newer, is still in /var/lib/threatresponsed and is used again."
     expect(kept in said, True, "it says that the state is used again")
     still_registered(appliance)
-    # Its certificate lives for a minute: on a slow machine it may be renewed by itself already, which is "busy".
+    # The certificate lives for a minute: a slow machine may be renewing it already, which is "busy".
     expect(appliance.run("trctl renew", check=False).returncode in (0, 6), True, "a renewal is under way")
     appliance.await_true(lambda: appliance.output(VERSION) == '"version":2', "the state has version 2")
     still_registered(appliance)
@@ -293,7 +293,7 @@ def installed_again(appliance):
 
 # complaint("identity: uninstalling leaves the key, or an upgrade removes it")
 def purged(appliance):
-    """purged, it warns again, and state and configuration are gone"""
+    """a purge warns again and removes state and configuration"""
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")
     expect("remove the device in the portal" in said and appliance.warning in said, True, "the warning")
     left = appliance.output(f"ls -d {STATE} {CONFIG} 2>/dev/null || :")

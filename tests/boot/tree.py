@@ -5,14 +5,14 @@ import shutil
 import subprocess
 
 MIRROR = "http://deb.debian.org/debian"
-# An appliance's base, and what the programs are linked with.
+# The base of an appliance, and the libraries of the programs.
 PACKAGES = (
     "systemd systemd-sysv libnss-systemd ca-certificates libcurl4 libjson-c5 libconfig9 libmicrohttpd12 libgnutls30 libedit2"
 )
 
 
 def base(folder, more):
-    """The tree as debootstrap made it, with more packages; a tree that was not finished is made anew."""
+    """Returns debootstrap's tree with more packages; an unfinished tree is made again."""
     name = "base-" + "-".join(more) if more else "base"
     tree, unfinished = folder / name, folder / f"{name}.unfinished"
     if not tree.exists():
@@ -29,11 +29,11 @@ def base(folder, more):
 
 
 def fresh(folder, more):
-    """A copy of the base, with more packages, that a run may change."""
+    """Returns a copy of the base, with more packages, that a run may change."""
     tree = folder / "tree"
     remove(tree)
     subprocess.run(["cp", "-a", "--reflink=auto", base(folder, more), tree], check=True)
-    # Empty: systemd makes an id at the first boot, as on an appliance that was unpacked just now.
+    # Empty: systemd makes an id at the first boot, as on a new appliance.
     (tree / "etc/machine-id").write_text("")
     (tree / "etc/hostname").write_text("appliance\n")
     return tree

@@ -10,13 +10,13 @@ from support import programs, wire
 GONE = (wire.Closed, ConnectionError, FileNotFoundError, TimeoutError)
 
 
-# What a deregistered appliance has no more.
+# Members that a deregistered appliance lacks.
 IDENTITY = {"guid", "server", "privateKey", "certificate", "certificateInfo", "chain", "trustAnchors", "newPrivateKey"}
 IDENTITY |= {"newCertificate", "token", "enrollment", "step", "renewalStep", "tenant"}
 
 
 def refused_for_io(agent, method, parameters=None):
-    """Calls: True if it was done, False if it was refused with state_io or the daemon went away."""
+    """Makes a call. True if it was carried out, False if it was refused with state_io or the daemon went away."""
     try:
         agent.call(method, parameters)
         return True
@@ -44,7 +44,7 @@ def assert_pair(registration, new=False):
 
 
 def assert_whole(agent):
-    """What is true of the disk at any moment: one whole state file, and no certificate without its key."""
+    """Checks the disk as it must be at any moment: one whole state file, and no certificate without its key."""
     state = agent.state()
     registration = state["registration"]
     if "certificate" in registration:
@@ -55,14 +55,14 @@ def assert_whole(agent):
 
 
 def assert_clean(agent):
-    """Nothing but the state is in the state directory, and no token in it."""
+    """The state directory has only the state, and the state has no token."""
     names = [path.name for path in agent.state_directory.iterdir()]
     assert names == ["state.json"], names
     assert "token" not in agent.saved() and "enrollment" not in agent.saved()
 
 
 def assert_registered(agent):
-    """Registered, on disk and in the cloud alike, once."""
+    """The appliance is registered once, on disk and in the cloud alike."""
     registration = agent.saved()
     assert registration["state"] == "registered"
     assert_whole(agent)
@@ -159,7 +159,7 @@ class Renewal(Phase):
         return saved["certificateInfo"]["serial"] != self.serial and "renewalStep" not in saved
 
     def settle(self, agent, accepted):
-        # Who asks for a renewal by hand and loses the daemon asks again; by its time it comes by itself.
+        # A person who asked for a renewal and lost the daemon asks again; a renewal that is due comes by itself.
         if not self.is_done(agent) and agent.registration().get("operation") != "renew":
             assert self.ask(agent)
         agent.wait_for(lambda _: self.is_done(agent), "a new certificate")
@@ -186,12 +186,12 @@ class Deregistration(Phase):
         assert_clean(agent)
 
 
-# In the order of a life; each begins where the one before it ended.
+# The phases in the order of a life: each begins at the end of the one before.
 PHASES = (Commit, Registration, Renewal, Deregistration)
 
 
 def describe(agent):
-    """For a failure: what is on disk and what was logged last."""
+    """Returns disk and end of the log, for a failure."""
     try:
         saved = json.dumps({**agent.saved(), "privateKey": "..."})[:600]
     except (OSError, ValueError) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import phases
 import tracing
-from support import programs, wire
+from support import programs
 
 # strace and the sanitizers' leak check both want to trace.
 NO_LEAK_CHECK = {"ASAN_OPTIONS": ":".join(filter(None, [os.environ.get("ASAN_OPTIONS"), "detect_leaks=0"]))}
@@ -57,7 +57,7 @@ class Broken:
             return None
 
     def ask(self, phase):
-        """Whether the phase was accepted; None if the daemon went away before it said so."""
+        """Whether the phase was accepted; None if the daemon went away before it answered."""
         try:
             return phase.ask(self.agent)
         except phases.GONE:
@@ -85,7 +85,7 @@ class Broken:
         return code
 
     def abandon(self):
-        """Ends a daemon whatever it does. It would outlive its tracer."""
+        """Kills a daemon, which would outlive its tracer."""
         agent = self.agent
         if agent.process and agent.process.poll() is None:
             if agent.pid:
@@ -96,7 +96,7 @@ class Broken:
         agent.process = agent.pid = None
 
     def settle(self, phase, accepted):
-        """What is on disk is whole; after a restart the phase comes to its end."""
+        """The disk is whole, and after a restart the phase reaches its end."""
         phases.assert_whole(self.agent)
         self.agent.start()
         phase.settle(self.agent, bool(accepted))
@@ -105,7 +105,7 @@ class Broken:
     # The daemon
 
     def undisturbed(self, phase):
-        """The phase as it goes, the daemon's end included: the points of its start, and those after it."""
+        """Runs the phase undisturbed, to the end of the daemon; returns the points of its start and the later ones."""
         phase.begin(self.agent)
         assert self.start()
         started = len(tracing.points(self.trace))
@@ -129,7 +129,7 @@ class Broken:
         return hit
 
     def fail_daemon_once(self, phase, point, error):
-        """The call fails once: the daemon says so and recovers by itself, without a restart."""
+        """The call fails once: the daemon logs that and recovers by itself, without a restart."""
         agent = self.agent
         phase.begin(agent)
         logged = len(agent.log())
@@ -152,7 +152,7 @@ class Broken:
         assert refused or ": state_io: " in log, log
 
     def settle_refused_start(self, phase, log, error):
-        """A daemon that can't start for the fault says so, and starts without it."""
+        """A daemon that can't start because of the fault says so, and starts without the fault."""
         assert self.end() == 1
         assert log == f"Can't use the state directory {self.agent.state_directory}: {WORDS[error]}\n"
         self.settle(phase, False)
@@ -179,7 +179,7 @@ class Broken:
         return self.agent.registration().get("lastFailure", {}).get("reason") == "state_io" or phase.is_done(self.agent)
 
     def assert_disk_is_memory(self):
-        """What the daemon shows is what is saved."""
+        """The daemon shows the saved state."""
         agent = self.agent
         with agent.connect() as connection:
             shown = connection.call("GetStatus")["status"]
@@ -196,7 +196,7 @@ class Broken:
     # The worker
 
     def order_worker(self, prefix):
-        """The next worker is started behind these words. It may be another process than the one that the daemon has
+        """Puts these words before the command of the next worker. Its process may be another one than the daemon
         started; LISTEN_PID has to be its own."""
         self.trace.unlink(missing_ok=True)
         words = " ".join(f"'{word}'" for word in prefix)
@@ -204,7 +204,7 @@ class Broken:
         self.order.write_text(f"exec {words} /bin/sh -c 'LISTEN_PID=$$ exec {worker} \"$@\"' worker \"$@\"\n")
 
     def trace_worker(self, phase, *injections):
-        """The phase, its first worker traced: the daemon goes on by itself, whatever happens to the worker."""
+        """Runs the phase with its first worker traced: whatever happens to the worker, the daemon goes on by itself."""
         phase.begin(self.agent)
         self.order_worker(["/usr/bin/env", *assignments(NO_LEAK_CHECK), *tracing.command(self.trace, *injections)])
         self.agent.start()
@@ -225,7 +225,7 @@ class Broken:
     # Short writes
 
     def shorten(self, phase, size):
-        """Every write and every send of daemon and worker takes at most so many bytes."""
+        """Limits every write and send of daemon and worker to a number of bytes."""
         phase.begin(self.agent)
         library = Path(programs.program("crash/short-writes.so"))
         preload = {"LD_PRELOAD": library, "SHORT_WRITES": str(size), **NO_LEAK_CHECK}

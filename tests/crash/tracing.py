@@ -4,7 +4,7 @@ order in which they came."""
 import collections
 import re
 
-# What changes something that others see or that outlives the process. "?": not on every architecture.
+# Calls with an effect that others see or that outlives the process. "?": not on every architecture.
 SYSCALLS = (
     "write,writev,pwrite64,ftruncate,?rename,renameat,?renameat2,?link,linkat,?unlink,unlinkat,"
     "fsync,fdatasync,sendto,sendmsg,sendmmsg,?mkdir,mkdirat"
@@ -32,13 +32,13 @@ def fail_at(point, error, for_good=False):
 
 
 def calls(trace):
-    """Each call of a trace: its name, and the rest of the line."""
+    """Yields each call of a trace: its name, and the rest of the line."""
     with open(trace, encoding="ascii", errors="replace") as lines:
         return [match.groups() for match in map(CALL.match, lines) if match]
 
 
 def points(trace):
-    """The points of a trace, in their order."""
+    """Returns the points of a trace in order."""
     seen = collections.Counter()
     found = []
     for syscall, _ in calls(trace):
@@ -48,13 +48,13 @@ def points(trace):
 
 
 def injected(trace):
-    """The calls in which a fault was injected."""
+    """Returns the calls with an injected fault."""
     return [one for one in calls(trace) if "(INJECTED)" in one[1]]
 
 
 def is_part_of_a_save(syscall, rest):
-    """True if a failure of the call keeps the state from being saved. A program that takes no foreign eyes hides the
-    names from a tracer that isn't root: descriptors are told apart by their numbers."""
+    """True if a failure of the call keeps the state from being saved. A program that can't be dumped hides the
+    names from a tracer that isn't root, so descriptors are told apart by their numbers."""
     if syscall == "write":
         return not rest.startswith(("1,", "2,"))
     return syscall in ("fsync", "linkat", "renameat")
@@ -67,7 +67,7 @@ def saves(trace):
 
 
 def check_order(sequence):
-    """saves() of pairs of a system call and its first argument."""
+    """Does the work of saves() on pairs of a system call and its first argument."""
     count = 0
     for at, (syscall, directory) in enumerate(sequence):
         if syscall != "renameat":

@@ -1,4 +1,4 @@
-"""The fixtures of tests/system, for these tests, too."""
+"""The fixtures of tests/system."""
 
 import importlib.util
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The example in Go of docs/api.md does what it says."""
+"""The example in Go of docs/api.md works."""
 
 import os
 

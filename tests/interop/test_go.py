@@ -1,4 +1,4 @@
-"""The Go client: what it has seen, typed as its generator understood our IDL file."""
+"""The Go client, with the types that its generator made of our IDL file."""
 
 import json
 
@@ -60,7 +60,7 @@ def test_check(ready):
 
 
 def test_a_whole_registration(agent, cloud):
-    """Stage, commit, watch, register, certificate, deregister, and each state on the way."""
+    """The client stages, commits, watches, registers, gets the certificate and deregisters, and sees each state."""
     commit, *states, certificate = go(agent, "register", "EUROPE", input=cloud.token() + "\n")
     assert (commit["comment"], commit["enabled"], commit["server"]) == ("from Go", True, "EUROPE")
     assert commit == agent.call("ListCommits")["commits"][0]

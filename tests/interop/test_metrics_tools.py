@@ -1,4 +1,4 @@
-"""The metrics, as the tools that read them elsewhere understand them."""
+"""The metrics, read by promtool and by Prometheus' client."""
 
 import pytest
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -9,7 +9,7 @@ from support import programs
 
 @pytest.fixture(name="busy")
 def make_busy(ready):
-    """An agent that has something to tell in every family."""
+    """An agent with a sample in every family."""
     assert ready.ctl("register", "--wait", input="x" * 20).returncode == 7
     ready.register()
     ready.error("Commit")
@@ -23,7 +23,7 @@ def promtool(text):
 def test_promtool(busy):
     result = promtool(busy.ctl("metrics").stdout)
     assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
-    # It would find something.
+    # promtool does find faults.
     assert promtool("threatresponse_up 1\n").returncode != 0
 
 
@@ -34,7 +34,7 @@ def test_promtool_without_a_daemon(idle):
 
 
 def test_both_formats_say_the_same(busy):
-    """By the strict parser of OpenMetrics and by that of Prometheus; the calls in between are the only difference."""
+    """The parsers of OpenMetrics and Prometheus read equal samples, except for the calls in between."""
     openmetrics = {one.name: one for one in parse_openmetrics(busy.ctl("metrics", "--openmetrics").stdout)}
     prometheus = {one.name: one for one in parse_prometheus(busy.ctl("metrics").stdout)}
     assert set(openmetrics) == set(prometheus)

@@ -1,6 +1,6 @@
 """What happens to an appliance in bad weather: faults of the cloud, impatient administrators, clients that misbehave,
-and processes that die. Each is one method, chosen at random; what a refusal says is no failure, what contradicts the
-interface is (every reply is checked against it)."""
+and processes that die. Each is one method, chosen at random. A refusal is no failure; a reply that contradicts the
+interface is one (every reply is checked against it)."""
 
 import contextlib
 import os
@@ -28,7 +28,7 @@ FAULTS = [
     ("clock", 90000),
     ("clock", -7200),
 ]
-# What an administrator may be told.
+# Reasons of refusals that an administrator may get.
 REFUSALS = {"Refused", "NothingStaged", "NothingToCancel", "CommitConflict"}
 
 
@@ -39,7 +39,7 @@ class Mischief:
         self.random, self.cloud, self.steady, self.shaken = random, cloud, steady, shaken
         self.watchers = []
         self.counts = {}
-        # Weights: how often one comes compared with the others.
+        # Weights: the relative frequency of each.
         self.chances = {
             self.break_an_endpoint: 8,
             self.clear_faults: 4,
@@ -93,7 +93,7 @@ class Mischief:
     def break_an_endpoint(self):
         endpoint = self.random.choice([*ENDPOINTS.values(), "simplereenroll", "csrattrs", "all"])
         fault = self.random.choice(FAULTS)
-        # A cloud that says "deleted" and deletes nothing is beyond any appliance.
+        # No appliance can notice a cloud that says "deleted" and deletes nothing.
         if endpoint in ("refresh", "status") and self.random.random() < 0.2:
             fault = ("status", self.random.choice((404, 410)))
         self.cloud.fault(endpoint, *fault)
@@ -108,7 +108,7 @@ class Mischief:
         self.cloud.restart()
 
     def remove_in_the_portal(self):
-        """Of a registered device: a registration whose context is removed meanwhile waits for a person to cancel it."""
+        """Removes a registered device only: a registration whose context is removed waits for a person to cancel it."""
         registration = self.agent().state()["registration"]
         if registration["state"] == "registered" and self.cloud.devices():
             with contextlib.suppress(AssertionError):
@@ -134,7 +134,7 @@ class Mischief:
     # Administrators
 
     def switch(self):
-        """Mostly on."""
+        """Switches the feature, mostly on."""
         agent, _ = self.ask("Stage", {"enabled": self.random.random() < 0.7})
         if agent:
             with contextlib.suppress(wire.Error):
@@ -190,14 +190,14 @@ class Mischief:
 
 
 def forget_locally(agent, cloud):
-    """Deregisters locally; what is left in the cloud a person removes in the portal, as he is told."""
+    """Deregisters locally, and removes the device in the portal, as the notice tells a person to do."""
     guid = agent.state()["registration"].get("guid")
     try:
         agent.call("Deregister", {"localOnly": True})
     except wire.Error as error:
         assert error.parameters["reason"] in ("not_registered", "state_io"), error
         return
-    # A request of the worker that was at it may still arrive.
+    # A request of the running worker may still arrive.
     programs.until(lambda: agent.workers() == [], "the worker ends")
     if guid in [device["guid"] for device in cloud.devices()]:
         cloud.remove(guid)

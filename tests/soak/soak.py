@@ -20,9 +20,9 @@ CERTIFICATE_VALIDITY = 40
 COMMITS_KEPT = 100
 STORM, PAUSE = 12, 0.15
 CALM = 90
-# KiB of live memory: the last failure, the newest comment and the like are not always of the same length.
+# KiB of live memory: the last failure, the newest comment and the like vary in length.
 SLACK = 16
-# What the allocator may keep beside it.
+# Memory that the allocator may keep beside it.
 SLACK_DIRTY = 512
 ROW = "{:>7} {:>7} {:>9} {:>9} {:>9} {:>6} {:>8} {:>8}"
 
@@ -53,7 +53,7 @@ class Soak:
             api__message_timeout=2,
         )
         agent.start(env={"LD_PRELOAD": programs.program("soak/live-memory.so"), "LIVE_MEMORY": str(folder / "live")})
-        # The commits that are kept take memory; from here on there are as many as there ever will be.
+        # The kept commits take memory; from here on their number is at its limit.
         for number in range(COMMITS_KEPT):
             agent.call("Stage", {"enabled": number % 2 == 0})
             agent.call("Commit", {"comment": "a change of mind"})
@@ -75,7 +75,7 @@ class Soak:
         return self.judge()
 
     def check_at_any_moment(self):
-        """The daemon that is not killed lives and answers; what is on disk is whole."""
+        """The daemon that is never killed answers, and the disk is whole."""
         assert self.agents[0].process.poll() is None and self.agents[0].pid == self.steady
         for agent in self.agents:
             status = agent.status()
@@ -89,7 +89,7 @@ class Soak:
                 self.renewals += serial is not None
 
     def calm(self):
-        """Ends the faults; both appliances settle, helped by a person only where one is asked for."""
+        """Ends the faults and lets both appliances settle; a person helps only where the agent asks for one."""
         self.mischief.end()
         for agent in self.agents:
             begun = time.monotonic()
@@ -104,7 +104,7 @@ class Soak:
         assert found == expected and len(found) == 2, (found, expected)
 
     def help(self, agent):
-        """One look at an agent; True if it is registered and well."""
+        """Looks at an agent once; True if it is registered and healthy."""
         status = agent.status()
         registration = status["registration"]
         state, health = registration["state"], registration.get("health")
@@ -124,7 +124,7 @@ class Soak:
         )
 
     def measure(self, seconds):
-        """Of the daemon that is never restarted, while no worker runs."""
+        """Measures the daemon that is never restarted, while no worker runs."""
         agent = self.agents[0]
         for _ in range(200):
             files = len(os.listdir(f"/proc/{self.steady}/fd"))
@@ -160,7 +160,7 @@ class Soak:
 
 
 def become_root():
-    """The memory of a process that takes no foreign eyes is for root to read, or for the root of a user namespace."""
+    """Only root, or the root of the user namespace, may read the memory of a process that can't be dumped."""
     inside = ["unshare", "--user", "--map-root-user"]
     if os.geteuid() != 0 and subprocess.run([*inside, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
         os.execvp(inside[0], [*inside, sys.executable, *sys.argv])

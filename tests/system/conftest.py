@@ -70,7 +70,7 @@ def make_registered(ready):
 
 @pytest.fixture(name="console")
 def make_console(idle):
-    """The console of an agent, which this does not start."""
+    """The console of an agent that isn't started."""
     return Console(idle)
 
 

@@ -1,4 +1,4 @@
-"""Machine mode: both commands are restricted to it, and offer to switch."""
+"""Machine mode: both commands need it, and offer to switch to it."""
 
 import pytest
 

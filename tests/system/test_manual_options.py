@@ -56,9 +56,9 @@ def test_options_of_a_verb(console, verb):
 
 def all_options():
     """Returns the options of all verbs by the source, so that each may be tried on every verb."""
-    kinds = {"FLAG": "none", "VALUE": "value", "TEXT": "value", "OPTIONAL_VALUE": "optional"}
+    kinds = {"FLAG": "none", "VALUE": "value", "TEXT": "value", "OPTIONAL_VALUE": "optional", "WAIT": "optional"}
     source = "".join(path.read_text() for path in (programs.ROOT / "src" / "ctl").rglob("*.c"))
-    found = re.findall(r'\{ "(-[\w-]+)", OPTION_(FLAG|VALUE|TEXT|OPTIONAL_VALUE),', source)
+    found = re.findall(r'\{ "(-[\w-]+)", OPTION_(FLAG|VALUE|TEXT|WAIT|OPTIONAL_VALUE),', source)
     assert len(found) > 12
     return {name: kinds[kind] for name, kind in found if name not in COMMON}
 

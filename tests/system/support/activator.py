@@ -1,4 +1,4 @@
-"""A socket unit with Accept=yes in few lines: runs a program per connection, which it passes the systemd way.
+"""A small socket unit with Accept=yes: runs a program for each connection and passes it as systemd does.
 
 usage: activator.py SOCKET PROGRAM. Ends with its standard input; says "ready" when it listens.
 """
@@ -11,7 +11,7 @@ import sys
 
 
 def serve(connection, program):
-    """In the child: becomes the program with the connection as descriptor 3."""
+    """Executes the program with the connection as descriptor 3; runs in the child."""
     os.dup2(connection.fileno(), 3)
     os.set_inheritable(3, True)
     sanitizers = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}

@@ -61,7 +61,7 @@ class Agent:
             with self.connect() as connection:
                 connection.call("GetStatus")
                 pid = connection.peer_pid()
-                # A socket that we passed is ours.
+                # The kernel names the maker of a passed socket, which is this process.
                 return self.process.pid if pid == os.getpid() else pid
         except (FileNotFoundError, ConnectionRefusedError):
             return None
@@ -81,7 +81,7 @@ class Agent:
         self.start(*options)
 
     def hup(self):
-        """Lets the daemon reload its configuration and waits until it has."""
+        """Makes the daemon reload its configuration and waits for the end of that."""
         before = self.log().count("was reloaded") + self.log().count("was not reloaded")
         os.kill(self.pid, signal.SIGHUP)
         programs.until(
@@ -114,7 +114,7 @@ class Agent:
             return connection.call(method, parameters)
 
     def error(self, method, parameters=None, uid=None):
-        """The error that a call gets: its name without the interface, and its parameters."""
+        """Makes a call that must fail; returns the error's name without the interface, and its parameters."""
         try:
             reply = self.call(method, parameters, uid)
         except wire.Error as error:
@@ -174,7 +174,7 @@ class Agent:
         self.call("Register", {"token": token or self.cloud.token(self.status()["server"]["label"])})
 
     def begin_held_registration(self):
-        """Returns while a worker waits for the answer to the activation, which does not come."""
+        """Begins a registration whose activation gets no answer; returns while the worker waits for it."""
         self.enable()
         self.cloud.hold("activation")
         self.begin_registration()
@@ -189,7 +189,7 @@ class Agent:
         return self.wait_state("registered")
 
     def state(self):
-        """The saved state. The daemon overwrites a file that it has replaced: who has just opened it reads zeros."""
+        """Returns the saved state. A file with zeros is an old one: the daemon has replaced and overwritten it."""
 
         def read():
             text = self.state_file.read_text()

@@ -1,4 +1,4 @@
-"""The clocks of an agent and its workers, which a test moves; see stepped-clock.c."""
+"""Moves the clocks of an agent and its workers; see stepped-clock.c."""
 
 import struct
 
@@ -10,7 +10,7 @@ YEAR = 365 * DAY
 
 
 class Clock:
-    """Starts an agent whose clocks are ahead of the machine's by what step() and suspend() say."""
+    """Starts an agent whose clocks are ahead of the machine's by the times of step() and suspend()."""
 
     def __init__(self, agent):
         self.agent = agent
@@ -23,12 +23,12 @@ class Clock:
             file.write(struct.pack("=qq", *self.offsets))
 
     def step(self, seconds):
-        """How far the wall clock is ahead of the right time."""
+        """Sets how far the wall clock is ahead of the right time."""
         self.offsets[0] = int(seconds)
         self._write()
 
     def suspend(self, seconds):
-        """The machine sleeps for so long, and the right time goes on meanwhile."""
+        """Lets the machine sleep for a time; the right time goes on meanwhile."""
         self.offsets[0] += int(seconds)
         self.offsets[SUSPENDED] += int(seconds)
         self._write()
@@ -37,12 +37,12 @@ class Clock:
         preload = {
             "LD_PRELOAD": programs.program("system/support/stepped-clock.so"),
             "CLOCK_OFFSETS": str(self.path),
-            # A library that is loaded before theirs is no mistake here.
+            # The sanitizer accepts a library that is loaded before its own.
             "ASAN_OPTIONS": "detect_leaks=0:verify_asan_link_order=0",
         }
         assignments = "\n".join(f"export {name}='{value}'" for name, value in preload.items())
         worker = self.agent.folder / "worker"
-        # The daemon passes little of its environment on.
+        # The daemon passes on little of its environment.
         worker.write_text(f"#!/bin/sh\n{assignments}\nexec {programs.program('threatresponse-worker')}\n")
         worker.chmod(0o755)
         self.agent.config.write(worker__address=str(worker))

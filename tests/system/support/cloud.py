@@ -8,7 +8,7 @@ from support import programs
 
 LIFETIME = 300
 
-# The endpoint that each step of a registration asks; the step "key" asks nothing.
+# The endpoint of each step of a registration; the step "key" has none.
 ENDPOINTS = {
     "context": "contexts",
     "activation": "activations",
@@ -57,7 +57,7 @@ class Cloud:
         assert line.startswith(b"trsandbox: ready"), self.errors.read_text()
 
     def stop(self):
-        """Ends it; its state stays for the next start, at the same port."""
+        """Ends the sandbox; its state and port stay for the next start."""
         if self.process:
             self.process.terminate()
             self.process.stdout.close()
@@ -91,7 +91,7 @@ class Cloud:
         self.portal("fault", "clear", *endpoint)
 
     def hold(self, step):
-        """Lets the requests of a step wait until the end of the sandbox."""
+        """Holds the requests of a step until the end of the sandbox."""
         self.fault(ENDPOINTS[step], "delay", 600)
 
     def requests(self):
@@ -100,5 +100,5 @@ class Cloud:
         return [Request(*line.split(" ", 7)) for line in self.log.read_text().splitlines()]
 
     def count(self, method, end):
-        """How many requests of the method have been answered for a path with that end."""
+        """Counts the answered requests of a method whose path has this end."""
         return sum(1 for one in self.requests() if one.method == method and one.path.endswith(end))

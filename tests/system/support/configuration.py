@@ -2,7 +2,7 @@
 
 import re
 
-# So fast that a test need not wait: intervals of production are minutes and hours.
+# Short intervals, so that no test waits: production has minutes and hours.
 QUICK = {
     "timing.backoff_initial": 0.02,
     "timing.backoff_cap": 0.1,

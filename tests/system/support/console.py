@@ -1,4 +1,4 @@
-"""The console of the agent under test: at a terminal, with input from elsewhere, and in batch form."""
+"""The console of the agent under test: at a terminal, with piped input, and in batch form."""
 
 import contextlib
 import os
@@ -13,7 +13,7 @@ LINKS = ("threatresponseconfig", "cloudserviceconfig")
 
 
 class Console:
-    """What a person or a script starts; home is a folder of its own."""
+    """A console as a person or a script starts it, with a home folder of its own."""
 
     def __init__(self, agent):
         self.agent = agent
@@ -38,8 +38,8 @@ class Console:
 
     @contextlib.contextmanager
     def command_as(self, uid):
-        """The beginning of a command line that another user runs, and the options of the process. He may enter the
-        agent's folder, but not walk to it, nor to the program. Needs root unless it is our own uid."""
+        """Returns the beginning of a command line for another user, and the options of the process. He may enter the
+        agent's folder, but can't walk to it or to the program. Needs root unless it is our own uid."""
         descriptor = os.open(programs.program("trctl"), os.O_RDONLY)
         prefix = ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups"] if uid != os.geteuid() else []
         try:
@@ -58,7 +58,7 @@ class Console:
         return self.run("shell", "-c", commands, **options)
 
     def feed(self, *lines, **options):
-        """A shell that reads these lines."""
+        """Runs a shell that reads these lines."""
         return self.run("shell", input="".join(line + "\n" for line in lines), **options)
 
 
@@ -76,12 +76,12 @@ def prepare(agent, given):
 
 
 def failure(result):
-    """The exit code and the lines of a failure."""
+    """Returns exit code and lines of a failure."""
     return result.returncode, result.stderr.splitlines()
 
 
 def menu(console):
-    """What cloudserviceconfig shows before it asks."""
+    """Returns the lines of cloudserviceconfig before its question."""
     result = console.feed("cloudserviceconfig", "")
     assert (result.returncode, result.stderr) == (0, "")
     lines = [line for line in result.stdout.splitlines() if line]

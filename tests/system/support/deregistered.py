@@ -8,7 +8,7 @@ EMPTY = {"state", "since", "requestedBy"}
 
 
 def assert_gone(agent):
-    """Unregistered, and nothing of the identity is left on disk."""
+    """The appliance is unregistered, and nothing of its identity is on disk."""
     registration = agent.wait_state("unregistered")
     assert "guid" not in registration and "certificate" not in registration
     assert set(agent.saved()) - {"lastFailure"} == EMPTY

@@ -1,4 +1,4 @@
-"""What the tests of the EST client share: how an agent enrols, renews, and shows that its identity works."""
+"""Steps of the tests of the EST client: an agent enrols, renews, and shows that its identity works."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from support.refreshing import refreshes
 
 EST_TLS = f"tls:{EST_HOST}"
 
-# The configuration of an agent that is registered and refreshes so often that a test sees it.
+# A configuration with frequent refreshes.
 BRISK = {"timing__refresh_interval": 0.05, "timing__refresh_jitter": 0.0}
 
 
@@ -19,12 +19,12 @@ def switch_on(cloud, *faults):
 
 
 def enrolments(cloud, operation="simpleenroll"):
-    """The status of each answer to an enrolment, in order."""
+    """Returns the status of each answer to an enrolment, in order."""
     return [one.status for one in cloud.requests() if one.path.endswith("/" + operation)]
 
 
 def ask_for_renewal(agent):
-    """Asks for a renewal; an attempt of one that is under way will do."""
+    """Asks for a renewal; one that is under way already serves as well."""
     try:
         agent.call("Renew")
     except wire.Error as error:
@@ -54,13 +54,13 @@ def fail_renewal(agent, reason, step="renewal-certificate"):
 
 
 def identity(agent):
-    """What an appliance is to the cloud: its key and its certificate, as they are on disk."""
+    """Returns key and certificate on disk: the appliance's identity for the cloud."""
     saved = agent.saved()
     return saved["privateKey"], saved["certificate"]
 
 
 def assert_identity_works(agent, cloud, before):
-    """The identity is the one from before, and the cloud takes it still."""
+    """The identity is the earlier one, and the cloud still accepts it."""
     assert identity(agent) == before
     wanted = refreshes(cloud) + 2
     agent.wait_for(lambda r: refreshes(cloud) >= wanted, "refreshes with the old identity")
@@ -69,18 +69,18 @@ def assert_identity_works(agent, cloud, before):
 
 
 def fingerprint(pem):
-    """The SHA-256 of a certificate, as OpenSSL writes it."""
+    """Returns the SHA-256 of a certificate as OpenSSL writes it."""
     result = programs.run("openssl", "x509", "-noout", "-fingerprint", "-sha256", input=pem)
     return result.stdout.strip().partition("=")[2]
 
 
 def named(value):
-    """A readable name for a parametrized case."""
+    """Returns a readable name of a parametrized case."""
     if isinstance(value, tuple):
         return "-".join(named(part) for part in value) or "plain"
     return str(value)
 
 
 def cases(*values):
-    """Cases for parametrize with names that say what is switched on."""
+    """Returns cases for parametrize, named by the faults that they switch on."""
     return [pytest.param(value, id=named(value)) for value in values]

@@ -1,4 +1,4 @@
-"""An EST server of a few lines, for what a client must survive: each test gives the answers, this keeps what was asked."""
+"""A small EST server that is independent of the sandbox: each test gives its answers, and it keeps the requests."""
 
 import base64
 import socket
@@ -54,7 +54,7 @@ class Authority:
         return openssl("x509", "-in", self.certificate, "-noout", "-fingerprint", "-sha256").decode().split("=")[1].strip()
 
     def issue(self, csr, extensions, days=10):
-        """The certificate of a request in PEM, in PEM."""
+        """Issues the certificate of a request; both are in PEM."""
         config = self.certificate.with_suffix(".extensions")
         config.write_text(extensions)
         return openssl("x509", "-req", "-CA", self.certificate, "-CAkey", self.key, "-days", days, "-extfile", config,
@@ -65,7 +65,7 @@ DEVICE = "basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature
 
 
 def pkcs7(*pems):
-    """A certs-only PKCS#7 in base64."""
+    """Returns a certs-only PKCS#7 in base64."""
     joined = b"".join(pem if isinstance(pem, bytes) else pem.encode() for pem in pems)
     return base64.encodebytes(openssl("crl2pkcs7", "-nocrl", "-certfile", "/dev/stdin", "-outform", "DER", data=joined))
 
@@ -94,7 +94,7 @@ class ForeignServer:
         self.context.verify_mode = ssl.CERT_OPTIONAL
 
     def enroll(self, request):
-        """Whoever asks gets what he asks for."""
+        """Answers with the certificate of the request."""
         csr = openssl("req", "-inform", "DER", data=base64.b64decode(request.body))
         return Answer(body=pkcs7(self.authority.issue(csr, DEVICE)))
 
@@ -159,7 +159,7 @@ class ForeignServer:
 
     @staticmethod
     def send(connection, answer):
-        """False ends the connection; no answer at all does so, too."""
+        """Sends an answer; False, or no answer, ends the connection."""
         if answer is None:
             return False
         lines = [f"HTTP/1.1 {answer.status} X", *(f"{name}: {value}" for name, value in answer.headers.items())]

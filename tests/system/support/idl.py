@@ -19,7 +19,7 @@ error ExpectedMore ()
 
 
 class Mismatch(AssertionError):
-    """A value is not what the interface says."""
+    """A value does not match the interface."""
 
 
 class Interface:
@@ -32,7 +32,7 @@ class Interface:
         self.name = self._next()
         while self._tokens:
             kind, name = self._next(), self._next()
-            # One name for one thing, of whatever kind: other parsers refuse the rest.
+            # A name belongs to one thing of any kind: other parsers refuse duplicates.
             if name in {**self.types, **self.methods, **self.errors}:
                 raise Mismatch(f"{self.name}: {name} is there twice")
             if kind == "type":

@@ -1,4 +1,4 @@
-"""A journal of our own: a socket where the daemon looks for the journal's, and the entries that it has got."""
+"""A journal of the test: a socket in place of the journal's, and the entries that it received."""
 
 import os
 import socket
@@ -7,7 +7,7 @@ from support import namespace, programs
 
 
 def parse(data):
-    """One entry of the journal's native protocol: lines NAME=value, or NAME, a length and the value."""
+    """Parses an entry of the journal's native protocol: lines NAME=value, or NAME, a length and the value."""
     entry = {}
     while data:
         line, _, data = data.partition(b"\n")
@@ -27,7 +27,7 @@ class Journal:
         folder = agent.folder / "journal"
         folder.mkdir()
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        # The path may be longer than an address.
+        # The path may be too long for an address.
         descriptor = os.open(folder, os.O_PATH | os.O_DIRECTORY)
         self.socket.bind(f"/proc/self/fd/{descriptor}/socket")
         os.close(descriptor)
@@ -35,7 +35,7 @@ class Journal:
         self.entries = []
 
     def start(self, prefix=()):
-        """The log file is what the journal reads, as far as the daemon can tell."""
+        """Makes the daemon believe that the journal reads its log file."""
         self.agent.log_file.touch()
         info = self.agent.log_file.stat()
         stream = {"JOURNAL_STREAM": f"{info.st_dev}:{info.st_ino}"}
@@ -46,7 +46,7 @@ class Journal:
         self.start(prefix)
 
     def read(self):
-        """All entries so far."""
+        """Returns all entries so far."""
         try:
             while True:
                 self.entries.append(parse(self.socket.recv(1 << 20)))
@@ -60,7 +60,7 @@ class Journal:
         return [entry["TR_EVENT"] for entry in self.read()]
 
     def wait(self, name, number=1):
-        """Waits until there are so many entries of an event, and returns the last."""
+        """Waits for a number of entries of an event, and returns the last."""
         programs.until(lambda: len(self.events(name)) >= number, f"the event {name}, {self.names()}")
         return self.events(name)[-1]
 

@@ -21,7 +21,7 @@ os.execv(sys.argv[3 + count], sys.argv[3 + count :])
 
 
 def passing(names, *sockets):
-    """The prefix and options that start a program with sockets as systemd passes them."""
+    """Returns prefix and options that start a program with sockets passed as systemd does."""
     fds = [one.fileno() for one in sockets]
     return {"prefix": [sys.executable, "-c", PASS, names, len(fds), *fds], "pass_fds": fds}
 

@@ -6,7 +6,7 @@ from support import programs
 
 
 def exists(file, name):
-    """A function of Python that is run as a test or as a step, or one of C that its main() runs."""
+    """Whether a file of this name has this test: a function of Python, or one of C that its main() runs."""
     return any(defines(path, name) for path in (programs.ROOT / "tests").rglob(file))
 
 
@@ -18,7 +18,7 @@ def defines(path, name):
 
 
 def check_row(what, tests):
-    """A row of a table names at least one test, nothing else in code marks, and each of them exists."""
+    """A row of a table names at least one test and nothing else in code marks; each test exists."""
     named = re.findall(r"`([\w.-]+)::(\w+)`", tests)
     assert named and len(named) == tests.count("`") // 2, what
     for file, name in named:

@@ -6,14 +6,14 @@ from support import programs
 
 
 def prefix(script, *arguments, also=()):
-    """What to put before a command that is to run after a script in a mount namespace of its own."""
+    """Returns the prefix of a command that runs after a script, in a mount namespace of its own."""
     unshare = ["unshare", "--mount", *also, *([] if os.geteuid() == 0 else ["--map-root-user"])]
-    # The new user namespace drops the signal at the end of the parent.
+    # A new user namespace cancels the signal at the end of the parent.
     return [*programs.bound_to_us(*unshare), *programs.bound_to_us("sh", "-ec", script + '\nexec "$@"', *arguments)]
 
 
 def machine(folder, machine_id):
-    """The prefix that makes another machine of this one."""
+    """Returns the prefix that makes another machine of this one."""
     etc = folder / f"etc-{machine_id}"
     etc.mkdir(exist_ok=True)
     script = (
@@ -25,6 +25,6 @@ def machine(folder, machine_id):
 
 
 def journal(folder):
-    """The prefix that makes folder/journal the journal's place; its socket is folder/journal/socket."""
+    """Returns the prefix that mounts folder/journal in place of the journal's; its socket is folder/journal/socket."""
     script = 'mount -t tmpfs none /run; mkdir -p /run/systemd/journal; mount --bind "$0" /run/systemd/journal'
     return prefix(script, folder / "journal")

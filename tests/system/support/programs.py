@@ -1,4 +1,4 @@
-"""The programs under test: where they are, what they run in, and what a sanitizer says of them."""
+"""The programs under test: their paths, their environment, and the reports of a sanitizer."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 BUILD = Path(os.environ.get("BUILD", ROOT / "build")).resolve()
 
-# A safety net only: whatever is waited for comes long before.
+# A safety net only: an expected event comes long before.
 DEADLINE = 30
 
 SANITIZER = re.compile(r"^.*(?:AddressSanitizer|LeakSanitizer|MemorySanitizer|runtime error:).*$", re.M)
@@ -22,7 +22,7 @@ def program(name):
 
 
 def environment(**more):
-    """A small environment of our own: what the shell exports must not change a result."""
+    """Returns a small environment: variables of the shell must not change a result."""
     kept = {key: value for key, value in os.environ.items() if key.endswith("SAN_OPTIONS")}
     return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8", **kept, **more}
 
@@ -45,12 +45,12 @@ def run(*command, **options):
 
 
 def children(pid):
-    """The processes that a process of one thread has started, as pids."""
+    """Returns the pids of the children of a process with one thread."""
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
 
 
 def bound_to_us(*command):
-    """The command, to be ended by the kernel if the test run is killed."""
+    """Returns the command with a prefix that ends it if the test run is killed."""
     return ["setpriv", "--pdeathsig", "TERM", *[str(part) for part in command]]
 
 

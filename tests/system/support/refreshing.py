@@ -1,4 +1,4 @@
-"""Agents that refresh many times a second, and what a test counts of that."""
+"""Agents that refresh many times a second, and the count of their refreshes."""
 
 QUICK = {
     "timing__refresh_interval": 0.05,

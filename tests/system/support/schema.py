@@ -1,4 +1,4 @@
-"""The table of configuration keys (src/daemon/config/keys.c), read as text: what the documents are compared with."""
+"""The table of configuration keys (src/daemon/config/keys.c), read as text and compared with the documents."""
 
 import re
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Key:
 
 
 def arguments(text):
-    """Parts of a row, at the commas outside of strings and parentheses."""
+    """Splits a row at the commas outside of strings and parentheses."""
     tokens = re.findall(r'"(?:[^"\\]|\\.)*"|\([^()]*\)|,|[^",()]+', text)
     parts = [""]
     for token in tokens:
@@ -41,7 +41,7 @@ def arguments(text):
 
 
 def names(table, text):
-    """The strings of an array."""
+    """Returns the strings of an array."""
     return re.findall(r'"(\w+)"', re.search(rf"{table}\[\w*\] = \{{([^}}]*)\}}", text)[1])
 
 
@@ -76,7 +76,7 @@ def key_of(macro, row):
 def table_of(name):
     body = re.search(rf"{name}\[\] = \{{\n(.*?)\n    \{{ 0 \}},\n\}};", SOURCE, re.M | re.S)[1]
     rows = re.findall(r"^    (?:(\w+)\((.*?)\)|\{ (.*?) \}),$", body, re.M | re.S)
-    # Whatever this does not understand must not be missing unseen.
+    # A row that is not understood must not be missing unseen.
     assert len(rows) == len(re.findall(r"^    \S", body, re.M)), f"rows of {name} that are not understood"
     return [key_of(macro, inner or outer) for macro, inner, outer in rows]
 

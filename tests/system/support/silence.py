@@ -1,4 +1,4 @@
-"""Peers that say nothing, where a worker waits for them: each is a place with wait(), which returns when the worker is there."""
+"""Silent peers that a worker waits for. Each is a place with wait(), which returns when the worker is there."""
 
 import re
 import socket
@@ -9,7 +9,7 @@ from support.cloud import SSE_HOSTS
 
 HOST = SSE_HOSTS["EUROPE"]
 
-# As long as the configuration allows: what ends sooner was ended.
+# As long as the configuration allows: a shorter wait was ended by the test.
 PATIENCE = {"network__connect_timeout": 300, "network__timeout": 600, "worker__timeout": 3600}
 
 # In a network of its own: only its loopback interface, and a name server there whose socket is passed to the test.
@@ -25,8 +25,8 @@ os.execvp(sys.argv[2], sys.argv[2:])
 
 
 class Place:
-    """Where the worker of an agent waits; start() starts the agent there. prefix and pass_fds belong to the process
-    that waits, target is where it connects to."""
+    """A place where the worker of an agent waits; start() starts the agent there. prefix and pass_fds belong to the
+    process that waits, target is the address of its connection."""
 
     target = None
 
@@ -36,10 +36,10 @@ class Place:
         agent.config.write(**PATIENCE)
 
     def open(self):
-        """Makes the place; to be called before the process is started."""
+        """Makes the place, before the process is started."""
 
     def started(self):
-        """To be called when the process has been started."""
+        """Completes the place, after the process was started."""
 
     def start(self):
         agent = self.agent
@@ -51,13 +51,13 @@ class Place:
         self.started()
 
     def close(self):
-        """Takes it away."""
+        """Removes the place."""
 
 
 class Dns(Place):
     """The name server has the question and does not answer."""
 
-    # It is looked up in place of the name of the server.
+    # Looked up in place of the name of the server.
     target = "silent.example:443"
     socket = None
 
@@ -89,7 +89,7 @@ class Dns(Place):
 
 
 class Connect(Place):
-    """A queue that is full: the kernel answers no SYN."""
+    """The queue of the listener is full: the kernel answers no SYN."""
 
     def open(self):
         self.socket = socket.socket()
@@ -114,7 +114,7 @@ class Connect(Place):
 
 
 class Tls(Place):
-    """The connection is there, the handshake is not answered."""
+    """The peer accepts the connection and doesn't answer the handshake."""
 
     def open(self):
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -132,7 +132,7 @@ class Tls(Place):
 
 
 class Backoff(Place):
-    """The server has asked to be left alone for an hour; no worker runs."""
+    """The server has asked to wait for an hour; no worker runs."""
 
     def open(self):
         for endpoint in ("contexts", "refresh"):

@@ -1,4 +1,4 @@
-"""A person at a terminal: runs a program in a pseudo-terminal and sees what a screen would show."""
+"""A person at a terminal: runs a program in a pseudo-terminal and reads its screen."""
 
 import fcntl
 import os
@@ -17,7 +17,7 @@ COLUMNS = 400
 
 
 class Screen:
-    """The lines that a terminal shows, as far as a line editor needs one."""
+    """The lines of a terminal, as far as a line editor needs them."""
 
     def __init__(self):
         self.lines = [""]
@@ -89,7 +89,7 @@ class Terminal:
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             try:
-                # Before the program asks for it.
+                # Set before the program asks for it.
                 fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
                 os.execvpe(command[0], command, programs.environment(TERM="xterm", **(env or {})))
             finally:
@@ -123,7 +123,7 @@ class Terminal:
             assert more or condition(), f"this did not appear: {what}\n" + "\n".join(self.screen.lines)
 
     def wait(self, prompt):
-        """Waits until the cursor stands behind a prompt that is new."""
+        """Waits until the cursor is behind a new prompt."""
         self._until(
             lambda: len(self.screen.lines) > self._row and self.screen.lines[-1].rstrip() == prompt.rstrip(),
             f"the prompt {prompt!r}",
@@ -134,7 +134,7 @@ class Terminal:
         self._until(lambda: self.screen.lines[-1].rstrip() == text, f"the line {text!r}")
 
     def send(self, text):
-        """Types, without waiting for anything."""
+        """Types without waiting."""
         os.write(self.fd, text.encode())
 
     def type(self, prompt, text, end="\r"):
@@ -156,7 +156,7 @@ class Terminal:
 
 
 def normal(lines):
-    """Without blanks at the end of lines, and with one blank line where there are several."""
+    """Removes blanks at the ends of lines, and repeated blank lines."""
     result = []
     for line in (line.rstrip() for line in lines):
         if line or (result and result[-1]):

@@ -13,13 +13,13 @@ DATE = (
     r"[ 0-9][0-9] [0-9:]{8} \d{4} GMT"
 )
 
-# What is typed after a prompt; and a command of a dialogue: its answers, and what it prints after the last of them.
+# An answer typed after a prompt; a command of a dialogue with its answers and the output after the last one.
 Answer = collections.namedtuple("Answer", "prompt typed")
 Command = collections.namedtuple("Command", "name answers result")
 
 
 class Transcript:
-    """given is a list of statements, answers what is typed, lines what the screen shows at the end."""
+    """given is a list of statements, answers the typed lines, lines the screen at the end."""
 
     def __init__(self, name, host, change=str):
         self.given, self.answers, self.lines, self.commands = [], [], [], []

@@ -8,7 +8,7 @@ COMPLETION = programs.ROOT / "src" / "ctl" / "bash-completion" / "trctl"
 
 
 def verbs():
-    """What trctl help lists."""
+    """Returns the verbs that trctl help lists."""
     return re.findall(r"^  ([a-z][a-z-]*)", programs.run(programs.program("trctl"), "help").stdout, re.M)
 
 
@@ -17,14 +17,14 @@ def commands(console):
 
 
 def usages(console, command):
-    """The lines of a command's usage, without its name."""
+    """Returns the lines of a command's usage, without its name."""
     lines = console.batch(f"help {command}").stdout.split("Usage:\n")[1].split("\n\n")[0].splitlines()
     assert all(line.startswith(f"  {command}") for line in lines), lines
     return [line.split()[1:] for line in lines]
 
 
 def complete(console, words, program):
-    """What bash offers for the last of the words."""
+    """Returns the words that bash offers for the last of these."""
     script = (
         'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); '
         '"$(complete -p "${0##*/}" | sed "s/.*-F \\([^ ]*\\) .*/\\1/")"; printf "%s\\n" "${COMPREPLY[@]}"'

@@ -1,4 +1,4 @@
-"""A varlink client in plain Python, independent of the project's own: every reply is checked against the IDL."""
+"""A varlink client in plain Python, independent of the project's own, that checks every reply against the IDL."""
 
 import json
 import os
@@ -71,7 +71,7 @@ class Connection:
         self.socket.sendall(data)
 
     def receive(self):
-        """The next message, unchecked."""
+        """Returns the next message, unchecked."""
         while b"\0" not in self.buffer:
             try:
                 data = self.socket.recv(65536)
@@ -89,7 +89,7 @@ class Connection:
         return check_reply(method, self.receive())
 
     def stream(self, method, parameters=None):
-        """Each reply of a call with "more", with its "continues"."""
+        """Yields each reply of a call with "more", with its "continues"."""
         method = f"{AGENT.name}.{method}"
         self.send(encode(method, parameters, more=True))
         while True:
@@ -99,17 +99,17 @@ class Connection:
                 return
 
     def peer_pid(self):
-        """The process that listens, as the kernel knows it."""
+        """Returns the pid of the process that listens, as the kernel knows it."""
         return int.from_bytes(self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)[:4], "little")
 
 
 def connect_as(uid, path):
-    """A connection that belongs to another user, made by a child and passed to us; needs root for another uid."""
+    """Returns a connection that belongs to another user: a child makes and passes it. Needs root for another uid."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
     child = os.fork()
     if child == 0:
         try:
-            # Relative to the folder: the other user may not be allowed to walk there.
+            # A path relative to the folder: the other user may be unable to walk there.
             os.chdir(os.path.dirname(path))
             if uid != os.geteuid():
                 os.setgroups([])

@@ -46,7 +46,7 @@ class Worker:
         return wire.check_reply(name, json.loads(text[:-1]))
 
     def failure(self, method, **parameters):
-        """The parameters of the error Failed."""
+        """Makes a call that must fail; returns the parameters of the error Failed."""
         try:
             reply = self.call(method, **parameters)
         except wire.Error as error:
