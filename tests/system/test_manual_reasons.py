@@ -14,8 +14,8 @@ INTERFACE = idl.Interface((programs.ROOT / "src/varlink/org.threatresponse.agent
 
 def remedies():
     """Returns (permanent, remedy) of each reason by the table of the programs."""
-    rows = re.findall(r'\] = \{ "(\w+)", (true|false),\s*((?:"[^"]*"\s*)+)\}', TABLE)
-    return {name: (final == "true", "".join(re.findall(r'"([^"]*)"', text))) for name, final, text in rows}
+    rows = re.findall(r'\[REASON_(\w+)\] = \{ (true|false),\s*((?:"[^"]*"\s*)+)\}', TABLE)
+    return {name.lower(): (final == "true", "".join(re.findall(r'"([^"]*)"', text))) for name, final, text in rows}
 
 
 def listed():

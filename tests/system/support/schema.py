@@ -8,6 +8,11 @@ from support import programs
 SOURCE = (programs.ROOT / "src/daemon/config/keys.c").read_text()
 VALUES = (programs.ROOT / "src/daemon/config/value.c").read_text()
 LEVELS = (programs.ROOT / "src/common/log.c").read_text()
+NAMES = {
+    name: text
+    for header in (programs.BUILD / "generated/varlink").glob("*.h")
+    for name, text in re.findall(r"#define (\w+_NAMES) (.*)", header.read_text())
+}
 
 MACROS = {
     "TEXT": lambda path, member, most, check, allow, value: (path, "CONFIG_STRING", 0, most, "NULL", value),
@@ -41,8 +46,9 @@ def arguments(text):
 
 
 def names(table, text):
-    """Returns the strings of an array."""
-    return re.findall(r'"(\w+)"', re.search(rf"{table}\[\w*\] = \{{([^}}]*)\}}", text)[1])
+    """Returns the strings of an array, those of the interface descriptions included (NAMES)."""
+    entries = re.search(rf"{table}\[\w*\] = \{{([^}}]*)\}}", text)[1]
+    return re.findall(r'"(\w+)"', re.sub(r"\w+_NAMES", lambda macro: NAMES[macro[0]], entries))
 
 
 def default_of(kind, choices, value):
