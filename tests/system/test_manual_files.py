@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from support import manuals, programs
+from support import manuals, programs, wire
 from support.console import PROMPT
 
 
@@ -50,7 +50,7 @@ def test_every_file_of_the_daemon_is_in_its_manual_and_no_other(idle):
 
 def test_files_of_the_daemon_are_where_the_manual_says():
     """Default paths of the daemon."""
-    main = (programs.ROOT / "src/daemon/main.c").read_text()
+    main = (programs.ROOT / "src/daemon/main.c").read_text().replace('" AGENT_INTERFACE', f'{wire.AGENT.name}"')
     known = re.findall(r'"(/[^"]+)"', main)
     assert len(known) == 3
     for path in files("threatresponsed.8"):
