@@ -14,6 +14,7 @@ catalogdir  ?= $(prefix)/lib/systemd/catalog
 idldir      ?= $(prefix)/share/varlink
 completedir ?= $(prefix)/share/bash-completion/completions
 PKG_CONFIG  ?= pkg-config
+MAKEFLAGS   += --no-print-directory
 BUILD       ?= build
 O           := $(BUILD)/obj
 

@@ -1,8 +1,7 @@
 # What tests the programs, measures them, and looks at the sources; included by ../Makefile.
 
 PYTHON   ?= /usr/bin/python3
-SUBMAKE  := $(MAKE) --no-print-directory
-PARALLEL := $(SUBMAKE) -j$(shell nproc)
+PARALLEL := -j$(shell nproc)
 RUN      := PYTHONDONTWRITEBYTECODE=1 $(PYTHON)
 SOURCES  := $(sort $(shell find src include tests -name '*.[ch]'))
 
@@ -70,8 +69,8 @@ $(TAKEN_OVER):
 
 check: ## Runs all tests
 	$(NEED) $(DEBIAN_PACKAGES)
-	$(Q)$(PARALLEL) all unit-tests
-	$(Q)$(SUBMAKE) check-structure check-unit check-system
+	$(Q)$(MAKE) $(PARALLEL) all unit-tests
+	$(Q)$(MAKE) check-structure check-unit check-system
 
 unit-tests: $(UNIT_TESTS) $(FUZZ_TARGETS)
 
@@ -91,7 +90,7 @@ check-system: all $(PRELOADED) $(TAKEN_OVER)
 
 check-crash: ## Breaks a whole life of an appliance at every system call that counts
 	$(NEED) $(DEBIAN_PACKAGES)
-	$(Q)$(PARALLEL) all $(BUILD)/crash/short-writes.so
+	$(Q)$(MAKE) $(PARALLEL) all $(BUILD)/crash/short-writes.so
 	$(Q)$(RUN) tests/crash/campaign.py $(abspath $(BUILD))
 
 check-model: ## Checks the model of the registration, and that its mutations are found
@@ -100,39 +99,39 @@ check-model: ## Checks the model of the registration, and that its mutations are
 
 check-soak: ## Lets two appliances live through random faults, restarts and clients (MINUTES=5, SEED of an earlier run)
 	$(NEED) $(DEBIAN_PACKAGES)
-	$(Q)$(PARALLEL) all $(BUILD)/soak/live-memory.so
+	$(Q)$(MAKE) $(PARALLEL) all $(BUILD)/soak/live-memory.so
 	$(Q)$(RUN) tests/soak/soak.py $(abspath $(BUILD)) --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
 
 check-interop: ## Checks the local interface with programs of others: varlink for Go, promtool
 	$(NEED) $(DEBIAN_PACKAGES) golang-go golang-github-varlink-go-dev varlink-go python3-prometheus-client
-	$(Q)$(PARALLEL) all
+	$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)tests/interop/run $(BUILD)
 
 check-boot: ## Boots a Debian 12 tree, installs the packages in it and lives the life of an appliance (as root; BY=nspawn, qemu)
 check-boot: deb
-	$(Q)$(SUBMAKE) boot-by-$(or $(BY),nspawn)
+	$(Q)$(MAKE) boot-by-$(or $(BY),nspawn)
 
 # 75: such a machine can't be booted here.
 boot-by-%:
 	$(NEED) $(DEBIAN_PACKAGES) debootstrap $(if $(filter qemu,$*),qemu-system-x86 e2fsprogs,systemd-container)
 	$(Q)$(RUN) tests/boot/boot.py $(abspath $(BUILD)) $* || { status=$$?; \
-	    [ $$status$(BY)$* = 75nspawn ] && $(SUBMAKE) boot-by-qemu || exit $$status; }
+	    [ $$status$(BY)$* = 75nspawn ] && $(MAKE) boot-by-qemu || exit $$status; }
 
 demo: ## Shows the main job against the sandbox cloud: enable, register, deregister
 	$(NEED) $(DEBIAN_PACKAGES)
-	$(Q)$(PARALLEL) all
+	$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)tests/demo.sh $(BUILD)
 
 bench: ## Measures speed and size, each figure beside its floor
 	$(NEED) $(DEBIAN_PACKAGES)
-	$(Q)$(PARALLEL) all $(BENCHES)
+	$(Q)$(MAKE) $(PARALLEL) all $(BENCHES)
 	$(Q)$(RUN) tests/bench/bench.py $(BUILD)
 
 asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(Q)$(SUBMAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
+	$(Q)$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
 
 fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
-	$(Q)$(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
+	$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
 	$(Q)for path in $(patsubst $(BUILD)/%,%,$(FUZZ_TARGETS)); do target=$${path##*/}; echo "== $$target"; mkdir -p $(BUILD)-fuzz/found/$$target; \
 	    (cd $(BUILD)-fuzz && $$path -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 -timeout=10 \
 	    found/$$target ../tests/fuzz/corpus/$${target#fuzz-}) || exit 1; done
@@ -141,7 +140,7 @@ unit-fuzz: $(FUZZ_TARGETS)
 
 coverage: ## Runs all tests and prints what lines they reach
 	$(NEED) $(DEBIAN_PACKAGES) lcov
-	$(Q)$(SUBMAKE) BUILD=$(BUILD)-coverage LDFLAGS=--coverage \
+	$(Q)$(MAKE) BUILD=$(BUILD)-coverage LDFLAGS=--coverage \
 	    CFLAGS='-O0 -g --coverage -DCOVERAGE_FOLDER=\"$(abspath $(BUILD)-coverage)\"' check
 	$(Q)lcov -q -c -d $(BUILD)-coverage -o $(BUILD)-coverage/all.info
 	$(Q)lcov -q -e $(BUILD)-coverage/all.info '*/src/*' -o $(BUILD)-coverage/src.info
