@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "sandbox/x509/authority.h"
 #include "sandbox/x509/chain.h"
 #include "unit/helpers/sandbox-fixture.h"
 
@@ -91,4 +92,30 @@ static inline void handshake_end(struct handshake *h)
     gnutls_certificate_free_credentials(h->client_credentials);
     close(h->fds[0]);
     close(h->fds[1]);
+}
+
+/* Connects as a device with a certificate of that common name, and writes its serial number. */
+static inline void handshake_as_device(struct handshake *h, const struct authorities *authorities,
+    const char *common_name, char serial[SERIAL_HEX_LENGTH + 1])
+{
+    const struct certificate_profile profile = {
+        .kind = CERTIFICATE_DEVICE,
+        .common_name = common_name,
+        .not_before = time(NULL) - 3600,
+        .not_after = time(NULL) + 3600,
+    };
+    _cleanup_(chain_done) struct chain chain = { .n = 0 };
+    gnutls_x509_crt_t certificate;
+    gnutls_x509_privkey_t key;
+
+    assert_int_equal(certificate_make_key(&key), 0);
+    assert_int_equal(chain_add_made(&chain, &profile, key, &authorities->issuing), 0);
+    assert_int_equal(gnutls_x509_crt_init(&certificate), 0);
+    assert_int_equal(gnutls_x509_crt_import(certificate, &chain.certificates[0], GNUTLS_X509_FMT_DER), 0);
+    assert_int_equal(certificate_read_serial(certificate, serial), 0);
+    gnutls_x509_crt_deinit(certificate);
+    handshake_prepare(h, &chain, key, NULL);
+    gnutls_x509_privkey_deinit(key);
+    handshake_run(h);
+    assert_int_equal(h->server_result, 0);
 }
