@@ -2,7 +2,7 @@
 
 #include "daemon/state/document.h"
 #include "daemon/state/names.h"
-#include "daemon/state/required.h"
+#include "daemon/state/required-members.h"
 #include "daemon/state/schema.h"
 
 #include <errno.h>

@@ -1,11 +1,11 @@
-"""The table of configuration keys (src/daemon/config/keys.c), read as text and compared with the documents."""
+"""The table of configuration keys (src/daemon/config/key-table.c), read as text and compared with the documents."""
 
 import re
 from dataclasses import dataclass
 
 from support import programs
 
-SOURCE = (programs.ROOT / "src/daemon/config/keys.c").read_text()
+SOURCE = (programs.ROOT / "src/daemon/config/key-table.c").read_text()
 VALUES = (programs.ROOT / "src/daemon/config/value.c").read_text()
 LEVELS = (programs.ROOT / "src/common/log.c").read_text()
 NAMES = {

@@ -1,4 +1,4 @@
-#include "daemon/state/required.h"
+#include "daemon/state/required-members.h"
 
 #include "daemon/state/names.h"
 
