@@ -24,7 +24,7 @@ struct reader {
     bool failed;
 };
 
-/* Reports a line about a place in a file (NULL: the one that was opened; others are included by it). */
+/* Reports an error at a line of a file. The file is NULL for the one that was opened, else one that it includes. */
 static void __attribute__((format(printf, 4, 0)))
 report_at(struct reader *reader, const char *file, int line, const char *format, va_list arguments)
 {
@@ -38,11 +38,11 @@ report_at(struct reader *reader, const char *file, int line, const char *format,
     reader->failed = true;
 }
 
-static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+static void report_error(struct reader *reader, const config_setting_t *setting, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Complains about a setting; NULL: about what is missing, or the whole. */
-static void complain(struct reader *reader, const config_setting_t *setting, const char *format, ...)
+/* Reports an error in a setting; NULL if a setting is missing or the file as a whole is at fault. */
+static void report_error(struct reader *reader, const config_setting_t *setting, const char *format, ...)
 {
     va_list arguments;
 
@@ -52,10 +52,10 @@ static void complain(struct reader *reader, const config_setting_t *setting, con
     va_end(arguments);
 }
 
-static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+static void report_syntax_error(struct reader *reader, const char *file, int line, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-static void complain_syntax(struct reader *reader, const char *file, int line, const char *format, ...)
+static void report_syntax_error(struct reader *reader, const char *file, int line, const char *format, ...)
 {
     va_list arguments;
 
@@ -64,7 +64,7 @@ static void complain_syntax(struct reader *reader, const char *file, int line, c
     va_end(arguments);
 }
 
-/* The names that a group may have, and the one that a mistyped name may have been meant to be. */
+/* The names that are allowed in a group, and the one that is nearest to a mistyped name. */
 struct names {
     const char *typed;
     char all[512], near[64], last[64];
@@ -74,7 +74,7 @@ struct names {
 
 static void add_name(struct names *names, const char *name)
 {
-    /* The keys of a group stand together, so that its name is added once. */
+    /* The keys of a group follow each other in the table: its name is added once. */
     if (streq(name, names->last))
         return;
     snprintf(names->last, sizeof(names->last), "%s", name);
@@ -85,9 +85,8 @@ static void add_name(struct names *names, const char *name)
         snprintf(names->near, sizeof(names->near), "%s", name);
 }
 
-/* Complains about a name that is not below the prefix ("" for the groups themselves); shown is how the group is called
- * in messages. */
-static void complain_unknown(struct reader *reader, const config_setting_t *setting,
+/* Reports a name that is unknown below a prefix ("" for the groups themselves); shown is the group's name in messages. */
+static void report_unknown_key(struct reader *reader, const config_setting_t *setting,
     const struct config_key *schema, const char *prefix, const char *shown)
 {
     struct names names = { .typed = config_setting_name(setting), .distance = MISTYPED_FAR };
@@ -103,11 +102,11 @@ static void complain_unknown(struct reader *reader, const config_setting_t *sett
             snprintf(one, sizeof(one), "%.*s", (int)strcspn(name, "."), name);
             add_name(&names, one);
         }
-    complain(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown, names.typed,
+    report_error(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown, names.typed,
         names.all, *names.near ? "; did you mean " : "", names.near, *names.near ? "?" : "");
 }
 
-/* Reads each member of a group by the schema; shown is how the group is called in messages. */
+/* Reads each member of a group by the schema; shown is the group's name in messages. */
 static int read_group(struct reader *reader, const config_setting_t *group, const struct config_key *schema,
     const char *prefix, const char *shown, void *base)
 {
@@ -124,11 +123,11 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
             key++;
 
         if (!key->path)
-            complain_unknown(reader, setting, schema, prefix, shown);
+            report_unknown_key(reader, setting, schema, prefix, shown);
         else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
             return r;
         else if (r < 0)
-            complain(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+            report_error(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
                 config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
                 r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
                 config_describe_allowed(key, allowed, sizeof(allowed)));
@@ -153,7 +152,7 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
 
     if (config_setting_type(list) != CONFIG_TYPE_LIST || config_setting_length(list) < 1 ||
         config_setting_length(list) > SERVERS_MAX) {
-        complain(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
+        report_error(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
             config_setting_length(list) || config_setting_type(list) != CONFIG_TYPE_LIST
                 ? config_describe_found(NULL, list, found, sizeof(found))
                 : "an empty list",
@@ -170,19 +169,19 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
             return -ENOMEM;
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
-            complain(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
+            report_error(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
                 config_describe_found(NULL, group, found, sizeof(found)));
             continue;
         }
         if (read_group(reader, group, config_region_schema, "", shown, region) < 0)
             return -ENOMEM;
         if (!region->label && !config_setting_get_member(group, "label"))
-            complain(reader, group, "%slabel: found nothing, it is required", shown);
+            report_error(reader, group, "%slabel: found nothing, it is required", shown);
         if (!region->fqdn && !config_setting_get_member(group, "fqdn"))
-            complain(reader, group, "%sfqdn: found nothing, it is required", shown);
+            report_error(reader, group, "%sfqdn: found nothing, it is required", shown);
         for (size_t k = 0; region->label && k + 1 < config->n_regions; k++)
             if (config->regions[k].label && strcasecmp(config->regions[k].label, region->label) == 0)
-                complain(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
+                report_error(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
                     shown, region->label);
     }
     return 0;
@@ -206,9 +205,9 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
         while (key->path && strncmp(key->path, prefix, strlen(prefix)) != 0)
             key++;
         if (!key->path)
-            complain_unknown(reader, setting, config_schema, "", "");
+            report_unknown_key(reader, setting, config_schema, "", "");
         else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
-            complain(reader, setting, "%s: found %s, allowed is a group { ... }", name,
+            report_error(reader, setting, "%s: found %s, allowed is a group { ... }", name,
                 config_describe_found(NULL, setting, found, sizeof(found)));
         else
             r = read_group(reader, setting, config_schema, prefix, prefix, config);
@@ -232,7 +231,7 @@ static int use_default_servers(struct config *config)
     return 0;
 }
 
-/* A password is the first line of its file, which is not empty, as the file itself must not be. */
+/* Cuts the contents of a password file to its first line, which must not be empty. */
 static void cut_password(struct reader *reader, const config_t *file, char *password)
 {
     const config_setting_t *setting = config_lookup(file, "network.proxy_password_file");
@@ -240,43 +239,43 @@ static void cut_password(struct reader *reader, const config_t *file, char *pass
 
     explicit_bzero(rest, strlen(rest));
     if (!*password)
-        complain(reader, setting,
+        report_error(reader, setting,
             "network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
             config_setting_get_string(setting));
 }
 
-/* What no single key can tell. */
+/* Checks what depends on more than one key. */
 static void check_whole(struct reader *reader, const config_t *file, struct config *config)
 {
     const struct region *region = config_find_region(config, config->default_server);
 
     if (!region || strcasecmp(region->label, config->default_server) != 0 || !region->supported)
-        complain(reader, config_lookup(file, "settings.server"),
+        report_error(reader, config_lookup(file, "settings.server"),
             "settings.server: found \"%s\", allowed is the label of a supported server",
             config->default_server);
     if (config->backoff_cap < config->backoff_initial)
-        complain(reader, config_lookup(file, "timing.backoff_cap"),
+        report_error(reader, config_lookup(file, "timing.backoff_cap"),
             "timing.backoff_cap: found %g, allowed is at least timing.backoff_initial, which is %g",
             (double)config->backoff_cap / (double)USEC_PER_SEC,
             (double)config->backoff_initial / (double)USEC_PER_SEC);
     if (!*config->ca_bundle && !*config->ca_file)
-        complain(reader, config_lookup(file, "network.ca_bundle"),
+        report_error(reader, config_lookup(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
     if (config->proxy_password)
         cut_password(reader, file, config->proxy_password);
 }
 
-static FILE *open_file(struct reader *reader)
+static FILE *open_config_file(struct reader *reader)
 {
     struct stat st;
     FILE *file = open_file_to_read(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
-        complain(reader, NULL, "can't open the configuration: %s", strerror(errno));
+        report_error(reader, NULL, "can't open the configuration: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
-        complain(reader, NULL, "the configuration is not a regular file");
+        report_error(reader, NULL, "the configuration is not a regular file");
     else if (st.st_size > FILE_SIZE_MAX)
-        complain(reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
+        report_error(reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
     else
         return file;
 
@@ -300,7 +299,7 @@ int config_load(const char *path, config_report report, void *userdata, struct c
     if (!config || config_set_defaults(config_schema, config) < 0)
         return -ENOMEM;
 
-    FILE *stream = open_file(&reader);
+    FILE *stream = open_config_file(&reader);
     if (!stream)
         return -EINVAL;
 
@@ -310,7 +309,7 @@ int config_load(const char *path, config_report report, void *userdata, struct c
         if (r >= 0 && !reader.failed && config->n_regions == 0)
             r = use_default_servers(config);
     } else {
-        complain_syntax(
+        report_syntax_error(
             &reader, config_error_file(&file), config_error_line(&file), "%s", config_error_text(&file));
         r = -EINVAL;
     }

@@ -1,7 +1,7 @@
 /*
- * The configuration file: what the integrator of the appliance decides. One schema table (config-schema.c)
- * names every key with its type, range and default; the reader (config.c) knows no key by itself. A struct
- * config is complete and never changes: a reload makes a new one and swaps. The daemon never writes the file.
+ * The configuration file: what the integrator of the appliance decides. One table (key-table.c) names each key with its
+ * type, range and default; the reader (config.c) knows only the structure of the file. A struct config is complete and
+ * never changes: a reload makes a new one in its place. The daemon never writes the file.
  */
 #pragma once
 
@@ -20,12 +20,12 @@ struct config {
     struct region *regions;
     size_t n_regions;
 
-    bool default_enabled; /* settings: until an administrator commits */
+    bool default_enabled; /* both hold until an administrator commits settings */
     char *default_server;
 
     bool auto_register;
     char *
-        token_file; /* where the token for that is, not read with the configuration: it may be gone afterwards */
+        token_file; /* the place of the token for it; the file is read later, as it may have been used up and removed */
 
     char *est_url, *est_label, *key_type;
     char *est_tls_anchors, *est_anchors, *est_intermediates; /* PEM; NULL: none */
@@ -34,14 +34,14 @@ struct config {
 
     char *product, *name, *type, *version, *ip, *description;
 
-    char *proxy, *proxy_user, *proxy_password; /* the password NULL: none */
+    char *proxy, *proxy_user, *proxy_password; /* no password: NULL */
     char **no_proxy, **connect_to;
     char *ca_bundle, *ca_file;
     uint64_t connect_timeout, request_timeout; /* microseconds, as all times here */
 
     char *path_contexts, *path_activations, *path_status, *path_refresh, *path_context;
 
-    uint64_t refresh_interval; /* 0: as the server says */
+    uint64_t refresh_interval; /* 0: the server's */
     double refresh_jitter, renewal_fraction;
     uint64_t backoff_initial, backoff_cap, removal_confirmation;
 
@@ -58,8 +58,8 @@ struct config {
 };
 
 enum config_type {
-    CONFIG_STRING,   /* char *; min and max are its length */
-    CONFIG_CONTENTS, /* char *; written as the path of a file of at most max bytes, read at once; NULL: "" */
+    CONFIG_STRING, /* char *; min and max are its length */
+    CONFIG_CONTENTS, /* char *; written as the path of a file of at most max bytes, which is read at once; "" is NULL */
     CONFIG_CHOICE,   /* char *; one of choices */
     CONFIG_STRINGS,  /* char **, NULL-terminated; max elements */
     CONFIG_BOOL,     /* bool */
@@ -77,32 +77,36 @@ struct config_key {
     double min, max;
     const char *const *choices;
     bool (*valid)(const char *text); /* of a string or each of strings */
-    const char *allowed;             /* what valid takes, for the message */
+    const char *allowed;             /* what valid accepts, for the message */
     bool secret;                     /* the value is not printed */
-    const char *fallback;            /* of strings; NULL: none */
-    double number; /* default of the others; of a mode in its octal digits, of a level its value */
+    const char *fallback;            /* the default of a string; NULL: none */
+    double number;                   /* the default of any other type: seconds, a mode, a level */
 };
 
-/* The schema: keys of the groups, keys of one server of the list, and the default servers. */
+/* The keys of the groups; a NULL path ends the table. */
 extern const struct config_key config_schema[];
+
+/* The keys of one server of the list; a NULL path ends the table. */
 extern const struct config_key config_region_schema[];
+
+/* The servers of a configuration without a list. */
 extern const struct region config_default_regions[];
 extern const size_t config_n_default_regions;
 
-/* Receives each error as a whole line: "FILE:LINE: KEY: found ..., allowed is ...". */
+/* Receives an error as a line: "FILE:LINE: KEY: found ..., allowed is ...". */
 typedef void (*config_report)(void *userdata, const char *line);
 
-/* Reads and checks a file. 0 and a new configuration; -EINVAL after at least one report; -ENOMEM. */
+/* Reads and checks a file. Returns 0 and a configuration for config_free; -EINVAL after at least one report; -ENOMEM. */
 int config_load(const char *path, config_report report, void *userdata, struct config **ret);
 
-/* Frees; accepts NULL, returns NULL. */
+/* Frees a configuration. Accepts NULL, returns NULL. */
 struct config *config_free(struct config *config);
 
-/* The server of a number (as text), label or host name, compared without case; NULL if there is none. */
+/* Returns the region with this number (as text), label or host name, in any case of letters; NULL if there is none. */
 const struct region *config_find_region(const struct config *config, const char *name);
 
-/* True if a text is what est.url may be. */
+/* Returns true if est.url may be this text. */
 bool config_is_https_url(const char *text);
 
-/* The place of a server in the list, from 1. */
+/* Returns the number of a region: its place in the list, from 1. */
 int config_region_number(const struct config *config, const struct region *region);

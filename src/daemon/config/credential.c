@@ -12,15 +12,15 @@ enum {
 
 static const char prefix[] = "credential:";
 
-/* The name of a credential; NULL if it is a path. */
-static const char *name_of(const char *place)
+/* Returns the name of a credential, or NULL for a path. */
+static const char *credential_name(const char *place)
 {
     return strncmp(place, prefix, strlen(prefix)) == 0 ? place + strlen(prefix) : NULL;
 }
 
 bool credential_is_well_formed(const char *place)
 {
-    const char *name = name_of(place);
+    const char *name = credential_name(place);
 
     if (!utf8_is_printable(place))
         return false;
@@ -30,10 +30,10 @@ bool credential_is_well_formed(const char *place)
            !streq(name, "..");
 }
 
-/* Opens the file of a path or of a credential. */
-static int open_place(const char *place, FILE **ret)
+/* Opens the file of a path or credential. */
+static int open_credential(const char *place, FILE **ret)
 {
-    const char *name = name_of(place), *directory = getenv("CREDENTIALS_DIRECTORY");
+    const char *name = credential_name(place), *directory = getenv("CREDENTIALS_DIRECTORY");
     _cleanup_free_ char *path = NULL;
 
     if (name && !directory)
@@ -53,10 +53,10 @@ int credential_read(const char *place, size_t max, char **ret)
 
     if (!contents)
         return -ENOMEM;
-    int r = open_place(place, &file);
+    int r = open_credential(place, &file);
     if (r < 0)
         return r;
-    /* No copy of a password in a buffer that nobody erases. */
+    /* Without a buffer of stdio, which would keep a copy of the secret. */
     setvbuf(file, NULL, _IONBF, 0);
     size_t n = fread(contents, 1, max + 1, file);
     if (ferror(file))

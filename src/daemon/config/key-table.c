@@ -21,12 +21,12 @@ static bool is_host_name(const char *text)
 
 static bool is_label(const char *text)
 {
-    /* A label of digits only could not be told from a number. */
+    /* A label of digits alone would be taken for a number. */
     return strspn(text, "0123456789") < strlen(text) &&
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") == strlen(text);
 }
 
-/* What a URL consists of; the worker takes nothing else in one. */
+/* Returns true if all characters may stand in a URL: the worker accepts no others. */
 static bool is_url_text(const char *text)
 {
     for (; *text; text++)

@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 enum {
-    LIST_TEXT_MAX = 256, /* the worker takes no more, either */
+    LIST_TEXT_MAX = 256, /* as much as the worker accepts */
 };
 
 const char *config_describe_allowed(const struct config_key *key, char *out, size_t size)
@@ -50,7 +50,7 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
     return out;
 }
 
-static bool good_text(const struct config_key *key, const char *text, double min, double max)
+static bool is_allowed_text(const struct config_key *key, const char *text, double min, double max)
 {
     size_t length = strlen(text);
 
@@ -102,12 +102,12 @@ static bool is_list(const config_setting_t *setting)
     return type == CONFIG_TYPE_LIST || type == CONFIG_TYPE_ARRAY;
 }
 
-/* The index of the first element that is not allowed; -1 if all are. */
-static int first_bad_string(const struct config_key *key, const config_setting_t *setting)
+/* Returns the index of the first element that is not allowed, -1 if all are. */
+static int find_bad_string(const struct config_key *key, const config_setting_t *setting)
 {
     for (int i = 0; i < config_setting_length(setting); i++) {
         const char *text = config_setting_get_string_elem(setting, i);
-        if (!text || !good_text(key, text, 1, LIST_TEXT_MAX))
+        if (!text || !is_allowed_text(key, text, 1, LIST_TEXT_MAX))
             return i;
     }
     return -1;
@@ -152,7 +152,7 @@ const char *config_describe_found(
     const struct config_key *key, const config_setting_t *setting, char *out, size_t size)
 {
     char element[200];
-    int bad = key && key->type == CONFIG_STRINGS && is_list(setting) ? first_bad_string(key, setting) : -1;
+    int bad = key && key->type == CONFIG_STRINGS && is_list(setting) ? find_bad_string(key, setting) : -1;
 
     if (bad < 0)
         return describe_setting(setting, key && key->secret, out, size);
@@ -168,7 +168,7 @@ static int read_strings(const struct config_key *key, const config_setting_t *se
     char ***place = (char ***)((char *)base + key->offset);
     int n = config_setting_length(setting);
 
-    if (!is_list(setting) || n > key->max || first_bad_string(key, setting) >= 0)
+    if (!is_list(setting) || n > key->max || find_bad_string(key, setting) >= 0)
         return -EINVAL;
 
     free_strings(*place);
@@ -244,9 +244,9 @@ int config_read_value(const struct config_key *key, const config_setting_t *sett
     case CONFIG_FRACTION:
         return read_number(key, setting, false, base);
     case CONFIG_STRING:
-        return text && good_text(key, text, key->min, key->max) ? set_text(key, text, base) : -EINVAL;
+        return text && is_allowed_text(key, text, key->min, key->max) ? set_text(key, text, base) : -EINVAL;
     case CONFIG_CONTENTS:
-        if (!text || !good_text(key, text, 0, PATH_MAX))
+        if (!text || !is_allowed_text(key, text, 0, PATH_MAX))
             return -EINVAL;
         return *text ? read_contents(key, text, base) : 0;
     case CONFIG_CHOICE:

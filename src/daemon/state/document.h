@@ -1,23 +1,26 @@
 /*
- * Changes of a document of the state: its parts, their members, and what is dropped together. Works on a copy that
- * store_begin made; what the state says now is read from struct saved.
+ * Changes of a state document: its parts, their members, and which members are dropped together. The functions work on
+ * a copy that store_begin has made. Read the current state from struct saved instead.
  */
 #pragma once
 
 #include "common/json.h"
 
-/* The parts of a document, borrowed from it. */
+/* Return a part of a document, borrowed from it. */
 json_object *document_settings(json_object *document);
 json_object *document_registration(json_object *document);
 json_object *document_commits(json_object *document);
 
-/* Sets a member of a part and erases its old value; NULL drops the member. Takes the value over. 0 or -ENOMEM. */
+/* Sets a member of a part and erases its old value; NULL drops the member. Takes the value over in any case. Returns 0
+ * or -ENOMEM. */
 int document_set(json_object *part, const char *member, json_object *value);
+
+/* Sets a member to a copy of a string; NULL drops the member. Returns 0 or -ENOMEM. */
 int document_set_string(json_object *part, const char *member, const char *value);
 
-/* Drops from the registration what belongs to an attempt to register and to what came of it; the guid stays, so that the
- * next attempt finds the context of the cloud again. */
+/* Drops all that belongs to an attempt to register and to its result. The guid stays, so that the next attempt finds the
+ * context in the cloud again. */
 void document_forget_attempt(json_object *registration);
 
-/* Drops the identity of the appliance with its guid and its binding to the machine. */
+/* Drops the identity of the appliance: what document_forget_attempt drops, the guid, and the binding to the machine. */
 void document_forget_identity(json_object *document);

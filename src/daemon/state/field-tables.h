@@ -1,6 +1,7 @@
 /*
- * Short forms for the rows of field tables: the state file's and those of the worker's replies. A limit is bytes of a
- * string, the greatest value of an integer, or the number of elements. Without REQUIRED_ a member may be absent.
+ * Short forms for the rows of field tables: those of the state file and of the worker's replies. A limit is in bytes for
+ * a string, the greatest value of an integer, the number of elements of a list. A member without REQUIRED_ may be
+ * absent.
  */
 #pragma once
 

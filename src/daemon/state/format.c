@@ -8,8 +8,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* Version 1 does not say whether the appliance was ever registered; what an attempt leaves does. Builds between the
- * two versions said it already. */
+/* Deduces from what an attempt leaves behind whether the appliance was ever registered: version 1 does not say it, but
+ * for some late builds. */
 static int migrate_1(json_object *document)
 {
     json_object *registration = document_registration(document);
@@ -22,17 +22,17 @@ static int migrate_1(json_object *document)
     return json_add(document, "everRegistered", json_object_new_boolean(true));
 }
 
-/* By the number of the version. A new one gets its line here, and the line before it the way to there. */
+/* The versions by number. A new version gets a row here, and the row before it the function that migrates to it. */
 static const struct {
     const struct service_field *fields;
-    int (*migrate)(
-        json_object *document); /* to the next version, but for the number; 0 or a negative errno */
+    /* Makes the document one of the next version, but for the number; NULL for the newest. Returns 0 or a negative errno. */
+    int (*migrate)(json_object *document);
 } formats[] = {
     [1] = { schema_state_file, migrate_1 },
     [2] = { schema_state_file, NULL },
 };
 
-_Static_assert(ELEMENTS(formats) == FORMAT_VERSION + 1, "each version has its line");
+_Static_assert(ELEMENTS(formats) == FORMAT_VERSION + 1, "each version has a row");
 
 int format_understand(json_object *document, int64_t *ret_version, char *field, size_t size)
 {
@@ -56,5 +56,5 @@ int format_understand(json_object *document, int64_t *ret_version, char *field, 
     if (r < 0)
         return r;
     snprintf(field, size, "registration");
-    return required_members_are_there(document_registration(document)) ? 0 : -EBADMSG;
+    return required_members_exist(document_registration(document)) ? 0 : -EBADMSG;
 }

@@ -1,17 +1,18 @@
 /*
- * The versions of the state file: what each may hold, and how it becomes the next one. Whatever changes in what
- * a file can hold (a member, a value of an enumeration, a limit that grows) makes a new version, so that an older
- * program leaves the file alone and does not lose what it can't understand; within a version a member that
- * is not known is damage. tests/unit/test-format.c holds the newest version to that.
+ * The versions of the state file: what each may hold, and how it becomes the next one. Each change of what a file can
+ * hold (a member, a name of an enumeration, a limit that grows) makes a new version. An older program then leaves the
+ * file alone instead of taking what it doesn't know for damage. test-format.c notices such
+ * a change.
  */
 #pragma once
 
 #include "common/json.h"
 
 enum {
-    FORMAT_VERSION = 2, /* the newest, which is what is written */
+    FORMAT_VERSION = 2, /* the newest one, in which the file is written */
 };
 
-/* Makes what a file holds a document of the newest version, in place. 0; -EBADMSG and what is wrong in
- * field[size]; -EOVERFLOW if a newer version wrote it; -ENOMEM. *ret_version is the version that was found. */
+/* Checks what a file holds and migrates it to the newest version, in place. Sets *ret_version to the version of the file
+ * in any case. Returns 0; -EBADMSG and the name of the bad member in field[size]; -EOVERFLOW if the version is newer
+ * than FORMAT_VERSION; -ENOMEM. */
 int format_understand(json_object *document, int64_t *ret_version, char *field, size_t size);

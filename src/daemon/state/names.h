@@ -1,6 +1,6 @@
 /*
- * The words of the state: states of the registration, operations with the cloud, and the steps of an operation, by their
- * names in the IDL and in the state file.
+ * The names of the state: states of the registration, operations with the cloud, and the steps of operations, as the IDL
+ * and the state file have them.
  */
 #pragma once
 
@@ -14,8 +14,8 @@ enum operation { AGENT_OPERATION_VALUES(OPERATION_), OPERATION_MAX_, OPERATION_N
 extern const char *const state_names[];
 extern const char *const operation_names[];
 
-/* The names of all steps of all operations, NULL-terminated. */
+/* The names of the steps of all operations, NULL-terminated. */
 extern const char *const step_names[];
 
-/* The member of the registration that names the next step of an operation. */
+/* Returns the member of the registration that names the next step of an operation. */
 const char *step_member(enum operation operation);

@@ -6,7 +6,8 @@
 
 #define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors estUrl"
 
-/* By the step that is next; members are separated by blanks. The first row of an operation stands for its first step. */
+/* The members that each step needs when it is the next one, separated by blanks. The first row of an operation is that
+ * of its first step. */
 static const struct {
     enum operation operation;
     const char *step, *members;
@@ -39,7 +40,7 @@ static bool has_members(json_object *registration, const char *names)
     return true;
 }
 
-/* A step of another operation counts as the first one, as the sequence takes it. */
+/* A step that the operation does not have counts as its first one, as in step_find. */
 static bool has_members_for(json_object *registration, enum operation operation)
 {
     const char *step = json_get_string(registration, step_member(operation)), *first = NULL;
@@ -55,7 +56,7 @@ static bool has_members_for(json_object *registration, enum operation operation)
     return has_members(registration, first);
 }
 
-bool required_members_are_there(json_object *registration)
+bool required_members_exist(json_object *registration)
 {
     const char *state = json_get_string(registration, "state");
 

@@ -1,9 +1,10 @@
 /*
- * Which members a registration must have in its state and before each step: a file that a hand has edited may lack them.
+ * The members that a registration must have in its state and before its next steps. A file that was edited by hand may
+ * lack them.
  */
 #pragma once
 
 #include "common/json.h"
 
-/* True if the registration part of a document has what its state and its next steps need. */
-bool required_members_are_there(json_object *registration);
+/* Returns true if the registration part of a document has all members that its state and its next steps need. */
+bool required_members_exist(json_object *registration);

@@ -1,7 +1,7 @@
 /*
- * What the state says, in C: the one place that reads the members of a document. The store fills its struct saved anew
- * with each commit. Texts and objects are borrowed from the document, so they last until the next commit; a member that
- * the document lacks has the value that stands beside it here.
+ * The state in C: struct saved, filled by the one function that reads the members of a document. The store fills its
+ * own one with each commit. Texts and objects are borrowed from the document and last until the next commit. The
+ * comments name the value of a member that the document lacks.
  */
 #pragma once
 
@@ -11,37 +11,38 @@
 #define SAVED_NEVER INT64_MAX /* seconds since 1970 */
 
 enum {
-    SAVED_NOT_WARNED = 1000, /* days before the end of a certificate: more than any warning */
+    SAVED_NOT_WARNED = 1000,      /* days before the end of a certificate: more than any warning */
+    SAVED_REFRESH_DEFAULT = 1200, /* seconds */
 };
 
 struct saved {
-    const char *machine_id; /* of the machine that the identity is bound to; NULL: to none */
+    const char *machine_id; /* of the machine that the identity is bound to; NULL: none */
     bool ever_registered;
 
     /* The committed settings. */
     bool enabled_is_set, enabled;
-    const char *server_label; /* of the region that was chosen; NULL: none was */
-    int64_t revision;         /* of the last commit; 0: there is none */
+    const char *server_label; /* of the chosen region; NULL: none */
+    int64_t revision;         /* of the last commit; 0: none */
 
     /* The registration. */
     enum state state;
     int64_t since;                          /* when the state was entered */
     const char *steps[OPERATION_MAX_];      /* the next step of an operation; NULL: the first one */
-    const char *guid;                       /* NULL: none was made */
-    const char *region_label, *region_fqdn; /* NULL: with no region */
-    const char *token;                      /* NULL: none waits for its activation */
+    const char *guid;                       /* NULL: none */
+    const char *region_label, *region_fqdn; /* of the region that it is with; NULL: none */
+    const char *token;                      /* that waits for its activation; NULL: none */
     json_object *enrollment;                /* the enrolment credential; NULL: none */
     const char *est_url, *key_type;         /* as the cloud demanded; NULL: as configured */
     const char *trust_anchors;              /* PEM; NULL: none */
-    json_object *tenant;                    /* type Tenant; NULL: not known */
-    const char *tenant_name;                /* NULL: not known */
-    int64_t refresh_interval;               /* seconds; SAVED_REFRESH_DEFAULT if the server named none */
+    json_object *tenant;                    /* type Tenant; NULL: unknown */
+    const char *tenant_name;                /* NULL: unknown */
+    int64_t refresh_interval;               /* seconds; SAVED_REFRESH_DEFAULT: the server named none */
     bool removed;                           /* in the portal */
     int64_t last_success;                   /* 0: none */
     json_object *last_failure;              /* type Failure; NULL: none */
-    json_object *requested_by;              /* who asked for the newest change; NULL: not known */
-    const char *requester;                  /* the name in it; NULL: not known */
-    int64_t requester_uid;                  /* the uid in it, or 0 */
+    json_object *requested_by;              /* type User: who asked for the newest change; NULL: unknown */
+    const char *requester;                  /* its userName; NULL: unknown */
+    int64_t requester_uid;                  /* its uid; 0: unknown */
 
     /* The certificate in use, and the new one of a renewal. */
     struct saved_pair {
@@ -49,15 +50,11 @@ struct saved {
         json_object *info;                             /* type CertificateInfo; NULL: none */
     } pair, new_pair;
     const char *serial;         /* of the certificate in use; NULL: none */
-    int64_t not_after;          /* its end; SAVED_NEVER without one */
+    int64_t not_after;          /* its end; SAVED_NEVER without a certificate */
     int64_t next_renewal;       /* SAVED_NEVER: none is planned */
-    int warned_days;            /* the last warning of its end; SAVED_NOT_WARNED: none */
-    const char *warned_machine; /* the foreign machine that was warned of; NULL: none */
+    int warned_days;            /* the last warning before its end; SAVED_NOT_WARNED: none */
+    const char *warned_machine; /* on which the foreign identity was warned of; NULL: none */
 };
 
-enum {
-    SAVED_REFRESH_DEFAULT = 1200, /* seconds */
-};
-
-/* Reads a document whose form format_understand has checked. */
+/* Reads a document that format_understand has accepted. Borrows from it. */
 void saved_read(struct saved *ret, json_object *document);

@@ -7,7 +7,7 @@
 #include "varlink/worker.h"
 
 /* clang-format off */
-#define REVISION_MAX INT64_C(9007199254740991) /* there is a next one */
+#define REVISION_MAX INT64_C(9007199254740991) /* a double still has the next number */
 
 static const char *const enrollment_schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES, NULL };
 

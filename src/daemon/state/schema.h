@@ -1,23 +1,23 @@
 /*
- * The form of the newest version of the state file: each member with its type and limits, and whether it is secret. The
- * types that the worker's replies share with it are here, too.
+ * The form of the state file in its newest version: each member with its type and limits, and whether it is secret. The
+ * tables of the worker's replies share some types with it.
  */
 #pragma once
 
 #include "common/service.h"
 
 enum {
-    SCHEMA_REFRESH_INTERVAL_MAX = 30 * 86400, /* seconds; the worker takes no more, either */
+    SCHEMA_REFRESH_INTERVAL_MAX = 30 * 86400, /* seconds, as much as the worker accepts */
 };
 
 /* The whole document. */
 extern const struct service_field schema_state_file[];
 
-/* Types within it. */
+/* The types that the worker's replies share. */
 extern const struct service_field schema_enrollment[];
 extern const struct service_field schema_certificate_info[];
 extern const struct service_field schema_tenant[];
 extern const char *const schema_key_types[];
 
-/* True if the new object lacks, or has changed, a secret that the old one had: its bytes on disk are to be overwritten. */
+/* Returns true if the new object lacks or changes a secret of the old one, whose bytes on disk must be overwritten then. */
 bool schema_drops_secret(const struct service_field *fields, json_object *old, json_object *new);

@@ -49,7 +49,7 @@ static json_object *new_document(void)
     return document;
 }
 
-/* Reads the whole file, secrets included: the caller erases. -ENOENT if there is none. */
+/* Reads the whole file. The caller erases the text, which holds secrets. Returns -ENOENT if there is no file. */
 static int read_file(struct store *store, char **ret_text, size_t *ret_size)
 {
     _cleanup_close_ int fd =
@@ -79,7 +79,7 @@ static int read_file(struct store *store, char **ret_text, size_t *ret_size)
     return 0;
 }
 
-static int set_aside(struct store *store)
+static int set_aside_file(struct store *store)
 {
     char stamp[32], name[64];
     time_t now = time(NULL);
@@ -97,8 +97,8 @@ static int set_aside(struct store *store)
     return fsync(store->directory) < 0 ? -errno : 0;
 }
 
-/* A state that was set aside stays a fault until a person has removed the file. */
-static void look_for_corrupt(struct store *store)
+/* Sets the fault if a damaged file was set aside: it stays until a person has removed the file. */
+static void note_corrupt_file(struct store *store)
 {
     int fd = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *directory = fd < 0 ? NULL : fdopendir(fd);
@@ -118,8 +118,8 @@ static void look_for_corrupt(struct store *store)
     closedir(directory);
 }
 
-/* Understands a text, as format_understand does. */
-static int parse(
+/* Parses a text and checks it as format_understand does. */
+static int parse_document(
     const char *text, size_t size, json_object **ret, int64_t *ret_version, char *field, size_t field_size)
 {
     _cleanup_json_erase_ json_object *document = NULL;
@@ -133,7 +133,7 @@ static int parse(
     return r;
 }
 
-static int load(struct store *store)
+static int load_document(struct store *store)
 {
     char *text = NULL, field[128];
     int64_t version = 0;
@@ -148,7 +148,7 @@ static int load(struct store *store)
         return 0;
     }
 
-    r = parse(text, size, &store->document, &version, field, sizeof(field));
+    r = parse_document(text, size, &store->document, &version, field, sizeof(field));
     if (text)
         explicit_bzero(text, size);
     free(text);
@@ -161,7 +161,7 @@ static int load(struct store *store)
             store->path, FILE_NAME, version, FORMAT_VERSION);
     } else if (r == -EBADMSG) {
         log_error("%s/%s can't be understood (%s)", store->path, FILE_NAME, field);
-        r = set_aside(store);
+        r = set_aside_file(store);
         if (r < 0) {
             store->read_only = true;
             set_fault(store, "%s/%s can't be understood and not be set aside: %s.", store->path, FILE_NAME,
@@ -188,15 +188,15 @@ int store_open(struct store *store, const char *path)
     if (!store->path)
         return -ENOMEM;
 
-    /* What a crash left of a write; the state itself is whole. */
+    /* A crash may have left them; the state itself is whole. */
     unlinkat(store->directory, TEMPORARY_NAME, 0);
     unlinkat(store->directory, PREVIOUS_NAME, 0);
 
-    int r = load(store);
+    int r = load_document(store);
     if (r < 0)
         return r;
     if (!store->fault)
-        look_for_corrupt(store);
+        note_corrupt_file(store);
     if (!store->document)
         store->document = new_document();
     if (!store->document)
@@ -241,8 +241,8 @@ static int write_temporary(int directory, const char *text, size_t size)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* Overwrites a file that is not linked any more, as well as the file system lets us. */
-static void scrub(int fd)
+/* Overwrites a file that has no name any more, as far as the file system allows it. */
+static void scrub_file(int fd)
 {
     static const char zeros[4096];
     struct stat st;
@@ -255,13 +255,13 @@ static void scrub(int fd)
     (void)!fdatasync(fd);
 }
 
-/* Puts the temporary file in the place of the state, for good or not at all: the old file keeps a second name until
- * the directory is on disk. */
-static int exchange(int directory)
+/* Renames the temporary file over the state file, for good or not at all: the old file keeps a second name until the
+ * directory is on disk. */
+static int replace_durably(int directory)
 {
     int r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
 
-    /* An earlier save could not drop it. */
+    /* An earlier commit could not remove the second name. */
     if (r == -EEXIST && unlinkat(directory, PREVIOUS_NAME, 0) >= 0)
         r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
     bool had = r >= 0;
@@ -280,8 +280,8 @@ static int exchange(int directory)
     return r;
 }
 
-/* Writes the text of a document. json-c keeps the buffer of a text as long as its object: here an array around the
- * document, which itself stays small. */
+/* Writes the text of a document. json-c keeps the buffer of a text as long as the object that it was made for: that is
+ * an array around the document here, which is freed at once. */
 static int write_document(int directory, json_object *document)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
@@ -309,11 +309,11 @@ static int replace_file(struct store *store, json_object *document)
     if (r >= 0 && schema_drops_secret(schema_state_file, store->document, document))
         old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (r >= 0)
-        r = exchange(store->directory);
+        r = replace_durably(store->directory);
     if (r < 0)
         unlinkat(store->directory, TEMPORARY_NAME, 0);
     else if (old >= 0)
-        scrub(old);
+        scrub_file(old);
     return r;
 }
 
@@ -337,7 +337,7 @@ int store_commit(struct store *store, json_object *document)
     if (store->fault) {
         free(store->fault);
         store->fault = NULL;
-        look_for_corrupt(store);
+        note_corrupt_file(store);
     }
     return 0;
 }

@@ -1,7 +1,7 @@
 /*
- * The state of the appliance: one JSON document in one file, checked against its schema when it is read, and replaced
- * atomically when it changes. Memory and disk always agree: a change is made on a copy and committed, and a failed commit
- * changes neither. The store owns the document and what it says (struct saved); both last until the next commit.
+ * The state of the appliance: one JSON document in one file, checked against its schema when it is read and replaced
+ * atomically when it changes. Memory and disk always agree: a change is made on a copy, and a failed commit changes
+ * neither. The store owns the document and the struct saved that was read from it; both last until the next commit.
  */
 #pragma once
 
@@ -14,24 +14,24 @@ enum {
 };
 
 struct store {
-    int directory; /* descriptor; holds the lock, too */
+    int directory; /* a descriptor, which holds the lock */
     char *path;
     json_object *document;
-    struct saved saved; /* what the document says */
-    char *fault;        /* a sentence on what is wrong with the state; NULL if nothing is */
-    bool read_only;     /* the file must not be touched: every commit fails */
+    struct saved saved; /* read from the document */
+    char *fault;        /* a sentence that says what is wrong with the state; NULL if nothing is */
+    bool read_only;     /* the file must not be touched: each commit fails */
 };
 
-/* Opens a directory and reads its state. A file that can't be used is told by the fault and does not fail the call. Returns
- * 0; -EAGAIN if another process holds the directory; another negative errno. */
+/* Locks a directory, which is made if need be, and reads its state. A file that can't be used sets the fault and does
+ * not fail the call. Returns 0; -EAGAIN if another process holds the lock; another negative errno. */
 int store_open(struct store *store, const char *directory);
 
-/* Erases and closes. Safe on a zeroed store. */
+/* Erases the document and closes the directory (-1: none is open). Safe to repeat. */
 void store_done(struct store *store);
 
-/* Copies the document, for the caller to change and then to commit or erase. NULL without memory. */
+/* Returns a copy of the document, which the caller changes and then commits or erases; NULL without memory. */
 json_object *store_begin(const struct store *store);
 
-/* Makes the copy the state, on disk and then in memory. Takes the copy over in any case. Returns 0, or a negative errno
- * that the fault explains; -EROFS if the file must not be touched. */
+/* Makes the copy the state, on disk and then in memory. Takes the copy over in any case. Returns 0; -EROFS if the file
+ * must not be touched; another negative errno, which the fault explains. */
 int store_commit(struct store *store, json_object *document);
