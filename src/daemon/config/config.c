@@ -85,7 +85,8 @@ static void add_name(struct names *names, const char *name)
         snprintf(names->near, sizeof(names->near), "%s", name);
 }
 
-/* Reports a name that is unknown below a prefix ("" for the groups themselves); shown is the group's name in messages. */
+/* Reports a name that is unknown below a prefix ("" for the groups themselves); shown is the group's name in
+ * messages. */
 static void report_unknown_key(struct reader *reader, const config_setting_t *setting,
     const struct config_key *schema, const char *prefix, const char *shown)
 {

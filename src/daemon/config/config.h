@@ -1,7 +1,7 @@
 /*
- * The configuration file: what the integrator of the appliance decides. One table (key-table.c) names each key with its
- * type, range and default; the reader (config.c) knows only the structure of the file. A struct config is complete and
- * never changes: a reload makes a new one in its place. The daemon never writes the file.
+ * The configuration file: what the integrator of the appliance decides. One table (key-table.c) names each key with
+ * its type, range and default; the reader (config.c) knows only the structure of the file. A struct config is
+ * complete and never changes: a reload makes a new one in its place. The daemon never writes the file.
  */
 #pragma once
 
@@ -96,7 +96,8 @@ extern const size_t config_n_default_regions;
 /* Receives an error as a line: "FILE:LINE: KEY: found ..., allowed is ...". */
 typedef void (*config_report)(void *userdata, const char *line);
 
-/* Reads and checks a file. Returns 0 and a configuration for config_free; -EINVAL after at least one report; -ENOMEM. */
+/* Reads and checks a file. Returns 0 and a configuration for config_free; -EINVAL after at
+ * least one report; -ENOMEM. */
 int config_load(const char *path, config_report report, void *userdata, struct config **ret);
 
 /* Frees a configuration. Accepts NULL, returns NULL. */

@@ -18,9 +18,10 @@ int document_set(json_object *part, const char *member, json_object *value);
 /* Sets a member to a copy of a string; NULL drops the member. Returns 0 or -ENOMEM. */
 int document_set_string(json_object *part, const char *member, const char *value);
 
-/* Drops all that belongs to an attempt to register and to its result. The guid stays, so that the next attempt finds the
- * context in the cloud again. */
+/* Drops all that belongs to an attempt to register and to its result. The guid stays, so that the next attempt finds
+ * the context in the cloud again. */
 void document_forget_attempt(json_object *registration);
 
-/* Drops the identity of the appliance: what document_forget_attempt drops, the guid, and the binding to the machine. */
+/* Drops the identity of the appliance: what document_forget_attempt drops, the guid, and the
+ * binding to the machine. */
 void document_forget_identity(json_object *document);

@@ -1,6 +1,6 @@
 /*
- * Short forms for the rows of field tables: those of the state file and of the worker's replies. A limit is in bytes for
- * a string, the greatest value of an integer, the number of elements of a list. A member without REQUIRED_ may be
+ * Short forms for the rows of field tables: those of the state file and of the worker's replies. A limit is in bytes
+ * for a string, the greatest value of an integer, the number of elements of a list. A member without REQUIRED_ may be
  * absent.
  */
 #pragma once

@@ -25,7 +25,8 @@ static int migrate_1(json_object *document)
 /* The versions by number. A new version gets a row here, and the row before it the function that migrates to it. */
 static const struct {
     const struct service_field *fields;
-    /* Makes the document one of the next version, but for the number; NULL for the newest. Returns 0 or a negative errno. */
+    /* Makes the document one of the next version, but for the number; NULL for the newest. Returns 0 or a negative
+     * errno. */
     int (*migrate)(json_object *document);
 } formats[] = {
     [1] = { schema_state_file, migrate_1 },

@@ -1,6 +1,6 @@
 /*
- * The names of the state: states of the registration, operations with the cloud, and the steps of operations, as the IDL
- * and the state file have them.
+ * The names of the state: states of the registration, operations with the cloud, and the steps of operations, as the
+ * IDL and the state file have them.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /*
- * The form of the state file in its newest version: each member with its type and limits, and whether it is secret. The
- * tables of the worker's replies share some types with it.
+ * The form of the state file in its newest version: each member with its type and limits, and whether it is secret.
+ * The tables of the worker's replies share some types with it.
  */
 #pragma once
 
@@ -19,5 +19,6 @@ extern const struct service_field schema_certificate_info[];
 extern const struct service_field schema_tenant[];
 extern const char *const schema_key_types[];
 
-/* Returns true if the new object lacks or changes a secret of the old one, whose bytes on disk must be overwritten then. */
+/* Returns true if the new object lacks or changes a secret of the old one, whose bytes on disk must be overwritten
+ * then. */
 bool schema_drops_secret(const struct service_field *fields, json_object *old, json_object *new);
