@@ -44,7 +44,7 @@ $(foreach folder,$(FOLDERS),$(eval OBJECTS.$(folder) := \
     $(patsubst %.c,$(O)/%.o,$(sort $(shell find src/$(folder) -name '*.c')))))
 
 # The folder of FOLDERS that a source or an object is of: its own, or the one that it tests.
-folder  = $(firstword $(filter-out src tests unit fuzz,$(subst /, ,$(patsubst $(O)/%,%,$(1)))))
+folder  = $(firstword $(filter-out src tests unit helpers fuzz,$(subst /, ,$(patsubst $(O)/%,%,$(1)))))
 cflags  = $(sort $(foreach package,$(PACKAGES.$(call folder,$(1))),$(CFLAGS.$(package))))
 libs    = $(foreach package,$(PACKAGES.$(call folder,$(1))),$(LIBS.$(package)))
 COMPILE = $(CC) $(ALL_CFLAGS) $(call cflags,$<) -c -o $@ $<

@@ -15,16 +15,17 @@ FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/
 BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/bench/*.c))
 
 # A test links the modules of the program that its folder names, all but main.o, and of what that program is built on. The agreement
-# is that of the IDL, the daemon and the worker. In the tests of the sandbox OpenSSL reads what GnuTLS has written.
+# is that of the IDL, the daemon and the worker. In the tests of the sandbox OpenSSL reads what GnuTLS has written. What
+# several tests of the daemon use lies in tests/unit/helpers/daemon.
 PACKAGES.agreement := $(sort $(PACKAGES.daemon) $(PACKAGES.worker))
 PACKAGES.bench     := $(PACKAGES.agreement)
 ARCHIVES.common    := common
 ARCHIVES.confine   := confine common
 ARCHIVES.client    := threatresponse common
 ARCHIVES.ctl       := ctl threatresponse common
-ARCHIVES.daemon    := daemon confine common
+ARCHIVES.daemon    := daemon-helpers daemon confine common
 ARCHIVES.worker    := worker confine common
-ARCHIVES.agreement := daemon worker confine common
+ARCHIVES.agreement := daemon-helpers daemon worker confine common
 ARCHIVES.sandbox   := sandbox common
 TEST_LIBS.sandbox  := $(LIBS.openssl)
 archives = $(patsubst %,$(BUILD)/lib%.a,$(ARCHIVES.$(call folder,$(1))))
@@ -32,6 +33,7 @@ archives = $(patsubst %,$(BUILD)/lib%.a,$(ARCHIVES.$(call folder,$(1))))
 $(foreach program,confine daemon worker ctl sandbox,$(eval \
     $(BUILD)/lib$(program).a: $(filter-out %/main.o,$(OBJECTS.$(program)))))
 $(BUILD)/libdaemon.a: $(O)/varlink/org.threatresponse.agent.o
+$(BUILD)/libdaemon-helpers.a: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/unit/helpers/daemon/*.c)))
 $(BUILD)/libworker.a: $(O)/varlink/org.threatresponse.worker.o
 
 .SECONDEXPANSION:

@@ -25,12 +25,12 @@ static void assert_requests_taken(struct fixture *f)
 {
     char text[4096], name[128];
 
-    for (size_t i = 0; i < ELEMENTS(requests); i++) {
-        snprintf(text, sizeof(text), "{%s}", requests[i].registration);
-        _cleanup_json_ json_object *registration = parse(text);
-        const struct step *step = find(requests[i].step);
-        const struct saved saved = read_registration(registration);
-        _cleanup_json_ json_object *request = step->request(&f->manager->core, &saved);
+    for (size_t i = 0; step_requests[i].step; i++) {
+        snprintf(text, sizeof(text), "{%s}", step_requests[i].registration);
+        _cleanup_json_ json_object *registration = fixture_parse(text);
+        const struct step *step = steps_find(step_requests[i].step);
+        const struct saved saved = steps_read_registration(registration);
+        _cleanup_json_ json_object *request = step->request(f->core, &saved);
 
         print_message("%s\n", step->name);
         name[0] = 0;
@@ -60,15 +60,15 @@ static void test_largest_requests(void **state)
         "sse = { contexts = \"/%.255s\"; };\n",
         X256, X64, X64, X256, X256, X256, X256, X256 X256 X256 X256, X256, X256, X256, X256);
     fixture_stop(f);
-    fixture_start(f, config);
+    fixture_start_core(f, config);
     assert_requests_taken(f);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_requests, start_daemon, stop_daemon),
-        cmocka_unit_test_setup_teardown(test_largest_requests, start_daemon, stop_daemon),
+        cmocka_unit_test_setup_teardown(test_requests, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_largest_requests, steps_set_up, steps_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -42,24 +42,24 @@ static void test_reload(void **state)
 
     (void)state;
     reload("identity = { product = \"Appliance\"; name = \"a.example\"; };\n");
-    assert_string_equal(f.manager->core.config->product, "Appliance");
-    assert_string_equal(core_appliance_name(&f.manager->core), "a.example");
-    assert_null(f.manager->core.config_fault);
+    assert_string_equal(f.core->config->product, "Appliance");
+    assert_string_equal(core_appliance_name(f.core), "a.example");
+    assert_null(f.core->config_fault);
 
     /* A bad file changes nothing and is told, its first mistake at least. */
     reload("identity = { product = 1; };\nlog = 1;\n");
-    assert_string_equal(f.manager->core.config->product, "Appliance");
+    assert_string_equal(f.core->config->product, "Appliance");
     snprintf(fault, sizeof(fault),
         "%s:1: identity.product: found the integer 1, allowed is UTF-8 text without control characters of at "
         "most 128 bytes",
         f.config);
-    assert_string_equal(f.manager->core.config_fault, fault);
+    assert_string_equal(f.core->config_fault, fault);
     _cleanup_json_ json_object *status = status_json(&f.manager->api);
     assert_string_equal(json_get_string(status, "configFault"), fault);
 
     reload("");
-    assert_null(f.manager->core.config_fault);
-    assert_string_equal(f.manager->core.config->product, "Content Security Management appliance");
+    assert_null(f.core->config_fault);
+    assert_string_equal(f.core->config->product, "Content Security Management appliance");
 }
 
 /* The default that is changed by a reload is in effect, unless a commit says otherwise. */
@@ -71,22 +71,22 @@ static void test_reloaded_defaults(void **state)
     json_object *made;
 
     (void)state;
-    assert_string_equal(core_region(&f.manager->core)->label, "AMERICAS");
+    assert_string_equal(core_region(f.core)->label, "AMERICAS");
     reload("settings = { server = \"EUROPE\"; };\n");
-    assert_string_equal(core_region(&f.manager->core)->label, "EUROPE");
+    assert_string_equal(core_region(f.core)->label, "EUROPE");
     settings_stage(&f.manager->settings, 0, &yes, "AMERICAS", &refusal);
     assert_int_equal(
         settings_commit(&f.manager->settings, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_string_equal(core_region(&f.manager->core)->label, "AMERICAS");
+    assert_string_equal(core_region(f.core)->label, "AMERICAS");
 
     /* The committed server leaves the list: the default serves until the administrator chooses again. */
     reload("servers = ( { label = \"LAB\"; fqdn = \"lab.example\"; } ); settings = { server = \"LAB\"; };\n");
-    assert_string_equal(core_region_label(&f.manager->core), "AMERICAS");
-    assert_string_equal(core_region(&f.manager->core)->label, "LAB");
-    _cleanup_json_ json_object *gone = status_region_json(f.manager->core.config, "AMERICAS", NULL);
+    assert_string_equal(core_region_label(f.core), "AMERICAS");
+    assert_string_equal(core_region(f.core)->label, "LAB");
+    _cleanup_json_ json_object *gone = status_region_json(f.core->config, "AMERICAS", NULL);
     assert_string_equal(
         json_text(gone, NULL), "{\"number\":0,\"label\":\"AMERICAS\",\"fqdn\":\"\",\"supported\":false}");
-    _cleanup_json_ json_object *there = status_region_json(f.manager->core.config, "LAB", "other.example");
+    _cleanup_json_ json_object *there = status_region_json(f.core->config, "LAB", "other.example");
     assert_string_equal(json_text(there, NULL),
         "{\"number\":1,\"label\":\"LAB\",\"fqdn\":\"other.example\",\"supported\":true}");
 }
@@ -155,7 +155,7 @@ static void test_no_secrets(void **state)
             "," SERVER ",\"step\":\"certificate\",\"token\":\"" TOKEN "\",\"guid\":\"" GUID
             "\",\"privateKey\":\"PRIVATE\"," ENROLLMENT ",\"estUrl\":\"https://e\",\"trustAnchors\":\"A\""));
     fixture_start(&f, config);
-    assert_null(f.manager->core.store.fault);
+    assert_null(f.core->store.fault);
     const char *text = watch_newest_reply(&f.manager->api, false)->text;
     for (size_t i = 0; i < ELEMENTS(secrets); i++)
         assert_null(strstr(text, secrets[i]));

@@ -5,21 +5,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <errno.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
 #include "common/idl.h"
-#include "unit/helpers/daemon/fixture.h"
+#include "unit/helpers/daemon/client.h"
 #include "unit/helpers/daemon/states.h"
 #include "unit/helpers/idl-text.h"
-
-#define AGENT "org.threatresponse.agent."
-
-struct client {
-    struct varlink_stream stream;
-    int fd;
-};
 
 static struct fixture f;
 static json_object *idl;
@@ -42,69 +34,10 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void client_connect(struct client *client)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s", f.socket);
-    client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    assert_int_equal(connect(client->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    varlink_stream_init(&client->stream, client->fd, client->fd, 1 << 20, 1 << 20);
-}
-
-static void client_close(struct client *client)
-{
-    varlink_stream_done(&client->stream);
-    client->fd = safe_close(client->fd);
-    fixture_settle(&f);
-}
-
-static void client_send(struct client *client, const char *text, size_t size)
-{
-    assert_int_equal(send(client->fd, text, size, MSG_NOSIGNAL), size);
-}
-
-/* The next message; NULL if the daemon has hung up. */
-static json_object *client_receive(struct client *client)
-{
-    json_object *message = NULL;
-    char *text;
-    size_t size;
-
-    while (varlink_stream_next(&client->stream, &text, &size) == 0) {
-        ssize_t n = varlink_stream_read(&client->stream);
-
-        if (n == 0 || n == -ECONNRESET)
-            return NULL;
-        if (n < 0)
-            fixture_turn(&f);
-    }
-    assert_int_equal(json_parse(text, size, &message), 0);
-    return message;
-}
-
-/* The message as text, to compare. */
-static void check_next(struct client *client, const char *expected)
-{
-    _cleanup_json_ json_object *message = client_receive(client);
-
-    assert_string_equal(message ? json_text(message, NULL) : "hung up", expected);
-}
-
 /* Asks on a new connection, and checks the answer against the IDL. */
 static json_object *ask(const char *method, const char *parameters)
 {
-    struct client client;
-    char call[2048];
-
-    client_connect(&client);
-    int n =
-        snprintf(call, sizeof(call), "{\"method\":\"" AGENT "%s\",\"parameters\":%s}", method, parameters);
-    client_send(&client, call, (size_t)n + 1);
-    json_object *reply = client_receive(&client);
-    client_close(&client);
-    assert_non_null(reply);
-
+    json_object *reply = client_ask(&f, method, parameters);
     json_object *content = json_get_object(reply, "parameters"), *empty = json_object_new_object();
     const char *error = json_get_string(reply, "error");
     json_object *type = json_get_object(json_get_object(json_get_object(idl, "methods"), method), "out");
@@ -252,7 +185,7 @@ static void test_watch(void **state)
     struct client client;
 
     (void)state;
-    client_connect(&client);
+    client_connect(&client, &f);
     client_send(&client, call, sizeof(call));
     for (int i = 0; i < 3; i++) {
         _cleanup_json_ json_object *message = client_receive(&client);
@@ -277,13 +210,13 @@ static void test_pipelining(void **state)
     struct client client;
 
     (void)state;
-    client_connect(&client);
+    client_connect(&client, &f);
     client_send(&client, calls, sizeof(calls));
-    check_next(&client, "{\"parameters\":{\"dropped\":false}}");
-    check_next(&client,
+    client_check_next(&client, "{\"parameters\":{\"dropped\":false}}");
+    client_check_next(&client,
         "{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"" AGENT
         "Nothing\"}}");
-    check_next(&client, "{\"parameters\":{\"dropped\":true}}");
+    client_check_next(&client, "{\"parameters\":{\"dropped\":true}}");
     client_close(&client);
 }
 
@@ -297,20 +230,20 @@ static void test_malformed(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(messages); i++) {
-        client_connect(&client);
+        client_connect(&client, &f);
         client_send(&client, messages[i], strlen(messages[i]) + 1);
-        check_next(&client, "hung up");
+        client_check_next(&client, "hung up");
         client_close(&client);
     }
     memset(large, 'x', sizeof(large));
-    client_connect(&client);
+    client_connect(&client, &f);
     client_send(&client, large, sizeof(large));
-    check_next(&client, "hung up");
+    client_check_next(&client, "hung up");
     client_close(&client);
     /* Half a message, and no more: its time runs out. */
-    client_connect(&client);
+    client_connect(&client, &f);
     client_send(&client, "{\"method\"", 9);
-    check_next(&client, "hung up");
+    client_check_next(&client, "hung up");
     client_close(&client);
     check_outcome("GetStatus", "{}", "done");
 }
@@ -321,13 +254,13 @@ static void test_connection_limit(void **state)
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(clients); i++)
-        client_connect(&clients[i]);
-    check_next(&clients[3],
+        client_connect(&clients[i], &f);
+    client_check_next(&clients[3],
         "{\"error\":\"" AGENT
         "Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"There are too many "
         "connections of this user.\",\"remedy\":\"End programs that keep connections to the daemon open, or "
         "raise api.max_connections_per_uid in the configuration.\"}}");
-    check_next(&clients[3], "hung up");
+    client_check_next(&clients[3], "hung up");
     assert_int_equal(f.manager->api.server.n_connections, 3);
     client_close(&clients[0]);
     check_outcome("GetStatus", "{}", "done");
@@ -356,21 +289,19 @@ static void test_socket(void **state)
     char path[96], long_path[200] = "/";
 
     (void)state;
-    assert_int_equal(
-        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, f.socket),
+    assert_int_equal(server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, f.socket),
         -EADDRINUSE);
     server_stop(&second);
     assert_int_equal(access(f.socket, F_OK), 0);
     snprintf(path, sizeof(path), "%s/file", f.directory);
     fixture_write(path, "x");
     assert_int_equal(
-        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, path),
-        -EEXIST);
+        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, path), -EEXIST);
     server_stop(&second);
     assert_int_equal(access(path, F_OK), 0);
     memset(long_path + 1, 'x', sizeof(long_path) - 2);
     assert_int_equal(
-        server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api, long_path),
+        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, long_path),
         -ENAMETOOLONG);
     server_stop(&second);
 
@@ -379,9 +310,8 @@ static void test_socket(void **state)
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     close(fd);
-    assert_int_equal(server_start(&second, &f.manager->core, f.manager->api.server.handlers, &f.manager->api,
-                         address.sun_path),
-        0);
+    assert_int_equal(
+        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, address.sun_path), 0);
     struct stat st;
     assert_int_equal(stat(address.sun_path, &st), 0);
     assert_int_equal(st.st_mode & 07777, 0666);

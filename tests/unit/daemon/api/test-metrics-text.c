@@ -31,7 +31,7 @@ static int tear_down(void **state)
 
 static struct counters *counters(void)
 {
-    return &f.manager->core.counters;
+    return &f.core->counters;
 }
 
 static char *text_of(enum metrics_format format)

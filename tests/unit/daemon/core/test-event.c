@@ -5,11 +5,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdio.h>
 
 #include "common/log.h"
 #include "common/memory.h"
 #include "daemon/core/event.h"
+#include "unit/helpers/daemon/log-lines.h"
 
 static void test_table(void **state)
 {
@@ -40,21 +40,11 @@ static void test_table(void **state)
 static void check_line(int level, enum event event, const char *message, const char *expected)
 {
     const struct event_field fields[] = { { "TR_GUID", "x" }, { "TR_SERVER", NULL }, { NULL } };
-    char text[256] = "";
-    int saved = dup(STDERR_FILENO);
-    FILE *file = tmpfile();
+    struct log_lines lines;
 
-    assert_non_null(file);
-    fflush(stderr);
-    assert_true(dup2(fileno(file), STDERR_FILENO) >= 0);
-    log_set_level(level);
+    log_lines_begin(&lines, level);
     event_send(event, fields, message);
-    assert_true(dup2(saved, STDERR_FILENO) >= 0);
-    close(saved);
-    rewind(file);
-    text[fread(text, 1, sizeof(text) - 1, file)] = 0;
-    fclose(file);
-    assert_string_equal(text, expected);
+    assert_string_equal(log_lines_end(&lines), expected);
 }
 
 static void test_without_a_journal(void **state)

@@ -13,13 +13,13 @@
 static void check_apply(
     struct fixture *f, const char *step, const char *before, const char *reply, int result, const char *after)
 {
-    _cleanup_json_ json_object *registration = parse(before), *answer = parse(reply);
+    _cleanup_json_ json_object *registration = fixture_parse(before), *answer = fixture_parse(reply);
     char name[128] = "";
 
     print_message("%s %s\n", step, reply);
-    service_check_fields(find(step)->call.reply, answer, name, sizeof(name));
+    service_check_fields(steps_find(step)->call.reply, answer, name, sizeof(name));
     assert_string_equal(name, "");
-    assert_int_equal(find(step)->apply(&f->manager->core, registration, answer), result);
+    assert_int_equal(steps_find(step)->apply(f->core, registration, answer), result);
     answer = json_put_erased(answer);
     if (result >= 0)
         assert_string_equal(json_text(registration, NULL), after);
@@ -74,10 +74,11 @@ static void test_apply(void **state)
 static void test_guid(void **state)
 {
     struct fixture *f = *state;
-    _cleanup_json_ json_object *a = parse("{}"), *b = parse("{}"), *reply = parse("{\"privateKey\":\"KEY\"}");
+    _cleanup_json_ json_object *a = fixture_parse("{}"), *b = fixture_parse("{}"),
+                               *reply = fixture_parse("{\"privateKey\":\"KEY\"}");
 
-    assert_int_equal(find("key")->apply(&f->manager->core, a, reply), 0);
-    assert_int_equal(find("key")->apply(&f->manager->core, b, reply), 0);
+    assert_int_equal(steps_find("key")->apply(f->core, a, reply), 0);
+    assert_int_equal(steps_find("key")->apply(f->core, b, reply), 0);
     const char *guid = json_get_string(a, "guid");
     assert_int_equal(strlen(guid), 36);
     for (size_t i = 0; i < 36; i++) {
@@ -102,9 +103,10 @@ static void test_certificate(void **state)
         "\"notAfter\":%lld,\"fingerprint\":\"f\",\"keyType\":\"ec_p256\"}}",
         (long long)now, (long long)(now + life));
     for (int i = 0; i < 100; i++) {
-        _cleanup_json_ json_object *registration = parse("{" ENROLLMENT "}"), *answer = parse(reply);
+        _cleanup_json_ json_object *registration = fixture_parse("{" ENROLLMENT "}"),
+                                   *answer = fixture_parse(reply);
 
-        assert_int_equal(find("certificate")->apply(&f->manager->core, registration, answer), 0);
+        assert_int_equal(steps_find("certificate")->apply(f->core, registration, answer), 0);
         assert_null(json_get_object(registration, "enrollment"));
         assert_string_equal(json_get_string(registration, "certificate"), "C");
         assert_null(json_get_string(registration, "chain"));
@@ -113,12 +115,12 @@ static void test_certificate(void **state)
     }
 
     /* A certificate from long ago, or without any sense, is not renewed at once. */
-    _cleanup_json_ json_object *registration = parse("{}");
+    _cleanup_json_ json_object *registration = fixture_parse("{}");
     _cleanup_json_ json_object *answer =
-        parse("{\"certificate\":\"C\",\"info\":{\"subject\":\"s\",\"issuer\":\"i\","
-              "\"serial\":\"1\",\"notBefore\":2000,\"notAfter\":1000,"
-              "\"fingerprint\":\"f\",\"keyType\":\"ec_p256\"}}");
-    assert_int_equal(find("certificate")->apply(&f->manager->core, registration, answer), 0);
+        fixture_parse("{\"certificate\":\"C\",\"info\":{\"subject\":\"s\",\"issuer\":\"i\","
+                      "\"serial\":\"1\",\"notBefore\":2000,\"notAfter\":1000,"
+                      "\"fingerprint\":\"f\",\"keyType\":\"ec_p256\"}}");
+    assert_int_equal(steps_find("certificate")->apply(f->core, registration, answer), 0);
     assert_true(json_get_int(registration, "nextRenewal", 0) > now);
 }
 
@@ -127,10 +129,10 @@ static void test_certificate(void **state)
 static void test_proof(void **state)
 {
     struct fixture *f = *state;
-    _cleanup_json_ json_object *registration = parse("{" RENEWING "}"),
-                               *reply = parse("{\"status\":\"Enrolled\"}");
+    _cleanup_json_ json_object *registration = fixture_parse("{" RENEWING "}"),
+                               *reply = fixture_parse("{\"status\":\"Enrolled\"}");
 
-    assert_int_equal(find("renewal-proof")->apply(&f->manager->core, registration, reply), 0);
+    assert_int_equal(steps_find("renewal-proof")->apply(f->core, registration, reply), 0);
     assert_string_equal(json_get_string(registration, "privateKey"), "K2");
     assert_string_equal(json_get_string(registration, "certificate"), "C2");
     assert_null(json_object_object_get(registration, "chain"));
@@ -144,10 +146,10 @@ static void test_proof(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_apply, start_daemon, stop_daemon),
-        cmocka_unit_test_setup_teardown(test_guid, start_daemon, stop_daemon),
-        cmocka_unit_test_setup_teardown(test_certificate, start_daemon, stop_daemon),
-        cmocka_unit_test_setup_teardown(test_proof, start_daemon, stop_daemon),
+        cmocka_unit_test_setup_teardown(test_apply, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_guid, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_certificate, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_proof, steps_set_up, steps_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,7 @@ static void check_region(const struct fixture *f, const char *region, const char
     _cleanup_json_ json_object *failure =
         failure_new(OPERATION_REGISTER, "activation", REASON_WRONG_REGION, "Wrong.", true);
 
-    failure_set_region_remedy(failure, &f->manager->core, region);
+    failure_set_region_remedy(failure, f->core, region);
     assert_string_equal(json_get_string(failure, "remedy"), remedy);
 }
 

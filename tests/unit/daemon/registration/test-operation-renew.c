@@ -8,51 +8,51 @@
 #include <time.h>
 
 #include "daemon/registration/sequence.h"
-#include "unit/helpers/daemon/fake-worker.h"
-#include "unit/helpers/daemon/states.h"
+#include "unit/helpers/daemon/appliance.h"
 
 #define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; };\n"
 
-static void start_with(const char *state)
+static void start_with(struct appliance *a, const char *state)
 {
-    fake_worker_start(state, CONFIG);
+    appliance_start(a, state, CONFIG);
 }
 
-static const char *credential(const char *key)
+static const char *credential(struct appliance *a, const char *key)
 {
-    return json_get_string(json_get_object(worker.parameters, "credentials"), key);
+    return json_get_string(json_get_object(a->worker.parameters, "credentials"), key);
 }
 
 /* The old pair is used until the new one has been proved. */
 static void test_renewal(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
         { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" }, { "Reenroll", "!est_rejected" },
         { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },
         { "GetContextStatus", "!server_error,\"httpStatus\":401" }, { "GetContextStatus", DONE });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
-    fake_worker_run(&worker, 2);
-    assert_string_equal(json_get_string(worker.parameters, "previous"), "ANCHORS");
-    fake_worker_run(&worker, 3);
-    assert_string_equal(credential("certificate"), "CERT");
-    assert_string_equal(json_get_string(worker.parameters, "privateKey"), "K2");
-    assert_string_equal(json_get_string(worker.parameters, "trustAnchors"), "A2");
-    fake_worker_run(&worker, 5);
-    assert_string_equal(credential("certificate"), "C2");
-    assert_string_equal(credential("privateKey"), "K2");
-    while (registration()->errand)
-        fixture_turn(&f);
-    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "CERT");
-    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
-    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-proof");
-    fake_worker_run_job(&worker);
-    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
-    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "K2");
-    assert_null(json_get_string(fixture_registration(&f), "chain"));
-    assert_null(json_get_string(fixture_registration(&f), "renewalStep"));
-    assert_true(json_get_int(fixture_registration(&f), "nextRenewal", 0) > (int64_t)time(NULL));
-    assert_int_equal(registration()->attempts[OPERATION_RENEW].due, UINT64_MAX);
+    start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&a->worker, 2);
+    assert_string_equal(json_get_string(a->worker.parameters, "previous"), "ANCHORS");
+    fake_worker_run(&a->worker, 3);
+    assert_string_equal(credential(a, "certificate"), "CERT");
+    assert_string_equal(json_get_string(a->worker.parameters, "privateKey"), "K2");
+    assert_string_equal(json_get_string(a->worker.parameters, "trustAnchors"), "A2");
+    fake_worker_run(&a->worker, 5);
+    assert_string_equal(credential(a, "certificate"), "C2");
+    assert_string_equal(credential(a, "privateKey"), "K2");
+    while (registration_of(a)->errand)
+        fixture_turn(&a->f);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "certificate"), "CERT");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "privateKey"), "KEY");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "renewalStep"), "renewal-proof");
+    appliance_run_all(a);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "certificate"), "C2");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "privateKey"), "K2");
+    assert_null(json_get_string(fixture_registration(&a->f), "chain"));
+    assert_null(json_get_string(fixture_registration(&a->f), "renewalStep"));
+    assert_true(json_get_int(fixture_registration(&a->f), "nextRenewal", 0) > (int64_t)time(NULL));
+    assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].due, UINT64_MAX);
 }
 
 /* complaint("certificates: a replaced CA stops the fleet") */
@@ -60,46 +60,50 @@ static void test_renewal(void **state)
  * takes only keys of another type gets one. */
 static void test_renewal_with_a_changed_ca(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" },
         { "FetchTrustAnchors", "!certificate_unusable" },
         { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
         { "GenerateKey", "{\"privateKey\":\"K3\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" }, { "GetContextStatus", DONE });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
-    fake_worker_run(&worker, 3);
-    assert_string_equal(json_get_string(worker.parameters, "trustAnchors"), "ANCHORS");
-    assert_string_equal(json_get_string(registration()->last_failure, "reason"), "certificate_unusable");
-    assert_string_equal(json_get_string(registration()->last_failure, "step"), "renewal-trust");
-    fake_worker_run(&worker, 4);
-    assert_string_equal(json_get_string(worker.parameters, "keyType"), "ec_p384");
-    fake_worker_run_job(&worker);
-    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "K3");
-    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
-    assert_string_equal(json_get_string(fixture_registration(&f), "keyType"), "ec_p384");
-    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 0);
+    start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&a->worker, 3);
+    assert_string_equal(json_get_string(a->worker.parameters, "trustAnchors"), "ANCHORS");
+    assert_string_equal(json_get_string(registration_of(a)->last_failure, "reason"), "certificate_unusable");
+    assert_string_equal(json_get_string(registration_of(a)->last_failure, "step"), "renewal-trust");
+    fake_worker_run(&a->worker, 4);
+    assert_string_equal(json_get_string(a->worker.parameters, "keyType"), "ec_p384");
+    appliance_run_all(a);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "privateKey"), "K3");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "certificate"), "C2");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "keyType"), "ec_p384");
+    assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 0);
 }
 
 /* A CA that demands the same type of key again has not understood: an ordinary failure, no loop. */
 static void test_rekeying_ends(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
-        "," IDENTITY QUIET
-        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
-        "\"keyType\":\"ec_p384\""));
-    fake_worker_run_job(&worker);
-    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
-    assert_string_equal(json_get_string(fixture_registration(&f), "renewalStep"), "renewal-trust");
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" });
+    start_with(
+        a, DOCUMENT(ENABLED_EUROPE, "registered",
+               "," IDENTITY QUIET
+               ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
+               "\"keyType\":\"ec_p384\""));
+    appliance_run_all(a);
+    assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 1);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "renewalStep"), "renewal-trust");
 }
 
 /* complaint("identity: a certificate authority that wants another key each time makes a loop") */
 /* A CA that wants another type of key each time: one key in an attempt, and the pauses between them grow. */
 static void test_rekeying_without_end(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
         { "GenerateKey", "{\"privateKey\":\"K3\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
         /* The second attempt. */
@@ -107,67 +111,67 @@ static void test_rekeying_without_end(void **state)
         { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
         { "GenerateKey", "{\"privateKey\":\"K4\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
-        "," IDENTITY QUIET
-        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
-        "\"keyType\":\"ec_p384\""));
-    fake_worker_run(&worker, 4);
-    while (registration()->errand)
-        fixture_turn(&f);
-    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 1);
-    assert_string_equal(json_get_string(fixture_registration(&f), "keyType"), "rsa_2048");
-    fake_worker_run_job(&worker);
-    assert_int_equal(registration()->attempts[OPERATION_RENEW].failures, 2);
-    assert_string_equal(json_get_string(registration()->last_failure, "reason"), "certificate_unusable");
-    assert_string_equal(json_get_string(fixture_registration(&f), "privateKey"), "KEY");
+    start_with(
+        a, DOCUMENT(ENABLED_EUROPE, "registered",
+               "," IDENTITY QUIET
+               ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\","
+               "\"keyType\":\"ec_p384\""));
+    appliance_run(a, 4);
+    assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 1);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "keyType"), "rsa_2048");
+    appliance_run_all(a);
+    assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 2);
+    assert_string_equal(json_get_string(registration_of(a)->last_failure, "reason"), "certificate_unusable");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "privateKey"), "KEY");
 }
 
-static void run_and_check(size_t asked, const char *reason)
+static void run_and_check(struct appliance *a, size_t asked, const char *reason)
 {
-    fake_worker_run(&worker, asked);
-    while (registration()->errand)
-        fixture_turn(&f);
-    assert_string_equal(json_get_string(registration()->last_failure, "reason"), reason);
+    appliance_run(a, asked);
+    assert_string_equal(json_get_string(registration_of(a)->last_failure, "reason"), reason);
 }
 
 /* The certificate is no reason where it is not shown: when CA certificates are fetched, and when the new one is proved. */
 static void test_expired_and_not_shown(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "FetchTrustAnchors", "!server_error,\"httpStatus\":403" },
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "FetchTrustAnchors", "!server_error,\"httpStatus\":403" },
         { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "!est_rejected,\"httpStatus\":401" },
         { "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },
         { "GetContextStatus", "!server_error,\"httpStatus\":401" }, { "GetContextStatus", DONE });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
-        "," IDENTITY QUIET
-        ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-trust\",\"newPrivateKey\":\"K2\""));
-    json_object_object_add(json_get_object(fixture_registration(&f), "certificateInfo"), "notAfter",
+    start_with(a, DOCUMENT(ENABLED_EUROPE, "registered",
+                      "," IDENTITY QUIET
+                      ",\"nextRenewal\":2000,\"renewalStep\":\"renewal-trust\",\"newPrivateKey\":\"K2\""));
+    json_object_object_add(json_get_object(fixture_registration(&a->f), "certificateInfo"), "notAfter",
         json_object_new_int64((int64_t)time(NULL) - 10));
-    fixture_reread(&f);
-    run_and_check(1, "server_error");
-    run_and_check(3, "certificate_expired");
-    run_and_check(5, "server_error");
-    fake_worker_run_job(&worker);
-    assert_string_equal(json_get_string(fixture_registration(&f), "certificate"), "C2");
+    fixture_reread(&a->f);
+    run_and_check(a, 1, "server_error");
+    run_and_check(a, 3, "certificate_expired");
+    run_and_check(a, 5, "server_error");
+    appliance_run_all(a);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "certificate"), "C2");
 }
 
 /* A renewal that was interrupted goes on where it was, even if an administrator had asked for it before its time. */
 static void test_renewal_resumed(void **state)
 {
-    (void)state;
-    SCRIPT(&worker, { "GetContextStatus", DONE });
-    start_with(DOCUMENT(ENABLED_EUROPE, "registered",
-        "," IDENTITY QUIET
-        ",\"nextRenewal\":253402300000,\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\","
-        "\"newCertificate\":\"C2\",\"newChain\":\"H2\",\"newCertificateInfo\":" INFO("02")));
-    fake_worker_run_job(&worker);
-    assert_string_equal(json_get_string(fixture_registration(&f), "chain"), "H2");
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "GetContextStatus", DONE });
+    start_with(
+        a, DOCUMENT(ENABLED_EUROPE, "registered",
+               "," IDENTITY QUIET
+               ",\"nextRenewal\":253402300000,\"renewalStep\":\"renewal-proof\",\"newPrivateKey\":\"K2\","
+               "\"newCertificate\":\"C2\",\"newChain\":\"H2\",\"newCertificateInfo\":" INFO("02")));
+    appliance_run_all(a);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "chain"), "H2");
     assert_string_equal(
-        json_get_string(json_get_object(fixture_registration(&f), "certificateInfo"), "serial"), "02");
+        json_get_string(json_get_object(fixture_registration(&a->f), "certificateInfo"), "serial"), "02");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, fake_worker_set_up, fake_worker_tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, appliance_set_up, appliance_tear_down)
 
 int main(void)
 {

@@ -10,8 +10,7 @@
 #include "daemon/registration/health.h"
 #include "daemon/registration/requests.h"
 #include "daemon/registration/sequence.h"
-#include "unit/helpers/daemon/fake-worker.h"
-#include "unit/helpers/daemon/states.h"
+#include "unit/helpers/daemon/appliance.h"
 
 #define HERE "11111111111111111111111111111111"
 #define THERE "22222222222222222222222222222222"
@@ -24,24 +23,20 @@
 
 static int set_up(void **state)
 {
-    fake_worker_set_up(state);
-    SCRIPT(&worker, { "GenerateKey", SILENCE });
+    appliance_set_up(state);
+    struct appliance *a = *state;
+
+    SCRIPT(&a->worker, { "GenerateKey", SILENCE });
     return 0;
 }
 
 /* Starts with a state on the machine HERE. */
-static void start_with(const char *text)
+static void start_with(struct appliance *a, const char *text)
 {
-    fixture_write_state(&f, text);
-    fixture_start(&f, "");
-    snprintf(f.manager->core.machine_id, sizeof(f.manager->core.machine_id), HERE);
-    sequence_replan(&f.manager->registration);
-}
-
-static void stop(void)
-{
-    fake_worker_detach(&worker);
-    fixture_stop(&f);
+    fixture_write_state(&a->f, text);
+    fixture_start(&a->f, "");
+    snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+    sequence_replan(registration_of(a));
 }
 
 static const char *const states[] = {
@@ -51,43 +46,45 @@ static const char *const states[] = {
     BOUND(THERE, "deregistering", "," IDENTITY FAILURE),
 };
 
-static void check_forgotten(void)
+static void check_forgotten(struct appliance *a)
 {
-    json_object *registration = fixture_registration(&f);
+    json_object *registration = fixture_registration(&a->f);
 
     assert_string_equal(json_get_string(registration, "state"), "unregistered");
     /* The state, its time, who asked, and nothing else. */
     assert_int_equal(json_object_object_length(registration), 3);
-    assert_null(json_object_object_get(f.manager->core.store.document, "machineId"));
-    assert_null(json_object_object_get(f.manager->core.store.document, "everRegistered"));
-    assert_null(f.manager->registration.last_failure);
-    assert_int_equal(f.manager->registration.last_success, 0);
-    assert_true(core_is_enabled(&f.manager->core));
-    assert_string_equal(core_region_label(&f.manager->core), "EUROPE");
-    assert_int_equal(f.manager->core.store.saved.revision, 1);
+    assert_null(json_object_object_get(a->f.core->store.document, "machineId"));
+    assert_null(json_object_object_get(a->f.core->store.document, "everRegistered"));
+    assert_null(a->f.manager->registration.last_failure);
+    assert_int_equal(a->f.manager->registration.last_success, 0);
+    assert_true(core_is_enabled(a->f.core));
+    assert_string_equal(core_region_label(a->f.core), "EUROPE");
+    assert_int_equal(a->f.core->store.saved.revision, 1);
 }
 
 static void test_of_another_machine(void **state)
 {
-    (void)state;
+    struct appliance *a = *state;
+
     for (size_t i = 0; i < ELEMENTS(states); i++) {
         struct refusal refusal;
 
-        start_with(states[i]);
-        assert_true(core_identity_is_foreign(&f.manager->core));
-        assert_string_equal(health_name(&f.manager->registration), "identity_changed");
-        assert_false(registration_may_use_cloud(&f.manager->registration));
-        assert_int_equal(sequence_next(&f.manager->registration), OPERATION_NONE);
-        assert_true(registration_reset_identity(&f.manager->registration, &requester, &refusal));
-        check_forgotten();
-        assert_false(core_identity_is_foreign(&f.manager->core));
-        assert_null(health_name(&f.manager->registration));
-        stop();
+        start_with(a, states[i]);
+        assert_true(core_identity_is_foreign(a->f.core));
+        assert_string_equal(health_name(registration_of(a)), "identity_changed");
+        assert_false(registration_may_use_cloud(registration_of(a)));
+        assert_int_equal(sequence_next(registration_of(a)), OPERATION_NONE);
+        assert_true(registration_reset_identity(registration_of(a), &root_requester, &refusal));
+        check_forgotten(a);
+        assert_false(core_identity_is_foreign(a->f.core));
+        assert_null(health_name(registration_of(a)));
+        appliance_stop(a);
     }
 }
 
 static void test_of_this_machine(void **state)
 {
+    struct appliance *a = *state;
     static const struct {
         const char *text;
         enum reason reason; /* REASON_NONE: it is done */
@@ -100,47 +97,47 @@ static void test_of_this_machine(void **state)
         { REGISTERED, REASON_ALREADY_REGISTERED },
     };
 
-    (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         struct refusal refusal = { REASON_NONE };
 
-        start_with(cases[i].text);
-        assert_false(core_identity_is_foreign(&f.manager->core));
-        assert_int_equal(registration_reset_identity(&f.manager->registration, &requester, &refusal),
+        start_with(a, cases[i].text);
+        assert_false(core_identity_is_foreign(a->f.core));
+        assert_int_equal(registration_reset_identity(registration_of(a), &root_requester, &refusal),
             cases[i].reason == REASON_NONE);
         assert_int_equal(refusal.reason, cases[i].reason);
         if (cases[i].reason == REASON_NONE)
-            check_forgotten();
+            check_forgotten(a);
         else
             assert_string_equal(
-                json_get_string(json_get_object(fixture_registration(&f), "server"), "label"), "EUROPE");
-        stop();
+                json_get_string(json_get_object(fixture_registration(&a->f), "server"), "label"), "EUROPE");
+        appliance_stop(a);
     }
 }
 
 /* A machine without an id recognises nothing. */
 static void test_without_machine_id(void **state)
 {
-    (void)state;
-    start_with(states[2]);
-    f.manager->core.machine_id[0] = 0;
-    assert_false(core_identity_is_foreign(&f.manager->core));
+    struct appliance *a = *state;
+
+    start_with(a, states[2]);
+    a->f.core->machine_id[0] = 0;
+    assert_false(core_identity_is_foreign(a->f.core));
 }
 
 static void test_state_that_cannot_be_saved(void **state)
 {
+    struct appliance *a = *state;
     struct refusal refusal = { REASON_NONE };
 
-    (void)state;
-    start_with(states[2]);
-    f.manager->core.store.read_only = true;
-    assert_false(registration_reset_identity(&f.manager->registration, &requester, &refusal));
+    start_with(a, states[2]);
+    a->f.core->store.read_only = true;
+    assert_false(registration_reset_identity(registration_of(a), &root_requester, &refusal));
     assert_int_equal(refusal.reason, REASON_STATE_IO);
-    assert_string_equal(json_get_string(fixture_registration(&f), "guid"), GUID);
-    assert_non_null(f.manager->registration.last_failure);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "guid"), GUID);
+    assert_non_null(a->f.manager->registration.last_failure);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, fake_worker_tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, appliance_tear_down)
 
 int main(void)
 {

@@ -29,7 +29,7 @@ static void test_order(void **state)
             assert_int_equal(step->operation, operation);
             /* A detour has its name before the step that leads to it, but is nobody's next. */
             if (streq0(step->rekey, step_names[n]))
-                assert_true(find(step_names[n++])->only_by_jump);
+                assert_true(steps_find(step_names[n++])->only_by_jump);
             assert_string_equal(step_names[n++], step->name);
             assert_ptr_equal(step_find(operation, step->name), step);
             step = step_next(step);
@@ -46,22 +46,23 @@ static void test_requests(void **state)
 {
     struct fixture *f = *state;
     char text[4096];
+    size_t n = 0;
 
-    for (size_t i = 0; i < ELEMENTS(requests); i++) {
-        snprintf(text, sizeof(text), "{%s}", requests[i].registration);
-        _cleanup_json_ json_object *registration = parse(text);
-        const struct step *step = find(requests[i].step);
-        const struct saved saved = read_registration(registration);
-        _cleanup_json_ json_object *request = step->request(&f->manager->core, &saved);
+    for (size_t i = 0; step_requests[i].step; i++, n++) {
+        snprintf(text, sizeof(text), "{%s}", step_requests[i].registration);
+        _cleanup_json_ json_object *registration = fixture_parse(text);
+        const struct step *step = steps_find(step_requests[i].step);
+        const struct saved saved = steps_read_registration(registration);
+        _cleanup_json_ json_object *request = step->request(f->core, &saved);
 
         print_message("%s\n", step->name);
-        assert_string_equal(step->call.method, requests[i].method);
-        assert_string_equal(json_text(request, NULL), requests[i].request);
+        assert_string_equal(step->call.method, step_requests[i].method);
+        assert_string_equal(json_text(request, NULL), step_requests[i].request);
         /* The registration is untouched, and shares nothing that erasing the request would destroy. */
         request = json_put_erased(request);
         assert_string_equal(json_text(registration, NULL), text);
     }
-    assert_int_equal(ELEMENTS(requests), 13);
+    assert_int_equal(n, 13);
 }
 
 static void test_network_request(void **state)
@@ -79,10 +80,10 @@ static void test_network_request(void **state)
         password);
     fixture_write(password, "secret\n");
     fixture_stop(f);
-    fixture_start(f, config);
-    _cleanup_json_ json_object *registration = parse("{" ACTIVATED "}");
-    const struct saved saved = read_registration(registration);
-    _cleanup_json_ json_object *request = find("trust")->request(&f->manager->core, &saved);
+    fixture_start_core(f, config);
+    _cleanup_json_ json_object *registration = fixture_parse("{" ACTIVATED "}");
+    const struct saved saved = steps_read_registration(registration);
+    _cleanup_json_ json_object *request = steps_find("trust")->request(f->core, &saved);
     assert_string_equal(json_text(request, NULL),
         "{\"network\":{\"proxy\":\"http://"
         "p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\",\"noProxy\":[\"a\","
@@ -92,7 +93,7 @@ static void test_network_request(void **state)
 
 static void test_forget(void **state)
 {
-    _cleanup_json_ json_object *registration = parse(
+    _cleanup_json_ json_object *registration = fixture_parse(
         "{\"state\":\"registered\",\"since\":1,\"token\":\"t\",\"step\":\"key\",\"renewalStep\":\"renewal-"
         "key\","
         "\"nextRenewal\":1,\"removed\":true,\"tenant\":{},\"refreshInterval\":1,\"lastSuccess\":1," ENROLLMENT
@@ -104,7 +105,7 @@ static void test_forget(void **state)
         "{\"state\":\"registered\",\"since\":1,\"lastFailure\":{\"reason\":\"busy\"},\"guid\":\"" GUID "\"}");
 
     _cleanup_json_ json_object *document =
-        parse("{\"machineId\":\"m\",\"registration\":{\"guid\":\"g\",\"step\":\"key\"}}");
+        fixture_parse("{\"machineId\":\"m\",\"registration\":{\"guid\":\"g\",\"step\":\"key\"}}");
     document_forget_identity(document);
     assert_string_equal(json_text(document, NULL), "{\"registration\":{}}");
 }
@@ -113,8 +114,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
-        cmocka_unit_test_setup_teardown(test_requests, start_daemon, stop_daemon),
-        cmocka_unit_test_setup_teardown(test_network_request, start_daemon, stop_daemon),
+        cmocka_unit_test_setup_teardown(test_requests, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_network_request, steps_set_up, steps_tear_down),
         cmocka_unit_test(test_forget),
     };
 

@@ -62,11 +62,11 @@ static void test_defaults(void **state)
 {
     struct fixture *f = *state;
 
-    assert_false(core_is_enabled(&f->manager->core));
-    assert_string_equal(core_region_label(&f->manager->core), "AMERICAS");
-    assert_int_equal(f->manager->core.store.saved.revision, 0);
-    assert_false(f->manager->core.store.saved.enabled_is_set);
-    assert_false(f->manager->core.store.saved.server_label);
+    assert_false(core_is_enabled(f->core));
+    assert_string_equal(core_region_label(f->core), "AMERICAS");
+    assert_int_equal(f->core->store.saved.revision, 0);
+    assert_false(f->core->store.saved.enabled_is_set);
+    assert_false(f->core->store.saved.server_label);
     check_candidate(f, ANNE, "none");
     assert_false(settings_clear(&f->manager->settings, ANNE));
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_NOTHING_STAGED);
@@ -91,7 +91,7 @@ static void test_staging(void **state)
     check_candidate(f, ANNE, "none");
     assert_true(settings_clear(&f->manager->settings, BERT));
     check_candidate(f, BERT, "none");
-    assert_false(core_is_enabled(&f->manager->core));
+    assert_false(core_is_enabled(f->core));
     assert_int_equal(stage(f, 0, NULL, NULL), SETTINGS_DONE);
     check_candidate(f, 0, "none");
 }
@@ -118,11 +118,11 @@ static void test_commit(void **state)
     stage(f, ANNE, &yes, "EUROPE");
     assert_int_equal(
         settings_commit(&f->manager->settings, ANNE, "why", &made, &conflict, &refusal), SETTINGS_DONE);
-    assert_true(core_is_enabled(&f->manager->core));
-    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
-    assert_int_equal(f->manager->core.store.saved.revision, 1);
-    assert_true(f->manager->core.store.saved.enabled_is_set);
-    assert_true(f->manager->core.store.saved.server_label);
+    assert_true(core_is_enabled(f->core));
+    assert_string_equal(core_region_label(f->core), "EUROPE");
+    assert_int_equal(f->core->store.saved.revision, 1);
+    assert_true(f->core->store.saved.enabled_is_set);
+    assert_true(f->core->store.saved.server_label);
     check_candidate(f, ANNE, "none");
     assert_int_equal(json_get_int(made, "revision", 0), 1);
     assert_int_equal(json_get_int(made, "uid", 0), ANNE);
@@ -133,19 +133,19 @@ static void test_commit(void **state)
 
     stage(f, ANNE, &no, NULL);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    made = json_object_array_get_idx(document_commits(f->manager->core.store.document), 0);
+    made = json_object_array_get_idx(document_commits(f->core->store.document), 0);
     assert_int_equal(json_get_int(made, "revision", 0), 2);
     assert_string_equal(json_get_string(made, "comment"), "");
     assert_null(json_get_string(made, "server"));
-    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
+    assert_string_equal(core_region_label(f->core), "EUROPE");
 
     /* A new start reads the same; what was staged is gone. */
     stage(f, ANNE, &yes, NULL);
     fixture_stop(f);
     fixture_start(f, "");
-    assert_false(core_is_enabled(&f->manager->core));
-    assert_string_equal(core_region_label(&f->manager->core), "EUROPE");
-    assert_int_equal(f->manager->core.store.saved.revision, 2);
+    assert_false(core_is_enabled(f->core));
+    assert_string_equal(core_region_label(f->core), "EUROPE");
+    assert_int_equal(f->core->store.saved.revision, 2);
     check_candidate(f, ANNE, "none");
 }
 
@@ -176,7 +176,7 @@ static void test_conflict(void **state)
     assert_int_equal(commit(f, BERT, "x"), SETTINGS_DONE);
     stage(f, BERT, NULL, "EUROPE");
     assert_int_equal(commit(f, BERT, "back"), SETTINGS_DONE);
-    assert_int_equal(f->manager->core.store.saved.revision, 6);
+    assert_int_equal(f->core->store.saved.revision, 6);
     assert_int_equal(
         settings_commit(&f->manager->settings, ANNE, "anne", &made, &conflict, &refusal), SETTINGS_CONFLICT);
     assert_string_equal(conflict.setting, "server");
@@ -190,7 +190,7 @@ static void test_conflict(void **state)
     assert_true(settings_clear(&f->manager->settings, ANNE));
     assert_int_equal(stage(f, ANNE, NULL, "AMERICAS"), SETTINGS_DONE);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    assert_int_equal(f->manager->core.store.saved.revision, 7);
+    assert_int_equal(f->core->store.saved.revision, 7);
 }
 
 static void test_enabled_conflict(void **state)
@@ -243,14 +243,14 @@ static void test_history_is_bounded(void **state)
         assert_int_equal(stage(f, ANNE, i % 2 ? &yes : &no, NULL), SETTINGS_DONE);
         assert_int_equal(commit(f, ANNE, comment), SETTINGS_DONE);
     }
-    json_object *commits = document_commits(f->manager->core.store.document);
+    json_object *commits = document_commits(f->core->store.document);
     assert_int_equal(json_object_array_length(commits), 100);
     assert_string_equal(json_get_string(json_object_array_get_idx(commits, 0), "comment"), "number 103");
     assert_string_equal(json_get_string(json_object_array_get_idx(commits, 99), "comment"), "number 4");
     fixture_stop(f);
     fixture_start(f, "");
-    assert_int_equal(json_object_array_length(document_commits(f->manager->core.store.document)), 100);
-    assert_null(f->manager->core.store.fault);
+    assert_int_equal(json_object_array_length(document_commits(f->core->store.document)), 100);
+    assert_null(f->core->store.fault);
 }
 
 static void test_many_users(void **state)
@@ -300,7 +300,7 @@ static void test_locked_server(void **state)
     assert_int_equal(refusal.reason, REASON_SERVER_LOCKED);
     assert_string_equal(
         refusal.message, "The server can't be changed to AMERICAS: the appliance is busy with EUROPE.");
-    assert_int_equal(f->manager->core.store.saved.revision, 1);
+    assert_int_equal(f->core->store.saved.revision, 1);
 }
 
 /* A commit that can't be saved changes nothing, and stays staged. */
@@ -321,11 +321,11 @@ static void test_state_io(void **state)
     snprintf(message, sizeof(message), "The settings can't be saved. Can't write %s/state.json: File exists.",
         f->state);
     assert_string_equal(refusal.message, message);
-    assert_false(core_is_enabled(&f->manager->core));
-    assert_int_equal(f->manager->core.store.saved.revision, 0);
+    assert_false(core_is_enabled(f->core));
+    assert_int_equal(f->core->store.saved.revision, 0);
     assert_int_equal(rmdir(path), 0);
     assert_int_equal(commit(f, ANNE, NULL), SETTINGS_DONE);
-    assert_true(core_is_enabled(&f->manager->core));
+    assert_true(core_is_enabled(f->core));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start_daemon, stop_daemon)
