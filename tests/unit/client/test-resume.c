@@ -6,75 +6,14 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
-#include "common/memory.h"
-#include "threatresponse.h"
+#include "unit/helpers/text-server.h"
 
-struct server {
-    char directory[64], path[96];
-    int fd, connections, mute; /* mute: so many connections are closed without an answer */
-    const char *text;
-    pthread_t thread;
-    char received[256];
-};
-
-static void *serve(void *userdata)
+static struct tr_client *client_of(const struct text_server *server)
 {
-    struct server *server = userdata;
-    int fd;
+    struct tr_client *client = text_server_client(server);
 
-    while ((fd = accept(server->fd, NULL, NULL)) >= 0) {
-        size_t n = 0;
-
-        server->connections++;
-        while (
-            n < sizeof(server->received) && recv(fd, server->received + n, 1, 0) == 1 && server->received[n])
-            n++;
-        if (server->mute > 0)
-            server->mute--;
-        else
-            assert_int_equal(
-                send(fd, server->text, strlen(server->text) + 1, MSG_NOSIGNAL), strlen(server->text) + 1);
-        close(fd);
-    }
-    return NULL;
-}
-
-static void start(struct server *server)
-{
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-    if (!server->directory[0]) {
-        strcpy(server->directory, "/tmp/test-resume-XXXXXX");
-        assert_non_null(mkdtemp(server->directory));
-        snprintf(server->path, sizeof(server->path), "%s/socket", server->directory);
-    }
-    strcpy(address.sun_path, server->path);
-    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(server->fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(listen(server->fd, 8), 0);
-    assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
-}
-
-static void stop(struct server *server, bool leave_socket)
-{
-    shutdown(server->fd, SHUT_RDWR);
-    pthread_join(server->thread, NULL);
-    close(server->fd);
-    if (!leave_socket)
-        unlink(server->path);
-}
-
-static struct tr_client *client_of(const struct server *server)
-{
-    struct tr_client *client = NULL;
-
-    assert_int_equal(tr_client_new(server->path, &client), 0);
     tr_client_set_reconnect(client, true);
     return client;
 }
@@ -109,10 +48,10 @@ static void start_anew(struct tr_client *client)
 /* Each loss is told once; the same call is sent again. */
 static void test_again_and_again(void **state)
 {
-    struct server server = { .text = CONTINUES };
+    struct text_server server = { SAYS(CONTINUES) };
 
     (void)state;
-    start(&server);
+    text_server_start(&server, 8);
     struct tr_client *client = client_of(&server);
     assert_int_equal(tr_stream_start(client, "a.b.C", "{\"x\":1}", NULL), 0);
     for (int i = 0; i < 3; i++) {
@@ -124,8 +63,7 @@ static void test_again_and_again(void **state)
     expect(client, "{\"n\":1}");
     assert_string_equal(server.received, "{\"method\":\"a.b.C\",\"parameters\":{\"x\":1},\"more\":true}");
     tr_client_free(client);
-    stop(&server, false);
-    rmdir(server.directory);
+    text_server_stop(&server);
 }
 
 /* While the daemon is away, whatever it left behind. */
@@ -133,16 +71,18 @@ static void test_absence(void **state)
 {
     (void)state;
     for (int leave = 0; leave < 2; leave++) {
-        struct server server = { .text = CONTINUES };
+        struct text_server server = { SAYS(CONTINUES) };
         struct tr_error error = { .code = "untouched" };
         char *reply = NULL;
 
-        start(&server);
+        text_server_start(&server, 8);
         struct tr_client *client = client_of(&server);
         assert_int_equal(tr_stream_start(client, "GetStatus", NULL, NULL), 0);
         expect(client, "{\"n\":1}");
         expect_lost(client);
-        stop(&server, leave);
+        text_server_leave(&server);
+        if (!leave)
+            unlink(server.path);
 
         /* No time limit of a call ends the watch, and other calls have to wait. */
         tr_client_set_timeout(client, 10);
@@ -153,25 +93,24 @@ static void test_absence(void **state)
 
         unlink(server.path);
         tr_client_set_timeout(client, 10000);
-        server.mute = 2; /* it starts and falls again, twice */
-        start(&server);
+        server.mute = 2; /* starts and falls again, twice */
+        text_server_start(&server, 8);
         expect(client, "{\"n\":1}");
         assert_int_equal(server.connections, 4);
         tr_client_free(client);
-        stop(&server, false);
-        rmdir(server.directory);
+        text_server_stop(&server);
     }
 }
 
 /* What does not get better by waiting ends the stream: no answer at first, an error, the last answer. */
 static void test_ends(void **state)
 {
-    struct server server = { .text = "{\"error\":\"x.y.Z\"}", .mute = 1 };
+    struct text_server server = { SAYS("{\"error\":\"x.y.Z\"}"), .mute = 1 };
     struct tr_error error;
     char *reply = NULL;
 
     (void)state;
-    start(&server);
+    text_server_start(&server, 8);
     struct tr_client *client = client_of(&server);
     assert_int_equal(tr_stream_start(client, "GetStatus", NULL, NULL), 0);
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -ECONNRESET);
@@ -180,30 +119,29 @@ static void test_ends(void **state)
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -EREMOTEIO);
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -ENOTCONN);
 
-    server.text = CONTINUES;
+    SAY(&server, CONTINUES);
     start_anew(client);
     expect(client, "{\"n\":1}");
-    server.text = "{\"error\":\"x.y.Z\"}";
+    SAY(&server, "{\"error\":\"x.y.Z\"}");
     expect_lost(client);
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -EREMOTEIO);
     assert_string_equal(error.code, "x.y.Z");
     assert_int_equal(tr_stream_next(client, 0, &reply, &error), -ENOTCONN);
 
-    server.text = "{\"parameters\":{}}";
+    SAY(&server, "{\"parameters\":{}}");
     start_anew(client);
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), 0);
     free(reply);
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -ENOTCONN);
 
     /* Not asked to. */
-    server.text = CONTINUES;
+    SAY(&server, CONTINUES);
     tr_client_set_reconnect(client, false);
     start_anew(client);
     expect(client, "{\"n\":1}");
     assert_int_equal(tr_stream_next(client, -1, &reply, &error), -ECONNRESET);
     tr_client_free(client);
-    stop(&server, false);
-    rmdir(server.directory);
+    text_server_stop(&server);
 }
 
 static void on_alarm(int number)
@@ -215,24 +153,23 @@ static void on_alarm(int number)
 static void test_interrupted(void **state)
 {
     const struct sigaction action = { .sa_handler = on_alarm };
-    struct server server = { .text = CONTINUES };
+    struct text_server server = { SAYS(CONTINUES) };
     char *reply = NULL;
 
     (void)state;
     sigaction(SIGALRM, &action, NULL);
-    start(&server);
+    text_server_start(&server, 8);
     struct tr_client *client = client_of(&server);
     assert_int_equal(tr_stream_start(client, "GetStatus", NULL, NULL), 0);
     expect(client, "{\"n\":1}");
     expect_lost(client);
-    stop(&server, false);
+    text_server_stop(&server);
     alarm(1);
     assert_int_equal(tr_stream_next(client, -1, &reply, NULL), -EINTR);
     assert_int_equal(tr_stream_next(client, 0, &reply, NULL), -EAGAIN);
     tr_client_disconnect(client);
     assert_int_equal(tr_stream_next(client, 0, &reply, NULL), -ENOTCONN);
     tr_client_free(client);
-    rmdir(server.directory);
 }
 
 int main(void)

@@ -1,4 +1,4 @@
-/* How the library reads a state, follows it, and what it makes of the daemon's errors. */
+/* How the library reads a state, and the names of what is in it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,11 +6,8 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <stdio.h>
-#include <sys/socket.h>
 
-#include "client/error.h"
-#include "common/reason.h"
+#include "client/status.h"
 
 #define SERVER "{\"number\":2,\"label\":\"EUROPE\",\"fqdn\":\"eu.example\",\"supported\":true}"
 #define MINIMAL(registration)                                                                                \
@@ -192,176 +189,6 @@ static void test_names(void **state)
     assert_string_equal(tr_cluster_mode_to_string(TR_CLUSTER_MODE_OTHER), "unknown");
 }
 
-static void say(int fd, const char *text)
-{
-    assert_int_equal(send(fd, text, strlen(text) + 1, MSG_NOSIGNAL), strlen(text) + 1);
-}
-
-static void test_watch(void **state)
-{
-    struct tr_status *status = NULL;
-    struct tr_client *client;
-    struct tr_error error;
-    char received[256] = "", *reply = NULL;
-    int fds[2];
-
-    (void)state;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    assert_int_equal(tr_client_new_fd(fds[0], &client), 0);
-    assert_int_equal(tr_client_get_fd(client), fds[0]);
-    assert_int_equal(tr_watch_next(client, 0, &status, NULL), -ENOTCONN);
-
-    assert_int_equal(tr_watch_start(client, NULL), 0);
-    assert_true(recv(fds[1], received, sizeof(received), 0) > 0);
-    assert_string_equal(received, "{\"method\":\"org.threatresponse.agent.GetStatus\",\"more\":true}");
-    assert_int_equal(tr_watch_next(client, 0, &status, NULL), -EAGAIN);
-    assert_int_equal(tr_call(client, "GetStatus", NULL, &reply, &error), -EBUSY);
-    assert_string_equal(error.code, "busy_client");
-
-    say(fds[1], "{\"parameters\":" MINIMAL(UNREGISTERED) ",\"continues\":true}");
-    assert_int_equal(tr_watch_next(client, -1, &status, NULL), 1);
-    assert_int_equal(status->registration->state, TR_STATE_UNREGISTERED);
-    status = tr_status_free(status);
-    assert_int_equal(tr_watch_next(client, 0, &status, NULL), -EAGAIN);
-
-    /* The last answer ends the stream, and the connection takes calls again. */
-    say(fds[1], "{\"parameters\":" MINIMAL(UNREGISTERED) "}");
-    assert_int_equal(tr_watch_next(client, -1, &status, NULL), 0);
-    status = tr_status_free(status);
-    assert_int_equal(tr_stream_start(client, "Check", NULL, NULL), 0);
-    say(fds[1], "{\"parameters\":{\"n\":1}}");
-    assert_int_equal(tr_stream_next(client, -1, &reply, NULL), 0);
-    assert_string_equal(reply, "{\"n\":1}");
-    free(reply);
-
-    /* This comes unasked, and a client that was made from a descriptor can't connect again. */
-    say(fds[1], "{\"parameters\":{\"n\":2}}");
-    assert_int_equal(tr_call(client, "Check", NULL, &reply, NULL), -ECONNRESET);
-    tr_client_free(client);
-    close(fds[1]);
-}
-
-static void test_watch_ends(void **state)
-{
-    static const struct {
-        const char *text;
-        int r;
-    } cases[] = {
-        { "{\"error\":\"x.y.Z\"}", -EREMOTEIO },
-        { "{\"parameters\":{\"status\":{}},\"continues\":true}", -EBADMSG },
-        { "nonsense", -EBADMSG },
-        { NULL, -ECONNRESET },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        struct tr_status *status = NULL;
-        struct tr_client *client;
-        int fds[2];
-
-        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-        assert_int_equal(tr_client_new_fd(fds[0], &client), 0);
-        assert_int_equal(tr_watch_start(client, NULL), 0);
-        if (cases[i].text)
-            say(fds[1], cases[i].text);
-        else
-            close(fds[1]);
-        assert_int_equal(tr_watch_next(client, -1, &status, NULL), cases[i].r);
-        assert_null(status);
-        assert_int_equal(tr_watch_next(client, -1, &status, NULL), -ENOTCONN);
-        tr_client_free(client);
-        if (cases[i].text)
-            close(fds[1]);
-    }
-    assert_int_equal(tr_client_new_fd(-1, &(struct tr_client *){ NULL }), -EINVAL);
-}
-
-static struct tr_error describe(const char *name, const char *parameters)
-{
-    _cleanup_json_ json_object *object = NULL;
-    struct tr_error error;
-
-    assert_int_equal(json_parse(parameters, strlen(parameters), &object), 0);
-    assert_int_equal(client_fail_reply(&error, name, object), -EREMOTEIO);
-    return error;
-}
-
-static void test_errors(void **state)
-{
-    static const struct {
-        const char *name, *parameters, *message;
-        enum tr_error_class exit_class;
-    } cases[] = {
-        { "org.threatresponse.agent.CommitConflict",
-            "{\"setting\":\"server\",\"committed\":\"EUROPE\",\"staged\":\"AMERICAS\",\"revision\":4,"
-            "\"userName\":\"root\",\"uid\":0,\"time\":1795571312}",
-            "server: root (uid 0) committed EUROPE in revision 4 at 2026-11-25 01:48:32 UTC, you staged "
-            "AMERICAS.",
-            TR_CLASS_FAILED },
-        { "org.threatresponse.agent.NothingStaged", "{}", "There is nothing to commit.", TR_CLASS_ALREADY },
-        { "org.threatresponse.agent.UnknownServer", "{\"server\":\"mars\"}",
-            "No server has the number, label or name \"mars\".", TR_CLASS_FAILED },
-        { "org.threatresponse.agent.UnsupportedServer", "{\"server\":\"APJC\"}",
-            "The integration does not support the server APJC.", TR_CLASS_FAILED },
-        { "org.threatresponse.agent.PermissionDenied", "{\"method\":\"a.B\",\"group\":\"staff\"}",
-            "You have no permission to call a.B.", TR_CLASS_DENIED },
-        { "org.varlink.service.PermissionDenied", "{}", "You have no permission to call this method.",
-            TR_CLASS_DENIED },
-        { "org.varlink.service.InvalidParameter", "{\"parameter\":\"server\"}",
-            "The parameter server is missing, unknown or not allowed.", TR_CLASS_FAILED },
-        { "org.varlink.service.MethodNotFound", "{\"method\":\"a.B\"}", "The daemon has no method a.B.",
-            TR_CLASS_FAILED },
-        { "org.threatresponse.agent.Refused", "{}",
-            "The daemon answered with the error org.threatresponse.agent.Refused.", TR_CLASS_FAILED },
-        { "some.other.Error", "{\"a\":1}", "The daemon answered with the error some.other.Error.",
-            TR_CLASS_FAILED },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        struct tr_error error = describe(cases[i].name, cases[i].parameters);
-
-        assert_string_equal(error.code, cases[i].name);
-        assert_string_equal(error.message, cases[i].message);
-        assert_int_equal(error.exit_class, cases[i].exit_class);
-    }
-    assert_non_null(strstr(describe(cases[4].name, cases[4].parameters).hint, "group staff"));
-}
-
-/* Every reason, so that a new one is thought about here. */
-static void test_refusals(void **state)
-{
-    static const struct {
-        enum reason reason;
-        enum tr_error_class exit_class;
-    } others[] = {
-        { REASON_BUSY, TR_CLASS_BUSY },
-        { REASON_ALREADY_REGISTERED, TR_CLASS_ALREADY },
-        { REASON_NOT_REGISTERED, TR_CLASS_ALREADY },
-        { REASON_TOKEN_REJECTED, TR_CLASS_REFUSED },
-        { REASON_WRONG_REGION, TR_CLASS_REFUSED },
-        { REASON_EST_REJECTED, TR_CLASS_REFUSED },
-        { REASON_REMOVED_IN_PORTAL, TR_CLASS_REFUSED },
-        { REASON_CERTIFICATE_UNUSABLE, TR_CLASS_REFUSED },
-    };
-
-    (void)state;
-    for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++) {
-        enum tr_error_class expected = TR_CLASS_FAILED;
-        char parameters[128];
-
-        for (size_t i = 0; i < ELEMENTS(others); i++)
-            if (others[i].reason == reason)
-                expected = others[i].exit_class;
-        snprintf(parameters, sizeof(parameters), "{\"reason\":\"%s\",\"message\":\"m\",\"remedy\":\"r\"}",
-            reason_to_string(reason));
-        struct tr_error error = describe("org.threatresponse.agent.Refused", parameters);
-        assert_int_equal(error.exit_class, expected);
-        assert_string_equal(error.reason, reason_to_string(reason));
-        assert_string_equal(error.hint, "r");
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,10 +197,6 @@ int main(void)
         cmocka_unit_test(test_minimal),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_watch),
-        cmocka_unit_test(test_watch_ends),
-        cmocka_unit_test(test_errors),
-        cmocka_unit_test(test_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
