@@ -28,7 +28,7 @@ static void test_quirks_are_noted(void **state)
     struct answer answer = { .status = 0 };
 
     (void)state;
-    add_fault(&set, "drop", NULL);
+    add_fault(&set, "drop-after", NULL);
     add_fault(&set, "replace-ca", "cross");
     add_fault(&set, "pop", "403");
     fault_note_quirks(&set, &answer);

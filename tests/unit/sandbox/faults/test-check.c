@@ -89,6 +89,23 @@ static void test_places(void **state)
     assert_int_equal(check_fault("tls", "delay", "1"), 0);
 }
 
+static const char *refusal(const char *endpoint, const char *kind, const char *value)
+{
+    struct fault fault = { .kind = fault_kind_find(kind), .endpoint = endpoint, .value = value };
+    const char *problem = "";
+
+    (void)fault_check(&fault, &problem);
+    return problem;
+}
+
+static void test_refusals_of_places(void **state)
+{
+    (void)state;
+    assert_string_equal(refusal("est", "client", "single"), "this kind of fault can be set on tls only");
+    assert_string_equal(refusal("all", "issue", "ca"), "this kind of fault can be set on calls of EST only");
+    assert_string_equal(refusal("tls", "issue", "ca"), "this kind of fault cannot be set on tls");
+}
+
 static const char *check_extras(
     const char *kind, const char *value, const char *retry_after, const char *code)
 {
@@ -127,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_places),
+        cmocka_unit_test(test_refusals_of_places),
         cmocka_unit_test(test_extras),
     };
 
