@@ -17,7 +17,7 @@
 static const unsigned char challenge_password[] = { DER_OID, 9, PKCS(9, 7) };
 
 const struct fault_word csr_attribute_words[] = {
-    { "challenge-password", "the attribute of a proof of possession",
+    { "challenge-password", "a proof of possession, the attribute challengePassword",
         .data = { (unsigned char *)challenge_password, sizeof(challenge_password) } },
     { "ec_p256", "a key of P-256",
         .data = BYTES(DER_SEQUENCE, 21, DER_OID, 7, X962(2, 1), DER_SET, 10, DER_OID, 8, X962(3, 1, 7)) },
@@ -29,14 +29,14 @@ const struct fault_word csr_attribute_words[] = {
         .data = BYTES(DER_SEQUENCE, 17, DER_OID, 9, PKCS(1, 1), DER_SET, 4, DER_INTEGER, 2, 0x0c, 0x00) },
     { "sha384", "ECDSA with SHA-384", .data = BYTES(DER_OID, 8, X962(4, 3, 3)) },
     { "sha512", "RSA with SHA-512", .data = BYTES(DER_OID, 9, PKCS(1, 13)) },
-    { "extension", "an extension that nobody knows",
+    { "extension", "an unknown extension",
         .data = BYTES(
             DER_SEQUENCE, 22, DER_OID, 9, PKCS(9, 14), DER_SET, 9, DER_OID, 7, 0x2b, 6, 1, 1, 1, 1, 0x16) },
-    { "unknown", "an identifier and an attribute that nobody knows",
+    { "unknown", "an unknown identifier and an unknown attribute",
         .data = BYTES(DER_OID, 3, 0x88, 0x37, 1, DER_SEQUENCE, 10, DER_OID, 3, 0x88, 0x37, 2, DER_SET, 3,
             DER_INTEGER, 1, 5) },
     { "nothing", "an empty sequence", .data = { NULL, 0 } },
-    { "garbage", "something that is no sequence", .data = BYTES(0xff, 0x82, 0x30, 0x00, 0x01) },
+    { "garbage", "bytes that are not a sequence", .data = BYTES(0xff, 0x82, 0x30, 0x00, 0x01) },
     { NULL },
 };
 

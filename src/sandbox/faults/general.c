@@ -161,9 +161,9 @@ static int show_wrong_name(struct answer *answer)
 }
 
 static const struct fault_word certificates[] = {
-    { "expired", "one that has expired", .answer = show_expired },
-    { "foreign", "one of a CA that nobody knows", .answer = show_foreign },
-    { "wrong-name", "one of another host", .answer = show_wrong_name },
+    { "expired", "an expired one", .answer = show_expired },
+    { "foreign", "one of an unknown CA", .answer = show_foreign },
+    { "wrong-name", "one for another host", .answer = show_wrong_name },
     { NULL },
 };
 
@@ -204,7 +204,7 @@ static int redirect_other(struct answer *answer)
 }
 
 static const struct fault_word redirects[] = {
-    { "same", "to the same call again (with --times 1)", .answer = redirect_same },
+    { "same", "to the same path (use it with --times 1)", .answer = redirect_same },
     { "other", "to another server", .answer = redirect_other },
     { NULL },
 };
@@ -217,14 +217,16 @@ const struct fault_kind general_kinds[] = {
     { "delay", VALUE_SECONDS, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_delay,
         "wait before anything else" },
     { "drop", VALUE_NONE, PLACE_HTTP | PLACE_TLS, STAGE_BEFORE, apply_drop,
-        "close without doing or answering" },
+        "close the connection before the request is handled" },
     { "drop-after", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_drop,
-        "do what is asked, close without answering" },
-    { "truncate", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_truncate, "close in the middle of the body" },
+        "handle the request, then close the connection without an answer" },
+    { "truncate", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_truncate,
+        "close the connection in the middle of the body" },
     { "oversize", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_oversize, "pad the body to 2 MiB" },
-    { "content-type", VALUE_TEXT, PLACE_HTTP, STAGE_AFTER, apply_content_type, "answer as this media type" },
+    { "content-type", VALUE_TEXT, PLACE_HTTP, STAGE_AFTER, apply_content_type,
+        "answer with this media type" },
     { "html", VALUE_NONE, PLACE_HTTP, STAGE_INSTEAD, apply_html, "answer with a captive portal's page" },
-    { "bad-json", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_bad_json, "answer with a broken document" },
+    { "bad-json", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_bad_json, "answer with broken JSON" },
     { "empty", VALUE_NONE, PLACE_HTTP, STAGE_AFTER, apply_empty, "answer without a body" },
     { "clock", VALUE_OFFSET, PLACE_HTTP, STAGE_AFTER, apply_clock,
         "move the Date header by that many seconds" },
@@ -232,6 +234,6 @@ const struct fault_kind general_kinds[] = {
     { "certificate", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, fault_apply_words,
         "show another server certificate", certificates },
     { "client", VALUE_WORD, PLACE_TLS, STAGE_BEFORE, fault_apply_words,
-        "be particular about client certificates in the handshake", client_rules },
+        "be strict about client certificates in the handshake", client_rules },
     { NULL },
 };

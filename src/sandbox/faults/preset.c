@@ -9,9 +9,9 @@
 #include <string.h>
 
 static const struct preset presets[] = {
-    /* github.com/cisco/libest, est_server.c: decodes with OpenSSL's base64 filter (hence lines and the last line
-     * end), wants a proof of possession by default and tells so in csrattrs, answers 400 without it, Basic or
-     * Digest with MD5, 202 without a length, leaf only. */
+    /* github.com/cisco/libest, est_server.c: it decodes with OpenSSL's base64 filter, which needs lines and the
+     * last line end; it demands a proof of possession by default, asks for it in csrattrs and answers 400 without
+     * it; it knows Basic and Digest with MD5; it sends the leaf alone. */
     { "libest", "Cisco's reference implementation in C",
         {
             { "activations", "credential", "basic" },
@@ -22,9 +22,9 @@ static const struct preset presets[] = {
             { "simpleenroll", "chain", "without-issuer" },
             { "simplereenroll", "chain", "without-issuer" },
         } },
-    /* github.com/globalsign/est: written in Go. csrattrs answers an empty sequence, re-enrolment compares subject
-     * and alternative names byte by byte, leaf only, errors are a line of text; until 2024 it refused requests
-     * without Content-Transfer-Encoding. */
+    /* github.com/globalsign/est, in Go: csrattrs answers an empty sequence; re-enrolment compares subject and
+     * alternative names byte by byte; it sends the leaf alone; errors are a line of text; until 2024 it refused
+     * requests without Content-Transfer-Encoding. */
     { "globalsign", "GlobalSign's server in Go",
         {
             { "activations", "credential", "basic" },
@@ -37,9 +37,9 @@ static const struct preset presets[] = {
             { "simpleenroll", "chain", "without-issuer" },
             { "simplereenroll", "chain", "without-issuer" },
         } },
-    /* github.com/foundriesio/estserver: written in Go. Compares the content type to the letter, answers 201 with
-     * base64 in one line, takes only its CA's signature algorithm and usage, refuses two certificates in the
-     * handshake, hands out the root alone, has no csrattrs; 401 comes without WWW-Authenticate. */
+    /* github.com/foundriesio/estserver, in Go: it compares the content type exactly, answers 201 with base64 in one
+     * line, accepts only the signature algorithm and the usage of its CA, refuses two certificates in the
+     * handshake, hands out the root alone and has no csrattrs; its 401 has no WWW-Authenticate. */
     { "foundriesio", "Foundries.io's server in Go",
         {
             { "est", "needs", "exact-type,same-names,exact-usage,ca-signature" },

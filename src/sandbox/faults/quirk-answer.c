@@ -149,10 +149,10 @@ static int write_pem_certificates(struct answer *answer)
 }
 
 static const struct fault_word encodings[] = {
-    { "unwrapped", "base64 in one line without an end", .answer = write_unwrapped },
+    { "unwrapped", "base64 in one line without a line end", .answer = write_unwrapped },
     { "crlf", "lines that end with CR LF", .answer = write_crlf },
     { "wide", "lines of 1000 columns", .answer = write_wide },
-    { "odd", "lines of 61 columns with blanks behind", .answer = write_odd },
+    { "odd", "lines of 61 columns with trailing blanks", .answer = write_odd },
     { "blanks", "white space around the base64", .answer = add_blanks },
     { "pem", "PKCS#7 in PEM", .answer = write_pem },
     { "der", "PKCS#7 in DER, whatever the header says", .answer = write_der },
@@ -212,14 +212,14 @@ static int send_until_close(struct answer *answer)
 }
 
 static const struct fault_word headers[] = {
-    { "created", "201 in place of 200", .answer = set_created },
-    { "no-type", "no Content-Type", .answer = drop_type },
-    { "odd-type", "a Content-Type in odd case with parameters", .answer = set_odd_type },
-    { "no-encoding", "no Content-Transfer-Encoding", .answer = drop_encoding },
-    { "wrong-encoding", "Content-Transfer-Encoding: binary", .answer = set_wrong_encoding },
-    { "lower-case", "names in lower case, as from HTTP/2 and Go", .answer = lower_header_names },
-    { "chunked", "a body in chunks", .answer = send_chunked },
-    { "until-close", "HTTP/1.0 without a Content-Length", .answer = send_until_close },
+    { "created", "with 201 in place of 200", .answer = set_created },
+    { "no-type", "without Content-Type", .answer = drop_type },
+    { "odd-type", "with a Content-Type in odd case and with parameters", .answer = set_odd_type },
+    { "no-encoding", "without Content-Transfer-Encoding", .answer = drop_encoding },
+    { "wrong-encoding", "with Content-Transfer-Encoding: binary", .answer = set_wrong_encoding },
+    { "lower-case", "with names in lower case, as of HTTP/2 and Go", .answer = lower_header_names },
+    { "chunked", "with a body in chunks", .answer = send_chunked },
+    { "until-close", "in HTTP/1.0 without a Content-Length", .answer = send_until_close },
     { NULL },
 };
 
@@ -268,7 +268,7 @@ static const struct fault_word error_bodies[] = {
     { "text", "a line of text", .answer = write_text_error },
     { "xml", "an XML document", .answer = write_xml_error },
     { "html", "a page", .answer = write_html_error },
-    { "control", "control characters, and bytes that are no UTF-8", .answer = write_control_error },
+    { "control", "control characters, and bytes that are not UTF-8", .answer = write_control_error },
     { "long", "8 KiB without a line end", .answer = write_long_error },
     { NULL },
 };
@@ -328,7 +328,7 @@ const struct fault_kind answer_kinds[] = {
     { "headers", VALUE_LIST, PLACE_EST, STAGE_AFTER, fault_apply_words,
         "write status line and headers in another way", headers },
     { "error-body", VALUE_WORD, PLACE_EST, STAGE_AFTER, fault_apply_words,
-        "write something else than JSON with an error", error_bodies },
+        "write the body of an error not as JSON but as", error_bodies },
     { "challenge", VALUE_WORD, PLACE_EST, STAGE_AFTER, fault_apply_words, "write a 401 in another way",
         challenges },
     { NULL },

@@ -88,13 +88,13 @@ static const struct fault_word defects[] = {
     { "foreign-key", "for another key", .issue = use_foreign_key },
     { "ca", "with CA:TRUE", .issue = make_ca },
     { "server-only", "for servers only", .issue = limit_to_servers },
-    { "no-usage", "without usage and extended usage (not a defect)", .issue = drop_usage },
+    { "no-usage", "without key usage and extended key usage (not a defect)", .issue = drop_usage },
     { "expired", "that has expired", .issue = set_expired },
     { "not-yet", "that is not valid yet", .issue = set_not_yet },
     { "sha1", "signed with SHA-1", .issue = sign_with_sha1 },
     { "other-issuer", "by another key under the same name", .issue = use_other_issuer },
-    { "brief", "with a tenth of the life", .issue = shorten_life },
-    { "renamed", "with a subject and alternative names that the CA thought of (not a defect)",
+    { "brief", "with a tenth of the validity", .issue = shorten_life },
+    { "renamed", "with a subject and alternative names that the CA chose (not a defect)",
         .issue = rename_subject },
     { NULL },
 };
@@ -220,25 +220,25 @@ static int drop_all(const struct authorities *authorities, struct chain *chain)
 }
 
 static const struct fault_word chains[] = {
-    { "leaf-last", "the first certificate comes last", .compose = move_leaf_last },
+    { "leaf-last", "the first certificate last", .compose = move_leaf_last },
     { "duplicates", "each certificate twice", .compose = repeat_all },
-    { "with-root", "the root, too", .compose = add_root },
-    { "without-issuer", "not the issuing CA's", .compose = drop_issuer },
-    { "with-foreign", "foreign roots around them", .compose = surround_with_foreign },
-    { "foreign-only", "a foreign root in their place", .compose = replace_with_foreign },
-    { "hundred", "a hundred foreign roots more", .compose = add_hundred },
+    { "with-root", "also the root", .compose = add_root },
+    { "without-issuer", "without the issuing CA", .compose = drop_issuer },
+    { "with-foreign", "also foreign roots, before and after the others", .compose = surround_with_foreign },
+    { "foreign-only", "a foreign root alone", .compose = replace_with_foreign },
+    { "hundred", "also a hundred foreign roots", .compose = add_hundred },
     { "huge", "2 MiB of certificates", .compose = add_huge },
-    { "with-expired", "an expired root, too", .compose = add_expired },
-    { "with-leaf", "one that is no CA's, too", .compose = add_leaf },
-    { "empty", "none", .compose = drop_all },
+    { "with-expired", "also an expired root", .compose = add_expired },
+    { "with-leaf", "also one that is not a CA's", .compose = add_leaf },
+    { "empty", "no certificates", .compose = drop_all },
     { NULL },
 };
 
 static const struct fault_word links[] = {
-    { "unlinked", "that nothing links to the old one", .number = REPLACED },
+    { "unlinked", "without a link to the old root", .number = REPLACED },
     { "new-with-old", "with the new root certified by the old one", .number = REPLACED | LINK_NEW_WITH_OLD },
     { "old-with-new", "with the old root certified by the new one", .number = REPLACED | LINK_OLD_WITH_NEW },
-    { "cross", "with both", .number = REPLACED | LINK_NEW_WITH_OLD | LINK_OLD_WITH_NEW },
+    { "cross", "with both links", .number = REPLACED | LINK_NEW_WITH_OLD | LINK_OLD_WITH_NEW },
     { NULL },
 };
 

@@ -140,17 +140,18 @@ static const char *check_signature(const struct submission *submission)
 }
 
 static const struct fault_word needs[] = {
-    { "newline", "a line end at the end", 400, .check = check_line_end },
+    { "newline", "a line end at its end", 400, .check = check_line_end },
     { "columns", "lines of 64 columns", 400, .check = check_columns },
-    { "exact-type", "application/pkcs10 to the letter", 400, .check = check_type },
+    { "exact-type", "the type application/pkcs10, spelled exactly so", 400, .check = check_type },
     { "transfer-encoding", "Content-Transfer-Encoding: base64", 415, .check = check_transfer_encoding },
-    { "no-expect", "no Expect", 417, .check = check_expect },
-    { "length", "no chunks", 411, .check = check_length },
-    { "label", "the label that the activation named, in its case", 404, .check = check_label },
-    { "new-key", "another key at re-enrolment", 400, .check = check_new_key },
-    { "same-names", "subject and alternative names of the client certificate", 403, .check = check_names },
-    { "exact-usage", "no other usage than digitalSignature and clientAuth", 400, .check = check_usage },
-    { "ca-signature", "ECDSA with SHA-256", 400, .check = check_signature },
+    { "no-expect", "no Expect header", 417, .check = check_expect },
+    { "length", "a Content-Length, not chunks", 411, .check = check_length },
+    { "label", "the label that the activation named, in the same case", 404, .check = check_label },
+    { "new-key", "a new key at re-enrolment", 400, .check = check_new_key },
+    { "same-names", "the subject and alternative names of the client certificate", 403,
+        .check = check_names },
+    { "exact-usage", "no key usage but digitalSignature and clientAuth", 400, .check = check_usage },
+    { "ca-signature", "a signature of ECDSA with SHA-256", 400, .check = check_signature },
     { NULL },
 };
 
@@ -194,8 +195,8 @@ static const struct fault_word schemes[] = {
     { "basic", "Basic", .number = AUTH_BASIC },
     { "md5", "Digest with MD5", .number = AUTH_MD5 },
     { "sha-256", "Digest with SHA-256", .number = AUTH_SHA256 },
-    { "basic-md5", "either of them", .number = AUTH_BASIC | AUTH_MD5 },
-    { "basic-sha-256", "either of them", .number = AUTH_BASIC | AUTH_SHA256 },
+    { "basic-md5", "Basic or Digest with MD5", .number = AUTH_BASIC | AUTH_MD5 },
+    { "basic-sha-256", "Basic or Digest with SHA-256", .number = AUTH_BASIC | AUTH_SHA256 },
     { NULL },
 };
 
@@ -206,13 +207,13 @@ static const struct fault_word credentials[] = {
 };
 
 const struct fault_kind request_kinds[] = {
-    { "needs", VALUE_LIST, PLACE_EST, STAGE_CHECK, NULL, "refuse a certificate request without", needs },
-    { "key", VALUE_WORD, PLACE_EST, STAGE_CHECK, NULL, "take keys only", keys },
+    { "needs", VALUE_LIST, PLACE_EST, STAGE_CHECK, NULL, "demand of a certificate request", needs },
+    { "key", VALUE_WORD, PLACE_EST, STAGE_CHECK, NULL, "accept only keys", keys },
     { "auth", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "ask for the credential by", schemes },
-    { "credential", VALUE_WORD, PLACE_HTTP, STAGE_ASKED, NULL, "name in an activation", credentials },
+    { "credential", VALUE_WORD, PLACE_HTTP, STAGE_ASKED, NULL, "issue in an activation", credentials },
     { "attributes", VALUE_LIST, PLACE_EST, STAGE_ASKED, NULL, "ask in csrattrs for", csr_attribute_words },
     { "closed", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,
-        "answer csrattrs only to those who show a credential or a certificate" },
+        "answer csrattrs only to clients with a credential or a certificate" },
     { "pop", VALUE_STATUS, PLACE_EST, STAGE_ASKED, NULL,
         "ask in csrattrs for a proof of possession, and refuse a request without it with this status" },
     { "same-key", VALUE_TEXT, PLACE_EST, STAGE_ASKED, NULL,
