@@ -1,6 +1,7 @@
 """The programs return the IDL and follow it: every method, every parameter, every reply."""
 
 import json
+import re
 
 import pytest
 
@@ -159,3 +160,32 @@ def test_the_check_finds_what_is_wrong(value, path):
     interface.check("S", {"a": 1}, "s")
     with pytest.raises(idl.Mismatch, match=path.replace(".", r"\.")):
         interface.check("S", value, "s")
+
+
+def enumerations(interface):
+    """The names of each enumeration by what C calls it."""
+
+    def walk(type_, name):
+        if isinstance(type_, tuple):
+            yield from walk(type_[1], name)
+        elif isinstance(type_, list):
+            yield re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).upper(), type_
+        elif isinstance(type_, dict):
+            for field, inner in type_.items():
+                yield from walk(inner, f"{name}_{field}")
+
+    for name, type_ in [*interface.types.items(), *interface.errors.items()]:
+        yield from walk(type_, name)
+    for name, (parameters, reply) in interface.methods.items():
+        yield from walk(parameters, name)
+        yield from walk(reply, name)
+
+
+@pytest.mark.parametrize("interface", [AGENT, WORKER], ids=["agent", "worker"])
+def test_the_headers_have_every_enumeration(interface):
+    """src/varlink/enums.awk reads the files as this parser does."""
+    name = interface.name.rpartition(".")[2]
+    header = (programs.BUILD / "generated" / "varlink" / f"{name}.h").read_text(encoding="utf-8")
+    made = dict(re.findall(rf"^#define {name.upper()}_(\w+)_NAMES (.*)$", header, re.M))
+    assert {key: re.findall(r'"(\w+)"', names) for key, names in made.items()} == dict(enumerations(interface))
+    assert f'#define {name.upper()}_INTERFACE "{interface.name}"' in header
