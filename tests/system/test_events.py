@@ -53,6 +53,26 @@ def test_the_catalog_explains_every_event():
         assert len(text.strip()) > 40
 
 
+def test_the_catalog_tells_nobody_to_do_what_a_field_says():
+    """Any user of the machine can write an entry with these fields: they are facts, in quotes or a word by themselves."""
+    for headers, text in catalog().values():
+        fields = re.findall(r"@(\w+)@", headers["Subject"] + text)
+        quoted = re.findall(r'"@(\w+)@"', text)
+        assert set(fields) - set(quoted) <= {"TR_GUID", "TR_UID", "TR_REVISION"}
+        assert "TR_REMEDY" not in fields and "TR_MESSAGE" not in fields
+        assert headers["Subject"].count("@") == 0
+
+
+def test_documents_ask_for_the_events_of_the_unit():
+    documents = [programs.ROOT / "README.md", CATALOG, *(programs.ROOT / "docs").rglob("*.md"), *(programs.ROOT / "docs/man").iterdir()]
+    asked = 0
+    for document in documents:
+        for command in re.findall(r"journalctl[^\n`;]*", document.read_text()):
+            asked += 1
+            assert "-u threatresponsed" in command, f"{document.name}: {command}"
+    assert asked >= 3
+
+
 def check(entry, name, level, **fields):
     assert entry["MESSAGE_ID"] == ids()[name]
     assert entry["PRIORITY"] == str(level)
