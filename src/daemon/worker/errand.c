@@ -21,10 +21,10 @@ struct errand {
     char message[ERRAND_MESSAGE_MAX];
 };
 
-static struct errand_failure worker_failure(struct errand *errand, const char *format, ...)
+static struct errand_failure make_failure(struct errand *errand, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-static struct errand_failure worker_failure(struct errand *errand, const char *format, ...)
+static struct errand_failure make_failure(struct errand *errand, const char *format, ...)
 {
     va_list arguments;
 
@@ -34,14 +34,14 @@ static struct errand_failure worker_failure(struct errand *errand, const char *f
     return (struct errand_failure){ .reason = REASON_WORKER_FAILED, .message = errand->message };
 }
 
-/* A worker that has failed is not asked again. */
-static void end_with_worker(struct errand *errand, const struct errand_failure *failure)
+/* Closes the worker, which has failed and is not asked again, and reports the failure. */
+static void fail_with_worker(struct errand *errand, const struct errand_failure *failure)
 {
     errand->link = worker_link_free(errand->link);
     errand->owner->failed(errand->userdata, failure);
 }
 
-/* The worker answered with an error: the cloud's, if it fits the table. */
+/* Handles an error of the worker: Failed is that of the cloud if it fits its table. */
 static void on_error(struct errand *errand, const char *error, json_object *parameters)
 {
     enum reason reason = reason_from_string(json_get_string(parameters, "reason"));
@@ -58,8 +58,8 @@ static void on_error(struct errand *errand, const char *error, json_object *para
         return;
     }
     const struct errand_failure failure =
-        worker_failure(errand, "The worker answered %s to %s.", error, errand->call->method);
-    end_with_worker(errand, &failure);
+        make_failure(errand, "The worker answered %s to %s.", error, errand->call->method);
+    fail_with_worker(errand, &failure);
 }
 
 static void on_replied(void *userdata, const struct varlink_reply *reply)
@@ -72,14 +72,14 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         return;
     }
     if (service_check_fields(errand->call->reply, reply->parameters, field, sizeof(field)) < 0) {
-        const struct errand_failure failure = worker_failure(errand, "The worker's reply makes no sense.");
-        end_with_worker(errand, &failure);
+        const struct errand_failure failure = make_failure(errand, "The worker's reply makes no sense.");
+        fail_with_worker(errand, &failure);
         return;
     }
     if (++errand->replies > ERRAND_REPLIES_MAX) {
-        const struct errand_failure failure = worker_failure(errand,
+        const struct errand_failure failure = make_failure(errand,
             "The worker answered %s with more than %d replies.", errand->call->method, ERRAND_REPLIES_MAX);
-        end_with_worker(errand, &failure);
+        fail_with_worker(errand, &failure);
         return;
     }
     errand->owner->replied(errand->userdata, reply->parameters, !reply->continues);
@@ -88,9 +88,9 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
 static void on_failed(void *userdata, const char *message)
 {
     struct errand *errand = userdata;
-    const struct errand_failure failure = worker_failure(errand, "%s", message);
+    const struct errand_failure failure = make_failure(errand, "%s", message);
 
-    end_with_worker(errand, &failure);
+    fail_with_worker(errand, &failure);
 }
 
 static const struct worker_link_callbacks callbacks = { on_replied, on_failed };
@@ -129,14 +129,14 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
     uint64_t timeout = errand->core->config->worker_timeout;
     int r = 0;
 
-    /* A worker reads no trust anchors but those of its first call, and a reload may name others. */
+    /* A worker reads trust anchors with its first call only, and a reload may name others. */
     if (errand->reloads != errand->core->reloads)
         errand->link = worker_link_free(errand->link);
     if (!errand->link)
         r = open_worker(errand);
     if (r < 0) {
         json_put_erased(parameters);
-        *ret = worker_failure(errand, "The worker %s can't be started or reached: %s.",
+        *ret = make_failure(errand, "The worker %s can't be started or reached: %s.",
             core_worker_address(errand->core), strerror(-r));
         return false;
     }
@@ -151,7 +151,7 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
     else
         r = worker_link_call(errand->link, method, parameters, timeout);
     if (r < 0)
-        *ret = worker_failure(errand, "The worker can't be asked: %s.", strerror(-r));
+        *ret = make_failure(errand, "The worker can't be asked: %s.", strerror(-r));
     return r >= 0;
 }
 

@@ -1,8 +1,8 @@
 /*
- * An errand: calls of a worker on behalf of the daemon itself or of a client, one call at a time. The errand opens the
- * worker with its first call and owns the connection; it is bounded in time, in replies and in number, and to free it ends
- * the call that is under way. Its owner is told each reply, checked against the call's table, or why the call failed, in
- * words that are the same for all errands.
+ * An errand: calls of a worker for the daemon itself or for a client, one at a time. The first call opens the worker;
+ * the errand owns the connection and closes it when it is freed. Time, replies and the number of errands are limited.
+ * The owner receives each reply, checked against the table of the call, or the reason why the call failed, in the same
+ * words for all errands.
  */
 #pragma once
 
@@ -13,29 +13,28 @@
 enum {
     ERRANDS_FOR_CLIENTS_MAX = 16, /* at once; the daemon's own are not counted */
     ERRAND_REPLIES_MAX = 1024,    /* of one call */
-    ERRAND_MESSAGE_MAX = 512,     /* bytes of a failure's sentence that is the daemon's own */
+    ERRAND_MESSAGE_MAX = 512,     /* bytes of a failure's sentence, if it is the daemon's own */
 };
 
 struct errand;
 
 struct errand_call {
     const char *method;                /* of org.threatresponse.worker */
-    const struct service_field *reply; /* the table that each reply must fit */
-    bool streams;                      /* the worker answers with several replies */
+    const struct service_field *reply; /* the table of the reply's parameters */
+    bool streams;                      /* the worker sends several replies */
 };
 
-/* Why a call failed. Everything is borrowed and lasts as long as the callback, or until the errand's next call. */
+/* Why a call failed. All is borrowed and lasts until the callback returns or the errand makes its next call. */
 struct errand_failure {
     enum reason reason;
-    const char *message; /* a sentence */
-    json_object *
-        details; /* what the worker said (parameters of its error Failed); NULL: it is the worker that failed */
+    const char *message;  /* a sentence */
+    json_object *details; /* parameters of the worker's error Failed; NULL: the worker itself has failed */
 };
 
 struct errand_owner {
-    /* A reply has come; last: none follows. The errand may be freed or make its next call in the callback. */
+    /* Receives a reply; last: no other follows. The owner may free the errand or make the next call. */
     void (*replied)(void *userdata, json_object *parameters, bool last);
-    /* The call has failed: no reply follows. */
+    /* Receives the failure of the call: no reply follows. The owner may free the errand or make the next call. */
     void (*failed)(void *userdata, const struct errand_failure *failure);
 };
 
@@ -44,15 +43,14 @@ enum errand_party {
     ERRAND_FOR_CLIENT,
 };
 
-/* Makes an errand. 0; -EBUSY if clients have too many already; -ENOMEM. */
+/* Makes an errand for errand_free. Returns 0; -EBUSY if ERRANDS_FOR_CLIENTS_MAX run already; -ENOMEM. */
 int errand_new(struct core *core, enum errand_party party, const struct errand_owner *owner, void *userdata,
     struct errand **ret);
 
-/* Makes a call; takes over the parameters, which are erased (NULL: there was no memory for them). Callbacks follow, within
- * worker.timeout for each reply. Returns false and the failure if the worker can't be had or asked: no callback follows
- * then. */
+/* Makes a call. Takes the parameters over in any case and erases them; NULL: there was no memory for them. Returns
+ * true: callbacks follow, each within worker.timeout; or false and the failure: no callback follows. */
 bool errand_start_call(struct errand *errand, const struct errand_call *call, json_object *parameters,
     struct errand_failure *ret);
 
-/* Ends the errand and the call that is under way; from a callback, too. Accepts NULL, returns NULL. */
+/* Ends the errand and its running call. May be called from a callback. Accepts NULL, returns NULL. */
 struct errand *errand_free(struct errand *errand);

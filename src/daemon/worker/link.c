@@ -18,7 +18,7 @@ enum {
 
 static const char socket_prefix[] = "unix:";
 
-/* The process of a link; outlives it until the process is reaped. */
+/* The process of a link. It outlives the link until the process is reaped. */
 struct child {
     struct worker_link *link; /* NULL once the link is freed */
     sd_event_source *source;
@@ -35,15 +35,16 @@ struct worker_link {
     struct child *child; /* NULL if the worker is reached by a socket */
     bool in_call, streaming;
     uint64_t reply_timeout; /* of each reply of a stream */
-    bool *freed;            /* where to say that the link was freed in a callback; NULL: none runs */
+    bool *freed;            /* set if the running callback frees the link; NULL: no callback runs */
 };
 
-static int fail(struct worker_link *link, const char *message)
+/* Ends the call and reports the failure. Returns 0, for the callbacks of sd-event to return. */
+static int fail_call(struct worker_link *link, const char *message)
 {
     link->in_call = false;
     link->io = sd_event_source_disable_unref(link->io);
     link->timeout = sd_event_source_disable_unref(link->timeout);
-    /* One that hangs would not see that we hang up, and each further attempt would leave one more. */
+    /* A worker that hangs would not see the end of its input, and each further attempt would leave one more. */
     if (link->child)
         kill(link->child->pid, SIGKILL);
     link->callbacks->failed(link->userdata, message);
@@ -73,11 +74,11 @@ static int on_child_exit(sd_event_source *source, const siginfo_t *si, void *use
         link->io = sd_event_source_disable_unref(link->io);
         return 0;
     }
-    return fail(link, message);
+    return fail_call(link, message);
 }
 
-/* Runs in the child, between fork and exec. */
-static void execute(const char *path, const char *log_level, int fd)
+/* Executes the worker. Runs in the child after fork and does not return. */
+static void execute_worker(const char *path, const char *log_level, int fd)
 {
     static const char *const passed[] = { "JOURNAL_STREAM", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS" };
     char pid[32], entries[ELEMENTS(passed)][256];
@@ -99,7 +100,7 @@ static void execute(const char *path, const char *log_level, int fd)
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* dup2 drops close-on-exec, but not where both are the same. */
+    /* dup2 drops close-on-exec, unless both descriptors are the same. */
     if (fd == 3 ? fcntl(fd, F_SETFD, 0) >= 0 : dup2(fd, 3) >= 0)
         execve(path, arguments, environment);
     _exit(127);
@@ -115,7 +116,7 @@ static int start_process(struct worker_link *link, const char *path, const char 
         return -errno;
     _cleanup_close_ int theirs = pair[1];
     link->fd = pair[0];
-    /* The worker's end blocks, as it does behind a systemd socket. */
+    /* The worker's end blocks, as it does if systemd accepts the connection. */
     fcntl(theirs, F_SETFL, 0);
 
     struct child *child = calloc(1, sizeof(*child));
@@ -123,7 +124,7 @@ static int start_process(struct worker_link *link, const char *path, const char 
         return -ENOMEM;
     child->pid = fork();
     if (child->pid == 0)
-        execute(path, log_level, theirs);
+        execute_worker(path, log_level, theirs);
     int r = child->pid < 0
                 ? -errno
                 : sd_event_add_child(link->event, &child->source, child->pid, WEXITED, on_child_exit, child);
@@ -152,34 +153,34 @@ static int connect_socket(struct worker_link *link, const char *path)
     return 0;
 }
 
-static int worker_gone(struct worker_link *link)
+static int handle_hangup(struct worker_link *link)
 {
-    /* How the process ended says more than that it hung up: let on_child_exit tell. A worker that only closed
-     * its socket is of no use any more. */
+    /* on_child_exit reports how the process ended, which says more than the hang-up. A worker that only closed its
+     * socket is useless and is ended. */
     if (link->child) {
         link->io = sd_event_source_disable_unref(link->io);
         kill(link->child->pid, SIGKILL);
         return 0;
     }
-    return link->in_call ? fail(link, "The worker hung up before it answered.") : 0;
+    return link->in_call ? fail_call(link, "The worker hung up before it answered.") : 0;
 }
 
 static int start_timeout(struct worker_link *link, uint64_t timeout);
 
-/* Hands a reply on. True if the link is still there and waits for more. */
-static bool answer(struct worker_link *link, char *text, size_t size)
+/* Passes a reply to the owner. Returns true if the link still exists and waits for more. */
+static bool handle_reply(struct worker_link *link, char *text, size_t size)
 {
     struct varlink_reply reply;
     bool freed = false;
 
     if (!link->in_call || varlink_reply_parse(text, size, &reply) < 0) {
-        fail(link, "The worker sent something that is no reply.");
+        fail_call(link, "The worker sent something that is no reply.");
         return false;
     }
     bool goes_on = link->streaming && reply.continues;
     if (reply.continues && !link->streaming) {
         varlink_reply_done(&reply);
-        fail(link, "The worker sent one of several replies, but one was asked for.");
+        fail_call(link, "The worker sent one of several replies, but one was asked for.");
         return false;
     }
 
@@ -192,14 +193,14 @@ static bool answer(struct worker_link *link, char *text, size_t size)
         return false;
     link->freed = NULL;
     if (goes_on && start_timeout(link, link->reply_timeout) < 0) {
-        fail(link, "There is no memory to wait for the worker.");
+        fail_call(link, "There is no memory to wait for the worker.");
         return false;
     }
     return goes_on;
 }
 
-/* Takes the whole messages that have come. */
-static int take_replies(struct worker_link *link)
+/* Handles all replies that have arrived whole. */
+static int handle_replies(struct worker_link *link)
 {
     char *text;
     size_t size;
@@ -207,11 +208,11 @@ static int take_replies(struct worker_link *link)
 
     while ((r = varlink_stream_next(&link->stream, &text, &size)) > 0) {
         if (!link->streaming && varlink_stream_partial(&link->stream))
-            return fail(link, "The worker sent more than it was asked for.");
-        if (!answer(link, text, size))
+            return fail_call(link, "The worker sent more than it was asked for.");
+        if (!handle_reply(link, text, size))
             return 0;
     }
-    return r < 0 ? fail(link, "The worker's reply is too long.") : 0;
+    return r < 0 ? fail_call(link, "The worker's reply is too long.") : 0;
 }
 
 static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userdata)
@@ -222,7 +223,7 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
     if (revents & EPOLLOUT) {
         int r = varlink_stream_flush(&link->stream);
         if (r < 0 && r != -EAGAIN)
-            return worker_gone(link);
+            return handle_hangup(link);
         if (r == 0)
             sd_event_source_set_io_events(source, EPOLLIN);
     }
@@ -233,18 +234,18 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
     if (n == -EAGAIN)
         return 0;
     if (n == -EMSGSIZE)
-        return fail(link, "The worker's reply is too long.");
+        return fail_call(link, "The worker's reply is too long.");
     if (n <= 0)
-        return worker_gone(link);
+        return handle_hangup(link);
 
-    return take_replies(link);
+    return handle_replies(link);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     (void)source;
     (void)usec;
-    return fail(userdata, "The worker did not answer in time.");
+    return fail_call(userdata, "The worker did not answer in time.");
 }
 
 struct worker_link *worker_link_free(struct worker_link *link)
@@ -254,8 +255,7 @@ struct worker_link *worker_link_free(struct worker_link *link)
 
     if (link->child) {
         link->child->link = NULL;
-        /* An idle worker sees the end of its input; a busy one is not waited for. It holds nothing to lose.
-         */
+        /* An idle worker ends at the end of its input; a busy one, which has nothing to lose, is killed. */
         if (link->in_call)
             kill(link->child->pid, SIGKILL);
     }

@@ -1,7 +1,7 @@
 /*
- * One connection to a worker, for one operation: started on a socketpair or reached by a UNIX socket, asked
- * one call at a time, without blocking. The link tells its owner how each call ended; whatever happens to the
- * worker is a failed call, never more.
+ * A connection to one worker, which is started on a socketpair or reached by a UNIX socket. It takes one call at a time
+ * and never blocks. The link tells its owner how each call ended: whatever happens to the worker is a failed call and
+ * nothing worse.
  */
 #pragma once
 
@@ -12,27 +12,26 @@
 struct worker_link;
 
 struct worker_link_callbacks {
-    /* The call was answered, with parameters or with an error; a stream goes on if the reply says so. */
+    /* Receives a reply or an error. A stream goes on if the reply says so. */
     void (*replied)(void *userdata, const struct varlink_reply *reply);
-    /* The call will not be answered; the message says why. The link can only be freed. */
+    /* Receives the reason why the call gets no answer, as a sentence. The link can only be freed then. */
     void (*failed)(void *userdata, const char *message);
 };
 
-/* True if a worker is reached there by a socket, false if it is a program. */
+/* Returns true for the address of a socket ("unix:/path"), false for that of a program ("/path"). */
 bool worker_is_socket(const char *address);
 
-/* Starts or reaches the worker at an address ("/path" or "unix:/path"). 0 or a negative errno. */
+/* Starts the worker at an address, or connects to it. Returns 0 or a negative errno. */
 int worker_link_new(sd_event *event, const char *address, const char *log_level,
     const struct worker_link_callbacks *callbacks, void *userdata, struct worker_link **ret);
 
-/* Hangs up: the worker ends, in the middle of a call, too. From a callback as well. Accepts NULL, returns
- * NULL. */
+/* Hangs up, which ends the worker even during a call. May be called from a callback. Accepts NULL, returns NULL. */
 struct worker_link *worker_link_free(struct worker_link *link);
 
-/* Sends a call; takes over the parameters, which are erased. One callback will follow, within the timeout
- * (microseconds). 0 or a negative errno. */
+/* Sends a call. Takes the parameters over in any case and erases them. Returns 0: one callback follows within the
+ * timeout (microseconds); or a negative errno. */
 int worker_link_call(struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout);
 
-/* Sends a call that is answered with several replies; the timeout holds for each. */
+/* Like worker_link_call, for a call with several replies. The timeout is that of each reply. */
 int worker_link_stream(
     struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout);

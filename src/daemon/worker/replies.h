@@ -1,6 +1,6 @@
 /*
- * What the worker may answer, as field tables: the parameters of each method's reply and of its error Failed. A reply that
- * does not fit is the worker's failure; nothing of it is used.
+ * The field tables of the worker's answers: the parameters of each method's reply and of the error Failed. A reply that
+ * does not fit its table is a failure of the worker, and nothing of it is used.
  */
 #pragma once
 

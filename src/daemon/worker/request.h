@@ -1,17 +1,17 @@
 /*
- * The parts that the calls of the worker have in common: how the network is reached, the URLs of the regional server and of
- * the EST server, who asks and with which certificate. Texts are copied into the request. Without memory a member is left
- * out, and the worker refuses the call.
+ * The parts that calls of the worker have in common: the network, the URLs of the regional server and of the EST
+ * server, the appliance and its certificate. Texts are copied into the request. Without memory a member is left out,
+ * and the worker refuses the call.
  */
 #pragma once
 
 #include "daemon/core/core.h"
 
 enum {
-    REQUEST_URL_MAX = 2400, /* bytes, with the end */
+    REQUEST_URL_MAX = 2400, /* bytes, with the NUL */
 };
 
-/* Makes the parameters of a call, with the network in them; NULL without memory. */
+/* Returns the parameters of a call with the network in them; NULL without memory. */
 json_object *request_new(const struct core *core);
 
 /* Writes the URL of a path on a regional server into out[size], with the guid in place of {guid}. Returns out. */
@@ -20,18 +20,18 @@ const char *request_sse_url(const char *fqdn, const char *path, const char *guid
 /* Adds the URL of a path on the region of the registration. */
 void request_add_sse_url(json_object *request, const char *path, const struct saved *saved);
 
-/* Adds what the cloud is told of the appliance. */
+/* Adds the description of the appliance that the cloud receives. */
 void request_add_client(json_object *request, const struct core *core, const struct saved *saved);
 
 /* Adds a certificate with its key. */
 void request_add_credentials(json_object *request, const struct saved_pair *pair);
 
-/* Writes the base URL of the EST server into out[size]: as the enrolment credential says (NULL: there is none), else as
- * configured. Returns out. */
+/* Writes the base URL of the EST server into out[size]: that of the enrolment credential (NULL: none), else the
+ * configured one. Returns out. */
 const char *request_est_url(const struct config *config, json_object *enrollment, char *out, size_t size);
 
-/* Adds the EST server of a base URL, with its options as configured but for csr_attributes: whether the worker asks for
- * the CSR attributes. */
+/* Adds the EST server at a base URL. Its options are the configured ones, but for csr_attributes: whether the worker
+ * asks for the CSR attributes. */
 void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes);
 
 /* Returns the text, or NULL if it is empty. */
