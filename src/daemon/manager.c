@@ -38,7 +38,7 @@ static int on_publish(sd_event_source *source, void *userdata)
 
     (void)source;
     trim_memory(manager);
-    warning_tell_due(&manager->registration);
+    warning_report_due(&manager->registration);
     sd_notifyf(0, "STATUS=%s", status_line(&manager->registration, line, sizeof(line)));
     watch_publish(&manager->api);
     return 0;

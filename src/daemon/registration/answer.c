@@ -9,8 +9,8 @@
 #include <systemd/sd-id128.h>
 #include <time.h>
 
-/* Keeps a copy of a member, if the reply has it: the reply itself is erased. */
-static int keep(json_object *registration, const char *key, json_object *reply, const char *from)
+/* Copies a member of the reply to a member of the registration; one that the reply lacks stays as it is. */
+static int copy_member(json_object *registration, const char *to, json_object *reply, const char *from)
 {
     json_object *value = json_object_object_get(reply, from), *copy = NULL;
 
@@ -18,7 +18,7 @@ static int keep(json_object *registration, const char *key, json_object *reply, 
         return 0;
     if (json_object_deep_copy(value, &copy, NULL) < 0)
         return -ENOMEM;
-    return document_set(registration, key, copy);
+    return document_set(registration, to, copy);
 }
 
 int answer_key(const struct core *core, json_object *registration, json_object *reply)
@@ -52,9 +52,9 @@ int answer_activation(const struct core *core, json_object *registration, json_o
 
     if (given && *given && !config_is_https_url(given))
         return -EBADMSG;
-    int r = keep(registration, "enrollment", reply, "enrollment");
+    int r = copy_member(registration, "enrollment", reply, "enrollment");
     if (r >= 0)
-        r = keep(registration, "tenant", reply, "tenant");
+        r = copy_member(registration, "tenant", reply, "tenant");
     if (r >= 0)
         r = document_set_string(registration, "estUrl",
             request_est_url(core->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
@@ -66,12 +66,12 @@ int answer_activation(const struct core *core, json_object *registration, json_o
 int answer_trust(const struct core *core, json_object *registration, json_object *reply)
 {
     (void)core;
-    return keep(registration, "trustAnchors", reply, "trustAnchors");
+    return copy_member(registration, "trustAnchors", reply, "trustAnchors");
 }
 
-/* Two thirds of the life, or what is configured, a little earlier at random; never at once, whatever the
- * certificate says: a clock or a CA that is wrong must not make a loop. */
-static int64_t renewal_time(const struct config *config, json_object *info)
+/* Chooses a time at the configured fraction of the life, a little earlier at random. Never chooses one at once,
+ * whatever the certificate says: a wrong clock or CA must not make a loop. */
+static int64_t choose_renewal_time(const struct config *config, json_object *info)
 {
     int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
     int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
@@ -85,7 +85,7 @@ static int64_t renewal_time(const struct config *config, json_object *info)
 static int set_next_renewal(const struct config *config, json_object *registration)
 {
     json_object *info = json_get_object(registration, "certificateInfo");
-    json_object *when = json_object_new_int64(renewal_time(config, info));
+    json_object *when = json_object_new_int64(choose_renewal_time(config, info));
 
     document_set(registration, "warnedDays", NULL);
     return when ? document_set(registration, "nextRenewal", when) : -ENOMEM;
@@ -93,15 +93,15 @@ static int set_next_renewal(const struct config *config, json_object *registrati
 
 int answer_certificate(const struct core *core, json_object *registration, json_object *reply)
 {
-    int r = keep(registration, "certificate", reply, "certificate");
+    int r = copy_member(registration, "certificate", reply, "certificate");
 
     if (r >= 0)
-        r = keep(registration, "chain", reply, "chain");
+        r = copy_member(registration, "chain", reply, "chain");
     if (r >= 0)
-        r = keep(registration, "certificateInfo", reply, "info");
-    /* If the server made the key. */
+        r = copy_member(registration, "certificateInfo", reply, "info");
+    /* The reply has a key only if the server made it. */
     if (r >= 0)
-        r = keep(registration, "privateKey", reply, "privateKey");
+        r = copy_member(registration, "privateKey", reply, "privateKey");
     if (r >= 0)
         r = set_next_renewal(core->config, registration);
     if (r >= 0)
@@ -115,32 +115,32 @@ int answer_status(const struct core *core, json_object *registration, json_objec
     if (strcasecmp(json_get_string(reply, "status"), "Enrolled") != 0)
         return -EPROTO;
 
-    int r = keep(registration, "refreshInterval", reply, "refreshInterval");
-    return r < 0 ? r : keep(registration, "tenant", reply, "tenant");
+    int r = copy_member(registration, "refreshInterval", reply, "refreshInterval");
+    return r < 0 ? r : copy_member(registration, "tenant", reply, "tenant");
 }
 
 int answer_rekey(const struct core *core, json_object *registration, json_object *reply)
 {
     (void)core;
-    return keep(registration, "privateKey", reply, "privateKey");
+    return copy_member(registration, "privateKey", reply, "privateKey");
 }
 
 int answer_renewal_key(const struct core *core, json_object *registration, json_object *reply)
 {
     (void)core;
-    return keep(registration, "newPrivateKey", reply, "privateKey");
+    return copy_member(registration, "newPrivateKey", reply, "privateKey");
 }
 
 int answer_renewal_certificate(const struct core *core, json_object *registration, json_object *reply)
 {
     (void)core;
-    int r = keep(registration, "newCertificate", reply, "certificate");
+    int r = copy_member(registration, "newCertificate", reply, "certificate");
 
     if (r >= 0)
-        r = keep(registration, "newChain", reply, "chain");
+        r = copy_member(registration, "newChain", reply, "chain");
     if (r >= 0)
-        r = keep(registration, "newPrivateKey", reply, "privateKey");
-    return r < 0 ? r : keep(registration, "newCertificateInfo", reply, "info");
+        r = copy_member(registration, "newPrivateKey", reply, "privateKey");
+    return r < 0 ? r : copy_member(registration, "newCertificateInfo", reply, "info");
 }
 
 int answer_renewal_proof(const struct core *core, json_object *registration, json_object *reply)
@@ -157,7 +157,7 @@ int answer_renewal_proof(const struct core *core, json_object *registration, jso
         if (!json_object_object_get(registration, pairs[i][1]))
             r = document_set(registration, pairs[i][0], NULL);
         else
-            r = keep(registration, pairs[i][0], registration, pairs[i][1]);
+            r = copy_member(registration, pairs[i][0], registration, pairs[i][1]);
         if (r >= 0)
             r = document_set(registration, pairs[i][1], NULL);
     }

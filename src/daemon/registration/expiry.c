@@ -1,10 +1,6 @@
 #include "daemon/registration/expiry.h"
 
-enum {
-    DAY = 86400,
-};
-
-/* Days before the end. */
+/* When to warn, in days before the end. */
 static const int warnings[] = { 30, 7, 1 };
 
 int64_t expiry_overdue(const struct saved *saved)
@@ -20,7 +16,7 @@ static int64_t warning_time(const struct saved *saved, int days)
 
     if (end == SAVED_NEVER)
         return end;
-    return end - (int64_t)days * DAY > overdue ? end - (int64_t)days * DAY : overdue;
+    return end - days * SEC_PER_DAY > overdue ? end - days * SEC_PER_DAY : overdue;
 }
 
 int64_t expiry_next_warning(const struct saved *saved, int64_t now)

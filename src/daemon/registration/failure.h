@@ -1,14 +1,14 @@
 /*
- * A failure as it is shown: the type Failure of the IDL, which the state file has, too. The object is the caller's.
+ * The type Failure of the IDL, in which failures are shown and saved in the state file. The caller owns the object.
  */
 #pragma once
 
 #include "daemon/core/core.h"
 
-/* Makes a failure that happens now, with the remedy of its reason; NULL without memory. */
+/* Returns a failure with the present time and the remedy of its reason; NULL without memory. */
 json_object *failure_new(
     enum operation operation, const char *step, enum reason reason, const char *message, bool permanent);
 
-/* Replaces the remedy where the token is for another region: names the server of that region, or says that the list has
- * none. Without a region (NULL) the remedy stays. */
+/* Replaces the remedy if the token is for another region (NULL: that is unknown, and the remedy stays). The new remedy
+ * names the server of that region, or says that no server of it is configured. */
 void failure_set_region_remedy(json_object *failure, const struct core *core, const char *region);

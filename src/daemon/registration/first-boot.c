@@ -12,8 +12,8 @@ enum {
     TOKEN_FILE_MAX = 1024, /* a token, and a line end of any kind */
 };
 
-/* Tells what has hindered it, as of a step that was not begun. */
-static void tell_refusal(struct registration *r, const struct refusal *refusal)
+/* Logs a refusal and shows it as the failure of the first step. */
+static void report_refusal(struct registration *r, const struct refusal *refusal)
 {
     json_object *failure = failure_new(
         OPERATION_REGISTER, step_first(OPERATION_REGISTER)->name, refusal->reason, refusal->message, true);
@@ -23,9 +23,9 @@ static void tell_refusal(struct registration *r, const struct refusal *refusal)
         registration_set_failure(r, failure);
 }
 
-/* Whether this appliance is one that was never registered, as far as its state can tell: one that was lost tells
- * nothing. */
-static bool is_due(const struct core *core)
+/* Returns true if this appliance was never registered. A state that was lost could not tell:
+ * it counts as registered. */
+static bool is_first_boot(const struct core *core)
 {
     const struct saved *saved = &core->store.saved;
 
@@ -42,7 +42,7 @@ void first_boot_register(struct registration *r)
     if (!config->auto_register || !registration_may_use_cloud(r))
         return;
     int result = credential_read(config->token_file, TOKEN_FILE_MAX, &token);
-    if (!is_due(r->core)) {
+    if (!is_first_boot(r->core)) {
         if (result == 0)
             log_info("The token of registration.token_file, %s, is of no use any more and can be removed.",
                 config->token_file);
@@ -52,7 +52,7 @@ void first_boot_register(struct registration *r)
         refusal_set(&refusal, REASON_TOKEN_MALFORMED,
             "The token of registration.token_file, %s, can't be read: %s.", config->token_file,
             strerror(-result));
-        tell_refusal(r, &refusal);
+        report_refusal(r, &refusal);
         return;
     }
 
@@ -62,5 +62,5 @@ void first_boot_register(struct registration *r)
         log_notice("The appliance registers itself with the token of registration.token_file, %s.",
             config->token_file);
     else
-        tell_refusal(r, &refusal);
+        report_refusal(r, &refusal);
 }

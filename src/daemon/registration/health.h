@@ -1,10 +1,12 @@
-/* How a registration fares, in one word of the IDL. */
+/*
+ * The health of a registration: the type Health of the IDL.
+ */
 #pragma once
 
 #include "daemon/registration/registration.h"
 
-/* The names that there are, NULL-terminated. */
+/* The names of all kinds of health, NULL-terminated. */
 extern const char *const health_names[];
 
-/* Returns the name of the health; NULL if the appliance is neither registered nor holds the identity of another machine. */
+/* Returns the name of the health; NULL if the appliance is not registered and has no identity of another machine. */
 const char *health_name(const struct registration *registration);

@@ -14,7 +14,8 @@
 
 static void run_step(struct registration *r);
 
-/* Only a registration can fail for good. That the portal does not know the device is proved by asking twice. */
+/* Returns true if a reason ends the operation for good: only a registration can fail so. One denial of the portal to
+ * know the device is no proof: see removal_is_proved. */
 static bool ends_for_good(const struct registration *r, enum reason reason)
 {
     return r->operation == OPERATION_REGISTER && reason_is_permanent(reason) &&
@@ -26,8 +27,7 @@ static json_object *make_failure(const struct registration *r, enum reason reaso
     return failure_new(r->operation, r->step->name, reason, message, ends_for_good(r, reason));
 }
 
-/* The registration can't go on: back to unregistered. The guid stays, the context that was made is found
- * again. */
+/* Ends a registration that can't go on as unregistered. The guid stays, so that the context is found again. */
 static int give_up(struct registration *r, json_object *failure)
 {
     json_object *document = store_begin(&r->core->store);
@@ -40,7 +40,8 @@ static int give_up(struct registration *r, json_object *failure)
     return transition_enter(r, document, STATE_UNREGISTERED);
 }
 
-/* A single 404 or 410 proves nothing; a second one, some minutes later, does. */
+/* Returns true if the device was removed in the portal: a single 404 or 410 proves nothing, a second one some minutes
+ * later does. */
 static bool removal_is_proved(struct registration *r)
 {
     uint64_t now = clock_usec(CLOCK_BOOTTIME), wait = r->core->config->removal_confirmation;
@@ -50,7 +51,7 @@ static bool removal_is_proved(struct registration *r)
     return now - r->removal_seen >= wait;
 }
 
-/* A registered appliance shows that it was removed and asks for nothing any more. */
+/* Saves that a registered appliance was removed, which ends all requests to the cloud. */
 static bool enter_removed(struct registration *r)
 {
     json_object *document = store_begin(&r->core->store);
@@ -62,7 +63,7 @@ static bool enter_removed(struct registration *r)
     return transition_enter(r, document, STATE_REGISTERED) >= 0;
 }
 
-/* The next attempt begins with an earlier step, which may take away what this one failed for (steps.c). */
+/* Saves an earlier step as the next one, which may remove the cause of the failure: see steps.c. */
 static void rewind_operation(struct registration *r)
 {
     json_object *document = store_begin(&r->core->store);
@@ -73,7 +74,8 @@ static void rewind_operation(struct registration *r)
     (void)store_commit(&r->core->store, document);
 }
 
-/* The answers of a broken proxy, too, make no sense, and say nothing of what the cloud has. */
+/* Returns true if the step names an earlier one for this failure. Steps that rewind because something is gone need a
+ * 404 or 410: a broken proxy may cause the same reason. */
 static bool calls_for_rewind(const struct step *step, enum reason reason, int64_t http_status)
 {
     bool gone = http_status == 404 || http_status == 410;
@@ -81,8 +83,8 @@ static bool calls_for_rewind(const struct step *step, enum reason reason, int64_
     return step->rewind && reason == step->rewind_on && (gone || !step->rewind_if_gone);
 }
 
-/* A step has failed: give up, or plan the next attempt. http_status: that of the answer, negative if there was none.
- * Takes the failure over. */
+/* Ends the attempt after a failed step: gives up, or plans the next attempt. http_status is negative if there was no
+ * answer. Takes the failure over. */
 static void fail_attempt(struct registration *r, enum reason reason, int64_t http_status, int64_t retry_after,
     json_object *failure)
 {
@@ -96,7 +98,7 @@ static void fail_attempt(struct registration *r, enum reason reason, int64_t htt
         json_add_bool(failure, "permanent", permanent);
     counters_count_failed(&r->core->counters, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
-    /* A renewal that fails in between, and is tried again more often, must not keep the second denial away. */
+    /* Any other failure forgets the first denial, but not that of a renewal, which is tried again more often. */
     if (asked && !removal)
         r->removal_seen = 0;
     if (permanent && give_up(r, failure) >= 0)
@@ -123,7 +125,7 @@ static void fail_locally(struct registration *r, enum reason reason, const char 
     fail_attempt(r, reason, -1, -1, make_failure(r, reason, message));
 }
 
-/* Plans what follows an operation that leaves the state as it is. */
+/* Ends an operation that leaves the state as it is and plans the next refresh. */
 static void complete_in_place(struct registration *r)
 {
     enum operation operation = r->operation;
@@ -136,8 +138,8 @@ static void complete_in_place(struct registration *r)
     core_changed(r->core);
 }
 
-/* The operation has done its last step and the document holds the result. Takes it over. 0 or a negative
- * errno: nothing has changed. */
+/* Saves the result of the last step and ends the operation. Takes the document over. Returns 0, or a negative errno:
+ * nothing has changed then. */
 static int complete_operation(struct registration *r, json_object *document)
 {
     json_object *registration = document_registration(document);
@@ -155,7 +157,7 @@ static int complete_operation(struct registration *r, json_object *document)
         document_forget_identity(document);
         return transition_enter(r, document, STATE_UNREGISTERED);
     case OPERATION_REFRESH:
-        /* Nothing new is the rule; the disk is left alone then. */
+        /* Mostly nothing is new, and the disk is left alone. */
         if (json_object_equal(registration, document_registration(r->core->store.document)))
             json_put_erased(document);
         else
@@ -184,7 +186,7 @@ static void fail_to_save(struct registration *r, int error)
     fail_locally(r, REASON_STATE_IO, fault ? fault : strerror(-error));
 }
 
-/* Saves the document, which holds the result of the last step, and runs the next one. Takes the document over. */
+/* Saves the result of a step and runs the next one. Takes the document over. */
 static void save_and_go_on(struct registration *r, json_object *document, const struct step *next)
 {
     document_set_string(document_registration(document), step_member(r->operation), next->name);
@@ -193,7 +195,8 @@ static void save_and_go_on(struct registration *r, json_object *document, const 
         fail_to_save(r, result);
         return;
     }
-    /* Neither by a step before the one that fails, nor by going back to it: that would be tried without a pause. */
+    /* Only progress beyond the step that failed ends the back-off: a step before it, or a way back, would make a loop
+     * without a pause. */
     if (r->step == r->failed[r->operation] && next > r->step)
         r->attempts[r->operation].failures = 0;
     r->step = next;
@@ -201,7 +204,7 @@ static void save_and_go_on(struct registration *r, json_object *document, const 
     run_step(r);
 }
 
-/* The reply fits its table. */
+/* Applies a reply, which fits its table, and goes on. */
 static void step_done(struct registration *r, json_object *reply)
 {
     const struct step *next = step_next(r->step);
@@ -230,8 +233,9 @@ static void step_done(struct registration *r, json_object *reply)
         counters_count_completed(&r->core->counters, operation);
 }
 
-/* Some failures the operation itself has an answer to. True if it goes on. A key of another type is made once in an
- * attempt: a server that wants another one each time must not keep the worker busy. */
+/* Goes on after a failure that the operation can handle: makes a key of the type that the server wants, or skips an
+ * optional step. Returns true if it goes on, with the failure taken over. An attempt makes one such key only: a server
+ * that wants another type each time must not keep the worker busy. */
 static bool continue_after(
     struct registration *r, enum reason reason, const char *key_type, json_object *failure)
 {
@@ -252,7 +256,7 @@ static bool continue_after(
     return true;
 }
 
-/* Remembers how the clocks stand, for the status. */
+/* Keeps the offset of the clocks for the status. */
 static void note_clock(struct registration *r, json_object *parameters)
 {
     if (!json_object_object_get(parameters, "clockOffset"))
@@ -261,8 +265,9 @@ static void note_clock(struct registration *r, json_object *parameters)
     r->clock_offset = json_get_int(parameters, "clockOffset", 0);
 }
 
-/* What is refused to a certificate that has expired is refused for that; a clock that is wrong has been named by then. */
-static enum reason name_expiry(const struct registration *r, enum reason reason, int64_t http_status)
+/* Returns certificate_expired in place of a vague reason if an expired certificate was refused. A wrong clock has a
+ * reason of its own. */
+static enum reason refine_reason(const struct registration *r, enum reason reason, int64_t http_status)
 {
     bool expired = registration_saved(r)->not_after < (int64_t)time(NULL);
     bool refused = (http_status == 401 || http_status == 403) &&
@@ -280,13 +285,13 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
     step_done(r, parameters);
 }
 
-/* The cloud has failed the call: details are what the worker says of that. */
-static void fail_by_cloud(struct registration *r, const struct errand_failure *told)
+/* Handles a failure of the cloud, which the worker reports with details. */
+static void fail_by_cloud(struct registration *r, const struct errand_failure *reported)
 {
-    json_object *details = told->details;
+    json_object *details = reported->details;
     int64_t http_status = json_get_int(details, "httpStatus", -1);
-    enum reason reason = name_expiry(r, told->reason, http_status);
-    json_object *failure = make_failure(r, reason, told->message);
+    enum reason reason = refine_reason(r, reported->reason, http_status);
+    json_object *failure = make_failure(r, reason, reported->message);
 
     json_add_string(failure, "requestId", json_get_string(details, "requestId"));
     if (json_object_object_get(details, "clockOffset"))

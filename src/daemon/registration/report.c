@@ -44,11 +44,12 @@ void report_event(
         log_full(event_kinds[event].level, "%s", message);
 }
 
-static enum event event_of_change(const struct report_subject *subject, enum state old, enum state new)
+static enum event choose_event(const struct report_subject *subject, enum state old, enum state new)
 {
     if (old == STATE_REGISTERING && new == STATE_REGISTERED)
         return EVENT_REGISTERED;
-    /* What ends on a clone goes on elsewhere; what ends before it was there is a failure or was cancelled. */
+    /* An identity that is dropped on a clone goes on elsewhere; a registration that ends early has failed or was
+     * cancelled. */
     if (new == STATE_UNREGISTERED && old != STATE_REGISTERING && !subject->foreign)
         return EVENT_DEREGISTERED;
     return EVENT_NONE;
@@ -57,7 +58,7 @@ static enum event event_of_change(const struct report_subject *subject, enum sta
 void report_state(
     const struct core *core, const struct report_subject *subject, enum state old, enum state new)
 {
-    enum event event = event_of_change(subject, old, new);
+    enum event event = choose_event(subject, old, new);
     const struct event_field fields[] = {
         { "TR_STATE", state_names[new] },
         { "TR_GUID", report_nonempty(subject->guid) },
@@ -75,7 +76,7 @@ void report_state(
             core, event, fields, "The appliance is %s now (it was %s).", state_names[new], state_names[old]);
 }
 
-static const char *text_of(json_object *failure, const char *key)
+static const char *get_text(json_object *failure, const char *key)
 {
     const char *text = json_get_string(failure, key);
 
@@ -84,8 +85,8 @@ static const char *text_of(json_object *failure, const char *key)
 
 static void log_failure(int level, json_object *failure)
 {
-    log_full(level, "%s, step %s: %s: %s", text_of(failure, "operation"), text_of(failure, "step"),
-        text_of(failure, "reason"), text_of(failure, "message"));
+    log_full(level, "%s, step %s: %s: %s", get_text(failure, "operation"), get_text(failure, "step"),
+        get_text(failure, "reason"), get_text(failure, "message"));
 }
 
 void report_failure(struct registration *r, int level, json_object *failure)
@@ -122,7 +123,7 @@ void report_failure(struct registration *r, int level, json_object *failure)
         { NULL },
     };
     report_event(r->core, event, fields, "%s, step %s: %s: %s", operation_names[operation],
-        text_of(failure, "step"), text_of(failure, "reason"), text_of(failure, "message"));
+        get_text(failure, "step"), get_text(failure, "reason"), get_text(failure, "message"));
 }
 
 void report_skipped_failure(json_object *failure)

@@ -1,24 +1,24 @@
 /*
- * What the log and the journal say of the registration: changes of its state, failed attempts, a removal in the portal. A
- * failure is an event once for each reason until the operation succeeds. While the feature is disabled nothing is an event,
- * only a line of the log: an alarm about something that is switched off helps nobody.
+ * Reports of the registration to the journal and the log: changes of its state, failed attempts, a removal in the
+ * portal. A failure is an event once for each reason until the operation succeeds. While the feature is disabled, all
+ * are lines of the log instead of events: nobody needs an alarm about a feature that is switched off.
  */
 #pragma once
 
 #include "daemon/core/event.h"
 #include "daemon/registration/registration.h"
 
-/* The appliance that an event is about: a copy, since the end of an identity erases it. */
+/* The appliance that an event is about. It is a copy: the end of an identity erases the original. */
 struct report_subject {
-    char guid[40], region[128], tenant[260]; /* empty: not known */
+    char guid[40], region[128], tenant[260]; /* empty: unknown */
     char user[128], uid[24];                 /* who asked for the registration or deregistration */
     bool foreign;                            /* the identity is another machine's */
 };
 
-/* Reads the subject, without who asked. */
+/* Fills the subject but for the requester. */
 void report_subject_read(struct report_subject *subject, const struct core *core, const struct saved *saved);
 
-/* Reads who asked, which another document may say than the one that has the subject. */
+/* Fills the requester, which may come from another document than the rest of the subject. */
 void report_requester_read(struct report_subject *subject, const struct saved *saved);
 
 /* Returns the text of a field, or NULL if it is empty: the event leaves the field out. */
@@ -27,19 +27,19 @@ static inline const char *report_nonempty(const char *text)
     return *text ? text : NULL;
 }
 
-/* Tells an event, or writes a line of the log while the feature is disabled. */
+/* Sends an event; writes a line of the log while the feature is disabled. */
 void report_event(const struct core *core, enum event event, const struct event_field *fields,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* Tells a change of the state. */
+/* Reports a change of the state. */
 void report_state(
     const struct core *core, const struct report_subject *subject, enum state old, enum state new);
 
-/* Tells that the running operation, or an attempt at it, has failed. */
+/* Reports a failure of the running operation. level is for the log; an event has its own. */
 void report_failure(struct registration *registration, int level, json_object *failure);
 
-/* Logs a failure after which the operation goes on. */
+/* Logs a failure that does not end the operation. */
 void report_skipped_failure(json_object *failure);
 
-/* Tells that the removal in the portal was proved. */
+/* Reports that the appliance was removed in the portal. */
 void report_removal(const struct core *core);

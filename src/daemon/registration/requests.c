@@ -37,7 +37,7 @@ void registration_stop(struct registration *r)
     r->core = NULL;
 }
 
-bool registration_token_is_well_formed(const char *token)
+static bool token_is_well_formed(const char *token)
 {
     size_t length = strlen(token);
 
@@ -45,7 +45,7 @@ bool registration_token_is_well_formed(const char *token)
            strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.") == length;
 }
 
-/* Nothing forbids requests to the cloud. */
+/* Returns true if requests to the cloud are allowed, else false and the refusal. */
 static bool check_cloud(const struct registration *r, struct refusal *ret)
 {
     if (!core_is_enabled(r->core))
@@ -58,7 +58,7 @@ static bool check_cloud(const struct registration *r, struct refusal *ret)
     return true;
 }
 
-/* The appliance is unregistered. */
+/* Returns true if the appliance is unregistered, else false and the refusal. */
 static bool check_unregistered(const struct registration *r, struct refusal *ret)
 {
     const struct saved *saved = registration_saved(r);
@@ -89,7 +89,8 @@ static void note_requester(json_object *document, const struct requester *reques
     document_set(document_registration(document), "requestedBy", user);
 }
 
-/* Enters a state that somebody asked for. Takes the document over (NULL: there was no memory for it). */
+/* Enters a requested state and saves who asked. Takes the document over (NULL: there was no memory for it). Returns
+ * false and the refusal if the state can't be saved. */
 static bool enter_requested(struct registration *r, const struct requester *requester, json_object *document,
     enum state state, struct refusal *ret)
 {
@@ -104,14 +105,14 @@ static bool enter_requested(struct registration *r, const struct requester *requ
     return true;
 }
 
-/* The next boot is no first one then: see first-boot.h. */
-static void note_ever_registered(json_object *document)
+/* Marks the appliance as once registered: the next start is no first boot (first-boot.h). */
+static void mark_registered(json_object *document)
 {
     if (document)
         document_set(document, "everRegistered", json_object_new_boolean(true));
 }
 
-/* A document that begins a registration with the region in effect; NULL without memory. */
+/* Returns a document that begins a registration with the region in effect; NULL without memory. */
 static json_object *begin_registration(const struct core *core, const char *token)
 {
     const struct region *region = core_region(core);
@@ -138,12 +139,12 @@ bool registration_register(
 {
     if (!check_cloud(r, ret) || !check_unregistered(r, ret))
         return false;
-    if (!registration_token_is_well_formed(token))
+    if (!token_is_well_formed(token))
         return refusal_set(ret, REASON_TOKEN_MALFORMED,
             "The token is not well-formed: it has %zu characters, or one that no token has.", strlen(token));
 
     json_object *document = begin_registration(r->core, token);
-    note_ever_registered(document);
+    mark_registered(document);
     if (!enter_requested(r, requester, document, STATE_REGISTERING, ret))
         return false;
     r->last_failure = json_put_erased(r->last_failure);
@@ -157,7 +158,7 @@ static bool deregister_locally(
 
     if (document)
         document_forget_identity(document);
-    note_ever_registered(document);
+    mark_registered(document);
     if (!enter_requested(r, requester, document, STATE_UNREGISTERED, ret))
         return false;
     *ret_notice = "The appliance was deregistered locally; the cloud was not told. If it is still listed "
@@ -185,7 +186,7 @@ bool registration_deregister(struct registration *r, const struct requester *req
     if (document)
         document_set_string(document_registration(document), step_member(OPERATION_DEREGISTER),
             step_first(OPERATION_DEREGISTER)->name);
-    note_ever_registered(document);
+    mark_registered(document);
     return enter_requested(r, requester, document, STATE_DEREGISTERING, ret);
 }
 
@@ -223,14 +224,15 @@ bool registration_cancel(struct registration *r, const struct requester *request
         document_forget_attempt(document_registration(document));
     else if (document)
         document_set(document_registration(document), step_member(OPERATION_DEREGISTER), NULL);
-    note_ever_registered(document);
+    mark_registered(document);
     if (!enter_requested(r, requester, document, registering ? STATE_UNREGISTERED : STATE_REGISTERED, ret))
         return false;
     *ret_operation = registering ? OPERATION_REGISTER : OPERATION_DEREGISTER;
     return true;
 }
 
-/* The cloud knows an identity of this machine: it has to be deregistered there. */
+/* Returns true if the identity may be forgotten, else false and the refusal: an identity of this machine that the cloud
+ * knows has to be deregistered. */
 static bool check_reset(const struct registration *r, struct refusal *ret)
 {
     const char *label = registration_saved(r)->region_label;

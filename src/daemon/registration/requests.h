@@ -1,6 +1,6 @@
 /*
- * What administrators ask of the registration, and the life of the object itself. A request is checked, made a change of the
- * state, and recorded with who asked; what follows runs in the background. A refused request changes nothing.
+ * The requests of administrators to the registration, and the life of the object itself. A request is checked, changes
+ * the state, and is saved with its requester; its operation runs in the background. A refused request changes nothing.
  */
 #pragma once
 
@@ -9,39 +9,37 @@
 
 #include <sys/types.h>
 
-/* Who asks: recorded with the change that the request makes. */
+/* Who asks, as saved with the change of the state. */
 struct requester {
     uid_t uid;
     const char *name;
 };
 
-/* Takes up what the state says is to be done. 0 or a negative errno. */
+/* Fills the object and plans what the state asks for. Returns 0 or a negative errno; registration_stop ends it in both
+ * cases. */
 int registration_start(struct registration *registration, struct core *core);
 
-/* Stops what runs and leaves the state as it is. Safe on a zeroed struct. */
+/* Ends the running operation and frees the object's parts. The state stays. Safe on a zeroed struct. */
 void registration_stop(struct registration *registration);
 
-/* Registers with a token. Returns true if the registration is under way, else false and the refusal. */
+/* Starts a registration with a token. Returns true, or false and the refusal. */
 bool registration_register(struct registration *registration, const struct requester *requester,
     const char *token, struct refusal *ret);
 
-/* Deregisters, in the cloud or here only. Returns true if it is done or under way, with a notice for the administrator
- * (NULL: none); else false and the refusal. */
+/* Starts a deregistration, or does it at once without the cloud if local_only is true. Returns true and a notice for
+ * the administrator (NULL: none), or false and the refusal. */
 bool registration_deregister(struct registration *registration, const struct requester *requester,
     bool local_only, const char **ret_notice, struct refusal *ret);
 
-/* Plans a renewal of the certificate for now. */
+/* Plans a renewal of the certificate for now. Returns true, or false and the refusal. */
 bool registration_renew(struct registration *registration, struct refusal *ret);
 
-/* Cancels the registration or deregistration that is under way; ret_operation is OPERATION_NONE, and nothing is done, if
- * there is none. */
+/* Cancels the running registration or deregistration. Returns true and the operation (OPERATION_NONE: there was none to
+ * cancel), or false and the refusal. */
 bool registration_cancel(struct registration *registration, const struct requester *requester,
     enum operation *ret_operation, struct refusal *ret);
 
-/* Forgets the identity, as the administrator of a clone asks for: the next registration makes a new one. Refused while an
- * identity of this machine is registered or busy. */
+/* Forgets the identity, so that the next registration makes a new one: for the administrator of a clone. Returns true,
+ * or false and the refusal: an identity of this machine must be neither registered nor busy. */
 bool registration_reset_identity(
     struct registration *registration, const struct requester *requester, struct refusal *ret);
-
-/* Returns true if the token has the alphabet and the length of a token. */
-bool registration_token_is_well_formed(const char *token);

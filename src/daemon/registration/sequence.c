@@ -4,7 +4,7 @@
 #include "common/random.h"
 #include "daemon/registration/expiry.h"
 
-/* How often the cloud is told of the appliance, in microseconds: as configured, or else as the server says. */
+/* Returns the time between two refreshes in microseconds: as configured, else as the server says. */
 static uint64_t refresh_interval(const struct registration *r)
 {
     uint64_t configured = r->core->config->refresh_interval;
@@ -51,6 +51,7 @@ void sequence_retry_now(struct registration *r)
 {
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
         attempts_retry_now(&r->attempts[i]);
+    sequence_arm(r);
 }
 
 static void plan_unless_planned(struct registration *r, enum operation operation)
@@ -59,7 +60,7 @@ static void plan_unless_planned(struct registration *r, enum operation operation
         attempts_plan(&r->attempts[operation], 0);
 }
 
-/* A registered appliance plans its next refresh; the calendar plans the renewal. */
+/* Plans the next refresh of a registered appliance. plan_renewal plans the renewal. */
 static void plan_registered(struct registration *r)
 {
     uint64_t interval = refresh_interval(r);
@@ -71,7 +72,7 @@ static void plan_registered(struct registration *r)
     }
     if (attempts_are_planned(&r->attempts[OPERATION_REFRESH]))
         return;
-    /* After a long silence the cloud is told soon, but not by all appliances of a site at once. */
+    /* After a long silence the refresh comes soon, but not for all appliances of a site at once. */
     if (r->last_success > now || (uint64_t)(now - r->last_success) >= interval / USEC_PER_SEC)
         attempts_plan(&r->attempts[OPERATION_REFRESH], retry_jitter(interval / 40, 1, random_value()));
     else
@@ -99,7 +100,8 @@ void sequence_replan(struct registration *r)
     sequence_arm(r);
 }
 
-/* The calendar wakes us for the renewal, when it is overdue, for warnings, and when the certificate ends. */
+/* Sets the calendar to the next date: of the renewal, of its being overdue, of a warning, or of the end of the
+ * certificate. */
 static void arm_calendar(struct registration *r)
 {
     const struct saved *saved = registration_saved(r);
@@ -121,8 +123,8 @@ static void arm_calendar(struct registration *r)
     sd_event_source_set_enabled(r->calendar, wanted ? SD_EVENT_ONESHOT : SD_EVENT_OFF);
 }
 
-/* A renewal whose time has come, or that has begun before a restart, is planned wherever that is noticed: the calendar
- * wakes us for it, but another event of the same moment may come first and set the calendar to what follows. */
+/* Plans a renewal whose time has come or that began before a restart. Each call of sequence_arm does so, not only the
+ * calendar: another event of the same moment may come first and set the calendar to a later date. */
 static void plan_renewal(struct registration *r)
 {
     const struct saved *saved = registration_saved(r);

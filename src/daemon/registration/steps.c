@@ -5,9 +5,9 @@
 #include "daemon/worker/replies.h"
 #include "daemon/worker/request.h"
 
-/* Lets the worker open the connection to the EST server, and ask what it may, while it waits for the cloud. Which
- * server it will be the activation says; most times it is the configured one. Without a configured label the activation
- * may name one, and attributes of another label are of no use. */
+/* Lets the worker connect to the EST server beforehand, while it waits for the cloud. The activation may name another
+ * server than the configured one, but rarely does. Without a configured label it may name one, and CSR attributes that
+ * were fetched without it would be useless. */
 static void announce_est(json_object *request, const struct config *config)
 {
     char url[REQUEST_URL_MAX];
@@ -69,7 +69,7 @@ static json_object *certificate_request(const struct core *core, const struct sa
     return request;
 }
 
-/* A call over mutual TLS, with the certificate in use or the new one of a renewal. */
+/* Returns a call over mutual TLS with the given pair: the one in use, or the new one of a renewal. */
 static json_object *mutual_request(
     const struct core *core, const char *path, const struct saved *saved, const struct saved_pair *pair)
 {
@@ -98,7 +98,7 @@ static json_object *delete_request(const struct core *core, const struct saved *
     return mutual_request(core, core->config->path_context, saved, &saved->pair);
 }
 
-/* New CA certificates are taken if they link to the ones that are known. */
+/* Names the known CA certificates: the worker accepts new ones if they link to these. */
 static json_object *renewal_trust_request(const struct core *core, const struct saved *saved)
 {
     json_object *request = est_request(core, saved);
@@ -127,7 +127,7 @@ static const struct step steps[] = {
     { "context", OPERATION_REGISTER, { "CreateContext", reply_create_context }, context_request,
         answer_nothing },
     { "activation", OPERATION_REGISTER, { "Activate", reply_activate }, activation_request, answer_activation,
-        /* The context may have been removed in the portal meanwhile. */
+        /* The context may have been removed in the portal. */
         .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY, .rewind_if_gone = true },
     { "trust", OPERATION_REGISTER, { "FetchTrustAnchors", reply_trust_anchors }, est_request, answer_trust },
     { "rekey", OPERATION_REGISTER, { "GenerateKey", reply_generate_key }, key_request, answer_rekey,
@@ -146,8 +146,8 @@ static const struct step steps[] = {
         answer_trust, .optional = true },
     { "renewal-certificate", OPERATION_RENEW, { "Reenroll", reply_certificate }, renewal_request,
         answer_renewal_certificate, .uses_certificate = true, .rekey = "renewal-key",
-        /* The new certificate may come from a CA that is newer than the known trust anchors: fetched again, they may link
-         * to it, or have the fingerprint that has been configured since. */
+        /* The new certificate may come from a newer CA than the known trust anchors: fetched again, they may link to
+         * it, or match a fingerprint that was configured later. */
         .rewind = "renewal-trust", .rewind_on = REASON_CERTIFICATE_UNUSABLE },
     { "renewal-proof", OPERATION_RENEW, { "GetContextStatus", reply_context_status }, proof_request,
         answer_renewal_proof, .asks_for_device = true, .last = true },

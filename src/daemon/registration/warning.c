@@ -8,12 +8,8 @@
 #include <stdio.h>
 #include <time.h>
 
-enum {
-    DAY = 86400,
-};
-
-/* Saves that a warning was told; the store tells a failure of that. */
-static void save_told(struct registration *r, const char *member, json_object *value)
+/* Saves that a warning was given. The store reports a failure. */
+static void save_warned(struct registration *r, const char *member, json_object *value)
 {
     json_object *document = store_begin(&r->core->store);
 
@@ -43,10 +39,10 @@ static void warn_of_foreign_identity(struct registration *r)
     };
     report_event(r->core, EVENT_IDENTITY_CHANGED, fields,
         "The state belongs to another machine; nothing is sent to the cloud until an administrator decides.");
-    save_told(r, "warnedMachine", json_object_new_string(machine));
+    save_warned(r, "warnedMachine", json_object_new_string(machine));
 }
 
-static void tell_expiry(const struct registration *r, int days, int64_t left)
+static void report_expiry(const struct registration *r, int days, int64_t left)
 {
     const struct saved *saved = registration_saved(r);
     char day_text[16], end_text[32];
@@ -69,7 +65,8 @@ static void tell_expiry(const struct registration *r, int days, int64_t left)
     else
         report_event(r->core, EVENT_CERTIFICATE_EXPIRES, fields,
             "The appliance's certificate expires in %" PRId64 " %s, and its renewal is overdue.",
-            left >= 2 * DAY ? left / DAY : (left + 3599) / 3600, left >= 2 * DAY ? "days" : "hours");
+            left >= 2 * SEC_PER_DAY ? left / SEC_PER_DAY : (left + 3599) / 3600,
+            left >= 2 * SEC_PER_DAY ? "days" : "hours");
 }
 
 static void warn_of_expiry(struct registration *r)
@@ -77,22 +74,22 @@ static void warn_of_expiry(struct registration *r)
     const struct saved *saved = registration_saved(r);
     const char *serial = saved->serial ? saved->serial : "";
     int64_t now = (int64_t)time(NULL);
-    int days = expiry_due_warning(saved, now), told = saved->warned_days;
+    int days = expiry_due_warning(saved, now), warned = saved->warned_days;
 
-    /* A warning that could not be saved was told all the same. */
+    /* A warning that could not be saved was given all the same. */
     if (*serial && streq(serial, r->warned.serial))
-        told = r->warned.days;
-    if (days == told)
+        warned = r->warned.days;
+    if (days == warned)
         return;
-    /* A clock that was set back makes the later warnings due again. */
-    if (days < told)
-        tell_expiry(r, days, saved->not_after - now);
+    /* After a clock was set back, the later warnings become due again. */
+    if (days < warned)
+        report_expiry(r, days, saved->not_after - now);
     r->warned.days = days;
     snprintf(r->warned.serial, sizeof(r->warned.serial), "%s", serial);
-    save_told(r, "warnedDays", days == SAVED_NOT_WARNED ? NULL : json_object_new_int(days));
+    save_warned(r, "warnedDays", days == SAVED_NOT_WARNED ? NULL : json_object_new_int(days));
 }
 
-void warning_tell_due(struct registration *r)
+void warning_report_due(struct registration *r)
 {
     const struct saved *saved = registration_saved(r);
 

@@ -1,11 +1,11 @@
 /*
- * Warnings of what will need a person soon: a certificate whose renewal is overdue, an identity of another machine. Each is
- * told once, over restarts, too: the state says what was told.
+ * Warnings that soon a person will be needed: the renewal of the certificate is overdue, or the identity is that of
+ * another machine. Each is given once, even over restarts: the state has the warnings that were given.
  */
 #pragma once
 
 #include "daemon/registration/registration.h"
 
-/* Tells the warnings that are due and saves that they were told. To be called from the event loop only: it commits, so the
- * caller must not hold a copy of the state. */
-void warning_tell_due(struct registration *registration);
+/* Gives the warnings that are due and saves that. Call it from the event loop only: it commits, so no copy of the state
+ * may be pending. */
+void warning_report_due(struct registration *registration);

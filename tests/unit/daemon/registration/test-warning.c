@@ -36,7 +36,7 @@ static void check_warnings(struct appliance *a, const char *expected)
     struct log_lines lines;
 
     log_lines_begin(&lines, LOG_INFO);
-    warning_tell_due(registration_of(a));
+    warning_report_due(registration_of(a));
     assert_string_equal(log_lines_end(&lines), expected);
 }
 
