@@ -93,6 +93,8 @@ enum tr_health {
     TR_HEALTH_REMOVED_IN_PORTAL,
     TR_HEALTH_IDENTITY_CHANGED,
     TR_HEALTH_DISABLED,
+    TR_HEALTH_SERVER_UNKNOWN,
+    TR_HEALTH_STATE_LOST,
 };
 
 enum tr_operation {

@@ -113,6 +113,8 @@ static const enum tr_error_class refusal_classes[REASON_MAX_] = {
     [REASON_EST_REJECTED] = TR_CLASS_REFUSED,
     [REASON_REMOVED_IN_PORTAL] = TR_CLASS_REFUSED,
     [REASON_CERTIFICATE_UNUSABLE] = TR_CLASS_REFUSED,
+    [REASON_CERTIFICATE_REFUSED] = TR_CLASS_REFUSED,
+    [REASON_DEVICE_CONFLICT] = TR_CLASS_REFUSED,
 };
 
 static void describe_refused(json_object *parameters, struct tr_error *error)

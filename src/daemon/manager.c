@@ -74,6 +74,15 @@ static void keep_until_restart(const struct core *core, struct config *new)
         log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
 }
 
+/* Nothing is asked of the cloud then: see core_region_is_unknown. */
+static void warn_of_unknown_region(const struct core *core)
+{
+    if (core_is_enabled(core) && core_region_is_unknown(core))
+        log_warning(
+            "The server %s is not in the list of servers, or not supported: nothing is sent to the cloud. %s",
+            core_used_region_label(core), reason_remedy(REASON_SERVER_UNKNOWN));
+}
+
 static void apply_config(struct manager *manager, struct config *config)
 {
     struct core *core = &manager->core;
@@ -88,6 +97,7 @@ static void apply_config(struct manager *manager, struct config *config)
     sequence_retry_now(&manager->registration);
     sequence_replan(&manager->registration);
     log_notice("The configuration was reloaded.");
+    warn_of_unknown_region(core);
 }
 
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
@@ -189,6 +199,8 @@ static int start_manager(struct manager *manager)
         return r;
     }
     r = start_registration(manager);
+    if (r >= 0)
+        warn_of_unknown_region(core);
     /* The first turn of the loop reports the warnings that are due. */
     core_changed(core);
     return r;

@@ -67,6 +67,9 @@ static void note_health(FILE *stream, const struct tr_status *status)
     case TR_HEALTH_CERTIFICATE_EXPIRED:
         output_line(stream, "The appliance's certificate has expired.");
         break;
+    case TR_HEALTH_SERVER_UNKNOWN:
+    case TR_HEALTH_STATE_LOST:
+        return;
     case TR_HEALTH_REMOVED_IN_PORTAL:
     case TR_HEALTH_IDENTITY_CHANGED:
         output_line(stream,
@@ -90,6 +93,14 @@ static void note_registered(FILE *stream, const struct tr_status *status)
     case TR_HEALTH_IDENTITY_CHANGED:
         output_line(
             stream, "The registration with the Cisco Threat Response portal belongs to another machine.");
+        break;
+    case TR_HEALTH_SERVER_UNKNOWN:
+        output_line(stream,
+            "The server of the registration is not in the list of servers any more; nothing is sent to "
+            "the cloud.");
+        break;
+    case TR_HEALTH_STATE_LOST:
+        output_line(stream, "The state of the appliance was lost; nothing is sent to the cloud.");
         break;
     case TR_HEALTH_NONE:
     case TR_HEALTH_OTHER:

@@ -37,6 +37,8 @@ int outcome_exit_code(const char *reason)
         [REASON_EST_REJECTED] = true,
         [REASON_REMOVED_IN_PORTAL] = true,
         [REASON_CERTIFICATE_UNUSABLE] = true,
+        [REASON_CERTIFICATE_REFUSED] = true,
+        [REASON_DEVICE_CONFLICT] = true,
         [REASON_ALREADY_REGISTERED] = true,
     };
 

@@ -88,7 +88,8 @@ static json_object *registration_json(const struct config *config, const struct 
 static const char *effective_proxy(const struct core *core)
 {
     const struct config *config = core->config;
-    const char *used = core->store.saved.region_fqdn, *host = used ? used : core_region(core)->fqdn;
+    const struct region *region = core_region(core);
+    const char *used = core->store.saved.region_fqdn, *host = used ? used : region ? region->fqdn : "";
 
     for (char *const *entry = config->no_proxy; entry && *entry; entry++)
         if (host_matches(host, *entry, strlen(*entry)))

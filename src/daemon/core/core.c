@@ -1,5 +1,6 @@
 #include "daemon/core/core.h"
 
+#include <strings.h>
 #include <sys/utsname.h>
 
 void core_changed(struct core *core)
@@ -23,11 +24,28 @@ const char *core_region_label(const struct core *core)
     return label ? label : core->config->default_server;
 }
 
+static const struct region *find_usable_region(const struct core *core, const char *label)
+{
+    const struct region *region = config_find_region(core->config, label);
+
+    return region && region->supported && strcasecmp(region->label, label) == 0 ? region : NULL;
+}
+
 const struct region *core_region(const struct core *core)
 {
-    const struct region *region = config_find_region(core->config, core_region_label(core));
+    return find_usable_region(core, core_region_label(core));
+}
 
-    return region ? region : config_find_region(core->config, core->config->default_server);
+const char *core_used_region_label(const struct core *core)
+{
+    const char *registered = core->store.saved.region_label;
+
+    return registered ? registered : core_region_label(core);
+}
+
+bool core_region_is_unknown(const struct core *core)
+{
+    return !find_usable_region(core, core_used_region_label(core));
 }
 
 bool core_identity_is_foreign(const struct core *core)

@@ -34,7 +34,7 @@ void failure_set_region_remedy(json_object *failure, const struct core *core, co
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which is not in the list of servers: get a token of %s, or add "
             "the server.",
-            region, core_region(core)->label);
+            region, core_region_label(core));
     else if (!known->supported)
         snprintf(remedy, sizeof(remedy),
             "The token is for the region %s, which the integration does not support: get a token of another "

@@ -16,6 +16,8 @@ const char *health_name(const struct registration *r)
 
     if (core_identity_is_foreign(r->core))
         return health_names[HEALTH_IDENTITY_CHANGED];
+    if (core_is_enabled(r->core) && core_region_is_unknown(r->core))
+        return health_names[HEALTH_SERVER_UNKNOWN];
     if (saved->state != STATE_REGISTERED)
         return NULL;
     if (!core_is_enabled(r->core))

@@ -146,6 +146,8 @@ static void test_refusals(void **state)
         { REASON_EST_REJECTED, TR_CLASS_REFUSED },
         { REASON_REMOVED_IN_PORTAL, TR_CLASS_REFUSED },
         { REASON_CERTIFICATE_UNUSABLE, TR_CLASS_REFUSED },
+        { REASON_CERTIFICATE_REFUSED, TR_CLASS_REFUSED },
+        { REASON_DEVICE_CONFLICT, TR_CLASS_REFUSED },
     };
 
     (void)state;

@@ -79,10 +79,11 @@ static void test_reloaded_defaults(void **state)
         settings_commit(&f.manager->settings, 0, NULL, &made, &conflict, &refusal), SETTINGS_DONE);
     assert_string_equal(core_region(f.core)->label, "AMERICAS");
 
-    /* The committed server leaves the list: the default serves until the administrator chooses again. */
+    /* The committed server leaves the list: no default takes its place. */
     reload("servers = ( { label = \"LAB\"; fqdn = \"lab.example\"; } ); settings = { server = \"LAB\"; };\n");
     assert_string_equal(core_region_label(f.core), "AMERICAS");
-    assert_string_equal(core_region(f.core)->label, "LAB");
+    assert_null(core_region(f.core));
+    assert_true(core_region_is_unknown(f.core));
     _cleanup_json_ json_object *gone = status_region_json(f.core->config, "AMERICAS", NULL);
     assert_string_equal(
         json_text(gone, NULL), "{\"number\":0,\"label\":\"AMERICAS\",\"fqdn\":\"\",\"supported\":false}");

@@ -69,8 +69,8 @@ static void test_renewal(void **state)
 static void test_exit_codes(void **state)
 {
     static const enum reason of_the_cloud[] = { REASON_TOKEN_REJECTED, REASON_WRONG_REGION,
-        REASON_EST_REJECTED, REASON_REMOVED_IN_PORTAL, REASON_CERTIFICATE_UNUSABLE,
-        REASON_ALREADY_REGISTERED };
+        REASON_EST_REJECTED, REASON_REMOVED_IN_PORTAL, REASON_CERTIFICATE_UNUSABLE, REASON_ALREADY_REGISTERED,
+        REASON_CERTIFICATE_REFUSED, REASON_DEVICE_CONFLICT };
 
     (void)state;
     for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++) {
