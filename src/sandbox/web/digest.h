@@ -1,6 +1,7 @@
 /*
  * HTTP Digest authentication (RFC 7616, quality of protection "auth"), the server's side. Nonces are not stored: each
- * is the time and a hash of it under a key that lives as long as the process.
+ * is the time and a hash of it under a key that lives as long as the process. libmicrohttpd's own functions don't serve
+ * here: they queue their challenge themselves, past the faults that act on an answer.
  */
 #pragma once
 
