@@ -7,16 +7,16 @@
 #include <stdio.h>
 
 #define KEY_ID_SIZE 32
+#define KEY_ID_TEXT_SIZE (2 * KEY_ID_SIZE + 1)
 
 static int read_key_id(const struct csr *csr, char *text)
 {
     unsigned char id[KEY_ID_SIZE];
-    size_t size = sizeof(id);
+    size_t size = sizeof(id), text_size = KEY_ID_TEXT_SIZE;
 
-    if (gnutls_x509_crq_get_key_id(csr->request, GNUTLS_KEYID_USE_SHA256, id, &size) < 0)
+    if (gnutls_x509_crq_get_key_id(csr->request, GNUTLS_KEYID_USE_SHA256, id, &size) < 0 ||
+        gnutls_hex_encode(&(gnutls_datum_t){ id, (unsigned)size }, text, &text_size) < 0)
         return -EBADMSG;
-    for (size_t i = 0; i < size; i++)
-        snprintf(text + 2 * i, 3, "%02x", id[i]);
     return 0;
 }
 
@@ -39,7 +39,7 @@ int pending_admit(const struct call *call, struct answer *answer, const struct c
     const struct fault *fault = fault_find(call->faults, "same-key");
     const struct store *store = &call->cloud->store;
     _cleanup_json_ json_object *waiting = NULL;
-    char file[64], key[2 * KEY_ID_SIZE + 1];
+    char file[64], key[KEY_ID_TEXT_SIZE];
     int r;
 
     if (!fault)

@@ -29,12 +29,15 @@ static const char *algorithm_name(gnutls_digest_algorithm_t algorithm)
     return algorithm == GNUTLS_DIG_SHA256 ? "SHA-256" : "MD5";
 }
 
-static void write_hex(const unsigned char *data, size_t size, char *text)
+/* Writes bytes in hexadecimal; text has room for all of them. */
+static int write_hex(unsigned char *data, size_t size, char *text)
 {
-    for (size_t i = 0; i < size; i++)
-        snprintf(text + 2 * i, 3, "%02x", data[i]);
+    size_t text_size = 2 * size + 1;
+
+    return gnutls_hex_encode(&(gnutls_datum_t){ data, (unsigned)size }, text, &text_size) < 0 ? -EIO : 0;
 }
 
+/* Writes the nonce of that time: the same time gives the same nonce. */
 static int make_nonce(uint32_t when, char *nonce)
 {
     unsigned char mac[32];
@@ -43,8 +46,7 @@ static int make_nonce(uint32_t when, char *nonce)
     snprintf(nonce, TIME_LENGTH + 1, "%08x", when);
     if (key_result < 0 || gnutls_hmac_fast(GNUTLS_MAC_SHA256, key, sizeof(key), nonce, TIME_LENGTH, mac) < 0)
         return -EIO;
-    write_hex(mac, (DIGEST_NONCE_LENGTH - TIME_LENGTH) / 2, nonce + TIME_LENGTH);
-    return 0;
+    return write_hex(mac, (DIGEST_NONCE_LENGTH - TIME_LENGTH) / 2, nonce + TIME_LENGTH);
 }
 
 int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text)
@@ -141,10 +143,10 @@ static int hash_texts(gnutls_digest_algorithm_t algorithm, const char *const *te
         (void)gnutls_hash(state, texts[i], strlen(texts[i]));
     }
     gnutls_hash_deinit(state, result);
-    write_hex(result, gnutls_hash_get_len(algorithm), ret);
-    return 0;
+    return write_hex(result, gnutls_hash_get_len(algorithm), ret);
 }
 
+/* Returns what is wrong with a nonce, NULL if nothing is. */
 static const char *check_nonce(const char *nonce)
 {
     char expected[DIGEST_NONCE_LENGTH + 1], text[TIME_LENGTH + 1];

@@ -220,14 +220,12 @@ int certificate_make(
 int certificate_read_serial(gnutls_x509_crt_t certificate, char *text)
 {
     unsigned char serial[SERIAL_SIZE + 8];
-    size_t size = sizeof(serial);
+    size_t size = sizeof(serial), text_size = SERIAL_HEX_LENGTH + 1;
 
     if (gnutls_x509_crt_get_serial(certificate, serial, &size) < 0 || size > SERIAL_SIZE)
         return -EBADMSG;
-    text[0] = '\0';
-    for (size_t i = 0; i < size; i++)
-        snprintf(text + 2 * i, 3, "%02x", serial[i]);
-    return 0;
+    return gnutls_hex_encode(&(gnutls_datum_t){ serial, (unsigned)size }, text, &text_size) < 0 ? -EBADMSG
+                                                                                                : 0;
 }
 
 int certificate_read_common_name(gnutls_x509_crt_t certificate, char *text, size_t size)
