@@ -1,6 +1,7 @@
 #include "daemon/worker/errand.h"
 
 #include "common/log.h"
+#include "common/utf8.h"
 #include "daemon/worker/link.h"
 #include "daemon/worker/replies.h"
 #include "varlink/worker.h"
@@ -14,10 +15,10 @@ struct errand {
     const struct errand_owner *owner;
     void *userdata;
     enum errand_party party;
-    struct worker_link *link; /* NULL: no worker is open */
-    unsigned reloads;         /* core->reloads when it was opened */
-    const struct errand_call *call;
-    unsigned replies; /* to the call */
+    struct worker_link *link;       /* NULL: no worker is open */
+    unsigned reloads;               /* core->reloads when it was opened */
+    const struct errand_call *call; /* that is under way; NULL: none is */
+    unsigned replies;               /* to the call */
     char message[ERRAND_MESSAGE_MAX];
 };
 
@@ -31,13 +32,14 @@ static struct errand_failure make_failure(struct errand *errand, const char *for
     va_start(arguments, format);
     vsnprintf(errand->message, sizeof(errand->message), format, arguments);
     va_end(arguments);
-    return (struct errand_failure){ .reason = REASON_WORKER_FAILED, .message = errand->message };
+    return (struct errand_failure){ .reason = REASON_WORKER_FAILED, .message = utf8_trim(errand->message) };
 }
 
 /* Closes the worker, which has failed and is not asked again, and reports the failure. */
 static void fail_with_worker(struct errand *errand, const struct errand_failure *failure)
 {
     errand->link = worker_link_free(errand->link);
+    errand->call = NULL;
     errand->owner->failed(errand->userdata, failure);
 }
 
@@ -54,6 +56,7 @@ static void on_error(struct errand *errand, const char *error, json_object *para
             .message = json_get_string(parameters, "message"),
             .details = parameters,
         };
+        errand->call = NULL;
         errand->owner->failed(errand->userdata, &failure);
         return;
     }
@@ -82,14 +85,21 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         fail_with_worker(errand, &failure);
         return;
     }
+    if (!reply->continues)
+        errand->call = NULL;
     errand->owner->replied(errand->userdata, reply->parameters, !reply->continues);
 }
 
 static void on_failed(void *userdata, const char *message)
 {
     struct errand *errand = userdata;
-    const struct errand_failure failure = make_failure(errand, "%s", message);
 
+    /* Between calls nobody waits: the next call opens another worker. */
+    if (!errand->call) {
+        errand->link = worker_link_free(errand->link);
+        return;
+    }
+    const struct errand_failure failure = make_failure(errand, "%s", message);
     fail_with_worker(errand, &failure);
 }
 
@@ -129,8 +139,13 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
     uint64_t timeout = errand->core->config->worker_timeout;
     int r = 0;
 
+    if (errand->call) {
+        json_put_erased(parameters);
+        *ret = make_failure(errand, "The worker is being asked %s already.", errand->call->method);
+        return false;
+    }
     /* A worker reads trust anchors with its first call only, and a reload may name others. */
-    if (errand->reloads != errand->core->reloads)
+    if (errand->link && (errand->reloads != errand->core->reloads || !worker_link_is_open(errand->link)))
         errand->link = worker_link_free(errand->link);
     if (!errand->link)
         r = open_worker(errand);
@@ -141,8 +156,6 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
         return false;
     }
 
-    errand->call = call;
-    errand->replies = 0;
     snprintf(method, sizeof(method), WORKER_INTERFACE ".%s", call->method);
     if (!parameters)
         r = -ENOMEM;
@@ -150,9 +163,14 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
         r = worker_link_stream(errand->link, method, parameters, timeout);
     else
         r = worker_link_call(errand->link, method, parameters, timeout);
-    if (r < 0)
+    if (r < 0) {
+        errand->link = worker_link_free(errand->link);
         *ret = make_failure(errand, "The worker can't be asked: %s.", strerror(-r));
-    return r >= 0;
+        return false;
+    }
+    errand->call = call;
+    errand->replies = 0;
+    return true;
 }
 
 struct errand *errand_free(struct errand *errand)

@@ -48,7 +48,9 @@ int errand_new(struct core *core, enum errand_party party, const struct errand_o
     struct errand **ret);
 
 /* Makes a call. Takes the parameters over in any case and erases them; NULL: there was no memory for them. Returns
- * true: callbacks follow, each within worker.timeout; or false and the failure: no callback follows. */
+ * true: callbacks follow, each within worker.timeout; or false and the failure, if the worker can't be opened or
+ * asked or is being asked already: no callback follows. Replaces a worker that has gone since the last call, or that
+ * was opened before a reload. */
 bool errand_start_call(struct errand *errand, const struct errand_call *call, json_object *parameters,
     struct errand_failure *ret);
 

@@ -162,7 +162,10 @@ static int handle_hangup(struct worker_link *link)
         kill(link->child->pid, SIGKILL);
         return 0;
     }
-    return link->in_call ? fail_call(link, "The worker hung up before it answered.") : 0;
+    if (link->in_call)
+        return fail_call(link, "The worker hung up before it answered.");
+    link->io = sd_event_source_disable_unref(link->io);
+    return 0;
 }
 
 static int start_timeout(struct worker_link *link, uint64_t timeout);
@@ -299,6 +302,11 @@ int worker_link_new(sd_event *event, const char *address, const char *log_level,
 
     *ret = TAKE_PTR(link);
     return 0;
+}
+
+bool worker_link_is_open(const struct worker_link *link)
+{
+    return link->io != NULL;
 }
 
 static int start_timeout(struct worker_link *link, uint64_t timeout)

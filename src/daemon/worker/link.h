@@ -28,6 +28,9 @@ int worker_link_new(sd_event *event, const char *address, const char *log_level,
 /* Hangs up, which ends the worker even during a call. May be called from a callback. Accepts NULL, returns NULL. */
 struct worker_link *worker_link_free(struct worker_link *link);
 
+/* Returns false if the worker has gone between two calls: the link can only be freed. No callback reports that. */
+bool worker_link_is_open(const struct worker_link *link);
+
 /* Sends a call. Takes the parameters over in any case and erases them. Returns 0: one callback follows within the
  * timeout (microseconds); or a negative errno. */
 int worker_link_call(struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout);

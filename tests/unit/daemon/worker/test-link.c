@@ -340,6 +340,26 @@ static void test_unasked(void **state)
     assert_string_equal(owner.result, "failed: The worker sent something that is no reply.");
 }
 
+/* A worker that hangs up while it is not asked fails nothing, and the loop rests. */
+static void test_gone_between_calls(void **state)
+{
+    _cleanup_close_ int listener = listen_at(fixture.worker);
+    struct owner owner;
+    char address[128];
+
+    (void)state;
+    snprintf(address, sizeof(address), "unix:%s", fixture.worker);
+    start(&owner, address);
+    assert_true(worker_link_is_open(owner.link));
+    close(accept(listener, NULL, NULL));
+    for (int turns = 0; sd_event_run(event, 0) > 0; turns++)
+        assert_in_range(turns, 0, 100);
+    assert_false(worker_link_is_open(owner.link));
+    assert_int_equal(worker_link_call(owner.link, "a.B", json_object_new_object(), LONG), -ECONNRESET);
+    assert_string_equal(owner.result, "");
+    owner.link = worker_link_free(owner.link);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_event, close_event)
 
 int main(void)
@@ -354,6 +374,7 @@ int main(void)
         TEST(test_streams),
         TEST(test_freed_in_a_stream),
         TEST(test_unasked),
+        TEST(test_gone_between_calls),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

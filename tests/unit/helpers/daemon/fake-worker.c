@@ -12,34 +12,39 @@ void fake_worker_hang_up(struct fake_worker *worker)
     worker->fd = safe_close(worker->fd);
 }
 
-static void send_message(struct fake_worker *worker, const char *text)
+static void send_formatted(struct fake_worker *worker, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void send_formatted(struct fake_worker *worker, const char *format, ...)
 {
-    assert_int_equal(varlink_stream_queue_text(&worker->stream, text, strlen(text)), 0);
+    _cleanup_free_ char *message = NULL;
+    va_list arguments;
+
+    va_start(arguments, format);
+    assert_true(vasprintf(&message, format, arguments) >= 0);
+    va_end(arguments);
+    assert_int_equal(varlink_stream_queue_text(&worker->stream, message, strlen(message)), 0);
     assert_int_equal(varlink_stream_flush(&worker->stream), 0);
 }
 
 void fake_worker_answer(struct fake_worker *worker, const char *text)
 {
-    char reply[8192];
+    int reason = (int)strcspn(text + 1, ",");
 
     if (*text == '=')
-        snprintf(reply, sizeof(reply), "%s", text + 1);
+        send_formatted(worker, "%s", text + 1);
     else if (*text == '!')
-        snprintf(reply, sizeof(reply),
+        send_formatted(worker,
             "{\"error\":\"org.threatresponse.worker.Failed\",\"parameters\":{\"reason\":\"%.*s\",\"message\":"
             "\"It failed.\"%s}}",
-            (int)strcspn(text + 1, ","), text + 1, text + 1 + strcspn(text + 1, ","));
+            reason, text + 1, text + 1 + reason);
     else
-        snprintf(reply, sizeof(reply), "{\"parameters\":%s}", text);
-    send_message(worker, reply);
+        send_formatted(worker, "{\"parameters\":%s}", text);
 }
 
 void fake_worker_answer_part(struct fake_worker *worker, const char *parameters)
 {
-    char reply[8192];
-
-    snprintf(reply, sizeof(reply), "{\"parameters\":%s,\"continues\":true}", parameters);
-    send_message(worker, reply);
+    send_formatted(worker, "{\"parameters\":%s,\"continues\":true}", parameters);
 }
 
 /* Checks that the call is the next one of the script, and keeps what it asks. */
