@@ -17,7 +17,7 @@ void settings_init(struct settings *settings, struct core *core, struct registra
     settings->registration = registration;
 }
 
-static void candidate_remove(struct settings *settings, struct candidate *candidate)
+static void remove_candidate(struct settings *settings, struct candidate *candidate)
 {
     free(candidate->server);
     *candidate = settings->candidates[--settings->n_candidates];
@@ -27,7 +27,7 @@ static void candidate_remove(struct settings *settings, struct candidate *candid
 void settings_done(struct settings *settings)
 {
     while (settings->n_candidates > 0)
-        candidate_remove(settings, &settings->candidates[0]);
+        remove_candidate(settings, &settings->candidates[0]);
 }
 
 static struct candidate *find_candidate(struct settings *settings, uid_t uid)
@@ -59,7 +59,8 @@ json_object *settings_candidate_json(const struct candidate *candidate)
     return object;
 }
 
-/* While registered or busy the server can't be changed; the one of the registration is always accepted. */
+/* Returns true and the refusal if the server can't be changed to this region: that is so while the appliance is
+ * registered or busy with another one. */
 static bool region_is_locked(const struct core *core, const struct region *region, struct refusal *ret)
 {
     const struct saved *saved = &core->store.saved;
@@ -100,9 +101,7 @@ enum settings_result settings_stage(
         candidate = add_candidate(settings, uid);
     if (!candidate) {
         free(label);
-        ret->reason = REASON_BUSY;
-        snprintf(ret->message, sizeof(ret->message),
-            "Too many users have staged changes that they have not committed.");
+        refusal_set(ret, REASON_BUSY, "Too many users have staged changes that they have not committed.");
         return SETTINGS_REFUSED;
     }
 
@@ -112,13 +111,13 @@ enum settings_result settings_stage(
     }
     if (label) {
         free(candidate->server);
-        /* What is committed already is no change. */
+        /* The committed label is no change. */
         candidate->server = streq(label, core_region_label(settings->core)) ? NULL : label;
         if (!candidate->server)
             free(label);
     }
     if (!candidate->enabled_set && !candidate->server)
-        candidate_remove(settings, candidate);
+        remove_candidate(settings, candidate);
     core_changed(settings->core);
     return SETTINGS_DONE;
 }
@@ -129,14 +128,14 @@ bool settings_clear(struct settings *settings, uid_t uid)
     bool had = candidate && (candidate->enabled_set || candidate->server);
 
     if (candidate) {
-        candidate_remove(settings, candidate);
+        remove_candidate(settings, candidate);
         core_changed(settings->core);
     }
     return had;
 }
 
-/* The newest commit after a revision that changed a setting; NULL if none did. */
-static json_object *changed_since(const struct core *core, const char *key, int64_t revision)
+/* Returns the newest commit after a revision that changed a setting; NULL if there is none. Borrowed. */
+static json_object *find_change_since(const struct core *core, const char *key, int64_t revision)
 {
     json_object *commits = document_commits(core->store.document);
 
@@ -156,7 +155,8 @@ static const char *enabled_word(bool enabled)
     return enabled ? "enabled" : "disabled";
 }
 
-/* Whoever committed the same value meanwhile is no conflict; it only makes this change superfluous. */
+/* Returns true and the conflict if another commit changed a staged setting to another value. A commit of the same value
+ * only makes the change superfluous. */
 static bool conflicts(
     const struct core *core, const struct candidate *candidate, struct settings_conflict *ret)
 {
@@ -165,12 +165,12 @@ static bool conflicts(
     struct settings_conflict conflict = { 0 };
 
     if (candidate->enabled_set && candidate->enabled != enabled &&
-        (conflict.commit = changed_since(core, "enabled", candidate->base_revision))) {
+        (conflict.commit = find_change_since(core, "enabled", candidate->base_revision))) {
         conflict.setting = "enabled";
         snprintf(conflict.committed, sizeof(conflict.committed), "%s", enabled_word(enabled));
         snprintf(conflict.staged, sizeof(conflict.staged), "%s", enabled_word(candidate->enabled));
     } else if (candidate->server && !streq(candidate->server, server) &&
-               (conflict.commit = changed_since(core, "server", candidate->base_revision))) {
+               (conflict.commit = find_change_since(core, "server", candidate->base_revision))) {
         conflict.setting = "server";
         snprintf(conflict.committed, sizeof(conflict.committed), "%s", server);
         snprintf(conflict.staged, sizeof(conflict.staged), "%s", candidate->server);
@@ -200,8 +200,8 @@ static json_object *make_commit(
     return commit;
 }
 
-/* Puts the commit before the others and its values into the settings. */
-static int apply(json_object *document, json_object *commit)
+/* Puts the commit first in the list and its values into the settings. Returns 0 or -ENOMEM. */
+static int apply_commit(json_object *document, json_object *commit)
 {
     json_object *settings = document_settings(document), *old = document_commits(document);
     json_object *commits = json_object_new_array();
@@ -230,7 +230,7 @@ bool settings_comment_is_good(const char *comment)
     return characters <= SETTINGS_COMMENT_MAX;
 }
 
-/* Checks a commit as a whole; drops what others have committed just so. */
+/* Checks all that a user has staged. Drops values that others have committed meanwhile. */
 static enum settings_result check_commit(struct settings *settings, struct candidate *candidate,
     struct settings_conflict *ret_conflict, struct refusal *ret)
 {
@@ -258,13 +258,11 @@ static enum settings_result check_commit(struct settings *settings, struct candi
     return candidate->enabled_set || candidate->server ? SETTINGS_DONE : SETTINGS_NOTHING_STAGED;
 }
 
-/* Tells a commit; it is an event if the feature is or was enabled. */
+/* Reports a commit: as an event, or as a line of the log. */
 static void report_commit(json_object *commit, bool is_event)
 {
     bool has_enabled = json_object_object_get(commit, "enabled");
-    const char *enabled = !has_enabled                              ? NULL
-                          : json_get_bool(commit, "enabled", false) ? "enabled"
-                                                                    : "disabled";
+    const char *enabled = has_enabled ? enabled_word(json_get_bool(commit, "enabled", false)) : NULL;
     const char *server = json_get_string(commit, "server"), *user = json_get_string(commit, "userName");
     char revision[24], uid[24], message[512];
 
@@ -301,20 +299,22 @@ enum settings_result settings_commit(struct settings *settings, uid_t uid, const
 
     json_object *document = store_begin(&settings->core->store);
     _cleanup_json_ json_object *commit = make_commit(settings->core, candidate, comment);
-    int r = document && commit ? apply(document, commit) : -1;
+    int r = document && commit ? apply_commit(document, commit) : -1;
     if (r >= 0)
         r = store_commit(&settings->core->store, document);
     else
         json_put_erased(document);
     if (r < 0) {
-        ret->reason = REASON_STATE_IO;
-        snprintf(ret->message, sizeof(ret->message), "The settings can't be saved. %s",
-            settings->core->store.fault ? settings->core->store.fault : "There is no memory.");
+        const char *fault = settings->core->store.fault;
+
+        refusal_set(
+            ret, REASON_STATE_IO, "The settings can't be saved. %s", fault ? fault : "There is no memory.");
         return SETTINGS_REFUSED;
     }
 
+    /* Nobody needs an event about a feature that is and stays disabled. */
     report_commit(commit, was_enabled || core_is_enabled(settings->core));
-    candidate_remove(settings, candidate);
+    remove_candidate(settings, candidate);
     *ret_commit = json_object_array_get_idx(document_commits(settings->core->store.document), 0);
     sequence_replan(settings->registration);
     core_changed(settings->core);
