@@ -21,7 +21,7 @@ static int on_pause_over(sd_event_source *source, uint64_t usec, void *userdata)
     return sd_event_source_set_enabled(acceptor->accept, SD_EVENT_ON);
 }
 
-/* The limit of descriptors that we were started with may be less than the connections that are allowed. */
+/* Raises the limit of descriptors, which may be less than the allowed connections need. */
 static void raise_limit(const struct acceptor *acceptor)
 {
     rlim_t wanted = (rlim_t)acceptor->allowed(acceptor->userdata) + OTHER_DESCRIPTORS;
@@ -33,11 +33,11 @@ static void raise_limit(const struct acceptor *acceptor)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Without descriptors or memory, accepting would only spin. It is said once, not each second. */
-static int pause_accepting(struct acceptor *acceptor)
+/* Stops accepting for a second: without descriptors or memory it would only spin. Logs the first of several pauses. */
+static int pause_accepting(struct acceptor *acceptor, int error)
 {
     if (!acceptor->paused)
-        log_warning("Can't accept connections: %s; trying again each second.", strerror(errno));
+        log_warning("Can't accept connections: %s; trying again each second.", strerror(error));
     acceptor->paused = true;
     /* A reload may have allowed more connections. */
     raise_limit(acceptor);
@@ -57,7 +57,7 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
     _cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
-                   ? pause_accepting(acceptor)
+                   ? pause_accepting(acceptor, errno)
                    : 0;
     if (acceptor->paused)
         log_notice("Connections are accepted again.");
@@ -71,7 +71,7 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
 int accept_start(struct acceptor *acceptor, sd_event *event, int listener)
 {
     raise_limit(acceptor);
-    /* The timer is made now: it takes a descriptor. */
+    /* The timer is made before it is needed, as it takes a descriptor. */
     int r = sd_event_add_time(event, &acceptor->pause, CLOCK_MONOTONIC, 0, 0, on_pause_over, acceptor);
     if (r >= 0)
         r = sd_event_source_set_enabled(acceptor->pause, SD_EVENT_OFF);

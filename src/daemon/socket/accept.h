@@ -1,6 +1,6 @@
 /*
- * Accepts connections: learns who is at the other end and asks the owner whether and where it is taken. Without descriptors
- * or memory it pauses.
+ * Accepts connections and hands them to the owner with the credentials of the peer. Pauses while there are no
+ * descriptors or no memory.
  */
 #pragma once
 
@@ -9,17 +9,18 @@
 #include <systemd/sd-event.h>
 
 struct acceptor {
-    /* A client has connected. Returns true if the descriptor was taken over, false if it is to be closed. */
+    /* Receives a connection. Returns true if it takes the descriptor over, false if that is to be closed. */
     bool (*accepted)(void *userdata, int fd, const struct ucred *peer);
-    /* Returns how many connections are allowed, as the configuration says now. */
+    /* Returns the number of connections that the configuration allows now. */
     size_t (*allowed)(void *userdata);
     void *userdata;
     sd_event_source *accept, *pause;
-    bool paused; /* no connection could be accepted the last time */
+    bool paused; /* the last connection could not be accepted */
 };
 
-/* Starts accepting on a listening socket; the functions and their userdata are set. 0 or a negative errno. */
+/* Starts to accept at a listening socket. The caller has set the functions and userdata.
+ * Returns 0 or a negative errno. */
 int accept_start(struct acceptor *acceptor, sd_event *event, int listener);
 
-/* Accepts no more. Safe to repeat. */
+/* Stops accepting. Safe to repeat. */
 void accept_stop(struct acceptor *acceptor);

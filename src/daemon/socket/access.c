@@ -20,7 +20,8 @@ void access_done(struct access *access)
     *access = (struct access){ 0 };
 }
 
-/* The entry of a user; the one that was not used for the longest time makes room for a new one. NULL without memory. */
+/* Returns the entry of a user, NULL without memory. A new entry replaces the least recently
+ * used one if all are taken. */
 static struct access_user *find_user(struct access *access, uid_t uid, uint64_t now)
 {
     if (!access->users)
@@ -57,7 +58,7 @@ static bool find_group(struct access *access, const char *name, uint64_t now)
     return access->group_exists;
 }
 
-static bool contains(const gid_t *groups, int n, gid_t wanted)
+static bool contains_group(const gid_t *groups, int n, gid_t wanted)
 {
     for (int i = 0; i < n; i++)
         if (groups[i] == wanted)
@@ -65,8 +66,8 @@ static bool contains(const gid_t *groups, int n, gid_t wanted)
     return false;
 }
 
-/* True if the process was in the group when it connected. */
-static bool process_is_in(int fd, const struct ucred *peer, gid_t wanted)
+/* Returns true if the process was in the group when it connected. */
+static bool process_is_in_group(int fd, const struct ucred *peer, gid_t wanted)
 {
     gid_t groups[GROUPS_MAX];
     socklen_t size = sizeof(groups);
@@ -74,17 +75,18 @@ static bool process_is_in(int fd, const struct ucred *peer, gid_t wanted)
     if (peer->gid == wanted)
         return true;
     return getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) >= 0 &&
-           contains(groups, (int)(size / sizeof(gid_t)), wanted);
+           contains_group(groups, (int)(size / sizeof(gid_t)), wanted);
 }
 
-/* True if the user is in the group as the database has it, by his primary group or a further one. */
-static bool user_is_in(uid_t uid, gid_t wanted)
+/* Returns true if the user database has the user in the group, as his primary group or a further one. */
+static bool user_is_in_group(uid_t uid, gid_t wanted)
 {
     const struct passwd *user = getpwuid(uid);
     gid_t groups[GROUPS_MAX];
     int n = GROUPS_MAX;
 
-    return user && getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0 && contains(groups, n, wanted);
+    return user && getgrouplist(user->pw_name, user->pw_gid, groups, &n) >= 0 &&
+           contains_group(groups, n, wanted);
 }
 
 bool access_may_write(
@@ -94,21 +96,21 @@ bool access_may_write(
         return true;
     if (!*admin_group || !find_group(access, admin_group, now))
         return false;
-    if (process_is_in(fd, peer, access->group))
+    if (process_is_in_group(fd, peer, access->group))
         return true;
 
     struct access_user *user = find_user(access, peer->uid, now);
     if (!user)
         return false;
     if (now >= user->member_until) {
-        user->member = user_is_in(peer->uid, access->group);
+        user->member = user_is_in_group(peer->uid, access->group);
         user->member_until = now + ACCESS_KEEP_USEC;
     }
     return user->member;
 }
 
-/* What the process calls itself; it may have ended, and may call itself anything. */
-static const char *program_of(pid_t pid, char *out, size_t size)
+/* Reads the name of a process into out[size], "?" if it has ended. A process may choose any name. Returns out. */
+static const char *read_program_name(pid_t pid, char *out, size_t size)
 {
     char path[64];
 
@@ -124,7 +126,7 @@ static const char *program_of(pid_t pid, char *out, size_t size)
 void access_log_refusal(struct access *access, const struct ucred *peer, const char *method, uint64_t now)
 {
     struct access_user *user = find_user(access, peer->uid, now);
-    char program[64], name[128], before[96] = "";
+    char program[64], name[128], others[96] = "";
 
     if (!user)
         return;
@@ -133,10 +135,10 @@ void access_log_refusal(struct access *access, const struct ucred *peer, const c
         return;
     }
     if (user->refused > 0)
-        snprintf(before, sizeof(before), " (refused since the last line: %u more)", user->refused);
+        snprintf(others, sizeof(others), " (refused since the last line: %u more)", user->refused);
     log_warning("%s (uid %u) may not call %s: pid %d, program \"%s\"%s.",
         user_name_get(peer->uid, name, sizeof(name)), (unsigned)peer->uid, method, (int)peer->pid,
-        program_of(peer->pid, program, sizeof(program)), before);
+        read_program_name(peer->pid, program, sizeof(program)), others);
     user->refused = 0;
     user->refused_until = now + ACCESS_KEEP_USEC;
 }

@@ -7,11 +7,11 @@
 #include <sys/epoll.h>
 
 enum {
-    OUTPUT_PAUSE = 65536, /* bytes of unsent output after which no further call is run */
-    CALLS_A_TURN = 16,    /* then it is the turn of the other connections */
+    OUTPUT_PAUSE = 65536, /* bytes of unsent output above which no further call is run */
+    CALLS_A_TURN = 16,    /* calls before the turn of the other connections */
 };
 
-/* Ends the role, if there is one; tells it if the client is the reason. */
+/* Ends the role, if there is one. closed: the client has gone, and the role is told. */
 static void end_role(struct connection *connection, bool closed)
 {
     const struct connection_role *role = connection->role;
@@ -36,7 +36,7 @@ void connection_free(struct connection *connection)
         }
     sd_event_source_disable_unref(connection->timeout);
     varlink_stream_done(&connection->stream);
-    /* A forked child that hasn't exec'ed yet may share the descriptor: close() alone would leave it in the epoll. */
+    /* A forked child that has not exec'ed yet may share the descriptor: close() alone would leave it in the epoll. */
     epoll_ctl(server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
     safe_close(connection->fd);
     free(connection);
@@ -57,7 +57,7 @@ int connection_add(struct server *server, int fd, const struct ucred *peer)
         .gid = peer->gid,
         .pid = peer->pid,
     };
-    /* One reply has room even where others wait. */
+    /* There is room for one more reply of any size while others wait. */
     varlink_stream_init(
         &connection->stream, fd, fd, (size_t)config->max_message, OUTPUT_PAUSE + (size_t)config->max_output);
     struct epoll_event event = { .events = connection->events, .data.ptr = connection };
@@ -93,7 +93,8 @@ void connection_log_refusal(const struct connection *connection, const char *met
     access_log_refusal(&connection->server->access, &peer, method, clock_usec(CLOCK_BOOTTIME));
 }
 
-/* Runs the calls that have arrived, until one has to wait for its output or for the other connections. */
+/* Runs the calls that have arrived until the output is full or the other connections have their turn. Returns a
+ * negative errno if the connection must end. */
 static int run_calls(struct connection *connection)
 {
     struct server *server = connection->server;
@@ -128,8 +129,8 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
     return 0;
 }
 
-/* A message that has begun must end in time. */
-static int watch_half(struct connection *connection)
+/* Starts the timeout of a message that has begun. */
+static int limit_message_time(struct connection *connection)
 {
     struct core *core = connection->server->core;
 
@@ -139,7 +140,7 @@ static int watch_half(struct connection *connection)
         core->config->message_timeout, 0, on_timeout, connection);
 }
 
-static int wait_for(struct connection *connection, uint32_t events)
+static int wait_for_events(struct connection *connection, uint32_t events)
 {
     struct epoll_event event = { .events = events, .data.ptr = connection };
 
@@ -155,8 +156,8 @@ static int send_newest(struct connection *connection)
     return connection->role->send_newest(connection, connection->role_data);
 }
 
-/* Runs and sends what can be; a negative errno ends the connection. */
-static int proceed(struct connection *connection)
+/* Runs the calls and sends the output that can be. Returns a negative errno if the connection must end. */
+static int process_connection(struct connection *connection)
 {
     int r = run_calls(connection);
 
@@ -167,15 +168,15 @@ static int proceed(struct connection *connection)
     if (r < 0 && r != -EAGAIN)
         return r;
 
-    /* Whole calls may wait for their turn: it comes as soon as there is room for output, that is at once. */
+    /* Whole calls may wait for their turn: EPOLLOUT brings it as soon as there is room for output, mostly at once. */
     bool unsent = varlink_stream_pending(&connection->stream) > 0;
     bool more =
         !connection->role && connection->stream.scanned == 0 && varlink_stream_partial(&connection->stream);
     bool owes_reply = connection->role && connection->role->owes_reply;
     if (connection->ended && !owes_reply && !unsent && !more)
         return -ECONNRESET;
-    r = wait_for(connection, unsent || more ? EPOLLOUT : connection->role ? 0 : EPOLLIN);
-    return r < 0 ? r : watch_half(connection);
+    r = wait_for_events(connection, unsent || more ? EPOLLOUT : connection->role ? 0 : EPOLLIN);
+    return r < 0 ? r : limit_message_time(connection);
 }
 
 static void log_bad_message(const struct connection *connection, int error)
@@ -195,11 +196,11 @@ void connection_serve(struct connection *connection, uint32_t events)
     } else if (events & (EPOLLHUP | EPOLLERR))
         n = -ECONNRESET;
 
-    int r = n < 0 && n != -EAGAIN ? (int)n : proceed(connection);
+    int r = n < 0 && n != -EAGAIN ? (int)n : process_connection(connection);
     if (r >= 0)
         return;
     if (r == -EBADMSG || r == -EMSGSIZE) {
-        /* The replies to earlier calls are still sent, as far as there is room for them. */
+        /* The replies to earlier calls are still sent, as far as the socket takes them. */
         (void)varlink_stream_flush(&connection->stream);
         log_bad_message(connection, r);
     }
@@ -216,7 +217,7 @@ void connection_set_role(struct connection *connection, const struct connection_
 void connection_wake(struct connection *connection)
 {
     connection->stale = true;
-    if (varlink_stream_pending(&connection->stream) == 0 && proceed(connection) < 0)
+    if (varlink_stream_pending(&connection->stream) == 0 && process_connection(connection) < 0)
         connection_free(connection);
 }
 
@@ -226,7 +227,7 @@ void connection_send_part(struct connection *connection, json_object *message)
 
     json_object_put(message);
     if (r >= 0)
-        r = proceed(connection);
+        r = process_connection(connection);
     if (r < 0)
         connection_free(connection);
 }

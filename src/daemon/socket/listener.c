@@ -38,8 +38,8 @@ const char *listener_fault(int error)
     }
 }
 
-/* The one descriptor that systemd passed, or the one of several that is named varlink; the others are closed. -1 if there
- * is no such. */
+/* Returns the one descriptor that systemd passed, or the one of several that is named varlink, and closes the others;
+ * -1 if there is not exactly one such. */
 static int choose_passed(int n, char *const *names)
 {
     int chosen = -1, found = 0;
@@ -55,7 +55,7 @@ static int choose_passed(int n, char *const *names)
     return found == 1 ? chosen : -1;
 }
 
-/* 1 and the socket that systemd passed, 0 if it passed none. */
+/* Takes the socket that systemd passed. Returns 1 and the descriptor; 0 if it passed none; or a negative errno. */
 static int take_passed(int *ret_fd)
 {
     char **names = NULL;
@@ -71,7 +71,7 @@ static int take_passed(int *ret_fd)
         return -ENOTUNIQ;
     if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) <= 0)
         return -ENOTSOCK;
-    /* Another process may share the descriptor: waiting in accept would stop everything. */
+    /* Another process may share the socket and accept a connection first: accept must not wait then. */
     int flags = fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)
         return -errno;
@@ -79,7 +79,8 @@ static int take_passed(int *ret_fd)
     return 1;
 }
 
-/* Locks a file, which is made. Its name may be removed by the daemon that ends meanwhile: then what is locked is no lock. */
+/* Makes a file and locks it. Tries again if a daemon that ends has removed the file meanwhile: a lock without a name
+ * locks out nobody. */
 static int lock_file(const char *path, int *ret_fd)
 {
     for (;;) {
@@ -99,8 +100,7 @@ static int lock_file(const char *path, int *ret_fd)
     }
 }
 
-/* A socket that nobody answers at is left from a crash and is removed; anything else is not ours to remove.
- */
+/* Removes a socket that a crash has left: one at which nobody answers. Leaves anything else alone. */
 static int remove_stale(const struct sockaddr_un *address)
 {
     struct stat st;
@@ -138,7 +138,7 @@ static int make_socket(
     listener->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (listener->fd < 0)
         return -errno;
-    /* The mode holds from the first moment on; until the owner is set, only fewer may connect. */
+    /* The mode holds from the start; until the owner is set, fewer users may connect, never more. */
     mode_t old = umask(~config->socket_mode & 0777);
     int r = bind(listener->fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? -errno : 0;
     umask(old);
@@ -180,7 +180,7 @@ void listener_close(struct listener *listener)
 {
     if (listener->path)
         unlink(listener->path);
-    /* Removed while it is still held: who waits for it finds out. */
+    /* The file is removed while it is locked: see lock_file. */
     if (listener->lock_path)
         unlink(listener->lock_path);
     free(listener->path);

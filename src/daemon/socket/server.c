@@ -8,10 +8,10 @@
 
 enum {
     EVENTS = 64,
-    END_USEC = 1000000, /* for clients that have connected and not yet sent their call */
+    END_USEC = 1000000, /* how long the end waits for clients that have connected but not sent their call */
 };
 
-/* Says why a connection is not taken; limit is the key of the configuration that forbids it. */
+/* Tells a client why its connection is refused. limit is the configuration's key that forbids it. */
 static void turn_away(struct server *server, int fd, const char *message, const char *limit)
 {
     char remedy[256];
@@ -26,7 +26,7 @@ static void turn_away(struct server *server, int fd, const char *message, const 
         (void)!send(fd, text, size + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static size_t count_of_user(const struct server *server, uid_t uid)
+static size_t count_connections_of(const struct server *server, uid_t uid)
 {
     size_t n = 0;
 
@@ -42,7 +42,7 @@ static bool on_accepted(void *userdata, int fd, const struct ucred *peer)
 
     if (server->n_connections >= (size_t)config->max_connections)
         turn_away(server, fd, "There are too many connections.", "api.max_connections");
-    else if (count_of_user(server, peer->uid) >= (size_t)config->max_connections_per_uid)
+    else if (count_connections_of(server, peer->uid) >= (size_t)config->max_connections_per_uid)
         turn_away(server, fd, "There are too many connections of this user.", "api.max_connections_per_uid");
     else
         return connection_add(server, fd, peer) >= 0;
@@ -56,6 +56,7 @@ static size_t allowed_connections(void *userdata)
     return (size_t)server->core->config->max_connections;
 }
 
+/* Ends the loop if each client has sent a call. */
 static int end_if_served(struct server *server)
 {
     for (const struct connection *connection = server->connections; connection; connection = connection->next)
@@ -64,8 +65,8 @@ static int end_if_served(struct server *server)
     return sd_event_exit(server->core->event, 0);
 }
 
-/* Serves the connections that are ready; to serve one never frees another. They have an epoll of their own, since sd-event
- * asks the kernel anew after each callback: with many busy connections that is three quarters of the work. */
+/* Serves the connections that are ready; serving one never frees another. They have an epoll of their own: sd-event
+ * asks the kernel anew after each callback, which would be three quarters of the work with many busy connections. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
     struct server *server = userdata;
@@ -86,9 +87,9 @@ int server_end(struct server *server)
     if (server->end)
         return sd_event_exit(event, 0);
     accept_stop(&server->acceptor);
-    /* Without a callback it ends the loop. */
+    /* A timer without a callback ends the loop. */
     int r = sd_event_add_time_relative(event, &server->end, CLOCK_MONOTONIC, END_USEC, 0, NULL, NULL);
-    /* Calls that have arrived on older connections are answered, too. */
+    /* Calls that have arrived on older connections are answered first. */
     return r < 0 ? r : on_ready(NULL, server->epoll, 0, server);
 }
 
