@@ -1,6 +1,7 @@
 /*
- * The local interface org.threatresponse.agent: one object for its room. api.c starts and ends it; a call goes from the socket
- * to dispatch, by the table of methods to its handler, and from there to the part of the daemon that decides.
+ * The local interface org.threatresponse.agent. A call comes from the socket to dispatch.c, which finds its handler in
+ * the table of methods; the handler asks the part of the daemon that decides, and replies. The manager owns the object;
+ * the handlers share it.
  */
 #pragma once
 
@@ -19,22 +20,23 @@ struct api {
     struct status_reply {
         char *text; /* NULL: not made yet */
         size_t size;
-        unsigned changes; /* core->changes when it was made */
-    } status[2];          /* of a single GetStatus; of a stream */
+        unsigned changes; /* core->changes when the text was made */
+    } status[2];          /* of a single GetStatus, and of a stream */
     struct check {
-        struct errand *errand; /* NULL: no check runs */
-        struct connection *asker;
+        struct errand *errand;    /* NULL: no check runs */
+        struct connection *asker; /* the client that receives the findings */
     } check;
-    size_t untimed_method; /* the method of the calls that were run and whose time is not counted yet */
-    unsigned untimed;      /* the number of these calls */
+    unsigned untimed;      /* calls of one method that were run but whose time is not counted yet */
+    size_t untimed_method; /* the place of that method */
 };
 
+/* Returns the object that the server of a connection was started with. */
 static inline struct api *api_of(const struct connection *connection)
 {
     return connection->server->userdata;
 }
 
-/* Listens at the path and serves calls. 0, or a negative errno as of server_start. */
+/* Listens at the path and serves calls. Returns 0, or a negative errno that listener_fault explains. */
 int api_start(struct api *api, struct core *core, struct settings *settings,
     struct registration *registration, const char *path);
 

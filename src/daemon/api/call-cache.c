@@ -1,14 +1,14 @@
 #include "daemon/api/call-cache.h"
 
-/* The length says where a text is kept: the methods' names are of many lengths. */
-static size_t place_of(size_t size)
+/* Chooses the place of a text by its length: the names of methods differ in length. */
+static size_t choose_place(size_t size)
 {
     return size % CALL_CACHE_CALLS;
 }
 
 const struct cached_call *call_cache_find(const struct call_cache *cache, const char *text, size_t size)
 {
-    const struct cached_call *place = &cache->calls[place_of(size)];
+    const struct cached_call *place = &cache->calls[choose_place(size)];
 
     return place->method && place->size == size && memcmp(place->text, text, size) == 0 ? place : NULL;
 }
@@ -22,7 +22,7 @@ static void forget_call(struct cached_call *place)
 void call_cache_keep(struct call_cache *cache, const char *text, size_t size, const struct varlink_call *call,
     const struct service_method *method)
 {
-    struct cached_call *place = &cache->calls[place_of(size)];
+    struct cached_call *place = &cache->calls[choose_place(size)];
 
     if (size > CALL_CACHE_SIZE_MAX || (call->parameters && json_object_object_length(call->parameters) > 0))
         return;

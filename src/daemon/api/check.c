@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* A device that no cloud knows. */
+/* The guid of a device that no cloud knows. */
 #define NO_GUID "00000000-0000-0000-0000-000000000000"
 
 static const struct errand_call call_check = { "Check", reply_check, .streams = true };
@@ -29,7 +29,7 @@ static void on_client_gone(struct connection *connection, void *data)
 
 static const struct connection_role checker = { .closed = on_client_gone, .owes_reply = true };
 
-/* Ends the check and gives the client its last message, which is taken over (NULL: there was no memory for it). */
+/* Ends the check and sends the last message to the client. Takes it over (NULL: there was no memory for it). */
 static void end_check(struct check *check, json_object *message)
 {
     struct connection *asker = check->asker;
@@ -45,8 +45,8 @@ static void on_failed(void *userdata, const struct errand_failure *failure)
         userdata, reply_make_refusal(failure->reason, failure->message, reason_remedy(failure->reason)));
 }
 
-/* The finding with its remedy; NULL if it makes no sense. */
-static json_object *read_finding(json_object *parameters)
+/* Adds the remedy to a finding. Returns a reference to the parameters; NULL if the finding contradicts itself. */
+static json_object *complete_finding(json_object *parameters)
 {
     json_object *finding = json_get_object(parameters, "result");
     const char *given = json_get_string(finding, "reason");
@@ -61,13 +61,13 @@ static json_object *read_finding(json_object *parameters)
 
 static void on_replied(void *userdata, json_object *parameters, bool last)
 {
-    const struct errand_failure senseless = { REASON_WORKER_FAILED, "The worker's reply makes no sense.",
+    const struct errand_failure contradiction = { REASON_WORKER_FAILED, "The worker's reply makes no sense.",
         NULL };
     struct check *check = userdata;
-    json_object *finding = read_finding(parameters);
+    json_object *finding = complete_finding(parameters);
 
     if (!finding)
-        on_failed(check, &senseless);
+        on_failed(check, &contradiction);
     else if (last)
         end_check(check, varlink_make_reply(finding));
     else
@@ -76,8 +76,9 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
 
 static const struct errand_owner owner = { on_replied, on_failed };
 
-/* The base URL of the EST server: as the registration knows it, unless another region is asked for. */
-static const char *est_url(const struct core *core, const struct region *region, char *out, size_t size)
+/* Writes the base URL of the EST server into out[size]: the registration's, unless a region is given. Returns out. */
+static const char *choose_est_url(
+    const struct core *core, const struct region *region, char *out, size_t size)
 {
     const char *known = core->store.saved.est_url;
 
@@ -87,8 +88,8 @@ static const char *est_url(const struct core *core, const struct region *region,
     return out;
 }
 
-/* The host of the region that is asked for, or of the one in use. */
-static const char *region_host(const struct core *core, const struct region *region)
+/* Returns the host of the given region (NULL: of the one in use). */
+static const char *choose_region_host(const struct core *core, const struct region *region)
 {
     const char *used = core->store.saved.region_fqdn;
 
@@ -104,9 +105,9 @@ static json_object *make_request(const struct core *core, const struct region *r
 
     if (!request || !urls || json_add(request, "sse", urls) < 0)
         return json_put_erased(request);
-    request_sse_url(region_host(core, region), core->config->path_status, NO_GUID, url, sizeof(url));
+    request_sse_url(choose_region_host(core, region), core->config->path_status, NO_GUID, url, sizeof(url));
     json_object_array_add(urls, json_object_new_string(url));
-    request_add_est(request, core->config, est_url(core, region, url, sizeof(url)), false);
+    request_add_est(request, core->config, choose_est_url(core, region, url, sizeof(url)), false);
     return request;
 }
 
@@ -114,7 +115,7 @@ static json_object *make_request(const struct core *core, const struct region *r
 static void add_host(json_object *hosts, const char *service, const char *url)
 {
     json_object *host = json_object_new_object();
-    /* A state file may name anything. */
+    /* The URL may come from the state file, which may name anything. */
     const char *name = strncasecmp(url, "https://", 8) == 0 ? url + 8 : url;
     int length = (int)strcspn(name, "/");
     const char *bracket = memchr(name, ']', (size_t)length), *rest = bracket ? bracket : name;
@@ -129,8 +130,8 @@ static void add_host(json_object *hosts, const char *service, const char *url)
     json_object_array_add(hosts, host);
 }
 
-/* The first reply comes at once: the client sees that its call has been taken. */
-static json_object *first_reply(const struct core *core, json_object *request)
+/* Returns the first reply, which is sent at once: the client sees that its call was accepted. */
+static json_object *make_first_reply(const struct core *core, json_object *request)
 {
     json_object *hosts = json_object_new_array(), *parameters = reply_object("hosts", hosts);
 
@@ -143,12 +144,12 @@ static json_object *first_reply(const struct core *core, json_object *request)
     return varlink_make_part(parameters);
 }
 
-/* Asks the worker and queues the first reply. False and the refusal if that fails. */
+/* Asks the worker and queues the first reply. Returns false and the refusal if that fails. */
 static bool start_check(
     struct api *api, struct connection *asker, const struct region *region, struct refusal *ret)
 {
     json_object *request = make_request(api->core, region);
-    _cleanup_json_ json_object *first = request ? first_reply(api->core, request) : NULL;
+    _cleanup_json_ json_object *first = request ? make_first_reply(api->core, request) : NULL;
     struct errand_failure failure;
 
     if (!errand_start_call(api->check.errand, &call_check, request, &failure))

@@ -6,7 +6,8 @@
 
 #include <errno.h>
 
-static json_object *permission_denied(const struct connection *connection, const char *method)
+/* Logs that a call is not permitted and returns the error; NULL without memory. */
+static json_object *make_permission_denied(const struct connection *connection, const char *method)
 {
     json_object *parameters = reply_string("method", method);
 
@@ -24,7 +25,7 @@ void dispatch_count_time(void *userdata)
 
     if (api->untimed == 0)
         return;
-    /* A call that is ready had arrived when the loop woke up. */
+    /* A call that is ready had arrived when the loop woke. */
     sd_event_now(api->core->event, CLOCK_MONOTONIC, &woken);
     now = clock_nsec(CLOCK_MONOTONIC);
     counters_count_time(
@@ -32,7 +33,7 @@ void dispatch_count_time(void *userdata)
     api->untimed = 0;
 }
 
-/* Counts a call. The clock is not read for each: calls of one method that came together are answered together. */
+/* Counts a call. Its time is counted later: calls of one method that came together share one look at the clock. */
 static void count_call(struct api *api, size_t method, const char *error)
 {
     counters_count_call(&api->core->counters, method, error);
@@ -40,8 +41,8 @@ static void count_call(struct api *api, size_t method, const char *error)
     api->untimed++;
 }
 
-/* The place of a method in the interface's table, as the counters have it. */
-static size_t place_of(const struct service_interface *interface, const char *method)
+/* Returns the place of a method in the interface's table, as the counters use it. */
+static size_t find_place(const struct service_interface *interface, const char *method)
 {
     const size_t length = strlen(interface->name);
 
@@ -52,7 +53,7 @@ static size_t place_of(const struct service_interface *interface, const char *me
     return COUNTERS_METHODS_MAX - 1;
 }
 
-/* Sends the reply, which it takes over, unless the call wants none. */
+/* Queues the reply, unless the call wants none. Takes the message over. */
 static int send_reply(struct connection *connection, const struct varlink_call *call, json_object *message)
 {
     int r = call->oneway ? 0 : varlink_stream_queue(&connection->stream, message);
@@ -72,7 +73,7 @@ static int run_method(
     if (place != api->untimed_method)
         dispatch_count_time(api);
     if (method->permission == SERVICE_WRITE && !connection_may_write(connection)) {
-        message = permission_denied(connection, call->method);
+        message = make_permission_denied(connection, call->method);
         r = message ? 0 : -ENOMEM;
     } else
         r = method->run(connection, call, &message);
@@ -85,7 +86,7 @@ static int run_method(
     return r > 0 ? 0 : send_reply(connection, call, message);
 }
 
-/* Parses a text, whose beginning is kept in copy, and runs the call. */
+/* Parses a text and runs the call. copy has the beginning of the text, which the parser overwrites. */
 static int run_text(struct connection *connection, char *text, size_t size, const char *copy)
 {
     struct api *api = api_of(connection);
@@ -100,7 +101,7 @@ static int run_text(struct connection *connection, char *text, size_t size, cons
     r = service_dispatch(&service, &call, &method, &message);
     if (r == 0) {
         dispatch_count_time(api);
-        count_call(api, place_of(api->interface, call.method), json_get_string(message, "error"));
+        count_call(api, find_place(api->interface, call.method), json_get_string(message, "error"));
         r = send_reply(connection, &call, message);
     } else if (r > 0)
         r = run_method(connection, &call, method);
@@ -117,7 +118,7 @@ int dispatch_call(struct connection *connection, char *text, size_t size)
 
     if (known)
         return run_method(connection, &known->call, known->method);
-    /* The text does not outlive its parsing. */
+    /* The parser overwrites the text. */
     size_t copied = size < sizeof(copy) ? size : sizeof(copy);
     memcpy(copy, text, copied);
     int r = run_text(connection, text, size, copy);

@@ -2,6 +2,7 @@
 
 #include "common/idl.h"
 #include "daemon/api/check.h"
+#include "daemon/api/metrics-text.h"
 #include "daemon/api/reading-methods.h"
 #include "daemon/api/registration-methods.h"
 #include "daemon/api/reply.h"
@@ -29,7 +30,7 @@ static const struct service_method methods[] = {
     { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, method_check,
         .streams = true },
     { "GetCertificate", NULL, SERVICE_READ, method_get_certificate },
-    { "GetMetrics", FIELDS({ "format", SERVICE_ENUM, true, 0, 0, reading_metrics_formats }), SERVICE_READ,
+    { "GetMetrics", FIELDS({ "format", SERVICE_ENUM, true, 0, 0, metrics_format_names }), SERVICE_READ,
         method_get_metrics },
     { 0 },
 };

@@ -1,4 +1,6 @@
-/* The interface org.threatresponse.agent as a table: its methods, their parameters, who may call them, their handlers. */
+/*
+ * The interface org.threatresponse.agent as a table: its methods with their parameters, permissions and handlers.
+ */
 #pragma once
 
 #include "common/service.h"

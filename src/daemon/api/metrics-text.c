@@ -9,6 +9,8 @@
 
 #define PREFIX "threatresponse_"
 
+const char *const metrics_format_names[] = { AGENT_METRICS_FORMAT_NAMES, NULL };
+
 static const char *const result_names[CALL_RESULT_MAX_] = {
     [CALL_OK] = "ok",
     [CALL_STREAM] = "stream",
@@ -19,14 +21,15 @@ static const char *const result_names[CALL_RESULT_MAX_] = {
     [CALL_ERROR] = "error",
 };
 
-/* The text in the making. */
+/* The text that is being written. */
 struct page {
     FILE *out;
     enum metrics_format format;
     const struct api *api;
 };
 
-/* The head of a family. A counter's samples end in _total; for Prometheus the family does, too. */
+/* Writes the head of a family. The name of a counter's sample ends in _total; in the Prometheus format
+ * that of the family does, too. */
 static void put_family(const struct page *page, const char *name, const char *type, const char *help)
 {
     const char *total = streq(type, "counter") && page->format == METRICS_PROMETHEUS ? "_total" : "";
@@ -44,7 +47,7 @@ static void put_gauge(const struct page *page, const char *name, const char *hel
     fprintf(page->out, PREFIX "%s %" PRId64 "\n", name, value);
 }
 
-/* One sample for each name, of which the present one is 1. */
+/* Writes a sample for each name: 1 for the present one, 0 for the others. */
 static void put_set(const struct page *page, const char *name, const char *label, const char *help,
     const char *const *names, const char *present)
 {
@@ -53,7 +56,7 @@ static void put_set(const struct page *page, const char *name, const char *label
         fprintf(page->out, PREFIX "%s{%s=\"%s\"} %d\n", name, label, *names, streq0(*names, present));
 }
 
-static int64_t most_failures(const struct registration *registration)
+static int64_t count_most_failures(const struct registration *registration)
 {
     int64_t most = 0;
 
@@ -63,7 +66,7 @@ static int64_t most_failures(const struct registration *registration)
     return most;
 }
 
-/* A time that is not known is left out: it would look like 1970. */
+/* Writes a time, unless it is unknown: that would look like 1970. */
 static void put_time(const struct page *page, const char *name, const char *help, int64_t seconds)
 {
     if (seconds > 0 && seconds != SAVED_NEVER)
@@ -95,7 +98,7 @@ static void put_gauges(const struct page *page)
     put_gauge(page, "up", "1: the daemon answered.", 1);
     put_gauge(page, "enabled", "Whether the feature is enabled, as committed.", core_is_enabled(core));
     put_gauge(page, "consecutive_failures", "Failed attempts in a row, of the operation that has most.",
-        most_failures(api->registration));
+        count_most_failures(api->registration));
     put_gauge(page, "settings_revision", "The number of the last commit.", core->store.saved.revision);
     put_gauge(page, "staged_candidates", "Users who have staged settings that are not committed.",
         (int64_t)api->settings->n_candidates);
@@ -151,8 +154,8 @@ static void put_connections(const struct page *page)
         counters->connections_refused);
 }
 
-/* The name of a method by its place; NULL behind the last one. */
-static const char *method_name(const struct api *api, size_t place)
+/* Returns the name of a method by its place in the counters; NULL if there is none at it. */
+static const char *find_method_name(const struct api *api, size_t place)
 {
     const struct service_method *methods = api->interface->methods;
 
@@ -162,8 +165,8 @@ static const char *method_name(const struct api *api, size_t place)
     return methods[place].name;
 }
 
-/* The counters of a method to read; all zero if it was not called. */
-static const struct method_counters *counters_in(const struct api *api, size_t place)
+/* Returns the counters of a method; all are zero if it was never called. */
+static const struct method_counters *find_method_counters(const struct api *api, size_t place)
 {
     static const struct method_counters none;
     const struct method_counters *counted = api->core->counters.methods[place];
@@ -175,12 +178,12 @@ static void put_calls(const struct page *page)
 {
     put_family(page, "calls", "counter", "Calls of the local interface, by method and result.");
     for (size_t method = 0; method < COUNTERS_METHODS_MAX; method++) {
-        const struct method_counters *counted = counters_in(page->api, method);
+        const struct method_counters *counted = find_method_counters(page->api, method);
 
-        for (int result = 0; result < CALL_RESULT_MAX_ && method_name(page->api, method); result++)
+        for (int result = 0; result < CALL_RESULT_MAX_ && find_method_name(page->api, method); result++)
             if (counted->results[result] > 0 || result == CALL_OK)
                 fprintf(page->out, PREFIX "calls_total{method=\"%s\",result=\"%s\"} %" PRIu64 "\n",
-                    method_name(page->api, method), result_names[result], counted->results[result]);
+                    find_method_name(page->api, method), result_names[result], counted->results[result]);
     }
 }
 
@@ -206,13 +209,13 @@ static void put_latency(const struct page *page)
     put_family(page, "call_duration_seconds", "histogram",
         "How long calls took from their arrival to their answer, but for those that are answered later.");
     for (size_t method = 0; method < COUNTERS_METHODS_MAX; method++) {
-        const struct method_counters *counted = counters_in(page->api, method);
+        const struct method_counters *counted = find_method_counters(page->api, method);
         uint64_t n = 0;
 
         for (size_t i = 0; i <= COUNTERS_BUCKETS; i++)
             n += counted->buckets[i];
         if (n > 0)
-            put_histogram(page, method_name(page->api, method), counted);
+            put_histogram(page, find_method_name(page->api, method), counted);
     }
 }
 

@@ -3,11 +3,8 @@
 #include "daemon/api/metrics-text.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/status.h"
-#include "varlink/agent.h"
 
 #include <errno.h>
-
-const char *const reading_metrics_formats[] = { AGENT_METRICS_FORMAT_NAMES, NULL };
 
 int method_list_servers(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
@@ -37,7 +34,7 @@ int method_get_certificate(void *userdata, const struct varlink_call *call, json
 int method_get_metrics(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
     bool prometheus =
-        streq0(json_get_string(call->parameters, "format"), reading_metrics_formats[METRICS_PROMETHEUS]);
+        streq0(json_get_string(call->parameters, "format"), metrics_format_names[METRICS_PROMETHEUS]);
     _cleanup_free_ char *text =
         metrics_text(api_of(userdata), prometheus ? METRICS_PROMETHEUS : METRICS_OPENMETRICS);
 

@@ -9,12 +9,12 @@ enum {
     NAME_MAX_BYTES = 128,
 };
 
-/* Who asks, with the name in name[NAME_MAX_BYTES]; logs the request. */
-static struct requester log_request(const struct connection *connection, const char *what, char *name)
+/* Logs a request. Returns the requester, whose name is in name[NAME_MAX_BYTES]. */
+static struct requester log_request(const struct connection *connection, const char *request, char *name)
 {
     struct requester requester = { connection->uid, user_name_get(connection->uid, name, NAME_MAX_BYTES) };
 
-    log_notice("%s asked to %s.", requester.name, what);
+    log_notice("%s asked to %s.", requester.name, request);
     return requester;
 }
 

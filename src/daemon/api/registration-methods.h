@@ -1,4 +1,7 @@
-/* The methods that change the registration: Register, Deregister, Cancel, Renew, ResetIdentity. */
+/*
+ * The methods that change the registration: Register, Deregister, Cancel, Renew, ResetIdentity. userdata is the
+ * connection. Each returns 0 and a reply or an error of the interface, or a negative errno that ends the connection.
+ */
 #pragma once
 
 #include "daemon/api/api.h"

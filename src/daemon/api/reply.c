@@ -30,7 +30,7 @@ json_object *reply_make_refusal(enum reason reason, const char *message, const c
     return varlink_make_error(AGENT_INTERFACE ".Refused", parameters);
 }
 
-static int give(json_object *message, json_object **ret_reply)
+static int set_reply(json_object *message, json_object **ret_reply)
 {
     if (!message)
         return -ENOMEM;
@@ -40,21 +40,21 @@ static int give(json_object *message, json_object **ret_reply)
 
 int reply_parameters(json_object *parameters, json_object **ret_reply)
 {
-    return parameters ? give(varlink_make_reply(parameters), ret_reply) : -ENOMEM;
+    return parameters ? set_reply(varlink_make_reply(parameters), ret_reply) : -ENOMEM;
 }
 
 int reply_empty(json_object **ret_reply)
 {
-    return give(varlink_make_reply(NULL), ret_reply);
+    return set_reply(varlink_make_reply(NULL), ret_reply);
 }
 
 int reply_error(const char *error, json_object *parameters, json_object **ret_reply)
 {
-    return give(varlink_make_error(error, parameters), ret_reply);
+    return set_reply(varlink_make_error(error, parameters), ret_reply);
 }
 
 int reply_refusal(const struct refusal *refusal, json_object **ret_reply)
 {
-    return give(
+    return set_reply(
         reply_make_refusal(refusal->reason, refusal->message, reason_remedy(refusal->reason)), ret_reply);
 }

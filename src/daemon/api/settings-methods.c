@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-static json_object *setting_json(const char *name, const char *value, bool is_committed)
+static json_object *make_setting(const char *name, const char *value, bool is_committed)
 {
     json_object *object = reply_string("name", name);
 
@@ -28,16 +28,16 @@ int method_get_settings(void *userdata, const struct varlink_call *call, json_ob
     if (!parameters)
         return -ENOMEM;
     json_object_array_add(settings,
-        setting_json("enabled", core_is_enabled(api->core) ? "true" : "false", saved->enabled_is_set));
+        make_setting("enabled", core_is_enabled(api->core) ? "true" : "false", saved->enabled_is_set));
     json_object_array_add(
-        settings, setting_json("server", core_region_label(api->core), saved->server_label != NULL));
+        settings, make_setting("server", core_region_label(api->core), saved->server_label != NULL));
     json_add_int(parameters, "revision", saved->revision);
     if (candidate)
         json_add(parameters, "staged", settings_candidate_json(candidate));
     return reply_parameters(parameters, ret_reply);
 }
 
-static json_object *conflict_error(const struct settings_conflict *conflict)
+static json_object *make_conflict_error(const struct settings_conflict *conflict)
 {
     json_object *parameters = reply_string("setting", conflict->setting);
 
@@ -52,7 +52,7 @@ static json_object *conflict_error(const struct settings_conflict *conflict)
     return varlink_make_error(AGENT_INTERFACE ".CommitConflict", parameters);
 }
 
-/* The error of a result that is not SETTINGS_DONE. */
+/* Replies the error of a result that is not SETTINGS_DONE. Returns 0 or a negative errno. */
 static int reply_result(enum settings_result result, const char *server, const struct refusal *refusal,
     const struct settings_conflict *conflict, json_object **ret_reply)
 {
@@ -68,7 +68,7 @@ static int reply_result(enum settings_result result, const char *server, const s
     case SETTINGS_NOTHING_STAGED:
         return reply_error(AGENT_INTERFACE ".NothingStaged", NULL, ret_reply);
     case SETTINGS_CONFLICT:
-        error = conflict_error(conflict);
+        error = make_conflict_error(conflict);
         if (!error)
             return -ENOMEM;
         *ret_reply = error;
@@ -133,7 +133,7 @@ int method_commit(void *userdata, const struct varlink_call *call, json_object *
     return reply_parameters(reply_object("commit", json_object_get(done)), ret_reply);
 }
 
-/* The newest come first; the oldest are left out where a reply can't hold all. */
+/* Replies the commits, the newest first, without the oldest ones if the reply would be too long. */
 int method_list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
     enum {

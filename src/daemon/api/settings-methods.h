@@ -1,4 +1,7 @@
-/* The methods of the settings: GetSettings, Stage, ClearStaged, Commit, ListCommits. */
+/*
+ * The methods of the settings: GetSettings, Stage, ClearStaged, Commit, ListCommits. userdata is the connection. Each
+ * returns 0 and a reply or an error of the interface, or a negative errno that ends the connection.
+ */
 #pragma once
 
 #include "daemon/api/api.h"

@@ -13,7 +13,7 @@ json_object *status_region_json(const struct config *config, const char *label, 
 
     if (!object)
         return NULL;
-    /* A region that is in use may have left the configuration meanwhile. */
+    /* A region in use may have left the configuration. */
     json_add_int(object, "number", region ? config_region_number(config, region) : 0);
     json_add_string(object, "label", label);
     json_add_string(object, "fqdn", fqdn ? fqdn : region ? region->fqdn : "");
@@ -21,13 +21,14 @@ json_object *status_region_json(const struct config *config, const char *label, 
     return object;
 }
 
-/* Adds a value that the state goes on to hold. */
+/* Adds a value that the state also owns (NULL: nothing). */
 static void add_shared(json_object *object, const char *key, json_object *value)
 {
     if (value)
         json_add(object, key, json_object_get(value));
 }
 
+/* Adds a time, unless it is 0: unknown. */
 static void add_time(json_object *object, const char *key, int64_t seconds)
 {
     if (seconds > 0)
@@ -58,7 +59,7 @@ static void add_operation(json_object *object, const struct registration *regist
     add_time(object, "nextAttempt", next_attempt);
 }
 
-static json_object *registration_json(const struct config *config, const struct registration *registration)
+static json_object *make_registration(const struct config *config, const struct registration *registration)
 {
     const struct saved *saved = registration_saved(registration);
     json_object *object = json_object_new_object();
@@ -84,8 +85,8 @@ static json_object *registration_json(const struct config *config, const struct 
     return object;
 }
 
-/* The proxy by which the region in use is reached; NULL: none. */
-static const char *effective_proxy(const struct core *core)
+/* Returns the proxy of the region in use; NULL if it is reached directly. */
+static const char *find_proxy(const struct core *core)
 {
     const struct config *config = core->config;
     const struct region *region = core_region(core);
@@ -117,8 +118,8 @@ json_object *status_json(const struct api *api)
     for (size_t i = 0; i < settings->n_candidates; i++)
         json_object_array_add(staged, settings_candidate_json(&settings->candidates[i]));
     json_add(object, "staged", staged);
-    json_add(object, "registration", registration_json(core->config, api->registration));
-    json_add_string(object, "proxy", effective_proxy(core));
+    json_add(object, "registration", make_registration(core->config, api->registration));
+    json_add_string(object, "proxy", find_proxy(core));
     json_add_string(object, "stateFault", core->store.fault);
     json_add_string(object, "configFault", core->config_fault);
     json_add_string(object, "clusterMode", core->config->cluster_mode);

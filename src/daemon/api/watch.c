@@ -13,7 +13,7 @@ void watch_forget_replies(struct api *api)
     }
 }
 
-/* The reply of a stream says that another one follows. */
+/* Returns the text of a reply, which the caller frees; NULL without memory. That of a stream says that more follow. */
 static char *make_text(const struct api *api, bool stream, size_t *ret_size)
 {
     json_object *parameters = reply_object("status", status_json(api));
@@ -61,7 +61,7 @@ int watch_get_status(void *userdata, const struct varlink_call *call, json_objec
     const struct status_reply *reply = watch_newest_reply(api, false);
     if (!reply->text)
         return -ENOMEM;
-    /* Replies to calls that came together go together. */
+    /* Replies to calls that came together are sent together. */
     bool alone = !varlink_stream_partial(&connection->stream);
     int r = alone ? varlink_stream_send_text(&connection->stream, reply->text, reply->size)
                   : varlink_stream_queue_text(&connection->stream, reply->text, reply->size);
