@@ -123,6 +123,15 @@ static void test_other_hosts(void **state)
     assert_error(&answer, 421, "misdirected");
 }
 
+static void test_each_host_has_endpoints(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < HOSTS; i++) {
+        assert_null(find(cloud_hosts[i].name, "GET", "/"));
+        assert_error(&answer, 404, "not_found");
+    }
+}
+
 /* The names of the endpoints are those that faults are set on. */
 static void test_faults_can_be_set_on_each(void **state)
 {
@@ -142,6 +151,7 @@ int main(void)
         cmocka_unit_test_teardown(test_other_methods, tear_down),
         cmocka_unit_test_teardown(test_guids, tear_down),
         cmocka_unit_test_teardown(test_other_hosts, tear_down),
+        cmocka_unit_test_teardown(test_each_host_has_endpoints, tear_down),
         cmocka_unit_test(test_faults_can_be_set_on_each),
     };
 
