@@ -77,7 +77,7 @@ int network_read(json_object *object, struct network *ret, const char **ret_inva
         .timeout_ms = (long)json_get_int(object, "timeout", 0),
     };
 
-    /* Verification has no switch, so without an anchor nothing could ever succeed. */
+    /* Certificates are always verified, so no request could succeed without an anchor. */
     if (!network.ca_bundle && !network.ca_file) {
         *ret_invalid = "network.caBundle";
         return -EINVAL;

@@ -1,5 +1,5 @@
 /*
- * How the network is reached: the type Network of the interface. Texts are borrowed from the call; the lists
+ * How the network is reached: the type Network of the interface. Texts are borrowed from the call's parameters; the lists
  * are owned.
  */
 #pragma once
@@ -11,17 +11,17 @@
 struct network {
     const char *proxy; /* NULL: direct */
     const char *proxy_user, *proxy_password;
-    char *no_proxy;                  /* joined by commas; never NULL */
+    char *no_proxy;                  /* hosts, joined by commas; never NULL */
     const char *ca_bundle, *ca_file; /* one at least */
     struct curl_slist *connect_to;
     long connect_timeout_ms, timeout_ms;
 };
 
-/* Reads a Network that its field table has checked. 0, -ENOMEM, or -EINVAL and the name of the parameter that
- * is wrong in ret_invalid. */
+/* Reads an object whose fields the table of methods has checked. Returns 0, -ENOMEM, or -EINVAL and the name of the
+ * parameter that is wrong. */
 int network_read(json_object *object, struct network *ret, const char **ret_invalid);
 
-/* Copies a list of texts. 0 or -ENOMEM. */
+/* Copies a list of texts, which the caller frees. Returns 0 or -ENOMEM. */
 int network_copy_list(const struct curl_slist *list, struct curl_slist **ret);
 
 /* Frees the lists. Safe on a zeroed struct. */

@@ -8,7 +8,7 @@
 
 bool header_date(const char *value, time_t *ret)
 {
-    /* curl_getdate takes a lot that is no date, a bare number among it. */
+    /* curl_getdate also takes much that isn't a date, such as a bare number. */
     if (!isalpha((unsigned char)*value))
         return false;
     time_t t = curl_getdate(value, NULL);

@@ -1,5 +1,5 @@
 /*
- * Values of HTTP header fields, read the forgiving way that the field needs.
+ * Values of HTTP header fields, read as forgivingly as servers in the field need it.
  */
 #pragma once
 
@@ -11,13 +11,13 @@ enum {
     RETRY_AFTER_MAX = 86400,
 };
 
-/* Seconds to wait by a Retry-After value: a number (a unit "s" is ignored) or an HTTP date compared with now,
- * clamped to 0 ... RETRY_AFTER_MAX. -1 if it is neither. */
+/* Returns the seconds that a Retry-After value asks to wait, from 0 to RETRY_AFTER_MAX: a number (a unit "s" is ignored) or
+ * a date compared with now. -1 if it is neither. */
 int64_t header_retry_after(const char *value, time_t now);
 
-/* The time of an HTTP date. False if it is none. */
+/* Reads an HTTP date. Returns false if it isn't one. */
 bool header_date(const char *value, time_t *ret);
 
-/* The value of the field if the line ("Name: value\r\n", any case) is this field, copied without the white
- * space around it, cut to size. False if it is another field. */
+/* Copies the value of a header line ("Name: value\r\n") without the white space around it, cut at size. Returns false if
+ * the line is another field; case doesn't count. */
 bool header_value(const char *line, size_t line_size, const char *name, char *out, size_t size);

@@ -46,14 +46,14 @@ const struct tls_peer *http_peer(const struct http *http)
     return &http->transfers[0].peer;
 }
 
-static bool passed(CURL *easy, CURLINFO info)
+static bool has_passed(CURL *easy, CURLINFO info)
 {
     curl_off_t microseconds = 0;
 
     return curl_easy_getinfo(easy, info, &microseconds) == CURLE_OK && microseconds > 0;
 }
 
-static int explain(struct call_context *context, struct transfer *transfer)
+static int fail_transfer(struct call_context *context, struct transfer *transfer)
 {
     const struct http_exchange *exchange = &transfer->exchange;
     const struct http_response *response = &exchange->response;
@@ -61,9 +61,10 @@ static int explain(struct call_context *context, struct transfer *transfer)
     struct transport_facts facts = {
         .code = transfer->code,
         .proxied = transfer->proxied,
-        .resolved = passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
-        /* A reused connection has no handshake of its own. */
-        .secured = passed(easy, CURLINFO_APPCONNECT_TIME_T) || passed(easy, CURLINFO_PRETRANSFER_TIME_T),
+        .resolved = has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
+        /* On a reused connection there is no handshake. */
+        .secured =
+            has_passed(easy, CURLINFO_APPCONNECT_TIME_T) || has_passed(easy, CURLINFO_PRETRANSFER_TIME_T),
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
         .verify_error = transfer->peer.error,
@@ -92,8 +93,8 @@ static int explain(struct call_context *context, struct transfer *transfer)
     return transport_fail(&context->failure, &facts, &place);
 }
 
-/* Hands the answer out, or the failure, and frees the transfer. */
-static int finish(struct call_context *context, struct transfer *transfer, struct http_response *ret)
+/* Hands out the answer or the failure, and frees the transfer. */
+static int finish_transfer(struct call_context *context, struct transfer *transfer, struct http_response *ret)
 {
     struct http_response *response = &transfer->exchange.response;
     char *redirect = NULL;
@@ -102,9 +103,9 @@ static int finish(struct call_context *context, struct transfer *transfer, struc
     if (transfer->exchange.no_memory || transfer->code == CURLE_OUT_OF_MEMORY)
         r = -ENOMEM;
     else if (transfer->code != CURLE_OK) {
-        /* Half an answer has no status that means anything. */
+        /* The status of half an answer means nothing. */
         response->status = 0;
-        r = explain(context, transfer);
+        r = fail_transfer(context, transfer);
     } else {
         curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &redirect);
         if (redirect && !(response->redirect = strdup(redirect)))
@@ -118,7 +119,7 @@ static int finish(struct call_context *context, struct transfer *transfer, struc
     return r;
 }
 
-/* What tells one prefetch from another. */
+/* Makes the text that identifies a prefetch; the caller frees. NULL without memory. */
 static char *make_key(const struct http_request *request)
 {
     char *key;
@@ -158,8 +159,8 @@ int http_perform(struct call_context *context, const struct http_request *reques
         if (transfer->state != TRANSFER_DONE)
             transfer_run(http, transfer);
         if (transfer->code == CURLE_OK)
-            return finish(context, transfer, ret);
-        log_debug("What was fetched beforehand of %s has failed, asking again.", request->url);
+            return finish_transfer(context, transfer, ret);
+        log_debug("The prefetch of %s has failed, asking again.", request->url);
         transfer_release(http, transfer);
     }
 
@@ -168,7 +169,7 @@ int http_perform(struct call_context *context, const struct http_request *reques
     if (r < 0)
         return r;
     transfer_run(http, transfer);
-    return finish(context, transfer, ret);
+    return finish_transfer(context, transfer, ret);
 }
 
 int http_prefetch(struct call_context *context, const struct http_request *request)

@@ -8,7 +8,7 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 
-/* Appends to the body, whose old place is overwritten when it grows: it may hold a secret. */
+/* Appends to the body. When it moves to grow, its old place is overwritten: it may hold a secret. */
 static bool body_append(struct http_exchange *exchange, const char *data, size_t size)
 {
     struct http_response *response = &exchange->response;
@@ -48,7 +48,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
     return 0;
 }
 
-/* A status line begins another answer, as after "100 Continue" or a challenge. */
+/* Forgets the previous answer: a status line begins another one, as after "100 Continue" or a challenge. */
 static void begin_answer(struct http_exchange *exchange, const char *line, size_t size)
 {
     struct http_response *response = &exchange->response;
@@ -74,7 +74,7 @@ static void read_field(struct http_exchange *exchange, const char *line, size_t 
         response->clock_known = true;
         response->clock_offset = (int64_t)now - (int64_t)date;
     } else if (header_value(line, size, "Retry-After", value, sizeof(value)))
-        /* A date is meant by the server's clock; its own Date comes first with the servers that we know. */
+        /* A date is by the server's clock, which its Date tells; the servers that we know send that first. */
         response->retry_after =
             header_retry_after(value, now - (response->clock_known ? (time_t)response->clock_offset : 0));
     else if (header_value(line, size, "Content-Length", value, sizeof(value)) ||
@@ -104,13 +104,13 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
         read_field(exchange, line, size);
 
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
-    /* A server that answers "not yet" without saying where the answer ends may never end it. And one that challenges
-       the answer to its challenge would do so for ever. */
+    /* A server may never end a 202 whose length it doesn't say; and one that challenges the answer to its challenge would go
+       on for ever. */
     exchange->complete = (end && status == 202 && !exchange->body_announced) || exchange->answers > 2;
     return exchange->complete ? 0 : size;
 }
 
-/* Ties the body to the connection: the client's Finished message is the tls-unique of a full handshake. */
+/* Ties the body to the connection. In a full handshake tls-unique is the client's Finished message. */
 static int on_connected(void *userdata, char *primary_ip, char *local_ip, int primary_port, int local_port)
 {
     struct http_exchange *exchange = userdata;
@@ -131,7 +131,7 @@ static int on_connected(void *userdata, char *primary_ip, char *local_ip, int pr
     return CURL_PREREQFUNC_ABORT;
 }
 
-/* A random UUID (version 4). */
+/* Makes a random UUID (version 4). */
 static int make_request_id(char out[static 37])
 {
     unsigned char b[16];
@@ -149,7 +149,7 @@ static int add_header(struct http_exchange *exchange, const char *name, const ch
 {
     char line[256];
 
-    /* "Name:" without a value makes libcurl leave the field out. */
+    /* libcurl leaves out a field that has no value ("Name:"). */
     snprintf(line, sizeof(line), "%s:%s%s", name, *value ? " " : "", value);
     struct curl_slist *longer = curl_slist_append(exchange->headers, line);
     if (!longer)
@@ -175,7 +175,7 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
 
 static CURLcode set_network(CURL *easy, const struct network *network)
 {
-    /* The empty proxy makes libcurl ignore the environment, too. */
+    /* An empty proxy also makes libcurl ignore the environment. */
     CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, network->proxy ? network->proxy : "");
 
     if (code == CURLE_OK)
@@ -190,7 +190,7 @@ static CURLcode set_network(CURL *easy, const struct network *network)
     return code;
 }
 
-/* A new connection, and a full handshake of a version whose Finished message binds. */
+/* Demands a new connection with a full handshake of TLS 1.2: later versions have no tls-unique. */
 static void set_binding(struct http_exchange *exchange, CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2);
@@ -206,7 +206,7 @@ static CURLcode set_tls(CURL *easy, const struct network *network, const struct 
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    /* With a directory of anchors libcurl would not keep the store. */
+    /* libcurl wouldn't keep the store of anchors if it had a directory of them. */
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
     if (request->tls_anchors) {
         struct curl_blob anchors = {
@@ -221,7 +221,7 @@ static CURLcode set_tls(CURL *easy, const struct network *network, const struct 
     return curl_easy_setopt(easy, CURLOPT_CAINFO, network->ca_bundle ? network->ca_bundle : network->ca_file);
 }
 
-/* The first certificate of a text of PEM, and the chain behind it. -ENOMEM. */
+/* Joins the first certificate of the PEM text and the chain. Returns 0 or -ENOMEM. */
 static int join_certificates(const struct http_client_certificate *client, char **ret)
 {
     static const char end_line[] = "-----END CERTIFICATE-----";
@@ -239,7 +239,7 @@ static CURLcode set_client(
 {
     if (join_certificates(client, &exchange->certificates) < 0)
         return CURLE_OUT_OF_MEMORY;
-    /* libcurl copies neither, so nothing has to be erased. */
+    /* Without copies of libcurl nothing needs to be erased. */
     struct curl_blob certificate = {
         .data = exchange->certificates,
         .len = strlen(exchange->certificates),
@@ -254,7 +254,7 @@ static CURLcode set_client(
     CURLcode code = curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
-    /* An encrypted key has to fail and not to ask on the terminal. */
+    /* With a passphrase an encrypted key fails; without, OpenSSL asks on the terminal. */
     if (code == CURLE_OK)
         code = curl_easy_setopt(easy, CURLOPT_KEYPASSWD, "");
     return code;
@@ -272,8 +272,8 @@ static CURLcode set_auth(CURL *easy, const struct http_request *request)
         code = curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request->secret);
         break;
     case HTTP_AUTH_PASSWORD:
-        /* Both: with Digest alone libcurl would send an empty body first, which a server that is content with the
-           client certificate takes for the request. */
+        /* Allow both: with Digest alone libcurl first sends an empty body, which a server that is content with the client
+           certificate takes for the request. */
         curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC | CURLAUTH_DIGEST);
         code = curl_easy_setopt(easy, CURLOPT_USERNAME, request->username);
         if (code == CURLE_OK)
@@ -312,7 +312,7 @@ static int add_headers(struct http_exchange *exchange, const struct http_request
     if (request->body && (add_header(exchange, "Content-Type", request->content_type) < 0 ||
                              add_header(exchange, "Expect", "") < 0))
         return -ENOMEM;
-    /* Withdrawn by RFC 8951; servers from before it refuse a request without. */
+    /* RFC 8951 withdraws this field; older servers refuse a request without it. */
     if (request->is_base64 && add_header(exchange, "Content-Transfer-Encoding", "base64") < 0)
         return -ENOMEM;
     return 0;

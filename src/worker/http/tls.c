@@ -5,24 +5,24 @@
 /* The place of the struct tls_peer in an SSL_CTX. */
 static int peer_index = -1;
 
-static void keep(X509 **place, X509 *certificate)
+static void keep_reference(X509 **place, X509 *certificate)
 {
     if (*place || !certificate || !X509_up_ref(certificate))
         return;
     *place = certificate;
 }
 
-static int look(int preverified, X509_STORE_CTX *store_context)
+static int record_verification(int preverified, X509_STORE_CTX *store_context)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index);
 
     peer->version = SSL_get_version(ssl);
-    keep(&peer->leaf, X509_STORE_CTX_get0_cert(store_context));
+    keep_reference(&peer->leaf, X509_STORE_CTX_get0_cert(store_context));
     if (!preverified && !peer->failed) {
         peer->failed = true;
         peer->error = X509_STORE_CTX_get_error(store_context);
-        keep(&peer->culprit, X509_STORE_CTX_get_current_cert(store_context));
+        keep_reference(&peer->culprit, X509_STORE_CTX_get_current_cert(store_context));
     }
     return preverified;
 }
@@ -39,13 +39,12 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
         return CURLE_OUT_OF_MEMORY;
 
     peer->begun = true;
-    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), look);
-    /* The client certificate goes out alone: some servers refuse a second one. */
+    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
+    /* Send the client certificate alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
-    /* Else the last answer stays in the buffer of the connection, and that of the activation is a secret. */
+    /* Erase answers in the connection's buffer: that of the activation is a secret. */
     SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
-    /* libcurl adds the bundle to this very store, before or after, and keeps it for the connections to come.
-     */
+    /* libcurl adds the bundle to the same store and keeps it for later connections. */
     if (peer->extra_ca_file && !X509_STORE_load_file(SSL_CTX_get_cert_store(ctx), peer->extra_ca_file))
         return CURLE_SSL_CACERT_BADFILE;
     return CURLE_OK;

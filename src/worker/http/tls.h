@@ -1,6 +1,6 @@
 /*
- * What is added to libcurl's TLS: a second file of trust anchors, and a look at the certificates that a
- * server shows, for messages. The look never changes a verdict.
+ * Additions to libcurl's TLS: a second file of trust anchors, and a record of the certificates that a server shows, for
+ * messages. The record never changes the result of the verification.
  */
 #pragma once
 
@@ -12,15 +12,15 @@
 struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
     bool failed;
-    bool begun;          /* the handshake has: the connection stands, by the proxy if there is one */
-    const char *version; /* of TLS; NULL: not agreed on yet */
+    bool begun;          /* the handshake has begun: the connection stands, by the proxy if there is one */
+    const char *version; /* of TLS; NULL: not agreed yet */
     int error;           /* X509_V_OK or the first error of the verification */
     X509 *leaf;          /* the server's own certificate */
-    X509 *culprit;       /* the certificate of the error */
+    X509 *culprit;       /* the certificate that the error is about */
 };
 
-/* A CURLOPT_SSL_CTX_FUNCTION; the userdata is a struct tls_peer that outlives the connection. */
+/* Prepares an SSL_CTX: a CURLOPT_SSL_CTX_FUNCTION whose userdata is a struct tls_peer that outlives the connection. */
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata);
 
-/* Frees what was seen, before the next request and at the end. Safe on a zeroed struct. */
+/* Frees the record, before the next request and at the end. Safe on a zeroed struct. */
 void tls_peer_forget(struct tls_peer *peer);

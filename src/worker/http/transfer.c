@@ -17,7 +17,7 @@ static int copy_text(const char *text, char **ret)
     return 0;
 }
 
-/* Each request leaves one line, so that its id can be found on both sides. */
+/* Logs one line for each request, so that its id can be found on both sides. */
 static void log_result(const struct transfer *transfer, const char *result)
 {
     const struct http_response *response = &transfer->exchange.response;
@@ -79,8 +79,8 @@ int transfer_open(struct http *http, const struct network *network)
     return 0;
 }
 
-/* A caller that is gone wants no answer: whatever is under way ends with the process. Only a hang-up counts;
- * input means just that the next call has come already. */
+/* Ends the process if the caller has hung up: nobody wants the answer. Input is not a hang-up: the next call may have come
+ * already. */
 static void check_caller(int fd)
 {
     struct pollfd pollfd = { .fd = fd };
@@ -105,7 +105,7 @@ int transfer_begin(
         return r;
 
     tls_peer_forget(&transfer->peer);
-    /* Anchors of the request's own are all that counts then. */
+    /* A request's own anchors replace all others. */
     transfer->peer.extra_ca_file = http->ca_bundle && !request->tls_anchors ? http->ca_file : NULL;
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, tls_prepare);
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, &transfer->peer);
@@ -120,7 +120,7 @@ int transfer_begin(
     return r;
 }
 
-static void start(struct http *http, struct transfer *transfer)
+static void start_transfer(struct http *http, struct transfer *transfer)
 {
     bool added = curl_multi_add_handle(http->multi, transfer->easy) == CURLM_OK;
 
@@ -128,8 +128,8 @@ static void start(struct http *http, struct transfer *transfer)
     transfer->code = CURLE_OUT_OF_MEMORY;
 }
 
-/* One prefetch at a time: the next one finds the connection open. */
-static void start_next(struct http *http)
+/* Starts the next prefetch, one at a time: it will find the connection open. */
+static void start_next_prefetch(struct http *http)
 {
     struct transfer *next = NULL;
 
@@ -140,7 +140,7 @@ static void start_next(struct http *http)
             next = &http->transfers[i];
     }
     if (next)
-        start(http, next);
+        start_transfer(http, next);
 }
 
 static void take_result(struct http *http, struct transfer *transfer, CURLcode code)
@@ -157,7 +157,7 @@ static void take_result(struct http *http, struct transfer *transfer, CURLcode c
     log_result(transfer, result);
 }
 
-static void collect(struct http *http)
+static void collect_results(struct http *http)
 {
     CURLMsg *message;
     int left;
@@ -169,7 +169,7 @@ static void collect(struct http *http)
             curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK)
             take_result(http, transfer, message->data.result);
     }
-    start_next(http);
+    start_next_prefetch(http);
 }
 
 static bool is_secured(CURL *easy)
@@ -179,8 +179,8 @@ static bool is_secured(CURL *easy)
     return curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &microseconds) == CURLE_OK && microseconds > 0;
 }
 
-/* Shows how far a transfer has come. */
-static void show(const struct http *http, const struct transfer *transfer)
+/* Tells the watcher how far a transfer has come. */
+static void report_progress(const struct http *http, const struct transfer *transfer)
 {
     CURL *easy = transfer->easy;
     struct http_progress progress = {
@@ -217,14 +217,14 @@ void transfer_run(struct http *http, struct transfer *transfer)
     int running;
 
     if (transfer->state == TRANSFER_WAITING)
-        start(http, transfer);
-    start_next(http);
+        start_transfer(http, transfer);
+    start_next_prefetch(http);
     while (transfer->state == TRANSFER_RUNNING) {
         if (curl_multi_perform(http->multi, &running) != CURLM_OK)
             break;
-        collect(http);
+        collect_results(http);
         if (http->watcher)
-            show(http, transfer);
+            report_progress(http, transfer);
         if (transfer->state != TRANSFER_RUNNING)
             break;
         curl_multi_poll(http->multi, &caller, 1, 10000, NULL);

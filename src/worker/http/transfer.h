@@ -1,6 +1,6 @@
 /*
- * The transfers of a struct http: one that is waited for, and those that go on meanwhile. They share connections and
- * caches. Belongs to http.c.
+ * The transfers of a struct http: one that is waited for, and prefetches that go on meanwhile, one at a time. They share
+ * connections and caches. Only http.c uses them.
  */
 #pragma once
 
@@ -9,12 +9,12 @@
 
 enum {
     PREFETCHES = 2,
-    TRANSFERS = 1 + PREFETCHES, /* the first is for what is waited for */
+    TRANSFERS = 1 + PREFETCHES, /* the first is the one that is waited for */
 };
 
 enum transfer_state {
     TRANSFER_FREE,
-    TRANSFER_WAITING, /* begins when those before it are done */
+    TRANSFER_WAITING, /* for its turn */
     TRANSFER_RUNNING,
     TRANSFER_DONE,
 };
@@ -27,30 +27,31 @@ struct transfer {
     bool proxied;         /* the host is reached by the proxy */
     struct tls_peer peer; /* libcurl's connections point to it */
     const char *method;   /* for the log */
-    char *key;            /* of a prefetch: what it is that was asked for */
+    char *key;            /* of a prefetch: identifies the request */
 };
 
 struct http {
     CURLM *multi;
     int caller_fd;
-    http_watcher watcher; /* NULL: nobody looks on */
+    http_watcher watcher; /* NULL: nobody watches */
     void *watcher_userdata;
     struct transfer transfers[TRANSFERS];
-    char *ca_bundle, *ca_file; /* what the connections and the store were made with */
+    char *ca_bundle, *ca_file; /* the anchors of the connections and the store */
 };
 
-/* Makes ready for requests with these anchors: what was verified with others is dropped. 0 or -ENOMEM. */
+/* Prepares for requests with these anchors, dropping connections that were verified with others. Returns 0 or -ENOMEM. */
 int transfer_open(struct http *http, const struct network *network);
 
 /* Drops all handles and connections. */
 void transfer_close(struct http *http);
 
-/* Sets a free transfer up; it does not run yet. 0; -EINVAL if the URL is none for us; -ENOMEM. On failure it is free. */
+/* Sets up a free transfer, which doesn't run yet. Returns 0, -EINVAL if the URL is not one that we use, or -ENOMEM; a
+ * failure leaves it free. */
 int transfer_begin(
     struct call_context *context, struct transfer *transfer, const struct http_request *request);
 
-/* Runs this one and what else is under way until this one is done. */
+/* Runs all transfers until this one is done. Ends the process if the caller hangs up. */
 void transfer_run(struct http *http, struct transfer *transfer);
 
-/* Makes a transfer free for the next request: the borrowed secrets are dropped, connections and caches stay. */
+/* Frees a transfer for the next request: drops the borrowed secrets, keeps connections and caches. */
 void transfer_release(struct http *http, struct transfer *transfer);

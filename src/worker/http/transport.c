@@ -20,7 +20,7 @@ static enum reason connect_reason(const struct transport_facts *facts)
 {
     if (facts->proxied)
         return REASON_PROXY_FAILED;
-    /* No route is the network's fault, as a timeout is; a refusal comes from the host or a firewall. */
+    /* A missing route is the network's fault, like a timeout; a refusal comes from the host or a firewall. */
     if (facts->os_error == ETIMEDOUT || facts->os_error == ENETUNREACH || facts->os_error == EHOSTUNREACH)
         return REASON_CONNECT_TIMEOUT;
     return REASON_CONNECT_REFUSED;
@@ -28,7 +28,7 @@ static enum reason connect_reason(const struct transport_facts *facts)
 
 static enum reason verify_reason(const struct transport_facts *facts)
 {
-    /* The name is libcurl's check, after OpenSSL was content. */
+    /* libcurl checks the name itself, once OpenSSL has verified the certificate. */
     if (facts->verify_error == X509_V_OK)
         return REASON_TLS_NAME;
     if (facts->verify_error == X509_V_ERR_CERT_HAS_EXPIRED ||
@@ -49,7 +49,7 @@ enum reason transport_reason(const struct transport_facts *facts)
         { CURLE_SSL_CACERT_BADFILE, REASON_TLS_UNTRUSTED },
         { CURLE_SSL_ISSUER_ERROR, REASON_TLS_UNTRUSTED },
         { CURLE_SSL_INVALIDCERTSTATUS, REASON_TLS_UNTRUSTED },
-        /* Our own certificate or key could not be loaded. */
+        /* Our own certificate or key couldn't be loaded. */
         { CURLE_SSL_CERTPROBLEM, REASON_CERTIFICATE_UNUSABLE },
         { CURLE_SSL_CONNECT_ERROR, REASON_SERVER_ERROR },
         { CURLE_SSL_CLIENTCERT, REASON_SERVER_ERROR },
@@ -75,7 +75,7 @@ enum reason transport_reason(const struct transport_facts *facts)
         return REASON_UNEXPECTED_REPLY;
     for (size_t i = 0; i < ELEMENTS(table); i++)
         if (table[i].code == facts->code) {
-            /* Whatever breaks before the tunnel stands is the proxy's. */
+            /* Until the tunnel stands, the proxy is to blame. */
             if (facts->proxied && facts->proxy_status == 0 && table[i].reason == REASON_SERVER_ERROR &&
                 !facts->secured)
                 return REASON_PROXY_FAILED;

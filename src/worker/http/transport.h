@@ -1,5 +1,5 @@
 /*
- * Why no answer came: from what libcurl and OpenSSL saw to a reason and a sentence.
+ * Why no answer came: turns what libcurl and OpenSSL have seen into a reason and a sentence.
  */
 #pragma once
 
@@ -8,26 +8,26 @@
 
 struct transport_facts {
     CURLcode code;
-    bool proxied;           /* the host is reached by a proxy */
-    long proxy_status;      /* what the proxy answered to CONNECT, 0: nothing */
-    long os_error;          /* errno of a failed connect */
+    bool proxied;           /* by a proxy */
+    long proxy_status;      /* the proxy's answer to CONNECT; 0: none */
+    long os_error;          /* errno of a failed connect() */
     bool resolved, secured; /* how far it came */
     bool too_large;         /* we stopped reading */
-    bool not_tls;           /* what answered the handshake was something else */
-    int verify_error;       /* X509_V_OK or what the verification of the server's certificate found */
+    bool not_tls;           /* the handshake was answered by something else than TLS */
+    int verify_error;       /* X509_V_OK or the error of verifying the server's certificate */
 };
 
-/* The reason of a failure (code is not CURLE_OK). */
+/* Returns the reason of a failure (code is not CURLE_OK). */
 enum reason transport_reason(const struct transport_facts *facts);
 
-/* The places that a message names. */
+/* What a message names. */
 struct transport_place {
     const char *authority; /* host:port */
     const char *host, *proxy, *ca_bundle, *ca_file;
-    const char *curl_text; /* libcurl's words, may be empty */
+    const char *curl_text; /* libcurl's sentence; may be empty */
     const struct tls_peer *peer;
 };
 
-/* Sets reason and message. Returns -EREMOTEIO. */
+/* Sets reason and message of the failure. Returns as failure_set(). */
 int transport_fail(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place);

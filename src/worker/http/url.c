@@ -21,7 +21,7 @@ static void curl_urlp(CURLU **url)
 #define _cleanup_curl_text_ _cleanup_(curl_textp)
 #define _cleanup_curl_url_ _cleanup_(curl_urlp)
 
-/* libcurl decodes %XX in a host; what comes out may be another host than is read there, or no text at all. */
+/* True if the host has a %XX: libcurl decodes it, so the host would be another one than is read, or not even text. */
 static bool has_coded_host(const char *text)
 {
     const char *host = text + strcspn(text, ":");
@@ -42,7 +42,7 @@ static int open_url(const char *text, CURLU **ret)
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c <= ' ' || *c >= 0x7f)
             return -EINVAL;
-    /* libcurl forgives "https:///host". */
+    /* libcurl takes "https:///host", too. */
     if (strncasecmp(text, "https://", 8) != 0 || text[8] == '/')
         return -EINVAL;
     if (has_coded_host(text))

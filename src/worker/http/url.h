@@ -1,6 +1,5 @@
 /*
- * The URLs that calls name. Only https is spoken, and a URL carries no credentials: those have parameters of
- * their own.
+ * The URLs that calls name: only https, and without credentials, which have parameters of their own.
  */
 #pragma once
 
@@ -14,15 +13,15 @@ enum {
 struct url_parts {
     char authority[272]; /* host:port, for messages */
     char host[256];
-    char path[256]; /* without the query; cut if it is longer */
+    char path[256]; /* without the query; cut if longer */
 };
 
-/* Takes a https URL without user and fragment apart. 0, -EINVAL if it is anything else, -ENOMEM. */
+/* Splits a https URL without user and fragment. Returns 0, -EINVAL if it is anything else, or -ENOMEM. */
 int url_parse(const char *url, struct url_parts *ret);
 
-/* The URL of an EST operation: the base may end with a slash or with the name of another operation, and
- * "/.well-known/est" is added if it has no path. 0, -EINVAL, -ENOMEM. The caller frees. */
+/* Makes the URL of an EST operation, which the caller frees. The base may end with a slash or with the name of another
+ * operation; one without a path gets "/.well-known/est". Returns 0, -EINVAL or -ENOMEM. */
 int url_est(const char *base, const char *operation, char **ret);
 
-/* True if libcurl's no-proxy list (joined by commas; may be NULL) exempts this host name. */
+/* True if the host is in a list of hosts joined by commas (NULL: an empty one), as libcurl's no-proxy list has them. */
 bool url_host_in_list(const char *host, const char *list);
