@@ -60,7 +60,7 @@ int base64_decode(const char *text, size_t size, unsigned char **ret, size_t *re
         packed[used++] = '=';
 
     int decoded = EVP_DecodeBlock(data, packed, (int)used);
-    /* It may be a private key. */
+    /* The text may be a private key. */
     explicit_bzero(packed, used);
     if (decoded < 0)
         return -EBADMSG;
@@ -69,8 +69,8 @@ int base64_decode(const char *text, size_t size, unsigned char **ret, size_t *re
     return 0;
 }
 
-/* The size of the SEQUENCE that the bytes begin with; 0 if there is none, or it does not fit. One of indefinite length
- * (BER) is taken to fill them all. */
+/* Returns the size of the SEQUENCE at the beginning of the bytes by its own length, 0 if there is none. One of indefinite
+ * length (BER) is assumed to fill them. */
 static size_t sequence_size(const unsigned char *data, size_t size)
 {
     size_t n, length = 0;

@@ -20,7 +20,7 @@ static void store_context_freep(X509_STORE_CTX **context)
     X509_STORE_CTX_free(*context);
 }
 
-static int refuse(struct failure *failure, const X509 *certificate, const char *why)
+static int refuse_certificate(struct failure *failure, const X509 *certificate, const char *why)
 {
     char subject[128];
 
@@ -29,7 +29,7 @@ static int refuse(struct failure *failure, const X509 *certificate, const char *
         *subject ? subject : "an empty subject", why);
 }
 
-static X509 *find_ours(STACK_OF(X509) * received, EVP_PKEY *key)
+static X509 *find_certificate_of(STACK_OF(X509) * received, EVP_PKEY *key)
 {
     for (int i = 0; i < sk_X509_num(received); i++) {
         EVP_PKEY *pkey = X509_get0_pubkey(sk_X509_value(received, i));
@@ -41,15 +41,14 @@ static X509 *find_ours(STACK_OF(X509) * received, EVP_PKEY *key)
     return NULL;
 }
 
-/* NULL if the certificate by itself is one that we can use, else what is wrong. */
+/* Returns what keeps us from using the certificate, NULL if nothing does. */
 static const char *check_usage(X509 *leaf)
 {
     int digest = NID_undef;
 
     if (X509_get_extension_flags(leaf) & EXFLAG_INVALID)
         return "one of its extensions is malformed";
-    /* OpenSSL calls it no CA when the key usage forbids it to sign certificates; the claim is enough for us.
-     */
+    /* OpenSSL wants a key usage for signing certificates, too; for us the claim to be a CA is enough. */
     if (X509_check_ca(leaf) > 0 || (X509_get_extension_flags(leaf) & EXFLAG_CA))
         return "it is a CA certificate";
     if (!(X509_get_key_usage(leaf) & KU_DIGITAL_SIGNATURE))
@@ -76,7 +75,7 @@ static const char *check_validity(const X509 *leaf, const struct certificate_exp
     return NULL;
 }
 
-/* True if a common name of the subject that was asked for is one of the subject. */
+/* True if the subject has the common name of the one that was asked for, which may have none. */
 static bool has_common_name(const X509_NAME *subject, const X509_NAME *asked)
 {
     int wanted = X509_NAME_get_index_by_NID(asked, NID_commonName, -1), place = -1;
@@ -87,7 +86,7 @@ static bool has_common_name(const X509_NAME *subject, const X509_NAME *asked)
     while ((place = X509_NAME_get_index_by_NID(subject, NID_commonName, place)) >= 0) {
         const ASN1_STRING *other = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place));
 
-        /* The type of string is the CA's choice. */
+        /* Compare the text only: the CA chooses the type of the string. */
         if (ASN1_STRING_length(name) == ASN1_STRING_length(other) &&
             memcmp(ASN1_STRING_get0_data(name), ASN1_STRING_get0_data(other),
                 (size_t)ASN1_STRING_length(name)) == 0)
@@ -126,8 +125,8 @@ static const char *check_names(const X509 *leaf, const struct certificate_expect
     return NULL;
 }
 
-/* What the chain may be built of: what came with it and the helpers; borrowed. NULL without memory. */
-static STACK_OF(X509) * untrusted(STACK_OF(X509) * received, STACK_OF(X509) * helpers)
+/* Joins the certificates to build a chain with, which stay borrowed; the caller frees the stack. NULL without memory. */
+static STACK_OF(X509) * join_untrusted(STACK_OF(X509) * received, STACK_OF(X509) * helpers)
 {
     STACK_OF(X509) *all = sk_X509_dup(received);
 
@@ -144,13 +143,13 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
     sk_X509_free(*stack);
 }
 
-/* 0 and the chain; 1 and why there is none; -ENOMEM. */
+/* Returns 0 and the chain, 1 and why there is none, or -ENOMEM. */
 static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, const char **ret_why)
 {
     _cleanup_(store_freep) X509_STORE *store = X509_STORE_new();
     _cleanup_(store_context_freep) X509_STORE_CTX *context = X509_STORE_CTX_new();
-    _cleanup_(borrowed_freep) STACK_OF(X509) *more = untrusted(received, expected->helpers);
+    _cleanup_(borrowed_freep) STACK_OF(X509) *more = join_untrusted(received, expected->helpers);
     time_t not_before = certificate_not_before(leaf);
 
     if (!store || !context || !more)
@@ -163,10 +162,10 @@ static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certi
 
     X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(context);
     if (!X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_CLIENT) ||
-        /* /cacerts may hold the issuing CA without its root; all of it is explicitly trusted. */
+        /* Each anchor is trusted by itself: /cacerts may hold the issuing CA without its root. */
         !X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN))
         return -ENOMEM;
-    /* 112 bits: no SHA-1 and no RSA below 2048 anywhere in the chain. */
+    /* Level 2 demands 112 bits: no SHA-1 and no RSA below 2048 anywhere in the chain. */
     X509_VERIFY_PARAM_set_auth_level(param, 2);
     X509_VERIFY_PARAM_set_time(param, not_before > expected->now ? not_before : expected->now);
 
@@ -186,7 +185,7 @@ static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certi
 int certificate_check_issued(STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, struct failure *failure)
 {
-    X509 *leaf = find_ours(received, expected->key);
+    X509 *leaf = find_certificate_of(received, expected->key);
     const char *why;
 
     if (!leaf)
@@ -199,13 +198,13 @@ int certificate_check_issued(STACK_OF(X509) * received, const struct certificate
     if (!why)
         why = check_names(leaf, expected);
     if (why)
-        return refuse(failure, leaf, why);
+        return refuse_certificate(failure, leaf, why);
 
     int r = build_chain(leaf, received, expected, ret_chain, &why);
     if (r > 0) {
         char text[192];
         snprintf(text, sizeof(text), "it does not chain to the trust anchors (%s)", why);
-        return refuse(failure, leaf, text);
+        return refuse_certificate(failure, leaf, text);
     }
     return r;
 }
@@ -215,13 +214,13 @@ int certificate_check_anchors(STACK_OF(X509) * anchors, time_t now, struct failu
     for (int i = 0; i < sk_X509_num(anchors); i++) {
         X509 *anchor = sk_X509_value(anchors, i);
 
-        /* 1: by its basic constraints; the other values are guesses for old certificates. */
+        /* 1: a CA by its basic constraints. Other values are guesses about old certificates. */
         if (X509_check_ca(anchor) != 1)
-            return refuse(failure, anchor, "a trust anchor has to be a CA certificate");
+            return refuse_certificate(failure, anchor, "a trust anchor has to be a CA certificate");
         if (certificate_not_before(anchor) > now + CLOCK_TOLERANCE)
-            return refuse(failure, anchor, "this trust anchor is not valid yet");
+            return refuse_certificate(failure, anchor, "this trust anchor is not valid yet");
         if (certificate_not_after(anchor) <= now)
-            return refuse(failure, anchor, "this trust anchor has expired");
+            return refuse_certificate(failure, anchor, "this trust anchor has expired");
     }
     return 0;
 }

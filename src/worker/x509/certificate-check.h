@@ -1,6 +1,6 @@
 /*
- * What must hold before a certificate from an EST server is taken: one function for issued certificates, one
- * for trust anchors. A refusal is reason certificate_unusable and says what was wrong.
+ * Checks certificates from an EST server before they are taken: issued ones and trust anchors. A refusal has the reason
+ * certificate_unusable and says what is wrong.
  */
 #pragma once
 
@@ -11,8 +11,7 @@
 #include <time.h>
 
 enum {
-    /* A server's clock may be this many seconds ahead of ours without making its certificates "not yet
-       valid". */
+    /* Seconds that a server's clock may be ahead of ours without making its certificates "not yet valid". */
     CLOCK_TOLERANCE = 300,
 };
 
@@ -25,19 +24,18 @@ extern const char *const certificate_policy_names[];
 struct certificate_expectation {
     EVP_PKEY *key;
     STACK_OF(X509) * anchors;
-    STACK_OF(X509) * helpers; /* more certificates to build the chain of, not trusted; NULL: none */
-    X509 *current;            /* at a renewal the certificate that is replaced, else NULL */
+    STACK_OF(X509) * helpers; /* more certificates to build the chain with, not trusted; NULL: none */
+    X509 *current;            /* the certificate that a renewal replaces, else NULL */
     enum certificate_policy policy;
-    X509_REQ *request; /* for the policy: what was asked for */
+    X509_REQ *request; /* for the policy; NULL: CERTIFICATE_ANY */
     time_t now;
 };
 
-/* Finds the certificate of our key among those received, and refuses it unless it is no CA, allows client
- * authentication, is valid, ends later than the current one, is not signed with SHA-1, is called what the policy
- * allows and chains to the anchors. The chain begins with the certificate itself. 0, -EREMOTEIO and the failure,
- * -ENOMEM. */
+/* Finds the certificate of our key among those received and checks it: not a CA, client authentication allowed, valid now,
+ * ending later than the current one, not signed with SHA-1, with names that the policy allows, and chaining to the anchors.
+ * The chain begins with the certificate itself; the caller frees. Returns 0, -EREMOTEIO and the failure, or -ENOMEM. */
 int certificate_check_issued(STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, struct failure *failure);
 
-/* Refuses anchors unless each is a CA certificate and valid now. 0, or -EREMOTEIO and the failure. */
+/* Checks that each anchor is a CA certificate and valid now. Returns 0, or -EREMOTEIO and the failure. */
 int certificate_check_anchors(STACK_OF(X509) * anchors, time_t now, struct failure *failure);

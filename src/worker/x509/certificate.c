@@ -11,7 +11,7 @@ enum {
     NAMES_MAX = 32,
 };
 
-/* Some CAs begin a validity before 1970, and the interface knows no such time: 1970 serves. */
+/* Some CAs let a validity begin before 1970, a time that the interface doesn't have: it becomes 1970. */
 static time_t to_time(const ASN1_TIME *asn1)
 {
     struct tm tm;
@@ -45,7 +45,7 @@ void certificate_name(const X509_NAME *name, char *out, size_t size)
 {
     _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
     char text[1024] = "";
-    /* UTF-8 stays UTF-8. */
+    /* Without this flag UTF-8 would be escaped. */
     unsigned long flags = XN_FLAG_RFC2253 & ~(unsigned long)ASN1_STRFLGS_ESC_MSB;
 
     if (bio && X509_NAME_print_ex(bio, name, 0, flags) >= 0) {
@@ -55,7 +55,7 @@ void certificate_name(const X509_NAME *name, char *out, size_t size)
     escape_text(text, out, size);
 }
 
-static void alternative_names(const X509 *certificate, char *out, size_t size)
+static void format_names(const X509 *certificate, char *out, size_t size)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
     size_t used = 0;
@@ -83,7 +83,7 @@ void certificate_summary(const X509 *certificate, char *out, size_t size)
 
     certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
     certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
-    alternative_names(certificate, names, sizeof(names));
+    format_names(certificate, names, sizeof(names));
     certificate_fingerprint(certificate, fingerprint);
     snprintf(out, size, "subject %s, issuer %s, names %s, SHA-256 %s", *subject ? subject : "(empty)", issuer,
         *names ? names : "(none)", fingerprint);
@@ -97,7 +97,7 @@ void format_time(time_t t, char *out, size_t size)
         snprintf(out, size, "(no date)");
 }
 
-/* The octets of the number as they are, in hexadecimal. */
+/* Writes the octets of the serial number in hexadecimal, leading zeros included. */
 static void format_serial(const X509 *certificate, char *out, size_t size)
 {
     const ASN1_INTEGER *serial = X509_get0_serialNumber(certificate);

@@ -1,6 +1,5 @@
 /*
- * What certificates say, for replies and messages. Texts from certificates are foreign: they come out of here
- * printable.
+ * Fields of certificates for replies and messages. Texts from certificates are foreign: they are made printable.
  */
 #pragma once
 
@@ -13,27 +12,28 @@ enum {
     FINGERPRINT_SIZE = 65, /* SHA-256 in hexadecimal and the NUL */
 };
 
-/* The time in seconds since 1970; 0 if the certificate has nonsense there. */
+/* Return the time in seconds since 1970; 0 if the certificate has none that can be read, or one before 1970. */
 time_t certificate_not_before(const X509 *certificate);
 time_t certificate_not_after(const X509 *certificate);
 
-/* The SHA-256 over the DER, lower-case hexadecimal; empty on failure. */
+/* Writes the SHA-256 of the DER in lower-case hexadecimal; an empty text on failure. */
 void certificate_fingerprint(const X509 *certificate, char out[static FINGERPRINT_SIZE]);
 
-/* Subject or issuer as RFC 2253 writes it, cut to size. */
+/* Writes a subject or issuer in the form of RFC 2253, cut at size. */
 void certificate_name(const X509_NAME *name, char *out, size_t size);
 
-/* "subject ..., issuer ..., names ..., SHA-256 ..." for messages, cut to size. */
+/* Writes "subject ..., issuer ..., names ..., SHA-256 ..." for a message, cut at size. */
 void certificate_summary(const X509 *certificate, char *out, size_t size);
 
-/* "2026-01-31 12:00:00 UTC" */
+/* Writes a time as "2026-01-31 12:00:00 UTC". */
 void format_time(time_t t, char *out, size_t size);
 
-/* The object CertificateInfo of the interface. 0 or -ENOMEM. */
+/* Makes the object CertificateInfo of the interface. Returns 0 or -ENOMEM. */
 int certificate_info(X509 *certificate, json_object **ret);
 
-/* The object ServerCertificate of the interface. 0 or -ENOMEM. */
+/* Makes the object ServerCertificate of the interface. Returns 0 or -ENOMEM. */
 int certificate_server_info(const X509 *certificate, json_object **ret);
 
-/* PEM blocks of the certificates from index first on; an empty text if there are none. The caller frees. */
+/* Writes the certificates from index first on as PEM blocks, which the caller frees; an empty text if there are none.
+ * Returns 0 or -ENOMEM. */
 int certificates_to_pem(const STACK_OF(X509) * stack, int first, char **ret);

@@ -1,7 +1,7 @@
 /*
- * OpenSSL as the worker uses it: the 3.0 interface and nothing deprecated, so that keys may one day live in a
- * provider (PKCS#11, TPM). Every file includes OpenSSL through this header. The cleanup attributes own the
- * objects that a scope made.
+ * OpenSSL as the worker uses it: the 3.0 interface and nothing deprecated, so that keys may one day live in a provider
+ * (PKCS#11, TPM). Whoever handles keys and certificates includes OpenSSL through this header. The cleanup attributes own
+ * the objects that a scope has made.
  */
 #pragma once
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <strings.h>
 
-/* What the signature algorithms that are named say of the key. */
+/* Kinds of keys that follow from the signature algorithms. */
 struct hints {
     bool ec, rsa;
 };
@@ -66,7 +66,7 @@ static bool add_curve(struct csr_attributes *attributes, int nid)
     return true;
 }
 
-/* The first digest that is good enough. */
+/* Takes a digest if it is good enough; the first one counts. */
 static bool add_digest(struct csr_attributes *attributes, int nid)
 {
     if (nid != NID_sha256 && nid != NID_sha384 && nid != NID_sha512)
@@ -124,14 +124,14 @@ static int parse_sequence(const unsigned char *der, long size, ASN1_SEQUENCE_ANY
     return *ret && p == der + size ? 0 : -EBADMSG;
 }
 
-static int nested(const ASN1_TYPE *value, ASN1_SEQUENCE_ANY **ret)
+static int parse_nested(const ASN1_TYPE *value, ASN1_SEQUENCE_ANY **ret)
 {
     if (ASN1_TYPE_get(value) != V_ASN1_SEQUENCE)
         return -EBADMSG;
     return parse_sequence(value->value.sequence->data, value->value.sequence->length, ret);
 }
 
-/* Extensions are named by OIDs, or given as templates, each a sequence that begins with its OID. */
+/* Reads extensions: single OIDs, or templates, which are sequences that begin with an OID. */
 static void read_extensions(struct csr_attributes *attributes, const ASN1_TYPE *value)
 {
     _cleanup_sequence_ ASN1_SEQUENCE_ANY *list = NULL;
@@ -141,13 +141,13 @@ static void read_extensions(struct csr_attributes *attributes, const ASN1_TYPE *
             add_other(attributes, value->value.object);
         return;
     }
-    if (nested(value, &list) < 0)
+    if (parse_nested(value, &list) < 0)
         return;
     for (int i = 0; i < sk_ASN1_TYPE_num(list); i++) {
         _cleanup_sequence_ ASN1_SEQUENCE_ANY *inner = NULL;
         const ASN1_TYPE *entry = sk_ASN1_TYPE_value(list, i);
 
-        if (nested(entry, &inner) == 0 && sk_ASN1_TYPE_num(inner) > 0)
+        if (parse_nested(entry, &inner) == 0 && sk_ASN1_TYPE_num(inner) > 0)
             entry = sk_ASN1_TYPE_value(inner, 0);
         if (ASN1_TYPE_get(entry) == V_ASN1_OBJECT) {
             if (!add_extension(attributes, OBJ_obj2nid(entry->value.object)))
@@ -156,7 +156,7 @@ static void read_extensions(struct csr_attributes *attributes, const ASN1_TYPE *
     }
 }
 
-/* The size of an RSA key, or the curve. */
+/* Reads the size of an RSA key, or a curve. */
 static void read_key(struct csr_attributes *attributes, struct hints *hints, int nid, const ASN1_TYPE *value)
 {
     if (nid == NID_rsaEncryption && ASN1_TYPE_get(value) == V_ASN1_INTEGER) {
@@ -217,7 +217,7 @@ static int read_all(const unsigned char *der, size_t size, struct csr_attributes
         else
             r = -EBADMSG;
     }
-    /* A kind counts where none of its keys is named in full. */
+    /* The kind alone counts only if no key of it is named in full. */
     if (hints.ec && !names_kind(attributes, "ec_"))
         add_key_type(attributes, "ec");
     if (hints.rsa && !names_kind(attributes, "rsa_"))
@@ -242,8 +242,8 @@ int csr_attributes_parse(const char *body, size_t size, struct csr_attributes *r
     return 0;
 }
 
-/* "ec" and "rsa" stand for any of the kind. */
-static bool covers(const char *wanted, const char *type)
+/* True if a wanted type is this one, or its kind ("ec", "rsa"). */
+static bool covers_type(const char *wanted, const char *type)
 {
     size_t length = strlen(wanted);
 
@@ -257,7 +257,7 @@ bool csr_attributes_take_key(const struct csr_attributes *attributes, EVP_PKEY *
 
     key_describe(pkey, type, sizeof(type));
     for (size_t i = 0; i < attributes->n_key_types; i++)
-        if (covers(attributes->key_types[i], type))
+        if (covers_type(attributes->key_types[i], type))
             return true;
     return attributes->n_key_types == 0;
 }
@@ -266,7 +266,7 @@ const char *csr_attributes_key_type(const struct csr_attributes *attributes)
 {
     for (size_t i = 0; i < attributes->n_key_types; i++)
         for (const char *const *name = key_type_names; *name; name++)
-            if (covers(attributes->key_types[i], *name))
+            if (covers_type(attributes->key_types[i], *name))
                 return *name;
     return NULL;
 }

@@ -25,8 +25,8 @@ static const EVP_MD *digest_for(EVP_PKEY *pkey, const struct csr_attributes *att
     return streq(group, "secp384r1") ? EVP_sha384() : EVP_sha256();
 }
 
-/* Takes over the extension. */
-static int push(STACK_OF(X509_EXTENSION) * extensions, X509_EXTENSION *extension)
+/* Adds an extension, which it takes over. */
+static int push_extension(STACK_OF(X509_EXTENSION) * extensions, X509_EXTENSION *extension)
 {
     if (!extension || !sk_X509_EXTENSION_push(extensions, extension)) {
         X509_EXTENSION_free(extension);
@@ -45,7 +45,7 @@ static bool is_uuid(const char *text)
     return text[sizeof(shape) - 1] == 0;
 }
 
-/* The only other name that an appliance has is its guid. */
+/* Adds the appliance's guid, the only other name that it has, if the common name is one. */
 static int push_alternative_name(STACK_OF(X509_EXTENSION) * extensions, const char *common_name)
 {
     char value[64];
@@ -53,11 +53,11 @@ static int push_alternative_name(STACK_OF(X509_EXTENSION) * extensions, const ch
     if (!common_name || !is_uuid(common_name))
         return 0;
     snprintf(value, sizeof(value), "URI:urn:uuid:%s", common_name);
-    return push(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value));
+    return push_extension(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, value));
 }
 
-/* The alternative name of the certificate that is renewed, else of the common name if it is asked for; then the other
- * extensions that are asked for. */
+/* Adds the alternative name of the renewed certificate, else one of the common name if the server wants it; then the other
+ * extensions that it wants. */
 static int add_extensions(
     X509_REQ *request, X509 *current, const char *common_name, const struct csr_attributes *attributes)
 {
@@ -68,19 +68,20 @@ static int add_extensions(
     if (!extensions)
         return -EIO;
     if (position >= 0)
-        r = push(extensions, X509_EXTENSION_dup(X509_get_ext(current, position)));
+        r = push_extension(extensions, X509_EXTENSION_dup(X509_get_ext(current, position)));
     else if (attributes->alternative_name)
         r = push_alternative_name(extensions, common_name);
     if (r >= 0 && attributes->key_usage)
-        r = push(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,digitalSignature"));
+        r = push_extension(
+            extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_key_usage, "critical,digitalSignature"));
     if (r >= 0 && attributes->extended_key_usage)
-        r = push(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage, "clientAuth"));
+        r = push_extension(extensions, X509V3_EXT_conf_nid(NULL, NULL, NID_ext_key_usage, "clientAuth"));
     if (r < 0 || sk_X509_EXTENSION_num(extensions) == 0)
         return r;
     return X509_REQ_add_extensions(request, extensions) ? 0 : -EIO;
 }
 
-static int make(const struct private_key *key, const X509_NAME *subject, X509 *current,
+static int make_request(const struct private_key *key, const X509_NAME *subject, X509 *current,
     const char *common_name, const struct csr_attributes *attributes, X509_REQ **ret)
 {
     _cleanup_csr_ X509_REQ *request = X509_REQ_new();
@@ -107,13 +108,13 @@ int csr_for_name(const struct private_key *key, const char *common_name,
         ERR_clear_error();
         return -EINVAL;
     }
-    return make(key, name, NULL, common_name, attributes, ret);
+    return make_request(key, name, NULL, common_name, attributes, ret);
 }
 
 int csr_for_renewal(
     const struct private_key *key, X509 *current, const struct csr_attributes *attributes, X509_REQ **ret)
 {
-    return make(key, X509_get_subject_name(current), current, NULL, attributes, ret);
+    return make_request(key, X509_get_subject_name(current), current, NULL, attributes, ret);
 }
 
 int csr_set_challenge(X509_REQ *request, const char *challenge)

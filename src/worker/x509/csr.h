@@ -1,26 +1,27 @@
 /*
- * Certificate requests (PKCS#10): made once, and signed as often as their challenge password changes. The digest is
- * SHA-256, or SHA-384 for a P-384 key, unless the server wants another.
+ * Certificate requests (PKCS#10). A request is made once and signed each time its challenge password changes. The digest is
+ * the one that the server wants, else SHA-256, or SHA-384 for a P-384 key.
  */
 #pragma once
 
 #include "worker/x509/csr-attributes.h"
 #include "worker/x509/key.h"
 
-/* A request for the subject CN=common_name with what the attributes ask for. 0, -EINVAL if the name can't be one,
- * -EIO. */
+/* Makes a request for the subject CN=common_name with what the attributes want; the caller frees. Returns 0, -EINVAL if
+ * the name can't be a common name, or -EIO. */
 int csr_for_name(const struct private_key *key, const char *common_name,
     const struct csr_attributes *attributes, X509_REQ **ret);
 
-/* A request to renew a certificate: its subject and its subject alternative name (if it has one), byte for
- * byte, since servers compare them, and a new key. 0 or -EIO. */
+/* Makes a request to renew a certificate with a new key; the caller frees. Subject and subject alternative name are copied
+ * byte for byte, since servers compare them. Returns 0 or -EIO. */
 int csr_for_renewal(
     const struct private_key *key, X509 *current, const struct csr_attributes *attributes, X509_REQ **ret);
 
-/* Sets or replaces the challenge password, a text of PrintableString. 0 or -EIO. */
+/* Sets or replaces the challenge password, whose characters must be those of a PrintableString. Returns 0 or -EIO. */
 int csr_set_challenge(X509_REQ *request, const char *challenge);
 
-/* Signs. The lines of base64 that an EST server wants; the caller frees. 0, -EIO or -ENOMEM. */
+/* Signs the request and encodes it in lines of base64 as EST servers want it; the caller frees. Returns 0, -EIO or
+ * -ENOMEM. */
 int csr_sign(X509_REQ *request, const struct private_key *key, const struct csr_attributes *attributes,
     char **ret, size_t *ret_size);
 

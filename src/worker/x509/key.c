@@ -30,7 +30,7 @@ int private_key_guard(void)
 {
     int r = CRYPTO_secure_malloc_init(GUARDED_SIZE, GUARDED_MIN);
 
-    /* 2: there is such memory, but no lock or no guard. */
+    /* 2: without lock or guard pages. */
     return r == 1 ? 0 : r == 2 ? -EPERM : -ENOMEM;
 }
 
@@ -43,8 +43,8 @@ struct private_key *private_key_free(struct private_key *key)
     return NULL;
 }
 
-/* Takes over the handle. */
-static int wrap(EVP_PKEY *pkey, struct private_key **ret)
+/* Makes a key of a handle, which it takes over. */
+static int wrap_handle(EVP_PKEY *pkey, struct private_key **ret)
 {
     struct private_key *key = malloc(sizeof(*key));
 
@@ -75,17 +75,17 @@ int private_key_generate(enum key_type type, struct private_key **ret)
         pkey = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072);
         break;
     }
-    return pkey ? wrap(pkey, ret) : -EIO;
+    return pkey ? wrap_handle(pkey, ret) : -EIO;
 }
 
-/* Without it OpenSSL would ask on the terminal. */
+/* Refuses encrypted keys: without a callback OpenSSL asks on the terminal. */
 static int no_passphrase(char *buffer, int size, int writing, void *userdata)
 {
     (void)buffer, (void)size, (void)writing, (void)userdata;
     return -1;
 }
 
-static int load(const char *pem, int size, struct private_key **ret)
+static int load_pem(const char *pem, int size, struct private_key **ret)
 {
     _cleanup_bio_ BIO *bio = BIO_new_mem_buf(pem, size);
 
@@ -96,12 +96,12 @@ static int load(const char *pem, int size, struct private_key **ret)
         ERR_clear_error();
         return -EINVAL;
     }
-    return wrap(pkey, ret);
+    return wrap_handle(pkey, ret);
 }
 
 int private_key_load(const char *pem, struct private_key **ret)
 {
-    return load(pem, -1, ret);
+    return load_pem(pem, -1, ret);
 }
 
 int private_key_parse(const char *body, size_t size, struct private_key **ret)
@@ -112,7 +112,7 @@ int private_key_parse(const char *body, size_t size, struct private_key **ret)
     if (size == 0 || size > KEY_SIZE_MAX)
         return -EINVAL;
     if (memmem(body, size, "-----BEGIN ", 11))
-        return load(body, (int)size, ret);
+        return load_pem(body, (int)size, ret);
     int r = base64_decode_body(body, size, &data, &length);
     if (r < 0)
         return r == -EBADMSG ? -EINVAL : r;
@@ -122,12 +122,12 @@ int private_key_parse(const char *body, size_t size, struct private_key **ret)
     ERR_clear_error();
     explicit_bzero(data, length);
     free(data);
-    return pkey ? wrap(pkey, ret) : -EINVAL;
+    return pkey ? wrap_handle(pkey, ret) : -EINVAL;
 }
 
 int private_key_to_pem(const struct private_key *key, char **ret)
 {
-    /* OpenSSL overwrites a memory BIO when it grows and when it is freed. */
+    /* A memory BIO needs no erasing: OpenSSL overwrites it when it grows and when it is freed. */
     _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
     char *data;
 

@@ -11,7 +11,7 @@ static void pkcs7_freep(PKCS7 **p7)
     PKCS7_free(*p7);
 }
 
-/* Adds a reference unless the very certificate is there already. */
+/* Adds a reference to a certificate unless the stack has it already. */
 static int add_unique(STACK_OF(X509) * stack, X509 *certificate)
 {
     for (int i = 0; i < sk_X509_num(stack); i++)
@@ -77,7 +77,7 @@ static int add_from_pem(STACK_OF(X509) * stack, const char *body, size_t size, b
         long length;
 
         if (!PEM_read_bio(bio, &name, &header, &data, &length)) {
-            /* The end is no error; a broken block is. */
+            /* Without a start line the end has come; anything else is a broken block. */
             bool end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
             return end && sk_X509_num(stack) > 0 ? 0 : -EBADMSG;
         }

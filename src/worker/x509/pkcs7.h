@@ -1,6 +1,6 @@
 /*
- * The certificates in an EST server's answer, however it wraps them: a certs-only PKCS#7 in base64 (as RFC
- * 8951 says), in DER or in PEM, or bare certificates. What the bytes are decides, not the media type.
+ * The certificates in an EST server's answer, however it wraps them: a certs-only PKCS#7 in base64 (RFC 8951), in DER or in
+ * PEM, or bare certificates. The bytes decide, not the media type.
  */
 #pragma once
 
@@ -13,9 +13,10 @@ enum {
     PKCS7_SIZE_MAX = 1 << 20,
 };
 
-/* The certificates, one at least, in their order, without duplicates; ret_bare tells that they came without
- * PKCS#7. -EBADMSG if it is none of it, -E2BIG if there is more of it than the limits allow, -ENOMEM. */
+/* Reads one or more certificates, in their order and without duplicates; the caller frees. ret_bare: they came without
+ * PKCS#7. Returns 0, -EBADMSG if it is something else, -E2BIG if it exceeds the limits, or -ENOMEM. */
 int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_bare);
 
-/* The certificates of concatenated PEM blocks; -EINVAL if there are none, too many, or one is broken. */
+/* Reads concatenated PEM blocks; the caller frees. Returns 0, -EINVAL if there are none, too many, or a broken one, or
+ * -ENOMEM. */
 int certificates_load(const char *pem, STACK_OF(X509) * *ret);

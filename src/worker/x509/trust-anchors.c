@@ -16,13 +16,14 @@ static bool same_key(const X509 *a, const X509 *b)
     return first && second && EVP_PKEY_eq(first, second) == 1;
 }
 
-/* One that links vouches for another. */
+/* True if a certificate that links makes the other one link. */
 static bool vouches(X509 *linked, X509 *other)
 {
     return same_key(linked, other) || signed_by(other, linked);
 }
 
-/* A known certificate vouches for its issuer, too: it was trusted as it is, with the signature in it. */
+/* True if a known certificate makes the other one link. It also vouches for its issuer: it was trusted with the signature
+ * in it. */
 static bool known_vouches(X509 *known, X509 *other)
 {
     return vouches(known, other) || signed_by(known, other);
@@ -36,8 +37,8 @@ static bool has_fingerprint(const X509 *certificate, const char *fingerprint)
     return *fingerprint && streq(own, fingerprint);
 }
 
-/* Marks what links to what is known; more_known is the one of the fingerprint, or NULL. */
-static void mark(STACK_OF(X509) * anchors, STACK_OF(X509) * known, X509 *more_known, bool *linked)
+/* Marks the anchors that link. more_known is the anchor of the fingerprint, or NULL. */
+static void mark_linked(STACK_OF(X509) * anchors, STACK_OF(X509) * known, X509 *more_known, bool *linked)
 {
     bool changed = true;
     int n = sk_X509_num(anchors);
@@ -59,7 +60,7 @@ static void mark(STACK_OF(X509) * anchors, STACK_OF(X509) * known, X509 *more_kn
     }
 }
 
-static int refuse(const X509 *anchor, bool pinned, struct failure *failure)
+static int refuse_anchor(const X509 *anchor, bool pinned, struct failure *failure)
 {
     char subject[160], fingerprint[FINGERPRINT_SIZE];
 
@@ -74,8 +75,8 @@ static int refuse(const X509 *anchor, bool pinned, struct failure *failure)
         *subject ? subject : "an empty subject", fingerprint);
 }
 
-/* The one to name: a root rather than what is below it. */
-static const X509 *to_name(STACK_OF(X509) * anchors, const bool *linked)
+/* Returns the anchor for the message, preferring a root to what is below it; NULL if all link. */
+static const X509 *find_unlinked(STACK_OF(X509) * anchors, const bool *linked)
 {
     const X509 *found = NULL;
 
@@ -107,8 +108,8 @@ int trust_anchors_check_link(
         if (has_fingerprint(sk_X509_value(anchors, i), fingerprint))
             pinned = sk_X509_value(anchors, i);
 
-    mark(anchors, known, pinned, linked);
+    mark_linked(anchors, known, pinned, linked);
     ERR_clear_error();
-    const X509 *unknown = to_name(anchors, linked);
-    return unknown ? refuse(unknown, *fingerprint != 0, failure) : 0;
+    const X509 *unknown = find_unlinked(anchors, linked);
+    return unknown ? refuse_anchor(unknown, *fingerprint != 0, failure) : 0;
 }
