@@ -14,17 +14,16 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
     sk_X509_free(*stack);
 }
 
-/* The URL of an operation; the caller frees. */
-static int operation_url(
-    struct call_context *context, const struct est *est, const char *operation, char **ret)
+/* Makes the URL of an operation; the caller frees. */
+static int make_url(struct call_context *context, const struct est *est, const char *operation, char **ret)
 {
     int r = url_est(est->url, operation, ret);
 
     return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }
 
-/* True if the answer sends us elsewhere on the same server; not with a secret in the URL, which would be logged there and
- * here. */
+/* True if the answer redirects to another URL of the same server. A URL with a secret is refused: it would be logged there
+ * and here. */
 static bool is_redirect(const struct call_context *context, const struct http_response *response)
 {
     struct url_parts target;
@@ -36,8 +35,9 @@ static bool is_redirect(const struct call_context *context, const struct http_re
            strcasecmp(target.authority, response->url.authority) == 0;
 }
 
-/* A request, again where it is redirected to. */
-static int exchange(struct call_context *context, struct http_request *request, struct http_response *ret)
+/* Makes a request, and again at the URL that it is redirected to. */
+static int perform_request(
+    struct call_context *context, struct http_request *request, struct http_response *ret)
 {
     _cleanup_http_response_ struct http_response first = { 0 };
 
@@ -79,9 +79,9 @@ int est_prefetch(struct call_context *context, const struct est *est)
 {
     _cleanup_free_ char *anchors = NULL, *attributes = NULL;
 
-    int r = operation_url(context, est, "cacerts", &anchors);
+    int r = make_url(context, est, "cacerts", &anchors);
     if (r >= 0)
-        r = operation_url(context, est, "csrattrs", &attributes);
+        r = make_url(context, est, "csrattrs", &attributes);
     if (r < 0)
         return r;
 
@@ -99,11 +99,11 @@ int est_fetch_anchors(
     _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(context, est, "cacerts", &url);
+    int r = make_url(context, est, "cacerts", &url);
     if (r < 0)
         return r;
     struct http_request request = anchors_request(est, url);
-    r = exchange(context, &request, &response);
+    r = perform_request(context, &request, &response);
     if (r < 0)
         return r;
     return est_answer_anchors(context, &response, est, known, ret);
@@ -115,26 +115,26 @@ int est_fetch_attributes(struct call_context *context, const struct est *est,
     _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(context, est, "csrattrs", &url);
+    int r = make_url(context, est, "csrattrs", &url);
     if (r < 0)
         return r;
     struct http_request request = attributes_request(est, url);
     request.client = identity->client;
-    r = exchange(context, &request, &response);
+    r = perform_request(context, &request, &response);
     if (r >= 0 && response.status == 401 && identity->auth != HTTP_AUTH_NONE) {
         http_response_done(&response);
         request.url = url;
         request.auth = identity->auth;
         request.username = identity->username;
         request.secret = identity->secret;
-        r = exchange(context, &request, &response);
+        r = perform_request(context, &request, &response);
     }
     if (r < 0)
         return r;
     return est_answer_attributes(context, &response, ret, ret_any);
 }
 
-/* What the request that is sent is made of; the body is rewritten in place when its connection is there. */
+/* A certificate request and the body made of it, which is rewritten in place once the connection is there. */
 struct enrolment {
     const struct private_key *key;
     struct csr_attributes attributes;
@@ -149,8 +149,8 @@ static void enrolment_done(struct enrolment *enrolment)
     free(enrolment->body);
 }
 
-/* The tls-unique as challenge password (RFC 7030, 3.5). The length of the body has been announced, and that of an ECDSA
- * signature varies: the request is signed until it fits. */
+/* Makes tls-unique the challenge password (RFC 7030, 3.5). The length of the body has been announced, but that of an ECDSA
+ * signature varies, so the request is signed until it fits. */
 static int bind_to_connection(void *userdata, const unsigned char *unique, size_t size)
 {
     enum { ATTEMPTS = 500 };
@@ -193,7 +193,7 @@ static int check_key(struct call_context *context, const struct est *est, const 
         wanted, type);
 }
 
-/* The challenge password is only filled in when the connection is there. */
+/* Makes and signs the request. For a proof of possession it gets a challenge password to be replaced later. */
 static int make_request(struct call_context *context, const struct est_subject *subject, bool possession,
     struct enrolment *enrolment)
 {
@@ -205,7 +205,7 @@ static int make_request(struct call_context *context, const struct est_subject *
         r = csr_for_name(subject->key, subject->common_name, &enrolment->attributes, &enrolment->csr);
     if (r == -EINVAL)
         return call_refuse_parameter(context, "commonName");
-    /* As long as the base64 of a Finished message of TLS 1.2. */
+    /* The base64 of a Finished message of TLS 1.2 has this length. */
     if (r >= 0 && possession)
         r = csr_set_challenge(enrolment->csr, "AAAAAAAAAAAAAAAA");
     if (r < 0)
@@ -223,7 +223,7 @@ static int send_request(struct call_context *context, const struct est *est,
     const struct http_binding binding = { bind_to_connection, enrolment };
     _cleanup_free_ char *url = NULL;
 
-    int r = operation_url(context, est, est->server_keygen ? "serverkeygen" : operation, &url);
+    int r = make_url(context, est, est->server_keygen ? "serverkeygen" : operation, &url);
     if (r >= 0)
         r = make_request(context, subject, possession, enrolment);
     if (r < 0)
@@ -244,10 +244,11 @@ static int send_request(struct call_context *context, const struct est *est,
         .tls_anchors = est->tls_anchors,
         .binding = possession ? &binding : NULL,
     };
-    return exchange(context, &request, ret);
+    return perform_request(context, &request, ret);
 }
 
-/* What may help to build the chain: the intermediates, and CA certificates that are not anchors here. Borrowed. */
+/* Collects certificates that help to build the chain: the intermediates, and CA certificates that aren't anchors here. They
+ * stay borrowed; the caller frees the stack. */
 static int collect_helpers(const struct est *est, const struct est_subject *subject, STACK_OF(X509) * *ret)
 {
     STACK_OF(X509) *all = est->intermediates ? sk_X509_dup(est->intermediates) : sk_X509_new_null();

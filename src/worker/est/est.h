@@ -1,7 +1,7 @@
 /*
- * An EST client (RFC 7030, RFC 8951). Each function makes one exchange, or two where the server wants it so, and checks
- * what came before it is given out: 0; -EREMOTEIO and the context's failure; -EINVAL and the context's invalid parameter; -ENOMEM
- * or -EIO.
+ * An EST client (RFC 7030, RFC 8951). Each function makes one exchange, or two if the server redirects or asks for a
+ * password, and checks the answer before it is given out. Returns 0, -EREMOTEIO and the context's failure, -EINVAL and the
+ * context's invalid parameter, -ENOMEM or -EIO.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 #include "worker/x509/csr-attributes.h"
 #include "worker/x509/key.h"
 
-/* Who asks: by a header, by a certificate in the TLS handshake, by both or by neither. */
+/* How the appliance authenticates: by a header, by a certificate in the TLS handshake, by both or by neither. */
 struct est_identity {
     enum http_auth auth;
     const char *username, *secret;
@@ -19,24 +19,23 @@ struct est_identity {
 
 struct est_subject {
     const struct private_key *key;
-    const char *common_name; /* for an enrolment */
-    X509 *current;           /* for a renewal: the certificate that is replaced */
-    STACK_OF(X509) *
-        anchors; /* what the certificate has to chain to, unless the settings have anchors of their own */
+    const char *common_name;  /* for an enrolment */
+    X509 *current;            /* for a renewal: the certificate that it replaces */
+    STACK_OF(X509) * anchors; /* of the new certificate, unless the settings have their own */
 };
 
-/* Begins to fetch what registration will want of the server; see http_prefetch. */
+/* Begins to fetch the CA certificates and the CSR attributes; see http_prefetch(). */
 int est_prefetch(struct call_context *context, const struct est *est);
 
-/* The CA certificates, checked. known are those of before; NULL: none. The caller frees. */
+/* Fetches the CA certificates; the caller frees. known are those of an earlier call; NULL: none. */
 int est_fetch_anchors(
     struct call_context *context, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
 
-/* What the server wants in a request; nothing if it has no wishes, which ret_any tells. */
+/* Fetches the CSR attributes. ret_any is false if the server has none. */
 int est_fetch_attributes(struct call_context *context, const struct est *est,
     const struct est_identity *identity, struct csr_attributes *ret, bool *ret_any);
 
-/* Enrols, or renews if the subject has a current certificate. The chain begins with our certificate. The key is the one
- * that the server made, if the settings say that it does, else NULL. */
+/* Enrols, or renews if the subject has a current certificate. The chain begins with the new certificate. The key is the one
+ * that the server has made, NULL unless the settings want it. The caller frees both. */
 int est_enroll(struct call_context *context, const struct est *est, const struct est_identity *identity,
     const struct est_subject *subject, STACK_OF(X509) * *ret_chain, struct private_key **ret_key);

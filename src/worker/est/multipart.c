@@ -11,7 +11,7 @@ enum {
     BOUNDARY_MAX = 128, /* 70 by the standard */
 };
 
-/* The next line, without its end; at is moved behind it. False at the end of the text. */
+/* Returns the next line without its end and moves at behind it. False at the end of the text. */
 static bool next_line(const char **at, const char *end, const char **ret_line, size_t *ret_size)
 {
     const char *line = *at, *newline;
@@ -28,8 +28,8 @@ static bool next_line(const char **at, const char *end, const char **ret_line, s
     return true;
 }
 
-/* The parameter "boundary" of a media type, with or without quotes. */
-static bool boundary_of_type(const char *type, char out[static BOUNDARY_MAX])
+/* Copies the parameter "boundary" of a media type, with or without quotes. False if there is none. */
+static bool read_boundary_of_type(const char *type, char out[static BOUNDARY_MAX])
 {
     static const char name[] = "boundary=";
 
@@ -50,8 +50,8 @@ static bool boundary_of_type(const char *type, char out[static BOUNDARY_MAX])
     return false;
 }
 
-/* The first line that begins with two hyphens. */
-static bool boundary_of_body(const char *body, size_t size, char out[static BOUNDARY_MAX])
+/* Copies the boundary of the first line that begins with two hyphens. False if there is none. */
+static bool read_boundary_of_body(const char *body, size_t size, char out[static BOUNDARY_MAX])
 {
     const char *at = body, *line;
     size_t length;
@@ -74,7 +74,7 @@ enum delimiter {
     DELIMITER_LAST,
 };
 
-static enum delimiter delimiter(const char *line, size_t size, const char *boundary)
+static enum delimiter recognize_delimiter(const char *line, size_t size, const char *boundary)
 {
     size_t length = strlen(boundary);
 
@@ -85,7 +85,7 @@ static enum delimiter delimiter(const char *line, size_t size, const char *bound
     return size == length + 4 && memcmp(line + length + 2, "--", 2) == 0 ? DELIMITER_LAST : DELIMITER_NONE;
 }
 
-/* Skips the header fields of a part. */
+/* Reads the content type of a part and skips its header. */
 static void read_head(struct multipart_part *part, const char **at, const char *end)
 {
     const char *line;
@@ -105,11 +105,11 @@ int multipart_parse(const char *content_type, const char *body, size_t size,
     int n = 0;
     bool inside = false;
 
-    if (!boundary_of_type(content_type, boundary) && !boundary_of_body(body, size, boundary))
+    if (!read_boundary_of_type(content_type, boundary) && !read_boundary_of_body(body, size, boundary))
         return -EBADMSG;
 
     while (next_line(&at, end, &line, &length)) {
-        enum delimiter found = delimiter(line, length, boundary);
+        enum delimiter found = recognize_delimiter(line, length, boundary);
 
         if (found == DELIMITER_NONE)
             continue;

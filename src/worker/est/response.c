@@ -16,8 +16,8 @@ enum {
     KEY_SECURITY_BITS_MIN = 112, /* RSA 2048 */
 };
 
-/* Names status and the beginning of the body, which may be anything. */
-static int fail(
+/* Fails the call with a message that quotes the beginning of the body, which may be anything. */
+static int fail_with_body(
     struct call_context *context, enum reason reason, const struct http_response *response, const char *what)
 {
     char shown[BODY_SHOWN + 1];
@@ -28,7 +28,7 @@ static int fail(
         what, response->status, *shown ? " \"" : "", shown, *shown ? "\"" : "");
 }
 
-/* A web page, as captive portals, proxies and web servers in front of an EST server send it. */
+/* True if the body is a web page: of a captive portal, a proxy or a web server in front of the EST server. */
 static bool is_page(const struct http_response *response)
 {
     const char *body = response->body ? response->body : "", *end = body + response->size;
@@ -41,24 +41,25 @@ static bool is_page(const struct http_response *response)
     return end - body > 5 && (strncasecmp(body, "<html", 5) == 0 || strncasecmp(body, "<!doc", 5) == 0);
 }
 
-/* What all operations have in common: 0 if it is none of it. */
-static int fail_commonly(struct call_context *context, const struct http_response *response)
+/* Fails the call if any operation would fail by this status. Returns 0 if not. */
+static int check_common_status(struct call_context *context, const struct http_response *response)
 {
     switch (response->status) {
     case 429:
-        return fail(context, REASON_RATE_LIMITED, response, "asked to wait");
+        return fail_with_body(context, REASON_RATE_LIMITED, response, "asked to wait");
     case 408:
     case 423:
     case 425:
-        return fail(context, REASON_SERVER_ERROR, response, "can't answer now");
+        return fail_with_body(context, REASON_SERVER_ERROR, response, "can't answer now");
     default:
         if (response->status >= 500 && response->status != 501)
-            return fail(context, REASON_SERVER_ERROR, response, "has a fault");
+            return fail_with_body(context, REASON_SERVER_ERROR, response, "has a fault");
         return 0;
     }
 }
 
-/* What only our clock makes invalid is not unusable: it is asked for again, and taken when the clock has been set. */
+/* Fails the call for our clock, which alone makes a certificate invalid: it is asked for again, and taken once the clock is
+ * right. */
 static int blame_clock(struct call_context *context, const struct http_response *response, const char *what)
 {
     return failure_set(&context->failure, REASON_CLOCK_SKEW,
@@ -70,24 +71,24 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
 {
     bool by_server = *response->www_authenticate || !is_page(response);
 
-    int r = fail_commonly(context, response);
+    int r = check_common_status(context, response);
     if (r < 0)
         return r;
     if (response->status == 401 && http_clock_is_wrong(response))
-        return fail(
+        return fail_with_body(
             context, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
     if (response->status == 404 || response->status == 405 || response->status == 501)
-        return fail(context, REASON_UNEXPECTED_REPLY, response,
+        return fail_with_body(context, REASON_UNEXPECTED_REPLY, response,
             "knows no such operation at this URL, which est.url and est.label may have wrong");
     if (response->status < 400 || !by_server)
         return http_fail_unexpected(context, response, "something that is not an EST server's");
     if (response->status == 403) {
-        /* A policy, or a person who has not approved yet: slowly, but not for good. */
+        /* A policy may change, a person may approve: try again, slowly. */
         if (context->failure.retry_after < 0)
             context->failure.retry_after = EST_FORBIDDEN_DELAY;
-        return fail(context, REASON_SERVER_ERROR, response, "forbids the enrolment for now");
+        return fail_with_body(context, REASON_SERVER_ERROR, response, "forbids the enrolment for now");
     }
-    return fail(context, REASON_EST_REJECTED, response, "refused the certificate request");
+    return fail_with_body(context, REASON_EST_REJECTED, response, "refused the certificate request");
 }
 
 static int read_certificates(struct call_context *context, const struct http_response *response,
@@ -136,7 +137,7 @@ int est_answer_anchors(struct call_context *context, const struct http_response 
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
 
     http_note_response(context, response);
-    int r = fail_commonly(context, response);
+    int r = check_common_status(context, response);
     if (r < 0)
         return r;
     if (est->anchors && has_no_operation(response)) {
@@ -150,7 +151,7 @@ int est_answer_anchors(struct call_context *context, const struct http_response 
     r = read_certificates(context, response, response->body, response->size, &anchors);
     if (r >= 0)
         r = check_anchors(context, response, anchors);
-    /* What is configured outranks what was found before. */
+    /* Configured anchors replace those of an earlier call. */
     if (r >= 0)
         r = trust_anchors_check_link(
             anchors, est->anchors ? est->anchors : known, est->fingerprint, &context->failure);
@@ -170,7 +171,7 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
     http_note_response(context, response);
     *ret_any = false;
     *ret = attributes;
-    r = fail_commonly(context, response);
+    r = check_common_status(context, response);
     if (r < 0)
         return r;
     if ((good && response->size == 0) || response->status == 204 || response->status >= 400)
@@ -191,7 +192,7 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
     return 0;
 }
 
-/* 0 if the answer is one that holds a certificate. */
+/* Returns 0 if the answer should hold a certificate. */
 static int check_issued_status(struct call_context *context, const struct http_response *response)
 {
     http_note_response(context, response);
@@ -230,7 +231,7 @@ int est_answer_enrolled(struct call_context *context, const struct http_response
     return check_issued(context, response, received, expected, ret_chain);
 }
 
-/* The parts are told apart by what they are, too. */
+/* Reads the key and the certificates among the parts, by their bytes. */
 static int read_parts(struct call_context *context, const struct http_response *response,
     struct private_key **ret_key, STACK_OF(X509) * *ret_received)
 {

@@ -1,6 +1,6 @@
 /*
- * What an EST server answered, as functions of an answer alone, without the network. Bytes decide, not media types;
- * est_rejected is only said where asking again with the same credential can't help. Results as in est.h.
+ * Reads the answers of an EST server, without the network. The bytes of the body decide, not its media type. The reason is
+ * est_rejected only where another request with the same credential can't help. Returns as est.h says.
  */
 #pragma once
 
@@ -10,23 +10,24 @@
 #include "worker/x509/key.h"
 
 enum {
-    /* Seconds before a 403 is tried again that names no time of its own. */
+    /* Seconds to wait after a 403 without Retry-After. */
     EST_FORBIDDEN_DELAY = 600,
 };
 
-/* The CA certificates; those of the settings if the server has no such operation. */
+/* Reads the CA certificates; the caller frees. If the server has no such operation, they are the anchors of the settings. */
 int est_answer_anchors(struct call_context *context, const struct http_response *response,
     const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
 
-/* The CSR attributes; ret_any is false if the server has no wishes. An answer that asks for authentication is none. */
+/* Reads the CSR attributes. ret_any is false if there are none, as in an answer that asks for authentication. */
 int est_answer_attributes(struct call_context *context, const struct http_response *response,
     struct csr_attributes *ret, bool *ret_any);
 
-/* The certificate for the expected key, with its chain. */
+/* Reads the certificate for the expected key, with its chain; the caller frees. */
 int est_answer_enrolled(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain);
 
-/* The same, with the key that the server made in place of the expected one. */
+/* Reads a certificate with its chain, and the key that the server has made in place of the expected one; the caller frees
+ * both. */
 int est_answer_generated(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain,
     struct private_key **ret_key);

@@ -7,8 +7,8 @@
 
 const char *const est_possession_names[] = { WORKER_EST_PROOF_OF_POSSESSION_NAMES, NULL };
 
-/* The place of an optional name that the field table has checked; 0 if it is absent. */
-static int choice(json_object *object, const char *key, const char *const *names)
+/* Returns the index of an optional member among the names; 0 if it is absent. */
+static int read_choice(json_object *object, const char *key, const char *const *names)
 {
     const char *name = json_get_string(object, key);
 
@@ -18,7 +18,7 @@ static int choice(json_object *object, const char *key, const char *const *names
     return 0;
 }
 
-/* Lower-case hexadecimal without colons and blanks; false if it is no SHA-256. */
+/* Copies a fingerprint in lower case without colons and blanks. Returns false if it isn't a SHA-256. */
 static bool read_fingerprint(const char *text, char out[static FINGERPRINT_SIZE])
 {
     size_t n = 0;
@@ -34,7 +34,7 @@ static bool read_fingerprint(const char *text, char out[static FINGERPRINT_SIZE]
     return n == FINGERPRINT_SIZE - 1;
 }
 
-/* Certificates of an optional member; the name is for the refusal. */
+/* Reads the certificates of an optional member. The name is that of the whole parameter, for a refusal. */
 static int read_certificates(struct call_context *context, json_object *object, const char *key,
     const char *name, STACK_OF(X509) * *ret)
 {
@@ -64,8 +64,8 @@ int est_settings_read(struct call_context *context, json_object *object, struct 
         .send_chain = json_get_bool(object, "sendChain", false),
         .csr_attributes = json_get_bool(object, "csrAttributes", true),
         .server_keygen = json_get_bool(object, "serverKeygen", false),
-        .possession = (enum est_possession)choice(object, "proofOfPossession", est_possession_names),
-        .policy = (enum certificate_policy)choice(object, "subjectPolicy", certificate_policy_names),
+        .possession = (enum est_possession)read_choice(object, "proofOfPossession", est_possession_names),
+        .policy = (enum certificate_policy)read_choice(object, "subjectPolicy", certificate_policy_names),
     };
 
     int r = check_url(context, est.url);

@@ -1,6 +1,6 @@
 /*
- * An EST server and how it is dealt with: the type Est of the interface. Texts are borrowed from the call, what
- * was parsed of them is owned.
+ * An EST server and its settings: the type Est of the interface. Texts are borrowed from the call's parameters; what is
+ * parsed of them is owned.
  */
 #pragma once
 
@@ -24,7 +24,8 @@ struct est {
     enum certificate_policy policy;
 };
 
-/* Reads an Est that its field table has checked. 0, -ENOMEM, or -EINVAL and the context's invalid parameter. */
+/* Reads an object whose fields the table of methods has checked. Returns 0, -ENOMEM, or -EINVAL and the context's invalid
+ * parameter. */
 int est_settings_read(struct call_context *context, json_object *object, struct est *ret);
 
 /* Frees what is owned. Safe on a zeroed struct. */

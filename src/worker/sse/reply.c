@@ -14,7 +14,7 @@ enum {
     REFRESH_INTERVAL_MAX = 30 * 86400,
 };
 
-/* Who asked: the same status means something else after a token than after a client certificate. */
+/* What was asked: the same status means something else after a token than after a client certificate. */
 enum question {
     QUESTION_CREATE,
     QUESTION_ACTIVATE,
@@ -22,8 +22,8 @@ enum question {
     QUESTION_DELETE,
 };
 
-/* A text of 1 to max printable bytes; NULL if it is none. */
-static const char *text_member(json_object *object, const char *key, size_t max)
+/* Returns a member that is a text of 1 to max printable bytes, else NULL. */
+static const char *get_text(json_object *object, const char *key, size_t max)
 {
     const char *text = json_get_string(object, key);
     size_t length = text ? strlen(text) : 0;
@@ -36,12 +36,12 @@ static const char *text_member(json_object *object, const char *key, size_t max)
     return text;
 }
 
-static bool has(json_object *object, const char *key)
+static bool has_member(json_object *object, const char *key)
 {
     return json_object_object_get(object, key) != NULL;
 }
 
-static enum reason refusal_of_token(const char *code)
+static enum reason reason_of_refused_token(const char *code)
 {
     static const struct {
         const char *code;
@@ -59,8 +59,8 @@ static enum reason refusal_of_token(const char *code)
     return REASON_NONE;
 }
 
-/* The reason of a well-formed error. */
-static enum reason error_reason(
+/* Returns the reason that a well-formed error stands for. */
+static enum reason reason_of_error(
     enum question question, const struct http_response *response, const char *code)
 {
     long status = response->status;
@@ -72,7 +72,7 @@ static enum reason error_reason(
         return REASON_SERVER_ERROR;
     if (status == 401 || status == 403) {
         if (question == QUESTION_ACTIVATE)
-            reason = refusal_of_token(code);
+            reason = reason_of_refused_token(code);
         if (reason == REASON_NONE)
             reason = http_clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_SERVER_ERROR;
         return reason;
@@ -84,18 +84,18 @@ static enum reason error_reason(
     return REASON_UNEXPECTED_REPLY;
 }
 
-/* The error object of an answer that has a well-formed one, else NULL. */
-static json_object *error_of(json_object *body)
+/* Returns the error object of an answer if it is well-formed, else NULL. */
+static json_object *get_error(json_object *body)
 {
     json_object *error = json_get_object(body, "error");
 
-    return text_member(error, "code", NAME_MAX_BYTES) && json_get_string(error, "message") ? error : NULL;
+    return get_text(error, "code", NAME_MAX_BYTES) && json_get_string(error, "message") ? error : NULL;
 }
 
-static int fail(struct call_context *context, enum question question, const struct http_response *response,
-    json_object *body)
+static int fail_answer(struct call_context *context, enum question question,
+    const struct http_response *response, json_object *body)
 {
-    json_object *error = error_of(body);
+    json_object *error = get_error(body);
     char code[64], message[MESSAGE_SHOWN + 1];
 
     if (!error)
@@ -103,8 +103,8 @@ static int fail(struct call_context *context, enum question question, const stru
 
     failure_quote(&context->failure, json_get_string(error, "code"), code, sizeof(code));
     failure_quote(&context->failure, json_get_string(error, "message"), message, sizeof(message));
-    enum reason reason = error_reason(question, response, json_get_string(error, "code"));
-    const char *region = reason == REASON_WRONG_REGION ? text_member(error, "region", REGION_MAX) : NULL;
+    enum reason reason = reason_of_error(question, response, json_get_string(error, "code"));
+    const char *region = reason == REASON_WRONG_REGION ? get_text(error, "region", REGION_MAX) : NULL;
     if (region && failure_add_detail(&context->failure, "region", region) < 0)
         return -ENOMEM;
     if (reason == REASON_CLOCK_SKEW)
@@ -117,27 +117,14 @@ static int fail(struct call_context *context, enum question question, const stru
         response->status, code, *message ? message : "(no message)");
 }
 
-/* The body as an object; NULL if it is none. -ENOMEM. */
-static int parse_body(struct call_context *context, const struct http_response *response, json_object **ret)
-{
-    json_object *body = NULL;
-
-    http_note_response(context, response);
-    int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
-    if (r == -ENOMEM)
-        return r;
-    *ret = body;
-    return 0;
-}
-
-/* Adds a copy of the tenant to the reply if the answer has one. -EBADMSG if it is malformed. */
+/* Copies the tenant to the reply if the answer has one. Returns 0, -EBADMSG if it is malformed, or -ENOMEM. */
 static int add_tenant(json_object *body, json_object *reply)
 {
     json_object *tenant = json_get_object(body, "tenant");
-    const char *id = text_member(tenant, "id", NAME_MAX_BYTES);
-    const char *name = text_member(tenant, "name", NAME_MAX_BYTES);
+    const char *id = get_text(tenant, "id", NAME_MAX_BYTES);
+    const char *name = get_text(tenant, "name", NAME_MAX_BYTES);
 
-    if (!has(body, "tenant"))
+    if (!has_member(body, "tenant"))
         return 0;
     if (!id || !name)
         return -EBADMSG;
@@ -150,17 +137,17 @@ static int add_tenant(json_object *body, json_object *reply)
     return json_add(reply, "tenant", copy);
 }
 
-/* Adds an optional text. -EBADMSG if it is there and malformed. */
+/* Copies an optional text. Returns 0, -EBADMSG if it is malformed, or -ENOMEM. */
 static int add_text(json_object *from, json_object *to, const char *key, size_t max)
 {
-    const char *text = text_member(from, key, max);
+    const char *text = get_text(from, key, max);
 
     if (!text)
-        return has(from, key) ? -EBADMSG : 0;
+        return has_member(from, key) ? -EBADMSG : 0;
     return json_add_string(to, key, text);
 }
 
-/* A label is one segment of a path. */
+/* True if a label can be one segment of a path. */
 static bool label_is_safe(const char *label)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
@@ -171,9 +158,8 @@ static bool label_is_safe(const char *label)
 static int read_enrollment(json_object *in, json_object **ret)
 {
     _cleanup_json_erase_ json_object *out = json_object_new_object();
-    const char *scheme = text_member(in, "scheme", 16), *secret = text_member(in, "secret", SECRET_MAX);
-    const char *url = text_member(in, "url", URL_MAX),
-               *username = text_member(in, "username", NAME_MAX_BYTES);
+    const char *scheme = get_text(in, "scheme", 16), *secret = get_text(in, "secret", SECRET_MAX);
+    const char *url = get_text(in, "url", URL_MAX), *username = get_text(in, "username", NAME_MAX_BYTES);
     int64_t expires = json_get_int(in, "expires", -1);
     struct url_parts parts;
 
@@ -185,7 +171,7 @@ static int read_enrollment(json_object *in, json_object **ret)
         return -EBADMSG;
     if ((url && url_parse(url, &parts) < 0) || !label_is_safe(json_get_string(in, "label")))
         return -EBADMSG;
-    if (has(in, "expires") && (expires < 0 || expires > SERVICE_TIME_MAX))
+    if (has_member(in, "expires") && (expires < 0 || expires > SERVICE_TIME_MAX))
         return -EBADMSG;
 
     int r = add_text(in, out, "url", URL_MAX);
@@ -202,117 +188,127 @@ static int read_enrollment(json_object *in, json_object **ret)
     return 0;
 }
 
-int sse_answer_created(struct call_context *context, const struct http_response *response, json_object **ret)
+/* Reads the body (NULL: not a JSON object) of an answer into the reply. Returns as read_answer(). */
+typedef int (*body_reader)(struct call_context *context, const struct http_response *response,
+    json_object *body, json_object *reply);
+
+/* Makes the reply of an answer. Returns 0, -EREMOTEIO and the context's failure, or -ENOMEM. */
+static int read_answer(struct call_context *context, const struct http_response *response,
+    body_reader read_body, json_object **ret)
 {
-    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
+    _cleanup_json_erase_ json_object *body = NULL, *reply = json_object_new_object();
 
     if (!reply)
         return -ENOMEM;
-    int r = parse_body(context, response, &body);
+    http_note_response(context, response);
+    int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
+    if (r != -ENOMEM)
+        r = read_body(context, response, body, reply);
     if (r < 0)
         return r;
-
-    bool created = response->status == 201;
-    bool existed = response->status == 200 || (response->status == 409 && error_of(body));
-    if (!created && !existed)
-        return fail(context, QUESTION_CREATE, response, body);
-    if (!body)
-        return http_fail_unexpected(context, response, "something that is no JSON object");
-    if (json_add_bool(reply, "created", created) < 0)
-        return -ENOMEM;
     *ret = TAKE_PTR(reply);
     return 0;
 }
 
-/* Ends an answer that tells of the tenant, too: r is what came of the rest, and the reply is taken if all is well. */
-static int finish(struct call_context *context, const struct http_response *response, int r,
-    json_object *body, json_object **reply, const char *problem, json_object **ret)
+static int read_created(
+    struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
+{
+    bool created = response->status == 201;
+    bool existed = response->status == 200 || (response->status == 409 && get_error(body));
+
+    if (!created && !existed)
+        return fail_answer(context, QUESTION_CREATE, response, body);
+    if (!body)
+        return http_fail_unexpected(context, response, "something that is no JSON object");
+    return json_add_bool(reply, "created", created);
+}
+
+/* Adds the tenant. r is the result of reading the rest; -EBADMSG fails the call. */
+static int finish_reply(struct call_context *context, const struct http_response *response, int r,
+    json_object *body, json_object *reply, const char *problem)
 {
     if (r >= 0)
-        r = add_tenant(body, *reply);
-    if (r == -EBADMSG)
-        return http_fail_unexpected(context, response, problem);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(*reply);
+        r = add_tenant(body, reply);
+    return r == -EBADMSG ? http_fail_unexpected(context, response, problem) : r;
+}
+
+static int read_activated(
+    struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
+{
+    json_object *enrollment = NULL;
+
+    if (response->status != 201 && response->status != 200)
+        return fail_answer(context, QUESTION_ACTIVATE, response, body);
+
+    int r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
+    if (r >= 0)
+        r = json_add(reply, "enrollment", enrollment);
+    return finish_reply(context, response, r, body, reply, "no enrolment credential of the expected shape");
+}
+
+static int read_status(
+    struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
+{
+    const char *status = get_text(body, "status", 64);
+    int64_t interval = json_get_int(body, "refreshInterval", -1);
+    bool bad_interval =
+        has_member(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
+
+    if (response->status != 200)
+        return fail_answer(context, QUESTION_STATUS, response, body);
+    if (!status || bad_interval)
+        return http_fail_unexpected(context, response, "no status of the expected shape");
+
+    int r = json_add_string(reply, "status", status);
+    if (r >= 0 && interval > 0)
+        r = json_add_int(reply, "refreshInterval", interval);
+    if (r >= 0 && response->clock_known)
+        r = json_add_int(reply, "clockOffset", response->clock_offset);
+    return finish_reply(context, response, r, body, reply, "a tenant that is not of the expected shape");
+}
+
+static int read_deleted(
+    struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
+{
+    bool existed = response->status == 202 || response->status == 204;
+    bool gone = (response->status == 404 || response->status == 410) && get_error(body);
+
+    if (!existed && !gone)
+        return fail_answer(context, QUESTION_DELETE, response, body);
+    return json_add_bool(reply, "existed", existed);
+}
+
+static int read_probed(
+    struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
+{
+    (void)reply;
+    if (response->status == 429 || response->status >= 500 || !get_error(body))
+        return fail_answer(context, QUESTION_STATUS, response, body);
     return 0;
+}
+
+int sse_answer_created(struct call_context *context, const struct http_response *response, json_object **ret)
+{
+    return read_answer(context, response, read_created, ret);
 }
 
 int sse_answer_activated(
     struct call_context *context, const struct http_response *response, json_object **ret)
 {
-    _cleanup_json_erase_ json_object *body = NULL, *reply = json_object_new_object();
-    json_object *enrollment = NULL;
-
-    if (!reply)
-        return -ENOMEM;
-    int r = parse_body(context, response, &body);
-    if (r < 0)
-        return r;
-    if (response->status != 201 && response->status != 200)
-        return fail(context, QUESTION_ACTIVATE, response, body);
-
-    r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
-    if (r >= 0)
-        r = json_add(reply, "enrollment", enrollment);
-    return finish(context, response, r, body, &reply, "no enrolment credential of the expected shape", ret);
+    return read_answer(context, response, read_activated, ret);
 }
 
 int sse_answer_status(struct call_context *context, const struct http_response *response, json_object **ret)
 {
-    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
-
-    if (!reply)
-        return -ENOMEM;
-    int r = parse_body(context, response, &body);
-    if (r < 0)
-        return r;
-    if (response->status != 200)
-        return fail(context, QUESTION_STATUS, response, body);
-
-    const char *status = text_member(body, "status", 64);
-    int64_t interval = json_get_int(body, "refreshInterval", -1);
-    bool bad_interval = has(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
-    if (!status || bad_interval)
-        return http_fail_unexpected(context, response, "no status of the expected shape");
-
-    r = json_add_string(reply, "status", status);
-    if (r >= 0 && interval > 0)
-        r = json_add_int(reply, "refreshInterval", interval);
-    if (r >= 0 && response->clock_known)
-        r = json_add_int(reply, "clockOffset", response->clock_offset);
-    return finish(context, response, r, body, &reply, "a tenant that is not of the expected shape", ret);
+    return read_answer(context, response, read_status, ret);
 }
 
 int sse_answer_deleted(struct call_context *context, const struct http_response *response, json_object **ret)
 {
-    _cleanup_json_ json_object *body = NULL, *reply = json_object_new_object();
-
-    if (!reply)
-        return -ENOMEM;
-    int r = parse_body(context, response, &body);
-    if (r < 0)
-        return r;
-
-    bool existed = response->status == 202 || response->status == 204;
-    bool gone = (response->status == 404 || response->status == 410) && error_of(body);
-    if (!existed && !gone)
-        return fail(context, QUESTION_DELETE, response, body);
-    if (json_add_bool(reply, "existed", existed) < 0)
-        return -ENOMEM;
-    *ret = TAKE_PTR(reply);
-    return 0;
+    return read_answer(context, response, read_deleted, ret);
 }
 
 int sse_answer_probed(struct call_context *context, const struct http_response *response, json_object **ret)
 {
-    _cleanup_json_ json_object *body = NULL;
-
-    (void)ret;
-    int r = parse_body(context, response, &body);
-    if (r < 0)
-        return r;
-    if (response->status == 429 || response->status >= 500 || !error_of(body))
-        return fail(context, QUESTION_STATUS, response, body);
-    return 0;
+    return read_answer(context, response, read_probed, ret);
 }

@@ -1,7 +1,7 @@
 /*
- * What the regional server answered: the contract of docs/cloud-protocol.md as functions of an answer alone,
- * without the network. An answer that is no JSON of the expected shape is always unexpected_reply, whatever
- * its status: a captive portal must never look like a refused token or a removed device.
+ * Reads the answers of the regional server as docs/cloud-protocol.md specifies them, without the network. An answer that is
+ * not JSON of the expected shape is unexpected_reply, whatever its status: a captive portal must never look like a refused
+ * token or a removed device.
  */
 #pragma once
 
@@ -15,5 +15,5 @@ int sse_answer_activated(
 int sse_answer_status(struct call_context *context, const struct http_response *response, json_object **ret);
 int sse_answer_deleted(struct call_context *context, const struct http_response *response, json_object **ret);
 
-/* Reads the answer to a request that had to be refused; there are no parameters. */
+/* Reads the answer to a request that the service has to refuse. The reply is empty. */
 int sse_answer_probed(struct call_context *context, const struct http_response *response, json_object **ret);

@@ -8,8 +8,8 @@
 typedef int (*answer_reader)(
     struct call_context *context, const struct http_response *response, json_object **ret);
 
-/* Makes the request, with the body object as JSON if there is one, and reads the answer. */
-static int exchange(struct call_context *context, const char *method, const char *url, json_object *body,
+/* Makes a request, with the body as JSON if there is one, and reads the answer. */
+static int exchange_json(struct call_context *context, const char *method, const char *url, json_object *body,
     const struct http_client_certificate *certificate, answer_reader read_answer, json_object **ret)
 {
     _cleanup_http_response_ struct http_response response = { 0 };
@@ -33,7 +33,7 @@ static int exchange(struct call_context *context, const char *method, const char
     return read_answer(context, &response, ret);
 }
 
-/* The body with the client in it; an absent address stays absent. */
+/* Adds the client to the body; an address that is null is left out. */
 static int add_client(json_object *body, json_object *client)
 {
     if (!json_get_string(client, "ip"))
@@ -64,7 +64,7 @@ int sse_create_context(struct call_context *context, const char *url, json_objec
 
     if (!body || add_client(body, client) < 0 || add_settings(body, fqdn, refresh_interval) < 0)
         return -ENOMEM;
-    return exchange(context, "POST", url, body, NULL, sse_answer_created, ret);
+    return exchange_json(context, "POST", url, body, NULL, sse_answer_created, ret);
 }
 
 int sse_activate(struct call_context *context, const char *url, const char *token, json_object **ret)
@@ -73,13 +73,13 @@ int sse_activate(struct call_context *context, const char *url, const char *toke
 
     if (!body || json_add_string(body, "token", token) < 0)
         return -ENOMEM;
-    return exchange(context, "POST", url, body, NULL, sse_answer_activated, ret);
+    return exchange_json(context, "POST", url, body, NULL, sse_answer_activated, ret);
 }
 
 int sse_get_status(struct call_context *context, const char *url,
     const struct http_client_certificate *certificate, json_object **ret)
 {
-    return exchange(context, "GET", url, NULL, certificate, sse_answer_status, ret);
+    return exchange_json(context, "GET", url, NULL, certificate, sse_answer_status, ret);
 }
 
 int sse_refresh(struct call_context *context, const char *url,
@@ -89,18 +89,18 @@ int sse_refresh(struct call_context *context, const char *url,
 
     if (!body || add_client(body, client) < 0)
         return -ENOMEM;
-    return exchange(context, "POST", url, body, certificate, sse_answer_status, ret);
+    return exchange_json(context, "POST", url, body, certificate, sse_answer_status, ret);
 }
 
 int sse_delete_context(struct call_context *context, const char *url,
     const struct http_client_certificate *certificate, json_object **ret)
 {
-    return exchange(context, "DELETE", url, NULL, certificate, sse_answer_deleted, ret);
+    return exchange_json(context, "DELETE", url, NULL, certificate, sse_answer_deleted, ret);
 }
 
 int sse_probe(struct call_context *context, const char *url)
 {
-    json_object *nothing = NULL;
+    _cleanup_json_ json_object *nothing = NULL;
 
-    return exchange(context, "GET", url, NULL, NULL, sse_answer_probed, &nothing);
+    return exchange_json(context, "GET", url, NULL, NULL, sse_answer_probed, &nothing);
 }

@@ -1,7 +1,7 @@
 /*
- * The calls of the regional server (Security Services Exchange). Each makes one request and gives the reply
- * parameters of the worker's method of that name: 0; -EREMOTEIO and the context's failure; -EINVAL and the context's
- * invalid parameter; -ENOMEM.
+ * The calls of the regional server (Security Services Exchange). Each makes one request and returns the reply parameters of
+ * the worker's method of its name, which the caller frees: 0, -EREMOTEIO and the context's failure, -EINVAL and the
+ * context's invalid parameter, or -ENOMEM.
  */
 #pragma once
 
@@ -18,5 +18,5 @@ int sse_refresh(struct call_context *context, const char *url,
 int sse_delete_context(struct call_context *context, const char *url,
     const struct http_client_certificate *certificate, json_object **ret);
 
-/* Asks a URL without a certificate. Success is the refusal that the service itself would give. */
+/* Asks a URL without a certificate. Succeeds if the service itself refuses that. */
 int sse_probe(struct call_context *context, const char *url);

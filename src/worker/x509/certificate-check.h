@@ -27,7 +27,7 @@ struct certificate_expectation {
     STACK_OF(X509) * helpers; /* more certificates to build the chain with, not trusted; NULL: none */
     X509 *current;            /* the certificate that a renewal replaces, else NULL */
     enum certificate_policy policy;
-    X509_REQ *request; /* for the policy; NULL: CERTIFICATE_ANY */
+    X509_REQ *request; /* for the policy; may be NULL with CERTIFICATE_ANY */
     time_t now;
 };
 
