@@ -262,8 +262,11 @@ def test_deregistrations_at_once(registered, cloud):
     for (stdout, _), code in results:
         if code:
             assert json.loads(stdout)["error"]["reason"] == "busy"
-    # A daemon that is stopped before it has saved the answer would repeat the request: release none while it runs.
+    # A daemon that is stopped before it has saved the answer would repeat the request: release none while it runs, nor
+    # while its worker does.
+    workers = programs.until(registered.workers, "a worker runs")
     assert registered.stop() == 0
+    programs.until(lambda: not any(programs.is_alive(pid) for pid in workers), "the worker ends")
     cloud.clear()
     registered.start()
     registered.wait_state("unregistered")
