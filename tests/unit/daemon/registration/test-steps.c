@@ -65,58 +65,11 @@ static void test_requests(void **state)
     assert_int_equal(n, 13);
 }
 
-static void test_network_request(void **state)
-{
-    struct fixture *f = *state;
-    char config[512], password[96];
-
-    snprintf(password, sizeof(password), "%s/password", f->directory);
-    snprintf(config, sizeof(config),
-        "network = { proxy = \"http://p:1\"; proxy_user = \"u\"; proxy_password_file = \"%s\"; no_proxy = [ "
-        "\"a\", "
-        "\"b\" ]; connect_to = ( \"a:1:b:2\" ); ca_bundle = \"\"; ca_file = \"/ca\"; connect_timeout = 0.5; "
-        "timeout = "
-        "1.5; };\n",
-        password);
-    fixture_write(password, "secret\n");
-    fixture_stop(f);
-    fixture_start_core(f, config);
-    _cleanup_json_ json_object *registration = fixture_parse("{" ACTIVATED "}");
-    const struct saved saved = steps_read_registration(registration);
-    _cleanup_json_ json_object *request = steps_find("trust")->request(f->core, &saved);
-    assert_string_equal(json_text(request, NULL),
-        "{\"network\":{\"proxy\":\"http://"
-        "p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\",\"noProxy\":[\"a\","
-        "\"b\"],\"caFile\":\"/ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,\"timeout\":1500}," EST(
-            "https://e/eu") "}");
-}
-
-static void test_forget(void **state)
-{
-    _cleanup_json_ json_object *registration = fixture_parse(
-        "{\"state\":\"registered\",\"since\":1,\"token\":\"t\",\"step\":\"key\",\"renewalStep\":\"renewal-"
-        "key\","
-        "\"nextRenewal\":1,\"removed\":true,\"tenant\":{},\"refreshInterval\":1,\"lastSuccess\":1," ENROLLMENT
-        ",\"lastFailure\":{\"reason\":\"busy\"}," RENEWING ",\"newChain\":\"H2\"}");
-
-    (void)state;
-    document_forget_attempt(registration);
-    assert_string_equal(json_text(registration, NULL),
-        "{\"state\":\"registered\",\"since\":1,\"lastFailure\":{\"reason\":\"busy\"},\"guid\":\"" GUID "\"}");
-
-    _cleanup_json_ json_object *document =
-        fixture_parse("{\"machineId\":\"m\",\"registration\":{\"guid\":\"g\",\"step\":\"key\"}}");
-    document_forget_identity(document);
-    assert_string_equal(json_text(document, NULL), "{\"registration\":{}}");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test_setup_teardown(test_requests, steps_set_up, steps_tear_down),
-        cmocka_unit_test_setup_teardown(test_network_request, steps_set_up, steps_tear_down),
-        cmocka_unit_test(test_forget),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -297,33 +297,6 @@ static void test_left_over_previous(void **state)
     store_done(&store);
 }
 
-/* The old file's blocks are overwritten when a secret goes: a link that was made before shows it. */
-static void test_scrubbing(void **state)
-{
-    static const char document[] = DOCUMENT("", "registering", "," SERVER ",\"token\":\"" TOKEN "\"");
-    struct fixture *f = *state;
-    struct store store;
-    char path[128], kept[128];
-
-    for (int drop = 0; drop < 2; drop++) {
-        fixture_write_state(f, document);
-        path_of(f, "state.json", path, sizeof(path));
-        path_of(f, "kept", kept, sizeof(kept));
-        assert_int_equal(link(path, kept), 0);
-        open_store(f, &store);
-        json_object *copy = store_begin(&store);
-        document_set_string(document_registration(copy), drop ? "token" : "guid", drop ? NULL : GUID);
-        assert_int_equal(store_commit(&store, copy), 0);
-        _cleanup_free_ char *old = fixture_read(kept);
-        if (drop)
-            assert_string_equal(old, "");
-        else
-            assert_string_equal(old, document);
-        store_done(&store);
-        assert_int_equal(unlink(kept), 0);
-    }
-}
-
 static void test_lock(void **state)
 {
     struct fixture *f = *state;
@@ -356,7 +329,6 @@ int main(void)
         TEST(test_too_large),
         TEST(test_left_over),
         TEST(test_left_over_previous),
-        TEST(test_scrubbing),
         TEST(test_lock),
     };
 
