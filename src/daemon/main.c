@@ -77,7 +77,7 @@ static int parse_arguments(int argc, char **argv, struct core_options *options, 
         case 'l':
             options->log_level = log_level_from_string(optarg);
             if (options->log_level < 0)
-                return report_usage_error("there is no log level", optarg);
+                return report_usage_error("unknown log level", optarg);
             break;
         case 'v':
             puts("threatresponsed " TR_VERSION);
@@ -91,7 +91,7 @@ static int parse_arguments(int argc, char **argv, struct core_options *options, 
         }
     }
     if (optind < argc)
-        return report_usage_error("can't understand", argv[optind]);
+        return report_usage_error("unexpected argument", argv[optind]);
     return -1;
 }
 

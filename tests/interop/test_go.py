@@ -15,7 +15,7 @@ ERRORS = [
         "orgthreatresponseagent.Refused",
         {
             "reason": "token_malformed",
-            "message": "The token is not well-formed: it has 5 characters, or one that no token has.",
+            "message": "The token is not well-formed (5 characters): a token has 16 to 512 characters of - . _ 0-9 A-Z a-z.",
             "remedy": "Copy the whole token from the Cisco Threat Response portal and register again.",
         },
     ),

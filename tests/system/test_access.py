@@ -212,6 +212,6 @@ def test_unknown_owner(idle, kind):
     result = programs.run(*idle.command())
     assert (result.returncode, result.stderr) == (
         1,
-        f"Can't listen at {idle.socket}: there is no {kind} of the name in api.socket_{kind}\n",
+        f"Can't listen at {idle.socket}: the {kind} of api.socket_{kind} does not exist\n",
     )
     assert not idle.socket.exists()

@@ -195,7 +195,10 @@ def test_empty_token(ready, console, token_file):
 
 @pytest.mark.parametrize("token", ["x" * 15, "x" * 513, "with blanks in between"])
 def test_malformed_token(ready, console, token_file, token):
-    expected = [f"The token is not well-formed: it has {len(token)} characters, or one that no token has.", COPY_AGAIN]
+    expected = [
+        f"The token is not well-formed ({len(token)} characters): a token has 16 to 512 characters of - . _ 0-9 A-Z a-z.",
+        COPY_AGAIN,
+    ]
     assert failure(console.feed("cloudserviceconfig", "register", token)) == (1, expected)
     assert failure(console.feed(f"cloudserviceconfig register '{token}'")) == (1, expected)
     assert failure(console.batch(f"cloudserviceconfig register --token-file {token_file(token)}")) == (1, expected)

@@ -93,7 +93,7 @@ def test_never_again_after_a_deregistration(shipped, cloud):
     before = cloud.log.read_text()
     reboot(shipped)
     assert_idle_and_unregistered(shipped, cloud, before)
-    assert "is of no use any more and can be removed" in shipped.log()
+    assert "is no longer needed and can be removed" in shipped.log()
 
 
 def test_never_again_after_a_cancel(shipped, cloud):
@@ -158,8 +158,8 @@ def test_again_after_a_reset(shipped, cloud):
     [
         (None, "credential:threatresponse.token, can't be read: No such file or directory."),
         ("", "credential:threatresponse.token, can't be read: No data available."),
-        ("short", "The token is not well-formed: it has 5 characters, or one that no token has."),
-        ("two-lines-of-a-token\nsecond-line-of-it", "The token is not well-formed: it has 38 characters"),
+        ("short", "The token is not well-formed (5 characters): a token has 16 to 512 characters of - . _ 0-9 A-Z a-z."),
+        ("two-lines-of-a-token\nsecond-line-of-it", "The token is not well-formed (38 characters)"),
     ],
 )
 def test_no_good_token(shipped, cloud, contents, words):

@@ -87,8 +87,8 @@ def test_a_second_signal_ends_it_at_once(idle):
 
 
 def test_what_is_passed_must_be_a_socket(idle):
-    nothing = "what systemd passed is no listening UNIX stream socket"
-    many = "systemd passed several descriptors, and not just one of them is named varlink"
+    nothing = "systemd passed something other than a listening UNIX stream socket"
+    many = "systemd passed several descriptors, but not exactly one with the name varlink"
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as unbound, listen(idle.folder / "a") as a:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as datagram, listen(idle.folder / "b") as b:
             assert refused(idle, "varlink", unbound) == f"Can't listen at {idle.socket}: {nothing}"

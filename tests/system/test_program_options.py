@@ -9,8 +9,8 @@ from support import programs
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        (["extra"], 'threatresponsed: can\'t understand "extra". See threatresponsed --help.\n'),
-        (["--log-level", "loud"], 'threatresponsed: there is no log level "loud". See threatresponsed --help.\n'),
+        (["extra"], 'threatresponsed: unexpected argument "extra". See threatresponsed --help.\n'),
+        (["--log-level", "loud"], 'threatresponsed: unknown log level "loud". See threatresponsed --help.\n'),
         (["--config"], "option '--config' requires an argument\nSee threatresponsed --help.\n"),
         *(
             ([f"--{name}", ""], f"threatresponsed: the value of --{name} is empty. See threatresponsed --help.\n")

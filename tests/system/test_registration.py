@@ -94,7 +94,8 @@ def test_malformed_token(ready, cloud, token, length):
         "Refused",
         {
             "reason": "token_malformed",
-            "message": f"The token is not well-formed: it has {length} characters, or one that no token has.",
+            "message": f"The token is not well-formed ({length} characters): "
+            "a token has 16 to 512 characters of - . _ 0-9 A-Z a-z.",
             "remedy": "Copy the token from the portal again: 16 to 512 letters, digits, '-', '_' or '.'.",
         },
     )

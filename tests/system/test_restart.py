@@ -134,12 +134,12 @@ def test_worker_dies_at_each_step(stopping, step):
     [
         ("exit 7", "The worker ended with exit code 7 before it answered."),
         ("kill -SEGV $$", "The worker was ended by signal 11 (Segmentation fault) before it answered."),
-        (r"printf 'no json\0' >&3; sleep 60", "The worker sent something that is no reply."),
+        (r"printf 'no json\0' >&3; sleep 60", "The worker sent something that is not a reply."),
         (r"printf '{}\0{}\0' >&3; sleep 60", "The worker sent more than it was asked for."),
-        ("printf '{\"parameters\":{}}\\0' >&3; sleep 60", "The worker's reply makes no sense."),
+        ("printf '{\"parameters\":{}}\\0' >&3; sleep 60", "The worker's reply is malformed."),
         (
             "printf '{\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{}}\\0' >&3; sleep 60",
-            "The worker answered org.varlink.service.MethodNotFound to GenerateKey.",
+            "The worker answered GenerateKey with the error org.varlink.service.MethodNotFound.",
         ),
         ("exec 3>&-; sleep 60", "The worker was ended by signal 9 (Killed) before it answered."),
         ("sleep 60", "The worker did not answer in time."),

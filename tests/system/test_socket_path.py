@@ -82,7 +82,7 @@ def test_what_is_no_socket_is_kept(idle, kind):
     result = programs.run(*idle.command())
     assert (result.returncode, result.stderr) == (
         1,
-        f"Can't listen at {idle.socket}: there is something that is no socket\n",
+        f"Can't listen at {idle.socket}: a file that is not a socket is in the way\n",
     )
     assert os.path.lexists(idle.socket)
     assert kind != "file" or idle.socket.read_text() == "precious"
@@ -101,5 +101,5 @@ def test_unknown_group(idle):
     idle.config.write(api__socket_group="no-such-group")
     result = programs.run(*idle.command())
     assert result.returncode == 1
-    assert result.stderr == f"Can't listen at {idle.socket}: there is no group of the name in api.socket_group\n"
+    assert result.stderr == f"Can't listen at {idle.socket}: the group of api.socket_group does not exist\n"
     assert not idle.socket.exists()

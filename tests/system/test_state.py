@@ -107,7 +107,7 @@ def test_a_state_that_was_set_aside_can_be_restored(registered):
 
 
 NEWER = (
-    "{} has version 3, and this program knows no later one than 2. It is left as it is, and the cloud is not asked: "
+    "{} has version 3, but this program knows versions up to 2 only. It is left as it is, and nothing is sent to the cloud: "
     "install the newer program again, or move the file away to start as new."
 )
 LEFT = {

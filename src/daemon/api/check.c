@@ -61,7 +61,7 @@ static json_object *complete_finding(json_object *parameters)
 
 static void on_replied(void *userdata, json_object *parameters, bool last)
 {
-    const struct errand_failure contradiction = { REASON_WORKER_FAILED, "The worker's reply makes no sense.",
+    const struct errand_failure contradiction = { REASON_WORKER_FAILED, "The worker's reply is malformed.",
         NULL };
     struct check *check = userdata;
     json_object *finding = complete_finding(parameters);
@@ -185,7 +185,7 @@ int method_check(void *userdata, const struct varlink_call *call, json_object **
     int r = errand_new(api->core, ERRAND_FOR_CLIENT, &owner, &api->check, &api->check.errand);
     if (r < 0) {
         refusal_set(&refusal, r == -EBUSY ? REASON_BUSY : REASON_WORKER_FAILED,
-            r == -EBUSY ? "Too many calls wait for a worker already." : "There is no memory for this.");
+            r == -EBUSY ? "Too many calls are waiting for a worker." : "There is no memory for the check.");
         return reply_refusal(&refusal, ret_reply);
     }
     if (!start_check(api, connection, region, &refusal)) {

@@ -84,9 +84,9 @@ static void put_times(const struct page *page)
         saved->not_after);
     put_time(page, "certificate_renewal_timestamp_seconds", "When the certificate is to be renewed.",
         saved->next_renewal);
-    put_time(page, "last_success_timestamp_seconds", "When the cloud last took what was asked of it.",
+    put_time(page, "last_success_timestamp_seconds", "When the last operation with the cloud succeeded.",
         registration->last_success);
-    put_time(page, "last_failure_timestamp_seconds", "When the last failure was that the state shows.",
+    put_time(page, "last_failure_timestamp_seconds", "When the failure that the status shows happened.",
         json_get_int(registration->last_failure, "time", 0));
 }
 
@@ -108,7 +108,7 @@ static void put_gauges(const struct page *page)
         core->config_fault != NULL);
     put_gauge(
         page, "open_connections", "Connections to the local socket.", (int64_t)api->server.n_connections);
-    put_gauge(page, "watchers", "Connections that are told of each change.", (int64_t)watch_count(api));
+    put_gauge(page, "watchers", "Connections that watch the status.", (int64_t)watch_count(api));
 }
 
 static void put_state(const struct page *page)
@@ -129,7 +129,7 @@ static void put_operations(const struct page *page)
 {
     const struct counters *counters = &page->api->core->counters;
 
-    put_family(page, "operations_completed", "counter", "Operations with the cloud that were done.");
+    put_family(page, "operations_completed", "counter", "Operations with the cloud that were completed.");
     for (int operation = 0; operation < OPERATION_MAX_; operation++)
         fprintf(page->out, PREFIX "operations_completed_total{operation=\"%s\"} %" PRIu64 "\n",
             operation_names[operation], counters->completed[operation]);
@@ -148,7 +148,7 @@ static void put_connections(const struct page *page)
 {
     const struct counters *counters = &page->api->core->counters;
 
-    put_family(page, "connections", "counter", "Connections to the local socket, by what became of them.");
+    put_family(page, "connections", "counter", "Connections to the local socket, by result.");
     fprintf(page->out, PREFIX "connections_total{result=\"accepted\"} %" PRIu64 "\n", counters->connections);
     fprintf(page->out, PREFIX "connections_total{result=\"refused\"} %" PRIu64 "\n",
         counters->connections_refused);
@@ -207,7 +207,7 @@ static void put_histogram(const struct page *page, const char *method, const str
 static void put_latency(const struct page *page)
 {
     put_family(page, "call_duration_seconds", "histogram",
-        "How long calls took from their arrival to their answer, but for those that are answered later.");
+        "Duration of calls from arrival to reply, without those that are answered later.");
     for (size_t method = 0; method < COUNTERS_METHODS_MAX; method++) {
         const struct method_counters *counted = find_method_counters(page->api, method);
         uint64_t n = 0;

@@ -44,7 +44,7 @@ void first_boot_register(struct registration *r)
     int result = credential_read(config->token_file, TOKEN_FILE_MAX, &token);
     if (!is_first_boot(r->core)) {
         if (result == 0)
-            log_info("The token of registration.token_file, %s, is of no use any more and can be removed.",
+            log_info("The token of registration.token_file, %s, is no longer needed and can be removed.",
                 config->token_file);
         return;
     }

@@ -214,8 +214,8 @@ static void step_done(struct registration *r, json_object *reply)
     if (result < 0) {
         json_put_erased(document);
         fail_locally(r, result == -EPROTO ? REASON_UNEXPECTED_REPLY : REASON_WORKER_FAILED,
-            result == -EPROTO ? "The cloud does not call the appliance Enrolled."
-                              : "The worker's reply makes no sense.");
+            result == -EPROTO ? "The cloud does not report the appliance as Enrolled."
+                              : "The worker's reply is malformed.");
         return;
     }
 

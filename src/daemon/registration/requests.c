@@ -145,7 +145,9 @@ bool registration_register(
         return false;
     if (!token_is_well_formed(token))
         return refusal_set(ret, REASON_TOKEN_MALFORMED,
-            "The token is not well-formed: it has %zu characters, or one that no token has.", strlen(token));
+            "The token is not well-formed (%zu characters): a token has 16 to 512 characters of "
+            "- . _ 0-9 A-Z a-z.",
+            strlen(token));
 
     json_object *document = begin_registration(r->core, token);
     mark_registered(document);

@@ -24,15 +24,15 @@ const char *listener_fault(int error)
     case -EADDRINUSE:
         return "another daemon answers there";
     case -EEXIST:
-        return "there is something that is no socket";
+        return "a file that is not a socket is in the way";
     case -EUSERS:
-        return "there is no user of the name in api.socket_user";
+        return "the user of api.socket_user does not exist";
     case -ESRCH:
-        return "there is no group of the name in api.socket_group";
+        return "the group of api.socket_group does not exist";
     case -ENOTSOCK:
-        return "what systemd passed is no listening UNIX stream socket";
+        return "systemd passed something other than a listening UNIX stream socket";
     case -ENOTUNIQ:
-        return "systemd passed several descriptors, and not just one of them is named varlink";
+        return "systemd passed several descriptors, but not exactly one with the name varlink";
     default:
         return strerror(-error);
     }

@@ -156,16 +156,18 @@ static int load_document(struct store *store)
         store->read_only = true;
         set_fault(store,
             "%s/%s has version %" PRId64
-            ", and this program knows no later one than %d. It is left as it is, and the "
-            "cloud is not asked: install the newer program again, or move the file away to start as new.",
+            ", but this program knows versions up to %d only. It is left as it is, "
+            "and nothing is sent to the cloud: install the newer program again, or move the file away to "
+            "start "
+            "as new.",
             store->path, FILE_NAME, version, FORMAT_VERSION);
     } else if (r == -EBADMSG) {
-        log_error("%s/%s can't be understood (%s)", store->path, FILE_NAME, field);
+        log_error("%s/%s is damaged (%s)", store->path, FILE_NAME, field);
         r = set_aside_file(store);
         if (r < 0) {
             store->read_only = true;
-            set_fault(store, "%s/%s can't be understood and not be set aside: %s.", store->path, FILE_NAME,
-                strerror(-r));
+            set_fault(
+                store, "%s/%s is damaged and can't be set aside: %s.", store->path, FILE_NAME, strerror(-r));
         }
     } else if (r >= 0 && version < FORMAT_VERSION)
         log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,

@@ -61,7 +61,7 @@ static void on_error(struct errand *errand, const char *error, json_object *para
         return;
     }
     const struct errand_failure failure =
-        make_failure(errand, "The worker answered %s to %s.", error, errand->call->method);
+        make_failure(errand, "The worker answered %s with the error %s.", errand->call->method, error);
     fail_with_worker(errand, &failure);
 }
 
@@ -75,7 +75,7 @@ static void on_replied(void *userdata, const struct varlink_reply *reply)
         return;
     }
     if (service_check_fields(errand->call->reply, reply->parameters, field, sizeof(field)) < 0) {
-        const struct errand_failure failure = make_failure(errand, "The worker's reply makes no sense.");
+        const struct errand_failure failure = make_failure(errand, "The worker's reply is malformed.");
         fail_with_worker(errand, &failure);
         return;
     }
@@ -141,7 +141,7 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
 
     if (errand->call) {
         json_put_erased(parameters);
-        *ret = make_failure(errand, "The worker is being asked %s already.", errand->call->method);
+        *ret = make_failure(errand, "The worker has not answered %s yet.", errand->call->method);
         return false;
     }
     /* A worker reads trust anchors with its first call only, and a reload may name others. */
@@ -165,7 +165,7 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
         r = worker_link_call(errand->link, method, parameters, timeout);
     if (r < 0) {
         errand->link = worker_link_free(errand->link);
-        *ret = make_failure(errand, "The worker can't be asked: %s.", strerror(-r));
+        *ret = make_failure(errand, "The call can't be sent to the worker: %s.", strerror(-r));
         return false;
     }
     errand->call = call;

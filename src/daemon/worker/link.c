@@ -177,13 +177,13 @@ static bool handle_reply(struct worker_link *link, char *text, size_t size)
     bool freed = false;
 
     if (!link->in_call || varlink_reply_parse(text, size, &reply) < 0) {
-        fail_call(link, "The worker sent something that is no reply.");
+        fail_call(link, "The worker sent something that is not a reply.");
         return false;
     }
     bool goes_on = link->streaming && reply.continues;
     if (reply.continues && !link->streaming) {
         varlink_reply_done(&reply);
-        fail_call(link, "The worker sent one of several replies, but one was asked for.");
+        fail_call(link, "The worker announced more replies to a call that has one.");
         return false;
     }
 

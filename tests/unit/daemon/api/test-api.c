@@ -136,9 +136,11 @@ static void test_registration(void **state)
     check_outcome("Stage", "{\"enabled\":true}", "done");
     check_outcome("Commit", "{}", "done");
     check_reason("Register", "{\"token\":\"0123456789abcde\"}", "token_malformed",
-        "The token is not well-formed: it has 15 characters, or one that no token has.");
+        "The token is not well-formed (15 characters): a token has 16 to 512 characters of - . _ 0-9 A-Z "
+        "a-z.");
     check_reason("Register", "{\"token\":\"0123456789abcdef \"}", "token_malformed",
-        "The token is not well-formed: it has 17 characters, or one that no token has.");
+        "The token is not well-formed (17 characters): a token has 16 to 512 characters of - . _ 0-9 A-Z "
+        "a-z.");
     check("Register", "{}",
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"token\"}}");
     check_reason("Deregister", "{}", "not_registered", "The appliance is not registered.");

@@ -113,18 +113,17 @@ static void test_broken_worker(void **state)
         const char *answer, *expected;
     } cases[] = {
         { HANG_UP, FAILED("The worker hung up before it answered.") },
-        { "!boredom", FAILED("The worker answered org.threatresponse.worker.Failed to Check.") },
-        { "{}", FAILED("The worker's reply makes no sense.") },
-        { RESULT("dance", OK), FAILED("The worker's reply makes no sense.") },
+        { "!boredom", FAILED("The worker answered Check with the error org.threatresponse.worker.Failed.") },
+        { "{}", FAILED("The worker's reply is malformed.") },
+        { RESULT("dance", OK), FAILED("The worker's reply is malformed.") },
         { RESULT("tls", "\"ok\":true,\"reason\":\"dns_failed\""),
-            FAILED("The worker's reply makes no sense.") },
-        { RESULT("tls", "\"ok\":false"), FAILED("The worker's reply makes no sense.") },
-        { RESULT("tls", "\"ok\":false,\"reason\":\"boredom\""),
-            FAILED("The worker's reply makes no sense.") },
-        { RESULT("tls", "\"ok\":true,\"reason\":\"boredom\""), FAILED("The worker's reply makes no sense.") },
+            FAILED("The worker's reply is malformed.") },
+        { RESULT("tls", "\"ok\":false"), FAILED("The worker's reply is malformed.") },
+        { RESULT("tls", "\"ok\":false,\"reason\":\"boredom\""), FAILED("The worker's reply is malformed.") },
+        { RESULT("tls", "\"ok\":true,\"reason\":\"boredom\""), FAILED("The worker's reply is malformed.") },
         { RESULT("tls", OK ",\"certificate\":{\"issuer\":\"i\",\"names\":[],\"notBefore\":1,\"notAfter\":2,"
                            "\"fingerprint\":\"f\"}"),
-            FAILED("The worker's reply makes no sense.") },
+            FAILED("The worker's reply is malformed.") },
     };
 
     appliance_start(a, NULL, "");

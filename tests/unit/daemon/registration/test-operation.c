@@ -135,7 +135,8 @@ static void test_transient(void **state)
     appliance_run(a, 11);
     check_failure(a, "removed_in_portal", "confirm", "It failed.", false);
     appliance_run(a, 12);
-    check_failure(a, "unexpected_reply", "confirm", "The cloud does not call the appliance Enrolled.", false);
+    check_failure(
+        a, "unexpected_reply", "confirm", "The cloud does not report the appliance as Enrolled.", false);
     appliance_run_all(a);
     appliance_check_state(a, "registered");
     assert_null(registration_of(a)->last_failure);
@@ -208,11 +209,11 @@ static void test_nonsense(void **state)
     start_registration(a);
     for (size_t i = 1; i <= 2; i++) {
         appliance_run(a, i);
-        check_failure(a, "worker_failed", "key", "The worker's reply makes no sense.", false);
+        check_failure(a, "worker_failed", "key", "The worker's reply is malformed.", false);
     }
     appliance_run(a, 3);
     check_failure(a, "worker_failed", "key",
-        "The worker answered org.threatresponse.worker.Failed to GenerateKey.", false);
+        "The worker answered GenerateKey with the error org.threatresponse.worker.Failed.", false);
     fake_worker_run(&a->worker, 6);
 }
 

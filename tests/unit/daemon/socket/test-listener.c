@@ -86,11 +86,11 @@ static void test_faults(void **state)
         const char *text;
     } cases[] = {
         { -EADDRINUSE, "another daemon answers there" },
-        { -EEXIST, "there is something that is no socket" },
-        { -EUSERS, "there is no user of the name in api.socket_user" },
-        { -ESRCH, "there is no group of the name in api.socket_group" },
-        { -ENOTSOCK, "what systemd passed is no listening UNIX stream socket" },
-        { -ENOTUNIQ, "systemd passed several descriptors, and not just one of them is named varlink" },
+        { -EEXIST, "a file that is not a socket is in the way" },
+        { -EUSERS, "the user of api.socket_user does not exist" },
+        { -ESRCH, "the group of api.socket_group does not exist" },
+        { -ENOTSOCK, "systemd passed something other than a listening UNIX stream socket" },
+        { -ENOTUNIQ, "systemd passed several descriptors, but not exactly one with the name varlink" },
         { -ENAMETOOLONG, "File name too long" },
     };
 

@@ -16,7 +16,8 @@
 #include "unit/helpers/daemon/states.h"
 
 #define NEWER                                                                                                \
-    ", and this program knows no later one than 2. It is left as it is, and the cloud is not asked: "        \
+    ", but this program knows versions up to 2 only. It is left as it is, and nothing is sent to the "       \
+    "cloud: "                                                                                                \
     "install the "                                                                                           \
     "newer program again, or move the file away to start as new."
 
@@ -317,7 +318,7 @@ static void test_cannot_be_set_aside(void **state)
         }
     }
     write_bytes(f, "{", 1);
-    check_left_alone(f, "", " can't be understood and not be set aside: File exists.");
+    check_left_alone(f, "", " is damaged and can't be set aside: File exists.");
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, open_directory, close_directory)

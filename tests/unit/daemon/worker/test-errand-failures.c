@@ -3,7 +3,7 @@
 #include "unit/helpers/daemon/errand-owner.h"
 
 #define KEY "{\"privateKey\":\"K\"}"
-#define SENSELESS "The worker's reply makes no sense."
+#define SENSELESS "The worker's reply is malformed."
 
 static void test_unreachable(void **state)
 {
@@ -262,7 +262,8 @@ static void test_senseless_failures(void **state)
     struct errand_test *t = *state;
 
     for (size_t i = 0; i < ELEMENTS(answers); i++)
-        check_answer(t, answers[i], "The worker answered org.threatresponse.worker.Failed to GenerateKey.");
+        check_answer(t, answers[i],
+            "The worker answered GenerateKey with the error org.threatresponse.worker.Failed.");
 }
 
 static void test_other_errors(void **state)
@@ -271,18 +272,18 @@ static void test_other_errors(void **state)
     char text[1024];
 
     check_answer(t, "={\"error\":\"org.varlink.service.MethodNotFound\",\"parameters\":{\"method\":\"m\"}}",
-        "The worker answered org.varlink.service.MethodNotFound to GenerateKey.");
+        "The worker answered GenerateKey with the error org.varlink.service.MethodNotFound.");
     check_answer(t,
         "={\"error\":\"org.threatresponse.agent.Failed\",\"parameters\":{\"reason\":\"dns_failed\","
         "\"message\":\"m\"}}",
-        "The worker answered org.threatresponse.agent.Failed to GenerateKey.");
-    check_answer(t, "={\"error\":\"\"}", "The worker answered  to GenerateKey.");
-    check_answer(t, "=[]", "The worker sent something that is no reply.");
-    check_answer(t, "={\"error\":1}", "The worker sent something that is no reply.");
+        "The worker answered GenerateKey with the error org.threatresponse.agent.Failed.");
+    check_answer(t, "={\"error\":\"\"}", "The worker answered GenerateKey with the error .");
+    check_answer(t, "=[]", "The worker sent something that is not a reply.");
+    check_answer(t, "={\"error\":1}", "The worker sent something that is not a reply.");
     check_answer(t, "={\"error\":\"org.threatresponse.worker.Failed\",\"continues\":true}",
-        "The worker sent something that is no reply.");
+        "The worker sent something that is not a reply.");
     check_answer(t, "={\"parameters\":" KEY ",\"continues\":true}",
-        "The worker sent one of several replies, but one was asked for.");
+        "The worker announced more replies to a call that has one.");
 
     /* A name of any length is cut between characters. */
     for (int shift = 0; shift < 2; shift++) {

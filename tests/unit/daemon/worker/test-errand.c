@@ -214,7 +214,7 @@ static void test_no_parameters(void **state)
     errand_test_new(t, ERRAND_FOR_DAEMON);
     assert_false(errand_start_call(t->errand, &errand_test_call, NULL, &failure));
     assert_int_equal(failure.reason, REASON_WORKER_FAILED);
-    assert_string_equal(failure.message, "The worker can't be asked: Cannot allocate memory.");
+    assert_string_equal(failure.message, "The call can't be sent to the worker: Cannot allocate memory.");
     assert_null(failure.details);
     fixture_settle(&t->f);
     errand_test_wait(t, 0);
@@ -230,7 +230,7 @@ static void fail_to_call_again(struct errand_test *t)
 
     assert_false(errand_start_call(t->errand, &errand_test_call, json_object_new_object(), &failure));
     assert_int_equal(failure.reason, REASON_WORKER_FAILED);
-    assert_string_equal(failure.message, "The worker is being asked GenerateKey already.");
+    assert_string_equal(failure.message, "The worker has not answered GenerateKey yet.");
 }
 
 /* One call at a time: a second one is refused and does not disturb the first, neither before its reply nor between two. */

@@ -139,7 +139,7 @@ static void test_scripts(void **state)
     check_script(READ "exec 3>&-; exec sleep 60", LONG,
         "failed: The worker was ended by signal 9 (Killed) before it answered.");
     check_script(READ "printf '{]\\0' >&3; exec sleep 60", LONG,
-        "failed: The worker sent something that is no reply.");
+        "failed: The worker sent something that is not a reply.");
     check_script(READ "printf '{}\\0{}\\0' >&3; exec sleep 60", LONG,
         "failed: The worker sent more than it was asked for.");
     check_script(READ "head -c 1048577 /dev/zero | tr '\\0' x >&3; exec sleep 60", LONG,
@@ -301,10 +301,10 @@ static void test_streams(void **state)
     check_stream(READ_STREAM PART(1) "exec sleep 60", 50000,
         "done {\"i\":1}, failed: The worker did not answer in time.");
     check_stream(READ_STREAM PART(1) "printf '{]\\0' >&3; exec sleep 60", LONG,
-        "done {\"i\":1}, failed: The worker sent something that is no reply.");
+        "done {\"i\":1}, failed: The worker sent something that is not a reply.");
     /* Who asks for one answer gets one. */
     check_script(READ PART(1) "exec sleep 60", LONG,
-        "failed: The worker sent one of several replies, but one was asked for.");
+        "failed: The worker announced more replies to a call that has one.");
 }
 
 /* Who has heard enough frees the link, though more has come already. */
@@ -337,7 +337,7 @@ static void test_unasked(void **state)
     _cleanup_close_ int fd = accept(listener, NULL, NULL);
     assert_int_equal(write(fd, "{}", 3), 3);
     wait_for_result(&owner);
-    assert_string_equal(owner.result, "failed: The worker sent something that is no reply.");
+    assert_string_equal(owner.result, "failed: The worker sent something that is not a reply.");
 }
 
 /* A worker that hangs up while it is not asked fails nothing, and the loop rests. */
