@@ -1,7 +1,7 @@
 /* The configuration of the agent that the sandbox writes. */
 #include "sandbox/configuration.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <string.h>
 

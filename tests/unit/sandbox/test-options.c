@@ -1,7 +1,7 @@
 /* The command line of trsandbox: options, operands, and the mistakes in them. */
 #include "sandbox/options.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <string.h>

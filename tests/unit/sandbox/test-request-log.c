@@ -1,7 +1,7 @@
 /* The lines of the request log: one per request, whatever the client sent. */
 #include "sandbox/request-log.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Which endpoint a request is for, and the refusals of those that are for none. */
 #include "sandbox/route.h"
 
-#include "unit/helpers/sandbox-answer.h"
+#include "unit/helpers/sandbox/answer.h"
 
 #include "sandbox/est/est.h"
 #include "sandbox/faults/check.h"

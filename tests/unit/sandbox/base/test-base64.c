@@ -1,7 +1,7 @@
 /* Base64 in the forms that servers send, and back. */
 #include "sandbox/base/base64.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <string.h>

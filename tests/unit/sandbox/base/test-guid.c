@@ -1,7 +1,7 @@
 /* Which texts are guids: they become file names. */
 #include "sandbox/base/guid.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 static void test_a_guid(void **state)
 {

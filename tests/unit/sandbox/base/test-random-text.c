@@ -1,7 +1,7 @@
 /* Random texts: their letters, their length, and that none comes twice. */
 #include "sandbox/base/random-text.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "sandbox/base/guid.h"
 

@@ -1,7 +1,7 @@
 /* The table of hosts, and how a host is found in it. */
 #include "sandbox/base/region.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <string.h>
 

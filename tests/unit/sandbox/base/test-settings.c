@@ -1,7 +1,7 @@
 /* The settings that stay in the directory. */
 #include "sandbox/base/settings.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <string.h>

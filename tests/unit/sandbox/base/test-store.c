@@ -1,7 +1,7 @@
 /* The directory of the sandbox: its files, their permissions and its locks. */
 #include "sandbox/base/store.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "common/json.h"
 

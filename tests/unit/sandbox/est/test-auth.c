@@ -1,8 +1,8 @@
 /* Who asks the EST server: credentials and certificates, and the refusals. */
 #include "sandbox/est/auth.h"
 
-#include "unit/helpers/sandbox-call.h"
-#include "unit/helpers/sandbox-handshake.h"
+#include "unit/helpers/sandbox/call.h"
+#include "unit/helpers/sandbox/handshake.h"
 
 #include "sandbox/base/base64.h"
 #include "sandbox/sse/context.h"

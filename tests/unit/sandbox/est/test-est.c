@@ -1,7 +1,7 @@
 /* The calls of the EST server: what they take, and what they answer. */
 #include "sandbox/est/est.h"
 
-#include "unit/helpers/sandbox-call.h"
+#include "unit/helpers/sandbox/call.h"
 
 #include "sandbox/base/base64.h"
 #include "sandbox/sse/context.h"

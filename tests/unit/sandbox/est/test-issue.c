@@ -1,7 +1,7 @@
 /* The certificates that the CA issues, and its own. */
 #include "sandbox/est/issue.h"
 
-#include "unit/helpers/sandbox-call.h"
+#include "unit/helpers/sandbox/call.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* A CA that takes its time: it waits for a request with the same key. */
 #include "sandbox/est/pending.h"
 
-#include "unit/helpers/sandbox-call.h"
+#include "unit/helpers/sandbox/call.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
 /* The stages at which faults act on an answer, and the names that they leave for the log. */
 #include "sandbox/faults/apply.h"
 
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/faults.h"
 
 static void test_stages(void **state)
 {

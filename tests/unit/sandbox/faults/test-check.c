@@ -1,7 +1,7 @@
 /* Which faults can be set, and on which endpoints. */
 #include "sandbox/faults/check.h"
 
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include <errno.h>
 #include <string.h>

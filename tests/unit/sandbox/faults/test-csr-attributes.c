@@ -1,7 +1,7 @@
 /* The attributes that csrattrs asks for, as OpenSSL reads them. */
 #include "sandbox/faults/csr-attributes.h"
 
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include <openssl/asn1.h>
 #include <string.h>

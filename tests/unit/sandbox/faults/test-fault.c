@@ -1,7 +1,7 @@
 /* The faults that are on: which requests they hit, and how often. */
 #include "sandbox/faults/fault.h"
 
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "common/json.h"
 

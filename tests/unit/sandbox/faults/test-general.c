@@ -1,6 +1,6 @@
 /* The faults of any call and of the handshake, each on an answer. */
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "sandbox/faults/apply.h"
 

@@ -1,7 +1,7 @@
 /* The tables of the kinds of faults: their rows are whole, and each name is found. */
 #include "sandbox/faults/kinds.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "sandbox/faults/words.h"
 

@@ -1,7 +1,7 @@
 /* The presets: every fault of each is one that can be set. */
 #include "sandbox/faults/preset.h"
 
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The quirks in how EST servers write their answers. */
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/apply.h"

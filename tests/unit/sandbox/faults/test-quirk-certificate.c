@@ -1,5 +1,5 @@
 /* The quirks in what a CA issues, and in the certificates that it sends around it. */
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "sandbox/faults/quirk.h"
 #include "sandbox/faults/words.h"

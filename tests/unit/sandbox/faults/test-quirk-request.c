@@ -1,5 +1,5 @@
 /* The quirks in what EST servers demand of a certificate request. */
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "sandbox/base/base64.h"
 #include "sandbox/faults/quirk.h"

@@ -1,7 +1,7 @@
 /* Faults by their names, and the words of their values in their order. */
 #include "sandbox/faults/words.h"
 
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/faults.h"
 
 #include "sandbox/faults/quirk.h"
 

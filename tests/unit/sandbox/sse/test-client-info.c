@@ -1,7 +1,7 @@
 /* The JSON bodies of devices: which are taken, and why the others are refused. */
 #include "sandbox/sse/client-info.h"
 
-#include "unit/helpers/sandbox-answer.h"
+#include "unit/helpers/sandbox/answer.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* Contexts on disk: made, activated, given certificates, found elsewhere, removed. */
 #include "sandbox/sse/context.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "common/json.h"
 

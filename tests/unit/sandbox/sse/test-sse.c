@@ -1,8 +1,8 @@
 /* The calls of a regional server: what they answer, and what they leave in the context. */
 #include "sandbox/sse/sse.h"
 
-#include "unit/helpers/sandbox-call.h"
-#include "unit/helpers/sandbox-handshake.h"
+#include "unit/helpers/sandbox/call.h"
+#include "unit/helpers/sandbox/handshake.h"
 
 #include "sandbox/base/random-text.h"
 #include "sandbox/sse/context.h"

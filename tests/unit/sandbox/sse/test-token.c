@@ -1,7 +1,7 @@
 /* Who may exchange a registration token: fresh, repeated, used, expired, of another region. */
 #include "sandbox/sse/token.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "common/json.h"
 #include "sandbox/base/random-text.h"

@@ -1,8 +1,8 @@
 /* An answer while it is being made: its headers, its body, its errors. */
 #include "sandbox/web/answer.h"
 
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <time.h>

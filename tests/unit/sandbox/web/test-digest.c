@@ -1,7 +1,7 @@
 /* HTTP Digest, the server's side: OpenSSL works the client's answers out. */
 #include "sandbox/web/digest.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

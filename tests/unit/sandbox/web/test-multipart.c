@@ -1,8 +1,8 @@
 /* The answer of serverkeygen: OpenSSL reads both parts of it. */
 #include "sandbox/web/multipart.h"
 
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "sandbox/base/base64.h"
 #include "sandbox/x509/authority.h"

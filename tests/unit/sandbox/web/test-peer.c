@@ -1,8 +1,8 @@
 /* The device at the other end of a connection: identified by its certificate, or refused with a reason. */
 #include "sandbox/web/peer.h"
 
-#include "unit/helpers/sandbox-fixture.h"
-#include "unit/helpers/sandbox-handshake.h"
+#include "unit/helpers/sandbox/fixture.h"
+#include "unit/helpers/sandbox/handshake.h"
 
 #include <errno.h>
 #include <time.h>

@@ -1,7 +1,7 @@
 /* Answers on the wire, as a client reads them from a real server on loopback. */
 #include "sandbox/web/send.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

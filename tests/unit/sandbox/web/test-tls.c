@@ -1,8 +1,8 @@
 /* The server's side of TLS: the certificates of each host, and the rules for those of clients. */
 #include "sandbox/web/tls.h"
 
-#include "unit/helpers/sandbox-fixture.h"
-#include "unit/helpers/sandbox-handshake.h"
+#include "unit/helpers/sandbox/fixture.h"
+#include "unit/helpers/sandbox/handshake.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* The certification authorities of a directory: made once, loaded again, refused if half of one is missing. */
 #include "sandbox/x509/authority.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* The certificates that the sandbox makes, as OpenSSL reads them. */
 #include "sandbox/x509/certificate.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <openssl/x509.h>

@@ -1,7 +1,7 @@
 /* The certificates of an answer: their order, and the PKCS#7 around them as OpenSSL reads it. */
 #include "sandbox/x509/chain.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include "sandbox/x509/authority.h"
 

@@ -1,7 +1,7 @@
 /* Certificate requests as the sandbox reads them: OpenSSL writes, GnuTLS reads. */
 #include "sandbox/x509/csr.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <openssl/evp.h>

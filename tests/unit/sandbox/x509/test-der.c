@@ -1,7 +1,7 @@
 /* DER as the sandbox writes and reads it; OpenSSL reads it back. */
 #include "sandbox/x509/der.h"
 
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 #include <errno.h>
 #include <openssl/asn1.h>

@@ -7,7 +7,7 @@
 
 #include "common/json.h"
 #include "sandbox/web/answer.h"
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 /* Returns the value of the first header of that name, borrowed; NULL if there is none. */
 static inline const char *header_of(const struct answer *answer, const char *name)

@@ -5,7 +5,7 @@
 
 #include "sandbox/faults/check.h"
 #include "sandbox/faults/kinds.h"
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 /* Adds a fault of that kind to the set. */
 static inline void add_fault(struct fault_set *set, const char *kind, const char *value)

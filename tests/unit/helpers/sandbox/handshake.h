@@ -10,7 +10,7 @@
 
 #include "sandbox/x509/authority.h"
 #include "sandbox/x509/chain.h"
-#include "unit/helpers/sandbox-fixture.h"
+#include "unit/helpers/sandbox/fixture.h"
 
 struct handshake {
     int fds[2];

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "sandbox/faults/call.h"
-#include "unit/helpers/sandbox-answer.h"
-#include "unit/helpers/sandbox-faults.h"
+#include "unit/helpers/sandbox/answer.h"
+#include "unit/helpers/sandbox/faults.h"
 
 /* The state of a test. The request, the guid and the faults stay until a test changes them. */
 struct world {
