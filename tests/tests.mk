@@ -16,7 +16,7 @@ BENCHES      := $(patsubst tests/bench/%.c,$(BUILD)/bench/%,$(wildcard tests/ben
 
 # A test links the modules of the program that its folder names, all but main.o, and of what that program is built on. The agreement
 # is that of the IDL, the daemon and the worker. In the tests of the sandbox OpenSSL reads what GnuTLS has written. What
-# several tests of the daemon use lies in tests/unit/helpers/daemon.
+# several tests of the daemon or the sandbox use lies in tests/unit/helpers.
 PACKAGES.agreement := $(sort $(PACKAGES.daemon) $(PACKAGES.worker))
 PACKAGES.bench     := $(PACKAGES.agreement)
 ARCHIVES.common    := common
@@ -26,14 +26,15 @@ ARCHIVES.ctl       := ctl threatresponse common
 ARCHIVES.daemon    := daemon-helpers daemon confine common
 ARCHIVES.worker    := worker confine common
 ARCHIVES.agreement := daemon-helpers daemon worker confine common
-ARCHIVES.sandbox   := sandbox common
+ARCHIVES.sandbox   := sandbox-helpers sandbox common
 TEST_LIBS.sandbox  := $(LIBS.openssl)
 archives = $(patsubst %,$(BUILD)/lib%.a,$(ARCHIVES.$(call folder,$(1))))
 
 $(foreach program,confine daemon worker ctl sandbox,$(eval \
     $(BUILD)/lib$(program).a: $(filter-out %/main.o,$(OBJECTS.$(program)))))
 $(BUILD)/libdaemon.a: $(O)/varlink/org.threatresponse.agent.o
-$(BUILD)/libdaemon-helpers.a: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/unit/helpers/daemon/*.c)))
+$(foreach program,daemon sandbox,$(eval \
+    $(BUILD)/lib$(program)-helpers.a: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/unit/helpers/$(program)/*.c)))))
 $(BUILD)/libworker.a: $(O)/varlink/org.threatresponse.worker.o
 
 .SECONDEXPANSION:

@@ -3,28 +3,12 @@
  */
 #pragma once
 
-#include <strings.h>
-
 #include "common/json.h"
 #include "sandbox/web/answer.h"
 #include "unit/helpers/sandbox/fixture.h"
 
 /* Returns the value of the first header of that name, borrowed; NULL if there is none. */
-static inline const char *header_of(const struct answer *answer, const char *name)
-{
-    for (size_t i = 0; i < answer->n_headers; i++)
-        if (strcasecmp(answer->headers[i].name, name) == 0)
-            return answer->headers[i].value;
-    return NULL;
-}
+const char *header_of(const struct answer *answer, const char *name);
 
 /* Asserts the status and the code of a JSON error. */
-static inline void assert_error(const struct answer *answer, unsigned status, const char *code)
-{
-    _cleanup_json_ json_object *document = NULL;
-
-    assert_int_equal(answer->status, status);
-    assert_int_equal(json_parse(answer->body, answer->size, &document), 0);
-    assert_string_equal(json_get_string(json_get_object(document, "error"), "code"), code);
-    assert_string_equal(answer->reason, code);
-}
+void assert_error(const struct answer *answer, unsigned status, const char *code);

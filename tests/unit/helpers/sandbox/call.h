@@ -4,11 +4,11 @@
  */
 #pragma once
 
-#include <string.h>
-
 #include "sandbox/faults/call.h"
 #include "unit/helpers/sandbox/answer.h"
 #include "unit/helpers/sandbox/faults.h"
+
+#define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
 
 /* The state of a test. The request, the guid and the faults stay until a test changes them. */
 struct world {
@@ -20,68 +20,20 @@ struct world {
 };
 
 /* The set-up of a test: a cloud with its authorities, and a request to the server of EUROPE. */
-static inline int world_open(void **state)
-{
-    struct world *w = calloc(1, sizeof(*w));
-    void *store = NULL;
+int world_open(void **state);
 
-    *state = w;
-    if (!w || fixture_open(&store) < 0)
-        return -1;
-    w->cloud.store = *(struct store *)store;
-    free(store);
-    w->cloud.settings = SETTINGS_DEFAULT;
-    w->request = (struct request){
-        .method = "POST",
-        .path = "/",
-        .id = "request-7",
-        .host = host_find_region(SERVICE_SSE, "EUROPE"),
-        .host_name = "",
-        .body = "",
-    };
-    w->call = (struct call){ .cloud = &w->cloud, .request = &w->request, .faults = &w->faults };
-    return authorities_load(&w->cloud.store, 86400, &w->cloud.authorities);
-}
+/* The tear-down of a test. */
+int world_close(void **state);
 
-static inline int world_close(void **state)
-{
-    struct world *w = *state;
-    struct store *store = malloc(sizeof(*store));
-    void *opened = store;
-
-    if (!store)
-        return -1;
-    *store = w->cloud.store;
-    answer_done(&w->answer);
-    authorities_done(&w->cloud.authorities);
-    free(w);
-    return fixture_close(&opened);
-}
+/* Activates the device GUID in EUROPE: its credential is SECRET, has that user name or none (NULL), and ends after that
+ * many seconds. */
+void world_activate(struct world *w, const char *username, int64_t life);
 
 /* Sets the body of the next requests, borrowed. */
-static inline void world_set_body(struct world *w, const char *body)
-{
-    w->request.body = body;
-    w->request.size = strlen(body);
-}
+void world_set_body(struct world *w, const char *body);
 
 /* Runs the handler of an endpoint of a table; returns the status of the answer. */
-static inline unsigned world_run(struct world *w, const struct endpoint *table, const char *name)
-{
-    answer_done(&w->answer);
-    w->answer = (struct answer){ .status = 500, .request = &w->request };
-    while (table->name && !streq(table->name, name))
-        table++;
-    assert_non_null(table->name);
-    assert_int_equal(table->run(&w->call, &w->answer), 0);
-    return w->answer.status;
-}
+unsigned world_run(struct world *w, const struct endpoint *table, const char *name);
 
 /* Parses the body of the answer; the caller puts it. */
-static inline json_object *world_read_answer(const struct world *w)
-{
-    json_object *document = NULL;
-
-    assert_int_equal(json_parse(w->answer.body, w->answer.size, &document), 0);
-    return document;
-}
+json_object *world_read_answer(const struct world *w);

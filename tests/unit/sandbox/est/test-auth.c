@@ -10,23 +10,6 @@
 #include <stdio.h>
 #include <time.h>
 
-#define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
-
-/* Activates a context of the device; its credential has a user name or none, and ends after that many seconds. */
-static void activate(struct world *w, const char *username, int64_t life)
-{
-    _cleanup_json_ json_object *info = json_object_new_object(), *context = context_new("EUROPE", GUID, info),
-                               *enrollment = json_object_new_object();
-
-    assert_int_equal(json_add_string(enrollment, "secret", SECRET), 0);
-    assert_int_equal(json_add_string(enrollment, "username", username), 0);
-    assert_int_equal(json_add_int(enrollment, "expires", time(NULL) + life), 0);
-    assert_int_equal(json_add_string(enrollment, "guid", GUID), 0);
-    assert_int_equal(json_add_string(enrollment, "region", "EUROPE"), 0);
-    assert_int_equal(context_activate(&w->cloud.store, context, enrollment), 0);
-    assert_int_equal(context_save(&w->cloud.store, context), 0);
-}
-
 /* Asks with that Authorization header. Returns whether the device was found; a refusal is 401. */
 static bool is_accepted(struct world *w, const char *authorization)
 {
@@ -62,7 +45,7 @@ static void test_bearer(void **state)
 {
     struct world *w = *state;
 
-    activate(w, NULL, 60);
+    world_activate(w, NULL, 60);
     assert_true(is_accepted(w, "Bearer " SECRET));
     assert_true(is_accepted(w, "bearer   " SECRET));
     assert_false(is_accepted(w, NULL));
@@ -78,7 +61,7 @@ static void test_basic(void **state)
     struct world *w = *state;
 
     w->cloud.settings.basic = true;
-    activate(w, GUID, 60);
+    world_activate(w, GUID, 60);
     assert_true(is_basic_accepted(w, GUID ":" SECRET));
     assert_false(is_basic_accepted(w, OTHER_GUID ":" SECRET));
     assert_false(is_basic_accepted(w, ":" SECRET));
@@ -92,9 +75,9 @@ static void test_a_credential_is_used_as_it_was_issued(void **state)
 {
     struct world *w = *state;
 
-    activate(w, GUID, 60);
+    world_activate(w, GUID, 60);
     assert_false(is_accepted(w, "Bearer " SECRET));
-    activate(w, NULL, 60);
+    world_activate(w, NULL, 60);
     add_fault(&w->faults, "auth", "basic");
     assert_false(is_basic_accepted(w, GUID ":" SECRET));
 }
@@ -130,7 +113,7 @@ static void test_digest(void **state)
 
     w->request.path = "/x";
     add_fault(&w->faults, "auth", "md5");
-    activate(w, GUID, 60);
+    world_activate(w, GUID, 60);
     /* the nonce was not made here: the user is known, but the answer can't be right */
     assert_false(
         is_accepted(w, "Digest username=\"" GUID "\", realm=\"est\", nonce=\"0\", uri=\"/x\", cnonce=\"c\","
@@ -150,10 +133,10 @@ static void test_credentials_that_are_over(void **state)
 {
     struct world *w = *state;
 
-    activate(w, NULL, 0);
+    world_activate(w, NULL, 0);
     assert_false(is_accepted(w, "Bearer " SECRET));
     assert_non_null(strstr(w->answer.body, "has expired"));
-    activate(w, NULL, 60);
+    world_activate(w, NULL, 60);
     assert_true(is_accepted(w, "Bearer " SECRET));
     assert_int_equal(store_remove(&w->cloud.store, "contexts/EUROPE/" GUID ".json"), 0);
     assert_false(is_accepted(w, "Bearer " SECRET));
@@ -168,7 +151,7 @@ static void test_peers(void **state)
     char serial[SERIAL_HEX_LENGTH + 1], again[SERIAL_HEX_LENGTH + 1];
     struct handshake device;
 
-    activate(w, NULL, 60);
+    world_activate(w, NULL, 60);
     assert_int_equal(authenticate_peer(&w->call, &w->answer, &found, &certificate), 0);
     assert_error(&w->answer, 401, "unauthorized");
     handshake_as_device(&device, &w->cloud.authorities, GUID, serial);

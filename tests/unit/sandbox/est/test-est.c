@@ -8,20 +8,10 @@
 
 #include <time.h>
 
-#define SECRET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq"
-
 /* Activates the device and shows its credential. */
 static void activate(struct world *w)
 {
-    _cleanup_json_ json_object *info = json_object_new_object(), *context = context_new("EUROPE", GUID, info),
-                               *enrollment = json_object_new_object();
-
-    assert_int_equal(json_add_string(enrollment, "secret", SECRET), 0);
-    assert_int_equal(json_add_int(enrollment, "expires", time(NULL) + 60), 0);
-    assert_int_equal(json_add_string(enrollment, "guid", GUID), 0);
-    assert_int_equal(json_add_string(enrollment, "region", "EUROPE"), 0);
-    assert_int_equal(context_activate(&w->cloud.store, context, enrollment), 0);
-    assert_int_equal(context_save(&w->cloud.store, context), 0);
+    world_activate(w, NULL, 60);
     w->request.host = host_at(SERVICE_EST, 0);
     w->request.path = "/.well-known/est/eu/simpleenroll";
     w->request.authorization = "Bearer " SECRET;
