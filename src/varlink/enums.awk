@@ -1,5 +1,5 @@
-# Makes a C header of an IDL file: its name, and for each enumeration three macros. Of "type KeyType (ec_p256, ...)" in the interface
-# org.threatresponse.worker they are
+# Makes a C header of an IDL file: its name, and for each enumeration three macros. Of "type KeyType (ec_p256, ...)" in
+# the interface org.threatresponse.worker they are
 #   WORKER_KEY_TYPE_NAMES              the names as strings: "ec_p256", ...
 #   WORKER_KEY_TYPE_VALUES(KEY_)       as constants, for an enum: KEY_EC_P256, ...
 #   WORKER_KEY_TYPE_ORDERED(KEY_, 1)   true if such constants count from 1 in this order, for a _Static_assert
