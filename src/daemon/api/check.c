@@ -172,12 +172,8 @@ int method_check(void *userdata, const struct varlink_call *call, json_object **
     if (name && !region)
         return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", name), ret_reply);
     log_notice("%s asked to check the way to the cloud.", user_name_get(connection->uid, user, sizeof(user)));
-    if (!region && core_region_is_unknown(api->core)) {
-        refusal_set(&refusal, REASON_SERVER_UNKNOWN,
-            "The server %s is not in the list of servers any more, or not supported.",
-            core_used_region_label(api->core));
+    if (!region && !core_check_region(api->core, &refusal))
         return reply_refusal(&refusal, ret_reply);
-    }
     if (api->check.errand) {
         refusal_set(&refusal, REASON_BUSY, "A check is running already.");
         return reply_refusal(&refusal, ret_reply);

@@ -48,6 +48,14 @@ bool core_region_is_unknown(const struct core *core)
     return !find_usable_region(core, core_used_region_label(core));
 }
 
+bool core_check_region(const struct core *core, struct refusal *ret)
+{
+    return !core_region_is_unknown(core) ||
+           refusal_set(ret, REASON_SERVER_UNKNOWN,
+               "The server %s is not in the list of servers any more, or not supported.",
+               core_used_region_label(core));
+}
+
 bool core_identity_is_foreign(const struct core *core)
 {
     const char *bound = core->store.saved.machine_id;

@@ -6,6 +6,7 @@
 
 #include "daemon/config/config.h"
 #include "daemon/core/counters.h"
+#include "daemon/core/refusal.h"
 #include "daemon/state/store.h"
 
 #include <systemd/sd-event.h>
@@ -39,16 +40,18 @@ bool core_is_enabled(const struct core *core);
 /* Returns the label of the region: as committed, else as configured. Borrowed until the next commit or reload. */
 const char *core_region_label(const struct core *core);
 
-/* Returns the region in effect; NULL if the committed one is not in the list of servers, or not supported: no default takes
- * the place of a decision. */
+/* Returns the region in effect; NULL if the committed one is no longer configured or not supported: no default
+ * takes the place of a decision. */
 const struct region *core_region(const struct core *core);
 
-/* Returns the label of the region that the appliance is registered with, or else of the one in effect. */
+/* Returns the label of the region in use: that of the registration, else the one in effect. */
 const char *core_used_region_label(const struct core *core);
 
-/* Returns true if the region of the registration, or else the committed one, is not in the list or not supported: nothing may
- * be asked of the cloud then. */
+/* Returns true if the region in use is not configured or not supported: nothing may be sent to the cloud then. */
 bool core_region_is_unknown(const struct core *core);
+
+/* Returns true if the region in use is configured and supported, else false and the refusal. */
+bool core_check_region(const struct core *core, struct refusal *ret);
 
 /* Returns true if the state is bound to another machine. */
 bool core_identity_is_foreign(const struct core *core);

@@ -55,11 +55,7 @@ static bool check_cloud(const struct registration *r, struct refusal *ret)
         return refusal_set(ret, REASON_IDENTITY_CHANGED, "The registration belongs to another machine.");
     if (r->core->store.read_only)
         return refusal_set(ret, REASON_STATE_IO, "%s", r->core->store.fault);
-    if (core_region_is_unknown(r->core))
-        return refusal_set(ret, REASON_SERVER_UNKNOWN,
-            "The server %s is not in the list of servers any more, or not supported.",
-            core_used_region_label(r->core));
-    return true;
+    return core_check_region(r->core, ret);
 }
 
 /* Returns true if the appliance is unregistered, else false and the refusal. */

@@ -45,7 +45,9 @@ static const struct service_field failure[] = {
 
 static const struct service_field server[] = { REQUIRED_STRING("label", 64), REQUIRED_STRING("fqdn", 256), END };
 
-static const struct service_field user[] = { REQUIRED_INTEGER("uid", UINT32_MAX), REQUIRED_STRING("userName", 256), END };
+static const struct service_field user[] = {
+    REQUIRED_INTEGER("uid", UINT32_MAX), REQUIRED_STRING("userName", 256), END,
+};
 
 static const struct service_field registration[] = {
     REQUIRED_ENUM("state", state_names),
@@ -58,7 +60,8 @@ static const struct service_field registration[] = {
     SECRET("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", schema_certificate_info),
     OBJECT("tenant", schema_tenant), INTEGER("refreshInterval", SCHEMA_REFRESH_INTERVAL_MAX),
-    INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure),
+    INTEGER("warnedDays", 30), STRING("warnedMachine", 64),
+    BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure),
     OBJECT("requestedBy", user), END,
 };
 

@@ -26,7 +26,8 @@ static const char *const check_steps[] = { WORKER_CHECK_STEP_NAMES, NULL };
 
 static const struct service_field server_certificate[] = {
     REQUIRED_TEXT("subject", 1024), REQUIRED_TEXT("issuer", 1024), REQUIRED_STRINGS("names", 256),
-    REQUIRED_INTEGER("notBefore", TIME_MAX), REQUIRED_INTEGER("notAfter", TIME_MAX), REQUIRED_STRING("fingerprint", 128), END,
+    REQUIRED_INTEGER("notBefore", TIME_MAX), REQUIRED_INTEGER("notAfter", TIME_MAX),
+    REQUIRED_STRING("fingerprint", 128), END,
 };
 static const struct service_field check_finding[] = {
     REQUIRED_ENUM("service", check_services), REQUIRED_STRING("host", 300),
