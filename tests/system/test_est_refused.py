@@ -19,7 +19,7 @@ def make_brisk(idle):
 
 # Faults of issued certificates, with the words of the message.
 DEFECTS = {
-    "foreign-key": "None of the 2 certificates that the EST server sent holds our key",
+    "foreign-key": "The EST server sent 2 certificates, none of which holds our key",
     "ca": "it is a CA certificate",
     "server-only": "its extended key usage does not allow client authentication",
     "expired": "it has expired",
@@ -28,7 +28,7 @@ DEFECTS = {
     "other-issuer": "it does not chain to the trust anchors (certificate signature failure)",
 }
 CHAINS = {
-    "foreign-only": ("certificate_unusable", "None of the 1 certificates that the EST server sent holds our key"),
+    "foreign-only": ("certificate_unusable", "The EST server sent 1 certificate, none of which holds our key"),
     "empty": ("unexpected_reply", f"{EST_HOST}:443 answered 200 with"),
     "hundred": ("unexpected_reply", f"{EST_HOST}:443 answered 200 with"),
     "huge": ("unexpected_reply", f"The answer of {EST_HOST}:443 is larger than is allowed"),

@@ -1,5 +1,6 @@
 #include "ctl/verbs/check.h"
 
+#include "common/count-text.h"
 #include "common/json.h"
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
@@ -63,7 +64,7 @@ static int report_end(const struct session *session, const struct view *view)
     if (view->faults == 0)
         output_line(stdout, "All is well.");
     else
-        output_line(stdout, view->faults == 1 ? "%d step failed." : "%d steps failed.", view->faults);
+        output_line(stdout, "%s failed.", count_text(view->faults, "step").text);
     return view->faults > 0 ? TR_CLASS_FAILED : 0;
 }
 

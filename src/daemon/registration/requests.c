@@ -1,5 +1,6 @@
 #include "daemon/registration/requests.h"
 
+#include "common/count-text.h"
 #include "common/log.h"
 #include "daemon/registration/operation.h"
 #include "daemon/registration/sequence.h"
@@ -141,9 +142,8 @@ bool registration_register(
         return false;
     if (!token_is_well_formed(token))
         return refusal_set(ret, REASON_TOKEN_MALFORMED,
-            "The token is not well-formed (%zu characters): a token has 16 to 512 characters of "
-            "- . _ 0-9 A-Z a-z.",
-            strlen(token));
+            "The token is not well-formed (%s): a token has 16 to 512 characters of - . _ 0-9 A-Z a-z.",
+            count_text((int64_t)strlen(token), "character").text);
 
     json_object *document = begin_registration(r->core, token);
     mark_registered(document);

@@ -1,5 +1,6 @@
 #include "daemon/registration/warning.h"
 
+#include "common/count-text.h"
 #include "daemon/registration/expiry.h"
 #include "daemon/registration/report.h"
 #include "daemon/state/document.h"
@@ -64,9 +65,9 @@ static void report_expiry(const struct registration *r, int days, int64_t left)
         report_event(r->core, EVENT_CERTIFICATE_EXPIRED, fields, "The appliance's certificate has expired.");
     else
         report_event(r->core, EVENT_CERTIFICATE_EXPIRES, fields,
-            "The appliance's certificate expires in %" PRId64 " %s, and its renewal is overdue.",
-            left >= 2 * SEC_PER_DAY ? left / SEC_PER_DAY : (left + 3599) / 3600,
-            left >= 2 * SEC_PER_DAY ? "days" : "hours");
+            "The appliance's certificate expires in %s, and its renewal is overdue.",
+            left >= 2 * SEC_PER_DAY ? count_text(left / SEC_PER_DAY, "day").text
+                                    : count_text((left + 3599) / 3600, "hour").text);
 }
 
 static void warn_of_expiry(struct registration *r)

@@ -1,5 +1,6 @@
 #include "worker/methods/serve.h"
 
+#include "common/count-text.h"
 #include "common/log.h"
 #include "worker/http/http.h"
 #include "worker/methods/interface.h"
@@ -63,7 +64,7 @@ static int run_message(struct server *server, char *text, size_t size)
 
     int r = varlink_call_parse(text, size, &call);
     if (r < 0) {
-        log_error("The caller sent %zu bytes that are no varlink call.", size);
+        log_error("The caller sent %s that are no varlink call.", count_text((int64_t)size, "byte").text);
         return r;
     }
     r = run_call(server, &call);

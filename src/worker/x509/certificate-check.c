@@ -1,5 +1,7 @@
 #include "worker/x509/certificate-check.h"
 
+#include "common/count-text.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -190,7 +192,8 @@ int certificate_check_issued(STACK_OF(X509) * received, const struct certificate
 
     if (!leaf)
         return failure_set(failure, REASON_CERTIFICATE_UNUSABLE,
-            "None of the %d certificates that the EST server sent holds our key.", sk_X509_num(received));
+            "The EST server sent %s, none of which holds our key.",
+            count_text(sk_X509_num(received), "certificate").text);
 
     why = check_usage(leaf);
     if (!why)

@@ -103,6 +103,29 @@ static void test_warned_once(void **state)
     check_warnings(a, EXPIRES("20 days"));
 }
 
+static void test_time_left(void **state)
+{
+    struct appliance *a = *state;
+    static const struct {
+        int64_t left;
+        const char *text;
+    } cases[] = {
+        { 60, EXPIRES("1 hour") },
+        { 3600 - 10, EXPIRES("1 hour") },
+        { 3600 + 60, EXPIRES("2 hours") },
+        { 2 * DAY - 60, EXPIRES("48 hours") },
+        { 2 * DAY + 60, EXPIRES("2 days") },
+    };
+
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        if (i > 0)
+            appliance_stop(a);
+        start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET));
+        set_times(a, -50 * DAY, cases[i].left);
+        check_warnings(a, cases[i].text);
+    }
+}
+
 /* A state that can't be saved makes no loop of warnings. */
 static void test_warned_once_without_saving(void **state)
 {
@@ -188,6 +211,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_next_warning),
+        TEST(test_time_left),
         TEST(test_warned_once),
         TEST(test_warned_once_without_saving),
         TEST(test_no_warnings),
