@@ -168,16 +168,45 @@ static void describe_nothing_to_cancel(json_object *parameters, struct tr_error 
         get_text(parameters, "state"));
 }
 
+/* Returns what a method does, after "You may not"; NULL if that is not known. */
+static const char *describe_deed(const char *method)
+{
+    static const struct {
+        const char *method, *deed;
+    } deeds[] = {
+        { AGENT_INTERFACE ".Stage", "change the settings" },
+        { AGENT_INTERFACE ".ClearStaged", "clear staged changes" },
+        { AGENT_INTERFACE ".Commit", "commit" },
+        { AGENT_INTERFACE ".Register", "register the appliance" },
+        { AGENT_INTERFACE ".Deregister", "deregister the appliance" },
+        { AGENT_INTERFACE ".Cancel", "cancel what is under way" },
+        { AGENT_INTERFACE ".Renew", "renew the certificate" },
+        { AGENT_INTERFACE ".Retry", "try again what waits" },
+        { AGENT_INTERFACE ".ResetIdentity", "reset the identity" },
+        { AGENT_INTERFACE ".Check", "check the way to the cloud" },
+    };
+
+    for (size_t i = 0; i < ELEMENTS(deeds); i++)
+        if (streq(deeds[i].method, method))
+            return deeds[i].deed;
+    return NULL;
+}
+
 static void describe_denied(json_object *parameters, struct tr_error *error)
 {
     const char *group = get_text(parameters, "group"), *method = get_text(parameters, "method");
 
-    snprintf(error->message, sizeof(error->message), "You have no permission to call %s.",
-        *method ? method : "this method");
+    snprintf(error->message, sizeof(error->message), "You may not %s%s.",
+        describe_deed(method) ? "" : "call ",
+        describe_deed(method) ? describe_deed(method)
+        : *method             ? method
+                              : "this method");
     if (*group)
-        snprintf(error->hint, sizeof(error->hint), "Become root or a member of the group %s.", group);
+        snprintf(error->hint, sizeof(error->hint), "Run it as root, or ask for membership of the group %s.",
+            group);
     else
-        set_text(error->hint, sizeof(error->hint), "Become root.");
+        set_text(error->hint, sizeof(error->hint),
+            "Run it as root: no administrators' group is configured (api.admin_group).");
 }
 
 static void describe_parameter(json_object *parameters, struct tr_error *error)

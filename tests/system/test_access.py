@@ -114,10 +114,14 @@ def test_reading_is_for_everybody(administered):
         assert administered.call(method, uid=NOBODY if ROOT else os.geteuid())
 
 
+WRITES = {
+    "Stage", "ClearStaged", "Commit", "Register", "Deregister", "Cancel", "Renew", "ResetIdentity", "Check"
+}  # fmt: skip
+
+
 def test_every_changing_method_is_refused(administered, cloud):
-    writes = {"Stage", "ClearStaged", "Commit", "Register", "Deregister", "Cancel", "Renew", "ResetIdentity"}
     before = administered.status()
-    for method in sorted(writes & set(wire.AGENT.methods)):
+    for method in sorted(WRITES - {"Check"}):
         parameters = {"token": cloud.token()} if method == "Register" else None
         if ROOT:
             assert administered.error(method, parameters, uid=NOBODY) == (
@@ -127,6 +131,21 @@ def test_every_changing_method_is_refused(administered, cloud):
     after = administered.status()
     assert (after["revision"], after["staged"]) == (before["revision"], before["staged"])
     assert after["registration"] == before["registration"]
+
+
+@pytest.mark.skipif(not ROOT, reason="another user needs root")
+def test_a_refusal_says_what_one_may_not_do(administered, console):
+    """For each changing method the deed in words and what to do, and never the method."""
+    seen = set()
+    for method in sorted(WRITES):
+        parameters = {"Register": ['{"token":"%s"}' % ("x" * 20)], "Check": []}.get(method, [])
+        with console.command_as(NOBODY) as (command, more):
+            result = programs.run(*command, "call", "--more", method, *parameters, **more)
+        assert result.returncode == 4
+        deed, remedy = result.stderr.splitlines()
+        assert re.fullmatch(r"trctl: You may not [a-z ]+\.", deed) and deed not in seen, deed
+        assert remedy == f"trctl: Run it as root, or ask for membership of the group {ADMINS}."
+        seen.add(deed)
 
 
 def test_refusals_in_the_log(agent):

@@ -346,15 +346,15 @@ def test_no_daemon(console, token_file):
 def test_no_permission(agent, console, token_file):
     """Another user may read, and the error names the group whose members may do more. A plain user may do all."""
     os.chmod(token_file(TOKEN), 0o644)
-    denied = (4, ["You have no permission to change the settings of this appliance.", "Become root."])
+    remedy = "Run it as root: no administrators' group is configured (api.admin_group)."
     other = 65534 if ROOT else os.geteuid()
-    for command, allowed in {
-        "threatresponseconfig enable": 0,
-        "cloudserviceconfig register --token-file token": 1,
-        "cloudserviceconfig settrs 2": 0,
-        "commit x": 0,
-        "clearchanges": 5,
+    for command, (allowed, deed) in {
+        "threatresponseconfig enable": (0, "change the settings"),
+        "cloudserviceconfig register --token-file token": (1, "register the appliance"),
+        "cloudserviceconfig settrs 2": (0, "change the settings"),
+        "commit x": (0, "commit"),
+        "clearchanges": (5, "clear staged changes"),
     }.items():
         result = console.batch_as(other, command)
-        assert failure(result) == denied if ROOT else result.returncode == allowed
+        assert failure(result) == (4, [f"You may not {deed}.", remedy]) if ROOT else result.returncode == allowed
         assert console.batch_as(other, "status; showchanges; commitlog; clustermode").returncode == 0

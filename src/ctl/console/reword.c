@@ -18,8 +18,6 @@ static const struct {
     { AGENT_INTERFACE ".UnknownServer", NULL, NULL,
         "Enter the number, the label or the host name of a server of the list." },
     { AGENT_INTERFACE ".UnsupportedServer", NULL, NULL, "Choose a server of the list that is supported." },
-    { AGENT_INTERFACE ".PermissionDenied", NULL,
-        "You have no permission to change the settings of this appliance.", NULL },
     { NULL, "feature_disabled", NULL, "Use the threatresponseconfig command to enable it, and commit." },
     { NULL, "busy", NULL,
         "Try again after some time: the status command shows what is in progress, and the CANCEL operation "

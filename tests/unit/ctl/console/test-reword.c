@@ -28,8 +28,7 @@ static void test_words_for_errors(void **state)
         "again.");
     check_words("org.threatresponse.agent.Refused", "feature_disabled", "As it was.",
         "Use the threatresponseconfig command to enable it, and commit.");
-    check_words("org.threatresponse.agent.PermissionDenied", "",
-        "You have no permission to change the settings of this appliance.", "Do it.");
+    check_words("org.threatresponse.agent.PermissionDenied", "", "As it was.", "Do it.");
     check_words("org.threatresponse.agent.Refused", "state_io", "As it was.", "Do it.");
     check_words("not_running", "", "As it was.", "Do it.");
 }
