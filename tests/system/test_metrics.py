@@ -164,9 +164,7 @@ def test_file_of_a_collector(agent):
     folder = agent.folder / "collector"
     folder.mkdir()
     file = folder / "threatresponse.prom"
-    file.symlink_to(agent.folder / "elsewhere")
     assert agent.ctl("metrics", "--output", file).returncode == 0
-    assert not file.is_symlink() and not (agent.folder / "elsewhere").exists()
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
     assert of(parse(file.read_text()), "up") == 1
     assert agent.stop() == 0

@@ -3,50 +3,24 @@
 #include "common/json.h"
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
+#include "ctl/text/output-file.h"
 #include "ctl/text/output.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 /* The metrics for a collector while the daemon can't be asked. */
 static const char absence[] = "# HELP threatresponse_up 1: the daemon answered.\n"
                               "# TYPE threatresponse_up gauge\n"
                               "threatresponse_up 0\n";
 
-/* Writes a new file at the template path, readable for all: a collector is another user. Returns 0 or a negative
- * errno. */
-static int write_new(char *path, const char *text)
+/* Writes to the file that the user names. Returns 0, or the exit code after a report. */
+static int write_file(struct session *session, const char *path, const char *text)
 {
-    int fd = mkostemp(path, O_CLOEXEC);
-    FILE *stream = fd < 0 ? NULL : fdopen(fd, "w");
+    const char *why;
 
-    if (!stream) {
-        int r = -errno;
-        safe_close(fd);
-        return r;
-    }
-    output_lines(stream, text);
-    bool failed = ferror(stream) || fchmod(fd, 0644) < 0;
-    return fclose(stream) != 0 || failed ? -(errno ? errno : EIO) : 0;
-}
-
-/* Replaces a file by a rename: a collector never sees half of it. Returns 0, or the exit code after a report. */
-static int replace_file(struct session *session, const char *path, const char *text)
-{
-    _cleanup_free_ char *new = NULL;
-
-    if (asprintf(&new, "%s.XXXXXX", path) < 0)
-        return report_no_memory(session);
-    int r = write_new(new, text);
-    if (r >= 0 && rename(new, path) < 0)
-        r = -errno;
-    if (r >= 0)
+    if (output_file_write(path, text, &why) >= 0)
         return 0;
-    unlink(new);
-    return report_failure(
-        session, TR_CLASS_FAILED, "failed", NULL, NULL, "Can't write %s: %s.", path, strerror(-r));
+    return report_failure(session, TR_CLASS_FAILED, "failed", NULL, NULL, "Can't write %s: %s.", path, why);
 }
 
 int verb_metrics(struct session *session, int argc, char **argv)
@@ -76,7 +50,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
         char text[sizeof(absence) + sizeof("# EOF\n")];
 
         snprintf(text, sizeof(text), "%s%s", absence, openmetrics ? "# EOF\n" : "");
-        (void)replace_file(session, output, text);
+        (void)write_file(session, output, text);
         return r;
     }
     if (r != 0)
@@ -86,7 +60,7 @@ int verb_metrics(struct session *session, int argc, char **argv)
     if (!text)
         return report_bad_reply(session, "metrics");
     if (output)
-        return replace_file(session, output, text);
+        return write_file(session, output, text);
     if (session->json)
         output_json_object(stdout, reply);
     else
