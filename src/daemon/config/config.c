@@ -4,11 +4,12 @@
 #include "common/memory.h"
 #include "common/mistyped.h"
 #include "common/open-file.h"
-#include "common/utf8.h"
+#include "daemon/config/pem.h"
+#include "daemon/config/reader.h"
+#include "daemon/config/surroundings.h"
 #include "daemon/config/value.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -16,53 +17,6 @@ enum {
     FILE_SIZE_MAX = 1024 * 1024,
     SERVERS_MAX = 32,
 };
-
-struct reader {
-    const char *path;
-    config_report report;
-    void *userdata;
-    bool failed;
-};
-
-/* Reports an error at a line of a file. The file is NULL for the one that was opened, else one that it includes. */
-static void __attribute__((format(printf, 4, 0)))
-report_at(struct reader *reader, const char *file, int line, const char *format, va_list arguments)
-{
-    char text[1024], whole[1400], place[16] = "";
-
-    vsnprintf(text, sizeof(text), format, arguments);
-    if (line > 0)
-        snprintf(place, sizeof(place), "%d:", line);
-    snprintf(whole, sizeof(whole), "%s:%s %s", file ? file : reader->path, place, utf8_trim(text));
-    reader->report(reader->userdata, whole);
-    reader->failed = true;
-}
-
-static void report_error(struct reader *reader, const config_setting_t *setting, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* Reports an error in a setting; NULL if a setting is missing or the file as a whole is at fault. */
-static void report_error(struct reader *reader, const config_setting_t *setting, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    report_at(reader, setting ? config_setting_source_file(setting) : NULL,
-        setting ? (int)config_setting_source_line(setting) : 0, format, arguments);
-    va_end(arguments);
-}
-
-static void report_syntax_error(struct reader *reader, const char *file, int line, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void report_syntax_error(struct reader *reader, const char *file, int line, const char *format, ...)
-{
-    va_list arguments;
-
-    va_start(arguments, format);
-    report_at(reader, file, line, format, arguments);
-    va_end(arguments);
-}
 
 /* The names that are allowed in a group, and the one that is nearest to a mistyped name. */
 struct names {
@@ -87,7 +41,7 @@ static void add_name(struct names *names, const char *name)
 
 /* Reports a name that is unknown below a prefix ("" for the groups themselves); shown is the group's name in
  * messages. */
-static void report_unknown_key(struct reader *reader, const config_setting_t *setting,
+static void report_unknown_key(struct config_reader *reader, const config_setting_t *setting,
     const struct config_key *schema, const char *prefix, const char *shown)
 {
     struct names names = { .typed = config_setting_name(setting), .distance = MISTYPED_FAR };
@@ -103,13 +57,13 @@ static void report_unknown_key(struct reader *reader, const config_setting_t *se
             snprintf(one, sizeof(one), "%.*s", (int)strcspn(name, "."), name);
             add_name(&names, one);
         }
-    report_error(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown, names.typed,
-        names.all, *names.near ? "; did you mean " : "", names.near, *names.near ? "?" : "");
+    config_report_error(reader, setting, "%s%.64s: found an unknown key, allowed are %s%s%s%s", shown,
+        names.typed, names.all, *names.near ? "; did you mean " : "", names.near, *names.near ? "?" : "");
 }
 
 /* Reads each member of a group by the schema; shown is the group's name in messages. */
-static int read_group(struct reader *reader, const config_setting_t *group, const struct config_key *schema,
-    const char *prefix, const char *shown, void *base)
+static int read_group(struct config_reader *reader, const config_setting_t *group,
+    const struct config_key *schema, const char *prefix, const char *shown, void *base)
 {
     char path[128], found[256], allowed[512];
     int r;
@@ -127,8 +81,10 @@ static int read_group(struct reader *reader, const config_setting_t *group, cons
             report_unknown_key(reader, setting, schema, prefix, shown);
         else if ((r = config_read_value(key, setting, base)) == -ENOMEM)
             return r;
+        else if (r == -ENOKEY && reader->look && reader->look->skip_credentials)
+            continue;
         else if (r < 0)
-            report_error(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+            config_report_error(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
                 config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
                 r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
                 config_describe_allowed(key, allowed, sizeof(allowed)));
@@ -147,13 +103,13 @@ static struct region *add_region(struct config *config)
     return &regions[config->n_regions++];
 }
 
-static int read_servers(struct reader *reader, const config_setting_t *list, struct config *config)
+static int read_servers(struct config_reader *reader, const config_setting_t *list, struct config *config)
 {
     char found[256];
 
     if (config_setting_type(list) != CONFIG_TYPE_LIST || config_setting_length(list) < 1 ||
         config_setting_length(list) > SERVERS_MAX) {
-        report_error(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
+        config_report_error(reader, list, "servers: found %s, allowed is a list ( ... ) of 1 to %d groups",
             config_setting_length(list) || config_setting_type(list) != CONFIG_TYPE_LIST
                 ? config_describe_found(NULL, list, found, sizeof(found))
                 : "an empty list",
@@ -170,25 +126,25 @@ static int read_servers(struct reader *reader, const config_setting_t *list, str
             return -ENOMEM;
         snprintf(shown, sizeof(shown), "servers[%d].", i + 1);
         if (config_setting_type(group) != CONFIG_TYPE_GROUP) {
-            report_error(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
+            config_report_error(reader, group, "servers[%d]: found %s, allowed is a group { ... }", i + 1,
                 config_describe_found(NULL, group, found, sizeof(found)));
             continue;
         }
         if (read_group(reader, group, config_region_schema, "", shown, region) < 0)
             return -ENOMEM;
         if (!region->label && !config_setting_get_member(group, "label"))
-            report_error(reader, group, "%slabel: found nothing, it is required", shown);
+            config_report_error(reader, group, "%slabel: found nothing, it is required", shown);
         if (!region->fqdn && !config_setting_get_member(group, "fqdn"))
-            report_error(reader, group, "%sfqdn: found nothing, it is required", shown);
+            config_report_error(reader, group, "%sfqdn: found nothing, it is required", shown);
         for (size_t k = 0; region->label && k + 1 < config->n_regions; k++)
             if (config->regions[k].label && strcasecmp(config->regions[k].label, region->label) == 0)
-                report_error(reader, group, "%slabel: found \"%s\" a second time, allowed is each label once",
-                    shown, region->label);
+                config_report_error(reader, group,
+                    "%slabel: found \"%s\" a second time, allowed is each label once", shown, region->label);
     }
     return 0;
 }
 
-static int read_root(struct reader *reader, const config_setting_t *root, struct config *config)
+static int read_root(struct config_reader *reader, const config_setting_t *root, struct config *config)
 {
     char prefix[128], found[256];
     int r = 0;
@@ -208,7 +164,7 @@ static int read_root(struct reader *reader, const config_setting_t *root, struct
         if (!key->path)
             report_unknown_key(reader, setting, config_schema, "", "");
         else if (config_setting_type(setting) != CONFIG_TYPE_GROUP)
-            report_error(reader, setting, "%s: found %s, allowed is a group { ... }", name,
+            config_report_error(reader, setting, "%s: found %s, allowed is a group { ... }", name,
                 config_describe_found(NULL, setting, found, sizeof(found)));
         else
             r = read_group(reader, setting, config_schema, prefix, prefix, config);
@@ -233,50 +189,81 @@ static int use_default_servers(struct config *config)
 }
 
 /* Cuts the contents of a password file to its first line, which must not be empty. */
-static void cut_password(struct reader *reader, const config_t *file, char *password)
+static void cut_password(struct config_reader *reader, const config_t *file, char *password)
 {
     const config_setting_t *setting = config_lookup(file, "network.proxy_password_file");
     char *rest = password + strcspn(password, "\r\n");
 
     explicit_bzero(rest, strlen(rest));
     if (!*password)
-        report_error(reader, setting,
+        config_report_error(reader, setting,
             "network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
             config_setting_get_string(setting));
 }
 
+/* Keeps the certificates of a file that the daemon hands to the worker, and reports a file without. */
+static int take_certificates(
+    struct config_reader *reader, const config_t *file, const char *key, char **contents)
+{
+    const char *fault = *contents ? pem_find_fault(*contents, strlen(*contents)) : NULL;
+
+    if (fault)
+        config_report_error(reader, config_lookup(file, key),
+            "%s: found \"%s\" (%s), allowed is a file of certificates in PEM", key,
+            config_setting_get_string(config_lookup(file, key)), fault);
+    if (!*contents || fault)
+        return 0;
+    char *certificates = pem_copy_certificates(*contents);
+    erase_free(*contents);
+    *contents = certificates;
+    return certificates ? 0 : -ENOMEM;
+}
+
+static int take_all_certificates(struct config_reader *reader, const config_t *file, struct config *config)
+{
+    int r = take_certificates(reader, file, "est.tls_anchors_file", &config->est_tls_anchors);
+
+    if (r >= 0)
+        r = take_certificates(reader, file, "est.anchors_file", &config->est_anchors);
+    if (r >= 0)
+        r = take_certificates(reader, file, "est.intermediates_file", &config->est_intermediates);
+    return r;
+}
+
 /* Checks what depends on more than one key. */
-static void check_whole(struct reader *reader, const config_t *file, struct config *config)
+static void check_whole(struct config_reader *reader, const config_t *file, struct config *config)
 {
     const struct region *region = config_find_region(config, config->default_server);
 
     if (!region || strcasecmp(region->label, config->default_server) != 0 || !region->supported)
-        report_error(reader, config_lookup(file, "settings.server"),
+        config_report_error(reader, config_lookup(file, "settings.server"),
             "settings.server: found \"%s\", allowed is the label of a supported server",
             config->default_server);
     if (config->backoff_cap < config->backoff_initial)
-        report_error(reader, config_lookup(file, "timing.backoff_cap"),
+        config_report_error(reader, config_lookup(file, "timing.backoff_cap"),
             "timing.backoff_cap: found %g, allowed is at least timing.backoff_initial, which is %g",
             (double)config->backoff_cap / (double)USEC_PER_SEC,
             (double)config->backoff_initial / (double)USEC_PER_SEC);
     if (!*config->ca_bundle && !*config->ca_file)
-        report_error(reader, config_lookup(file, "network.ca_bundle"),
+        config_report_error(reader, config_lookup(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
     if (config->proxy_password)
         cut_password(reader, file, config->proxy_password);
 }
 
-static FILE *open_config_file(struct reader *reader)
+static FILE *open_config_file(struct config_reader *reader)
 {
     struct stat st;
-    FILE *file = open_file_to_read(reader->path);
+    FILE *file =
+        reader->look && reader->look->stream ? reader->look->stream : open_file_to_read(reader->path);
 
     if (!file || fstat(fileno(file), &st) < 0)
-        report_error(reader, NULL, "can't open the configuration: %s", strerror(errno));
+        config_report_error(reader, NULL, "can't open the configuration: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
-        report_error(reader, NULL, "the configuration is not a regular file");
+        config_report_error(reader, NULL, "the configuration is not a regular file");
     else if (st.st_size > FILE_SIZE_MAX)
-        report_error(reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
+        config_report_error(
+            reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
     else
         return file;
 
@@ -290,10 +277,25 @@ static void config_freep(struct config **config)
     config_free(*config);
 }
 
-int config_load(const char *path, config_report report, void *userdata, struct config **ret)
+/* Reads the settings of a file that was parsed. 0, -EINVAL after a report, or -ENOMEM. */
+static int read_settings(struct config_reader *reader, const config_t *file, struct config *config)
 {
+    int r = read_root(reader, config_root_setting(file), config);
+
+    if (r >= 0 && !reader->failed && config->n_regions == 0)
+        r = use_default_servers(config);
+    if (r >= 0 && !reader->failed)
+        r = take_all_certificates(reader, file, config);
+    if (r >= 0 && !reader->failed)
+        check_whole(reader, file, config);
+    return r < 0 ? r : reader->failed ? -EINVAL : 0;
+}
+
+int config_load_and_look(const char *path, const struct config_look *look, config_report report,
+    void *userdata, struct config **ret)
+{
+    struct config_reader reader = { .path = path, .look = look, .report = report, .userdata = userdata };
     _cleanup_(config_freep) struct config *config = calloc(1, sizeof(*config));
-    struct reader reader = { .path = path, .report = report, .userdata = userdata };
     config_t file;
     int r;
 
@@ -305,22 +307,35 @@ int config_load(const char *path, config_report report, void *userdata, struct c
         return -EINVAL;
 
     config_init(&file);
-    if (config_read(&file, stream)) {
-        r = read_root(&reader, config_root_setting(&file), config);
-        if (r >= 0 && !reader.failed && config->n_regions == 0)
-            r = use_default_servers(config);
-    } else {
-        report_syntax_error(
-            &reader, config_error_file(&file), config_error_line(&file), "%s", config_error_text(&file));
+    if (config_read(&file, stream))
+        r = read_settings(&reader, &file, config);
+    else {
+        config_report_syntax_error(
+            &reader, config_error_file(&file), config_error_line(&file), config_error_text(&file));
         r = -EINVAL;
     }
-    if (r >= 0 && !reader.failed)
-        check_whole(&reader, &file, config);
+    if (r >= 0)
+        surroundings_check(&reader, &file, config);
     config_destroy(&file);
     fclose(stream);
+    if (r < 0)
+        return r;
 
-    if (r < 0 || reader.failed)
-        return r < 0 ? r : -EINVAL;
+    *ret = TAKE_PTR(config);
+    return reader.failed ? CONFIG_LACKING : 0;
+}
+
+int config_load(const char *path, config_report report, void *userdata, struct config **ret)
+{
+    return config_load_and_look(path, NULL, report, userdata, ret);
+}
+
+int config_new_default(struct config **ret)
+{
+    _cleanup_(config_freep) struct config *config = calloc(1, sizeof(*config));
+
+    if (!config || config_set_defaults(config_schema, config) < 0 || use_default_servers(config) < 0)
+        return -ENOMEM;
     *ret = TAKE_PTR(config);
     return 0;
 }

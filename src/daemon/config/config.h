@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 struct region {
@@ -47,6 +48,7 @@ struct config {
 
     mode_t socket_mode;
     char *socket_user, *socket_group, *admin_group;
+    bool names_exist; /* these were looked up and found */
     int64_t max_message, max_output, max_connections, max_connections_per_uid;
     uint64_t message_timeout;
 
@@ -99,6 +101,29 @@ typedef void (*config_report)(void *userdata, const char *line);
 /* Reads and checks a file. Returns 0 and a configuration for config_free; -EINVAL after at
  * least one report; -ENOMEM. */
 int config_load(const char *path, config_report report, void *userdata, struct config **ret);
+
+/* What else is looked at when a file is read: whether what it names is there. */
+struct config_look {
+    bool as_service;            /* the process is a stand-in for the service, outside of its unit */
+    bool names;                 /* the users and groups, in the user database, which may be slow */
+    bool worker;                /* the worker, if the file names one */
+    bool skip_credentials;      /* credentials count as given: only the service has them */
+    const char *worker_address; /* the worker in use, whatever the file names; NULL: as configured */
+    const struct config *known; /* names that are in it are not looked up again; NULL: none */
+    FILE *stream;               /* the file, if it is open already; it is closed */
+};
+
+enum {
+    CONFIG_LACKING = 1, /* the configuration can be used, but something that it names is not there */
+};
+
+/* Like config_load, and looks at what is named. Returns CONFIG_LACKING with a configuration, too, after at least one
+ * report. */
+int config_load_and_look(const char *path, const struct config_look *look, config_report report,
+    void *userdata, struct config **ret);
+
+/* Makes the configuration of an empty file. 0 or -ENOMEM. */
+int config_new_default(struct config **ret);
 
 /* Frees a configuration. Accepts NULL, returns NULL. */
 struct config *config_free(struct config *config);

@@ -71,6 +71,9 @@ int credential_read(const char *place, size_t max, char **ret)
     if (r < 0)
         return r;
 
+    /* An empty line stands in for a credential that the unit may have: see threatresponsed.service. */
+    if (credential_name(place) && streq(contents, "\n"))
+        return -ENOENT;
     contents[n - (contents[n - 1] == '\n')] = 0;
     *ret = strdup(contents);
     return *ret ? 0 : -ENOMEM;

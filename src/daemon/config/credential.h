@@ -14,6 +14,6 @@
 bool credential_is_well_formed(const char *place);
 
 /* Reads a file of at most max bytes and drops a line end at its end. The caller erases and frees the text. Returns 0;
- * -ENODATA if the file is empty; -EFBIG; -EILSEQ if it holds a NUL byte; -ENOKEY if systemd passed no credentials;
+ * -ENOENT, too, if a credential is an empty line; -ENODATA if the file is empty; -EFBIG; -EILSEQ if it holds a NUL byte; -ENOKEY if systemd passed no credentials;
  * -ENOMEM; another negative errno if it can't be read. */
 int credential_read(const char *place, size_t max, char **ret);

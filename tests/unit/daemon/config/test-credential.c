@@ -57,6 +57,12 @@ static void test_reading(void **state)
         assert_true(streq0(by_name, rows[i].text) && streq0(by_path, rows[i].text));
     }
     char *none = NULL;
+    /* The stand-in of the unit, which is no file of a password. */
+    fixture_write(file, "\n");
+    assert_int_equal(credential_read("credential:a.token", 8, &none), -ENOENT);
+    assert_int_equal(credential_read(file, 8, &none), 0);
+    assert_string_equal(none, "");
+    free(TAKE_PTR(none));
     assert_int_equal(credential_read("credential:missing", 8, &none), -ENOENT);
     assert_int_equal(credential_read(f.directory, 8, &none), -EISDIR);
     unsetenv("CREDENTIALS_DIRECTORY");
