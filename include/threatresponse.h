@@ -95,6 +95,7 @@ enum tr_health {
     TR_HEALTH_DISABLED,
     TR_HEALTH_SERVER_UNKNOWN,
     TR_HEALTH_STATE_LOST,
+    TR_HEALTH_CONFIG_INVALID,
 };
 
 enum tr_operation {

@@ -61,6 +61,8 @@ static const struct {
     [REASON_SERVER_ERROR] = { false, "Nothing to do: the cloud has a fault; the agent tries again." },
     [REASON_WORKER_FAILED] = { false, "See the log; if it happens again, report it." },
     [REASON_STATE_IO] = { false, "Check the space and the permissions of the state directory." },
+    [REASON_CONFIG_INVALID] = { true, "Mend the configuration file, whose mistakes threatresponsed "
+                                      "--check-config names, then run trctl reload." },
     [REASON_CANCELLED] = { true, "Nothing to do." },
 };
 

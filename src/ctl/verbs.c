@@ -13,6 +13,7 @@
 #include "ctl/verbs/history.h"
 #include "ctl/verbs/metrics.h"
 #include "ctl/verbs/register.h"
+#include "ctl/verbs/reload.h"
 #include "ctl/verbs/renew.h"
 #include "ctl/verbs/reset-identity.h"
 #include "ctl/verbs/server.h"
@@ -50,6 +51,7 @@ const struct verb verb_table[] = {
         "Prints metrics, or writes them to a file for a collector", 0, 0, verb_metrics },
     { "reset-identity", "[--yes]", "Forgets the identity of a machine that is a copy of another one", 0, 0,
         verb_reset_identity },
+    { "reload", "", "Lets the daemon read its configuration again", 0, 0, verb_reload },
     { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,
         verb_call },
     { "shell", "[-c COMMANDS]", "Opens the appliance console, or runs the commands of one line", 0, 0,

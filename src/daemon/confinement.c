@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/memory.h"
 #include "confine/confine.h"
+#include "daemon/worker/link.h"
 
 #include <sys/socket.h>
 
@@ -24,4 +25,10 @@ void daemon_confine(const char *state_directory, const char *socket_path)
 
     /* Without memory for its name, the folder of the socket is left out: nothing can be removed there. */
     confine(LOG_NOTICE, &paths, &allowed);
+}
+
+void daemon_confine_for_worker(const struct core *core)
+{
+    if (worker_is_socket(core_worker_address(core)))
+        daemon_confine(core->options.state_directory, core->options.socket_path);
 }

@@ -1,9 +1,11 @@
 #include "common/log.h"
+#include "common/memory.h"
+#include "common/open-file.h"
 #include "common/version.h"
 #include "confine/locked-memory.h"
 #include "daemon/confinement.h"
 #include "daemon/manager.h"
-#include "daemon/worker/link.h"
+#include "daemon/service-user.h"
 #include "varlink/agent.h"
 
 #include <getopt.h>
@@ -13,8 +15,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <systemd/sd-daemon.h>
 
 #define SOCKET_PATH "/run/threatresponsed/" AGENT_INTERFACE
+
+#define CONFIG_PATH "/etc/threatresponsed.conf"
 
 static const char usage[] =
     "Usage: threatresponsed [OPTION]...\n"
@@ -101,6 +106,53 @@ static void print_line(void *userdata, const char *line)
     log_error("%s", line);
 }
 
+/* Logs a line, and keeps the first one. */
+static void keep_line(void *userdata, const char *line)
+{
+    char **fault = userdata;
+
+    log_error("%s", line);
+    if (!*fault)
+        *fault = strdup(line);
+}
+
+/* Checks the configuration as the service would see it. A file that is named by an option is opened as the caller: it may be
+ * meant to be put in its place later. */
+static int check_config(const struct core_options *options)
+{
+    struct config_look look = { .names = true, .worker = true, .worker_address = options->worker_address };
+    struct config *config = NULL;
+
+    if (!streq(options->config_path, CONFIG_PATH))
+        look.stream = open_file_to_read(options->config_path);
+    look.as_service = service_user_become();
+    look.skip_credentials = !getenv("CREDENTIALS_DIRECTORY");
+    int r = config_load_and_look(options->config_path, &look, print_line, NULL, &config);
+    config_free(config);
+    if (r != 0)
+        return EX_CONFIG;
+    printf("%s: the configuration is good.\n", options->config_path);
+    return 0;
+}
+
+/* Reads the configuration for the start. If systemd holds the socket, a wrong one does not end the daemon: it says so to each
+ * client, and takes the mended file. */
+static int load_config(struct core_options *options, char **ret_fault, struct config **ret)
+{
+    const struct config_look look = {
+        .names = true, .worker = true, .worker_address = options->worker_address
+    };
+
+    int r = config_load_and_look(options->config_path, &look, keep_line, ret_fault, ret);
+    if (r < 0 && sd_listen_fds(0) > 0) {
+        log_error("Nothing is asked of the cloud until the configuration is mended; trctl reload takes it.");
+        options->config_missing = true;
+        r = config_new_default(ret);
+    }
+    options->config_fault = *ret_fault;
+    return r;
+}
+
 /* Protects the secrets that pass through this process: no core dumps, no ptrace, no swapping, no files for others. */
 static void harden_process(void)
 {
@@ -130,34 +182,32 @@ int main(int argc, char **argv)
 {
     const char *state_directory = getenv("STATE_DIRECTORY");
     struct core_options options = {
-        .config_path = "/etc/threatresponsed.conf",
+        .config_path = CONFIG_PATH,
         .state_directory = state_directory ? state_directory : "/var/lib/threatresponsed",
         .socket_path = SOCKET_PATH,
         .log_level = -1,
     };
     struct manager *manager;
     struct config *config;
+    _cleanup_free_ char *fault = NULL;
     bool check = false;
 
     log_open();
     int r = parse_arguments(argc, argv, &options, &check);
     if (r >= 0)
         return r;
-    if (config_load(options.config_path, print_line, NULL, &config) < 0)
+    if (check)
+        return check_config(&options);
+    if (load_config(&options, &fault, &config) < 0)
         return EX_CONFIG;
-    if (check) {
-        printf("%s: the configuration is good.\n", options.config_path);
-        config_free(config);
-        return 0;
-    }
 
     harden_process();
     block_signals();
     if (manager_new(&options, config, &manager) < 0)
         return 1;
-    if (worker_is_socket(core_worker_address(&manager->core)))
-        daemon_confine(options.state_directory, options.socket_path);
+    if (!options.config_missing || options.worker_address)
+        daemon_confine_for_worker(&manager->core);
     r = manager_run(manager);
     manager_free(manager);
-    return r < 0 ? 1 : 0;
+    return r < 0 ? 1 : r;
 }

@@ -1,15 +1,12 @@
 #include "daemon/manager.h"
 
-#include "common/clock.h"
 #include "common/log.h"
 #include "confine/locked-memory.h"
 #include "daemon/api/status.h"
 #include "daemon/api/watch.h"
 #include "daemon/registration/first-boot.h"
 #include "daemon/registration/requests.h"
-#include "daemon/registration/sequence.h"
 #include "daemon/registration/warning.h"
-#include "daemon/worker/link.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -44,82 +41,13 @@ static int on_publish(sd_event_source *source, void *userdata)
     return 0;
 }
 
-/* Logs each fault of the configuration and keeps the first one for the status. */
-static void note_config_fault(void *userdata, const char *line)
-{
-    struct core *core = userdata;
-
-    log_error("%s", line);
-    if (!core->config_fault)
-        core->config_fault = strdup(line);
-}
-
-/* Some settings take effect at the next start only: the socket can't be changed under its clients, and a daemon that
- * gave up executing programs can't start a worker. */
-static void keep_until_restart(const struct core *core, struct config *new)
-{
-    struct config *old = core->config;
-
-    if (!core->options.worker_address &&
-        worker_is_socket(old->worker_address) != worker_is_socket(new->worker_address)) {
-        char *kept = old->worker_address;
-
-        log_warning(
-            "worker.address takes effect at the next start: it changes between a socket and a program.");
-        old->worker_address = new->worker_address;
-        new->worker_address = kept;
-    }
-    if (old->socket_mode != new->socket_mode || !streq(old->socket_user, new->socket_user) ||
-        !streq(old->socket_group, new->socket_group))
-        log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
-}
-
-/* Nothing is asked of the cloud then: see core_region_is_unknown. */
-static void warn_of_unknown_region(const struct core *core)
-{
-    if (core_is_enabled(core) && core_region_is_unknown(core))
-        log_warning(
-            "The server %s is not in the list of servers, or not supported: nothing is sent to the cloud. %s",
-            core_used_region_label(core), reason_remedy(REASON_SERVER_UNKNOWN));
-}
-
-static void apply_config(struct manager *manager, struct config *config)
-{
-    struct core *core = &manager->core;
-
-    keep_until_restart(core, config);
-    config_free(core->config);
-    core->config = config;
-    core->reloads++;
-    access_forget(&manager->api.server.access);
-    log_set_level(core_log_level(core));
-    /* The change may be what the next attempt needs to succeed. */
-    sequence_retry_now(&manager->registration);
-    sequence_replan(&manager->registration);
-    log_notice("The configuration was reloaded.");
-    warn_of_unknown_region(core);
-}
-
 static int on_reload(sd_event_source *source, const struct signalfd_siginfo *si, void *userdata)
 {
     struct manager *manager = userdata;
-    struct core *core = &manager->core;
-    struct config *config;
 
     (void)source;
     (void)si;
-    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
-    free(core->config_fault);
-    core->config_fault = NULL;
-    if (config_load(core->options.config_path, note_config_fault, core, &config) >= 0)
-        apply_config(manager, config);
-    else {
-        log_error("The configuration was not reloaded; the old one stays in effect.");
-        if (!core->config_fault)
-            core->config_fault = strdup("There is no memory to reload the configuration.");
-    }
-    core_changed(core);
-    sd_notify(0, "READY=1");
+    reload_now(&manager->reload);
     return 0;
 }
 
@@ -177,6 +105,28 @@ static int start_registration(struct manager *manager)
     return 0;
 }
 
+/* Opens the state. If systemd holds the socket, the daemon answers without a state, too: else nobody would, and each call
+ * would start the service again. */
+static int open_state(struct manager *manager)
+{
+    struct core *core = &manager->core;
+    const char *path = core->options.state_directory;
+
+    int r = store_open(&core->store, path);
+    if (r >= 0) {
+        state_wait_forget(core);
+        return r;
+    }
+    store_done(&core->store);
+    if (sd_listen_fds(0) <= 0) {
+        log_error("Can't use the state directory %s: %s", path,
+            r == -EAGAIN ? "another threatresponsed uses it" : strerror(-r));
+        return r;
+    }
+    r = store_open_nothing(&core->store, path, r);
+    return r < 0 ? r : state_wait_start(&manager->state_wait, core);
+}
+
 static int start_manager(struct manager *manager)
 {
     struct core *core = &manager->core;
@@ -186,12 +136,9 @@ static int start_manager(struct manager *manager)
         log_error("Can't set up the event loop: %s", strerror(-r));
         return r;
     }
-    r = store_open(&core->store, core->options.state_directory);
-    if (r < 0) {
-        log_error("Can't use the state directory %s: %s", core->options.state_directory,
-            r == -EAGAIN ? "another threatresponsed uses it" : strerror(-r));
+    r = open_state(manager);
+    if (r < 0)
         return r;
-    }
     settings_init(&manager->settings, core, &manager->registration);
     r = api_start(&manager->api, core, &manager->settings, &manager->registration, core->options.socket_path);
     if (r < 0) {
@@ -200,7 +147,7 @@ static int start_manager(struct manager *manager)
     }
     r = start_registration(manager);
     if (r >= 0)
-        warn_of_unknown_region(core);
+        r = reload_start(&manager->reload, core, &manager->registration, &manager->api.server.access);
     /* The first turn of the loop reports the warnings that are due. */
     core_changed(core);
     return r;
@@ -220,6 +167,8 @@ int manager_new(const struct core_options *options, struct config *config, struc
     core->config = config;
     core->store.directory = -1;
     core->counters.start = (int64_t)time(NULL);
+    core->config_missing = options->config_missing;
+    core->config_fault = options->config_fault ? strdup(options->config_fault) : NULL;
     log_set_level(core_log_level(core));
     read_machine_id(core);
 
@@ -246,6 +195,8 @@ struct manager *manager_free(struct manager *manager)
 {
     if (!manager)
         return NULL;
+    reload_stop(&manager->reload);
+    state_wait_stop(&manager->state_wait);
     registration_stop(&manager->registration);
     api_stop(&manager->api);
     settings_done(&manager->settings);

@@ -5,12 +5,16 @@
 #pragma once
 
 #include "daemon/api/api.h"
+#include "daemon/reload.h"
+#include "daemon/state-wait.h"
 
 struct manager {
     struct core core;
     struct settings settings;
     struct registration registration;
     struct api api;
+    struct reload reload;
+    struct state_wait state_wait;
     bool was_running; /* an operation ran at the last publication */
 };
 
@@ -21,5 +25,5 @@ int manager_new(const struct core_options *options, struct config *config, struc
 /* Stops and frees everything. Accepts NULL, returns NULL. */
 struct manager *manager_free(struct manager *manager);
 
-/* Runs the event loop until SIGTERM or SIGINT. Returns 0 or a negative errno. */
+/* Runs the event loop until SIGTERM or SIGINT. Returns 0, STATE_WAIT_EXIT or a negative errno. */
 int manager_run(struct manager *manager);

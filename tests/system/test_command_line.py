@@ -33,6 +33,7 @@ FORMS = {
     "certificate": [],
     "metrics": [],
     "reset-identity": ["--yes"],
+    "reload": [],
     "call": ["GetStatus"],
     "shell": ["-c", "status"],
 }

@@ -108,6 +108,7 @@ def test_every_method_answers(registered, cloud):
         "GetCertificate": registered.call("GetCertificate"),
         "GetMetrics": registered.call("GetMetrics"),
         "Renew": registered.call("Renew"),
+        "Reload": registered.call("Reload"),
     }
     registered.call("Stage", {"enabled": False})
     answered["Commit"] = registered.call("Commit", {"comment": "off"})

@@ -69,6 +69,7 @@ static void note_health(FILE *stream, const struct tr_status *status)
         break;
     case TR_HEALTH_SERVER_UNKNOWN:
     case TR_HEALTH_STATE_LOST:
+    case TR_HEALTH_CONFIG_INVALID:
         return;
     case TR_HEALTH_REMOVED_IN_PORTAL:
     case TR_HEALTH_IDENTITY_CHANGED:
@@ -101,6 +102,9 @@ static void note_registered(FILE *stream, const struct tr_status *status)
         break;
     case TR_HEALTH_STATE_LOST:
         output_line(stream, "The state of the appliance was lost; nothing is sent to the cloud.");
+        break;
+    case TR_HEALTH_CONFIG_INVALID:
+        output_line(stream, "The configuration of the appliance is wrong; nothing is sent to the cloud.");
         break;
     case TR_HEALTH_NONE:
     case TR_HEALTH_OTHER:

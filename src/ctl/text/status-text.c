@@ -1,5 +1,6 @@
 #include "ctl/text/status-text.h"
 
+#include "common/reason.h"
 #include "ctl/text/output.h"
 #include "ctl/text/settings-text.h"
 #include "ctl/text/time-text.h"
@@ -112,6 +113,8 @@ void status_text_print(FILE *stream, const struct tr_status *status, int64_t now
     output_field(stream, "Proxy", "%s", status->proxy ? status->proxy : "none");
     if (status->state_fault)
         output_field(stream, "State fault", "%s", status->state_fault);
-    if (status->config_fault)
+    if (status->config_fault) {
         output_field(stream, "Config fault", "%s", status->config_fault);
+        output_field(stream, "  Remedy", "%s", reason_remedy(REASON_CONFIG_INVALID));
+    }
 }

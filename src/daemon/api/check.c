@@ -169,6 +169,8 @@ int method_check(void *userdata, const struct varlink_call *call, json_object **
     struct refusal refusal;
     char user[128];
 
+    if (core_config_is_missing(api->core, &refusal))
+        return reply_refusal(&refusal, ret_reply);
     if (name && !region)
         return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", name), ret_reply);
     log_notice("%s asked to check the way to the cloud.", user_name_get(connection->uid, user, sizeof(user)));

@@ -5,6 +5,7 @@
 #include "daemon/api/metrics-text.h"
 #include "daemon/api/reading-methods.h"
 #include "daemon/api/registration-methods.h"
+#include "daemon/api/reload-method.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/settings-methods.h"
 #include "daemon/api/watch.h"
@@ -29,6 +30,7 @@ static const struct service_method methods[] = {
     { "ResetIdentity", NULL, SERVICE_WRITE, method_reset_identity },
     { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, method_check,
         .streams = true },
+    { "Reload", NULL, SERVICE_WRITE, method_reload },
     { "GetCertificate", NULL, SERVICE_READ, method_get_certificate },
     { "GetMetrics", FIELDS({ "format", SERVICE_ENUM, true, 0, 0, metrics_format_names }), SERVICE_READ,
         method_get_metrics },

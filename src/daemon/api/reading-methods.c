@@ -8,10 +8,14 @@
 
 int method_list_servers(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    const struct config *config = api_of(userdata)->core->config;
-    json_object *servers = json_object_new_array();
+    const struct core *core = api_of(userdata)->core;
+    const struct config *config = core->config;
+    struct refusal refusal;
 
     (void)call;
+    if (core_config_is_missing(core, &refusal))
+        return reply_refusal(&refusal, ret_reply);
+    json_object *servers = json_object_new_array();
     for (size_t i = 0; servers && i < config->n_regions; i++)
         json_object_array_add(servers, status_region_json(config, config->regions[i].label, NULL));
     return reply_parameters(reply_object("servers", servers), ret_reply);

@@ -10,6 +10,14 @@ void core_changed(struct core *core)
         sd_event_source_set_enabled(core->publish, SD_EVENT_ONESHOT);
 }
 
+bool core_config_is_missing(const struct core *core, struct refusal *ret)
+{
+    if (core->config_missing)
+        refusal_set(ret, REASON_CONFIG_INVALID, "The configuration is wrong: %s",
+            core->config_fault ? core->config_fault : core->options.config_path);
+    return core->config_missing;
+}
+
 bool core_is_enabled(const struct core *core)
 {
     const struct saved *saved = &core->store.saved;

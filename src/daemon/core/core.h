@@ -15,6 +15,8 @@ struct core_options {
     const char *config_path, *state_directory, *socket_path;
     const char *worker_address; /* NULL: as configured */
     int log_level;              /* negative: as configured */
+    const char *config_fault;   /* what was wrong with the configuration at the start; NULL: nothing */
+    bool config_missing;        /* it can't be used at all: that of an empty file stands in for it */
 };
 
 struct core {
@@ -25,7 +27,12 @@ struct core {
     struct counters counters;
     char machine_id[33]; /* of this machine, derived for this program; empty if the machine has none */
     unsigned reloads;    /* successful reloads of the configuration */
-    char *config_fault;  /* why the last reload was refused; NULL if it succeeded */
+    char *
+        config_fault; /* why the last reload was refused, or what is wrong since the start; NULL if all is right */
+    bool config_missing; /* no configuration could be used since the start: nothing is asked of the cloud */
+    bool (*reload)(
+        void *userdata); /* reads the configuration again; false if it is refused: see config_fault */
+    void *reload_userdata;
     unsigned errands_for_clients; /* errands that run for clients; counted by worker/errand.c */
     unsigned changes;         /* calls of core_changed: shows whether a copy of the status is still current */
     sd_event_source *publish; /* runs once after changes; NULL until the loop is set up */
@@ -33,6 +40,9 @@ struct core {
 
 /* Notes that what GetStatus shows has changed. The change is published in the next turn of the event loop. */
 void core_changed(struct core *core);
+
+/* Returns true, and the refusal of what needs a configuration, if none could be used since the start. */
+bool core_config_is_missing(const struct core *core, struct refusal *ret);
 
 /* Returns true if the feature is enabled: as committed, else as configured. */
 bool core_is_enabled(const struct core *core);

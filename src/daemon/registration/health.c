@@ -14,6 +14,8 @@ const char *health_name(const struct registration *r)
     const struct saved *saved = registration_saved(r);
     int64_t now = (int64_t)time(NULL);
 
+    if (r->core->config_missing)
+        return health_names[HEALTH_CONFIG_INVALID];
     if (core_identity_is_foreign(r->core))
         return health_names[HEALTH_IDENTITY_CHANGED];
     if (core_is_enabled(r->core) && core_region_is_unknown(r->core))

@@ -14,8 +14,8 @@ bool registration_is_running(const struct registration *r)
 
 bool registration_may_use_cloud(const struct registration *r)
 {
-    return core_is_enabled(r->core) && !r->core->store.read_only && !core_identity_is_foreign(r->core) &&
-           !core_region_is_unknown(r->core);
+    return !r->core->config_missing && core_is_enabled(r->core) && !r->core->store.read_only &&
+           !core_identity_is_foreign(r->core) && !core_region_is_unknown(r->core);
 }
 
 static enum operation current_operation(const struct registration *r)

@@ -49,6 +49,8 @@ static bool token_is_well_formed(const char *token)
 /* Returns true if requests to the cloud are allowed, else false and the refusal. */
 static bool check_cloud(const struct registration *r, struct refusal *ret)
 {
+    if (core_config_is_missing(r->core, ret))
+        return false;
     if (!core_is_enabled(r->core))
         return refusal_set(ret, REASON_FEATURE_DISABLED,
             "The Cisco Threat Response feature is currently disabled on your appliance.");

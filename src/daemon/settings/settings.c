@@ -89,6 +89,8 @@ enum settings_result settings_stage(
     const struct region *region = name ? config_find_region(settings->core->config, name) : NULL;
     char *label = NULL;
 
+    if (name && core_config_is_missing(settings->core, ret))
+        return SETTINGS_REFUSED;
     if (name && !region)
         return SETTINGS_UNKNOWN_SERVER;
     if (region && !region->supported)

@@ -207,6 +207,19 @@ int store_open(struct store *store, const char *path)
     return 0;
 }
 
+int store_open_nothing(struct store *store, const char *path, int error)
+{
+    *store = (struct store){ .directory = -1, .read_only = true };
+    store->path = strdup(path);
+    store->document = new_document();
+    if (!store->path || !store->document)
+        return -ENOMEM;
+    set_fault(store, "Can't use the state directory %s: %s. It is looked for again by itself.", path,
+        error == -EAGAIN ? "another threatresponsed uses it" : strerror(-error));
+    saved_read(&store->saved, store->document);
+    return 0;
+}
+
 void store_done(struct store *store)
 {
     store->document = json_put_erased(store->document);

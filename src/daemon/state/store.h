@@ -26,6 +26,10 @@ struct store {
  * not fail the call. Returns 0; -EAGAIN if another process holds the lock; another negative errno. */
 int store_open(struct store *store, const char *directory);
 
+/* Stands in for a directory that can't be opened, as the negative errno says: makes a new document that can't be committed,
+ * and the fault. Returns 0 or -ENOMEM. */
+int store_open_nothing(struct store *store, const char *directory, int error);
+
 /* Erases the document and closes the directory (-1: none is open). Safe to repeat. */
 void store_done(struct store *store);
 

@@ -129,7 +129,9 @@ static void test_everything(void **state)
                                "  Next renewal  2026-11-30 01:48:32 UTC (in 5 days)\n"
                                "Proxy           http://proxy\n"
                                "State fault     disk full\n"
-                               "Config fault    line 3\n");
+                               "Config fault    line 3\n"
+                               "  Remedy        Mend the configuration file, whose mistakes threatresponsed "
+                               "--check-config names, then run trctl reload.\n");
 }
 
 int main(void)

@@ -261,8 +261,9 @@ static void test_health(void **state)
     _cleanup_json_ json_object *idl = idl_parse(idl_agent);
     int64_t now = (int64_t)time(NULL);
 
-    assert_int_equal(json_object_array_length(json_get_array(idl_type_of(idl, "Health"), "choices")), 9);
+    assert_int_equal(json_object_array_length(json_get_array(idl_type_of(idl, "Health"), "choices")), 10);
     assert_true(idl_has_choice(idl_type_of(idl, "Health"), "state_lost"));
+    assert_true(idl_has_choice(idl_type_of(idl, "Health"), "config_invalid"));
     assert_true(idl_has_choice(idl_type_of(idl, "Health"), "server_unknown"));
     assert_true(idl_has_choice(idl_type_of(idl, "Health"), "identity_changed"));
     SCRIPT(&a->worker, { "GenerateKey", SILENCE });

@@ -1,0 +1,161 @@
+#include "daemon/reload.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "daemon/confinement.h"
+#include "daemon/registration/first-boot.h"
+#include "daemon/registration/sequence.h"
+#include "daemon/worker/link.h"
+
+#include <systemd/sd-daemon.h>
+
+enum {
+    PAUSE_SECONDS_FIRST = 1,
+    PAUSE_SECONDS_MOST = 60,
+};
+
+/* Keeps the first fault for the status. */
+static void keep_fault(void *userdata, const char *line)
+{
+    struct core *core = userdata;
+
+    if (!core->config_fault)
+        core->config_fault = strdup(line);
+}
+
+static void log_and_keep_fault(void *userdata, const char *line)
+{
+    log_error("%s", line);
+    keep_fault(userdata, line);
+}
+
+/* Some settings take effect at the next start only: the socket can't be changed under its clients, and a daemon that
+ * gave up executing programs can't start a worker. */
+static void keep_until_restart(const struct core *core, struct config *new)
+{
+    struct config *old = core->config;
+
+    if (!core->options.worker_address &&
+        worker_is_socket(old->worker_address) != worker_is_socket(new->worker_address)) {
+        char *kept = old->worker_address;
+
+        log_warning(
+            "worker.address takes effect at the next start: it changes between a socket and a program.");
+        old->worker_address = new->worker_address;
+        new->worker_address = kept;
+    }
+    if (old->socket_mode != new->socket_mode || !streq(old->socket_user, new->socket_user) ||
+        !streq(old->socket_group, new->socket_group))
+        log_warning("api.socket_mode, socket_user and socket_group take effect at the next start.");
+}
+
+/* Nothing is asked of the cloud then: see core_region_is_unknown. */
+static void warn_of_unknown_region(const struct core *core)
+{
+    if (!core->config_missing && core_is_enabled(core) && core_region_is_unknown(core))
+        log_warning(
+            "The server %s is not in the list of servers, or not supported: nothing is sent to the cloud. %s",
+            core_used_region_label(core), reason_remedy(REASON_SERVER_UNKNOWN));
+}
+
+static void apply_config(struct reload *reload, struct config *config)
+{
+    struct core *core = reload->core;
+    bool was_missing = core->config_missing;
+
+    if (!was_missing)
+        keep_until_restart(core, config);
+    config_free(core->config);
+    core->config = config;
+    core->config_missing = false;
+    core->reloads++;
+    access_forget(reload->access);
+    log_set_level(core_log_level(core));
+    /* Until then nobody knew whether it starts its workers. */
+    if (was_missing && !core->options.worker_address)
+        daemon_confine_for_worker(core);
+    /* The change may be what the next attempt needs to succeed. */
+    sequence_retry_now(reload->registration);
+    sequence_replan(reload->registration);
+    if (was_missing)
+        first_boot_register(reload->registration);
+    log_notice("The configuration was reloaded.");
+    warn_of_unknown_region(core);
+}
+
+/* Names that were found already are not looked up again: every client waits for the user database. */
+static bool read_again(struct reload *reload, config_report report)
+{
+    struct core *core = reload->core;
+    struct config_look look = {
+        .names = true,
+        .worker_address = core->options.worker_address,
+        .known = core->config->names_exist ? core->config : NULL,
+    };
+    struct config *config = NULL;
+
+    free(core->config_fault);
+    core->config_fault = NULL;
+    int r = config_load_and_look(core->options.config_path, &look, report, core, &config);
+    if (r == 0) {
+        reload->timer = sd_event_source_disable_unref(reload->timer);
+        apply_config(reload, config);
+    } else if (r == CONFIG_LACKING)
+        config_free(config);
+    if (r != 0 && !core->config_fault)
+        core->config_fault = strdup("There is no memory to reload the configuration.");
+    core_changed(core);
+    return r == 0;
+}
+
+bool reload_now(struct reload *reload)
+{
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%llu", (unsigned long long)clock_usec(CLOCK_MONOTONIC));
+    bool taken = read_again(reload, log_and_keep_fault);
+    if (!taken)
+        log_error("The configuration was not reloaded; the old one stays in effect.");
+    sd_notify(0, "READY=1");
+    return taken;
+}
+
+static bool on_asked(void *userdata)
+{
+    return reload_now(userdata);
+}
+
+/* Looks whether what the start found wrong is mended: a file that it names may lie on a partition that comes late. */
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct reload *reload = userdata;
+
+    (void)usec;
+    if (read_again(reload, keep_fault))
+        return 0;
+    if (reload->pause < PAUSE_SECONDS_MOST * USEC_PER_SEC)
+        reload->pause *= 2;
+    int r = sd_event_source_set_time_relative(source, reload->pause);
+    return r < 0 ? r : sd_event_source_set_enabled(source, SD_EVENT_ONESHOT);
+}
+
+int reload_start(
+    struct reload *reload, struct core *core, struct registration *registration, struct access *access)
+{
+    *reload = (struct reload){
+        .core = core,
+        .registration = registration,
+        .access = access,
+        .pause = PAUSE_SECONDS_FIRST * USEC_PER_SEC,
+    };
+    core->reload = on_asked;
+    core->reload_userdata = reload;
+    warn_of_unknown_region(core);
+    if (!core->config_fault)
+        return 0;
+    return sd_event_add_time_relative(
+        core->event, &reload->timer, CLOCK_MONOTONIC, reload->pause, 0, on_timer, reload);
+}
+
+void reload_stop(struct reload *reload)
+{
+    reload->timer = sd_event_source_disable_unref(reload->timer);
+}

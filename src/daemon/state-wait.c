@@ -1,0 +1,66 @@
+#include "daemon/state-wait.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/memory.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+
+enum {
+    PAUSE_SECONDS_LEAST = 1,
+    PAUSE_SECONDS_MOST = 60,
+    PAUSE_DIVISOR = 4, /* of the time that the fault has lasted */
+};
+
+static char *mark_path(const struct core *core)
+{
+    char *path;
+
+    return asprintf(&path, "%s.waiting", core->options.socket_path) < 0 ? NULL : path;
+}
+
+/* Returns for how many seconds the fault has lasted; 0 at its begin, or if nothing can be noted there. */
+static int64_t read_age(const struct core *core)
+{
+    _cleanup_free_ char *path = mark_path(core);
+    _cleanup_close_ int fd = path ? open(path, O_RDONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600) : -1;
+    struct stat st;
+
+    return fd < 0 || fstat(fd, &st) < 0 ? 0 : (int64_t)time(NULL) - (int64_t)st.st_mtime;
+}
+
+static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    (void)usec;
+    (void)userdata;
+    log_notice("Ending, to be started again and to look for the state directory.");
+    return sd_event_exit(sd_event_source_get_event(source), STATE_WAIT_EXIT);
+}
+
+int state_wait_start(struct state_wait *wait, struct core *core)
+{
+    int64_t pause = read_age(core) / PAUSE_DIVISOR;
+
+    if (pause < PAUSE_SECONDS_LEAST)
+        pause = PAUSE_SECONDS_LEAST;
+    if (pause > PAUSE_SECONDS_MOST)
+        pause = PAUSE_SECONDS_MOST;
+    return sd_event_add_time_relative(
+        core->event, &wait->timer, CLOCK_MONOTONIC, (uint64_t)pause * USEC_PER_SEC, 0, on_timer, NULL);
+}
+
+void state_wait_forget(const struct core *core)
+{
+    _cleanup_free_ char *path = mark_path(core);
+
+    if (path)
+        unlink(path);
+}
+
+void state_wait_stop(struct state_wait *wait)
+{
+    wait->timer = sd_event_source_disable_unref(wait->timer);
+}
