@@ -10,6 +10,7 @@ libdir      ?= $(prefix)/lib/$(shell $(CC) -print-multiarch 2>/dev/null)
 mandir      ?= $(prefix)/share/man
 unitdir     ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
+tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
 catalogdir  ?= $(prefix)/lib/systemd/catalog
 idldir      ?= $(prefix)/share/varlink
 completedir ?= $(prefix)/share/bash-completion/completions
@@ -130,6 +131,7 @@ install: all
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/threatresponse.catalog
 	install -D -m 644 systemd/threatresponsed.sysusers $(DESTDIR)$(sysusersdir)/threatresponsed.conf
+	install -D -m 644 systemd/threatresponsed.tmpfiles $(DESTDIR)$(tmpfilesdir)/threatresponsed.conf
 	for page in $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${page##*.} $$page; done
 	for name in $(CONSOLE_LINKS); do ln -sf trctl $(DESTDIR)$(bindir)/$$name; \
 	    ln -sf trctl $(DESTDIR)$(completedir)/$$name; ln -sf trctl.1 $(DESTDIR)$(mandir)/man1/$$name.1; done
@@ -140,7 +142,8 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(addprefix $(DESTDIR)$(completedir)/,trctl $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
 	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
-	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf $(addprefix $(DESTDIR)$(idldir)/,$(notdir $(IDLS))) \
+	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf $(DESTDIR)$(tmpfilesdir)/threatresponsed.conf \
+	    $(addprefix $(DESTDIR)$(idldir)/,$(notdir $(IDLS))) \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \
 	    $(foreach page,$(notdir $(MANUALS)) $(addsuffix .1,$(CONSOLE_LINKS)),$(DESTDIR)$(mandir)/man$(subst .,,$(suffix $(page)))/$(page))
 

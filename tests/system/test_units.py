@@ -42,12 +42,23 @@ def test_nothing_waits_for_the_network_or_holds_a_secret(name):
 def test_daemon():
     has = unit(DAEMON)
     wanted = {
-        "Type": "notify", "User": "threatresponsed", "StateDirectoryMode": "0700", "PrivateNetwork": "yes",
-        "RestrictAddressFamilies": "AF_UNIX", "Restart": "on-failure", "RestartPreventExitStatus": "78",
+        "Type": "notify", "User": "threatresponsed", "ReadWritePaths": "-/var/lib/threatresponsed", "PrivateNetwork": "yes",
+        "RestrictAddressFamilies": "AF_UNIX", "Restart": "on-failure", "ExecReload": "/usr/bin/trctl reload",
         "WatchdogSec": "60", "TimeoutStopSec": "10", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
     }
     assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
     assert "Service.PrivateUsers" not in has, "every caller would be uid 65534"
+    assert "Service.ProtectHostname" not in has, "a new host name would not be seen"
+    assert "Service.RestartPreventExitStatus" not in has and has["Unit.StartLimitIntervalSec"] == "0", "it gives up"
+    assert "Service.StateDirectory" not in has, "systemd refuses a link there"
+
+
+def test_optional_credentials_are_no_condition_of_the_start():
+    """A LoadCredential= whose file is missing is one, unless there is a value that stands in for it."""
+    text = (UNITS / DAEMON).read_text()
+    loaded = re.findall(r"^LoadCredential=([^:\n]*)$", text, re.M)
+    assert loaded == ["threatresponse.token", "threatresponse.proxy-password"]
+    assert re.findall(r"^SetCredential=([^:]*):\\n$", text, re.M) == loaded
 
 
 def test_worker():
@@ -86,7 +97,7 @@ def test_sockets():
     assert daemon["Socket.FileDescriptorName"] == worker["Socket.FileDescriptorName"] == "varlink"
     assert daemon["Socket.Symlinks"] == "/run/varlink/registry/org.threatresponse.agent"
     assert (worker["Socket.SocketMode"], worker["Socket.SocketUser"]) == ("0600", "threatresponsed")
-    assert worker["Socket.Accept"] == "yes"
+    assert worker["Socket.Accept"] == daemon["Socket.RemoveOnStop"] == worker["Socket.RemoveOnStop"] == "yes"
     assert f"--worker unix:{worker['Socket.ListenStream']}" in unit(DAEMON)["Service.ExecStart"]
 
 
