@@ -23,8 +23,11 @@
 #include "ctl/verbs/watch.h"
 
 const struct verb verb_table[] = {
-    { "status", "[--watch]", "Shows the state of the registration; with --watch again at each change", 0, 0,
-        verb_status },
+    { "status", "[--watch] [--check]",
+        "Shows the state of the registration; with --watch again at each change, with --check as one line "
+        "for "
+        "monitors",
+        0, 0, verb_status },
     { "watch", "", "Prints a line for each change of the state", 0, 0, verb_watch },
     { "check", "[SERVER]", "Checks the way to the cloud, step by step", 0, 1, verb_check },
     { "servers", "", "Lists the regional servers", 0, 0, verb_servers },

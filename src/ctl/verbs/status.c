@@ -2,6 +2,7 @@
 
 #include "ctl/session/options.h"
 #include "ctl/session/report.h"
+#include "ctl/text/monitor-text.h"
 #include "ctl/text/output.h"
 #include "ctl/text/status-text.h"
 
@@ -61,17 +62,43 @@ static int print_json(struct session *session)
     return 0;
 }
 
+/* Prints the line for monitors. Returns its level, which is the exit code. */
+static int print_check(struct session *session)
+{
+    struct tr_status *status;
+    struct monitor_text line;
+    struct tr_error error;
+
+    if (tr_get_status(session->client, &status, &error) < 0)
+        line = monitor_text_unknown(error.message);
+    else {
+        line = monitor_text_judge(status, time(NULL));
+        tr_status_free(status);
+    }
+    output_line(stdout, "%s", line.text);
+    return (int)line.level;
+}
+
 int verb_status(struct session *session, int argc, char **argv)
 {
     const char *words[OPTIONS_WORDS_MAX];
-    bool with_watch = false;
-    const struct option_entry options[] = { { "--watch", OPTION_FLAG, &with_watch }, { 0 } };
+    bool with_watch = false, with_check = false;
+    const struct option_entry options[] = {
+        { "--watch", OPTION_FLAG, &with_watch },
+        { "--check", OPTION_FLAG, &with_check },
+        { 0 },
+    };
 
     if (!options_parse(session, options, argc, argv, words))
         return session->exit_code;
+    if (with_check && (with_watch || session->json))
+        return report_usage(session, "--check prints one line: it can't be combined with %s.",
+            with_watch ? "--watch" : "--json");
     int r = session_open(session);
     if (r != 0)
         return r;
+    if (with_check)
+        return print_check(session);
 
     if (with_watch)
         return watch_status(session);
