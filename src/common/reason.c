@@ -57,7 +57,8 @@ static const struct {
         "The certificate authority issued a certificate that can't be used: ask the portal's support." },
     [REASON_CERTIFICATE_EXPIRED] = { true, "Deregister with --local-only and register with a new token." },
     [REASON_CERTIFICATE_REFUSED] = { false, "Deregister with --local-only and register with a new token." },
-    [REASON_RATE_LIMITED] = { false, "Nothing to do: the cloud asked to wait." },
+    [REASON_RATE_LIMITED] = { false, "Wait until the time that is named: the agent tries again by itself, or "
+                                     "a new attempt is allowed then." },
     [REASON_SERVER_ERROR] = { false, "Nothing to do: the cloud has a fault; the agent tries again." },
     [REASON_WORKER_FAILED] = { false, "See the log; if it happens again, report it." },
     [REASON_STATE_IO] = { false, "Check the space and the permissions of the state directory." },

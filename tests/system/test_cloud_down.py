@@ -262,11 +262,11 @@ def test_every_fault_of_a_server_is_retried(ready, cloud, status):
 
 def test_enrolment_pending(ready, cloud):
     """After 202 the agent asks again with the same key at the time that the server named."""
-    cloud.fault("simpleenroll", "pending", "3600")
+    cloud.fault("simpleenroll", "pending", "4")
     ready.begin_registration()
     registration = ready.wait_failure("est_pending", "certificate")
     key = ready.saved()["privateKey"]
-    assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 3590
+    assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 3
     cloud.clear()
     ready.restart()
     assert_one_device(ready, cloud)
@@ -281,9 +281,8 @@ def test_enrolment_forbidden(ready, cloud):
     assert "forbids the enrolment for now: it answered 403" in registration["lastFailure"]["message"]
     assert registration["lastFailure"]["permanent"] is False
     assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 590
-    cloud.clear()
     ready.restart()
-    assert_one_device(ready, cloud)
+    assert abs(ready.registration()["nextAttempt"] - registration["nextAttempt"]) <= 2
 
 
 @pytest.mark.complaint("network: a web page in place of an answer is reported as an invalid character")

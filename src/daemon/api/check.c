@@ -76,18 +76,6 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
 
 static const struct errand_owner owner = { on_replied, on_failed };
 
-/* Writes the base URL of the EST server into out[size]: the registration's, unless a region is given. Returns out. */
-static const char *choose_est_url(
-    const struct core *core, const struct region *region, char *out, size_t size)
-{
-    const char *known = core->store.saved.est_url;
-
-    if (!known || region)
-        return request_est_url(core->config, NULL, out, size);
-    snprintf(out, size, "%s", known);
-    return out;
-}
-
 /* Returns the host of the given region (NULL: of the one in use). */
 static const char *choose_region_host(const struct core *core, const struct region *region)
 {
@@ -107,7 +95,7 @@ static json_object *make_request(const struct core *core, const struct region *r
         return json_put_erased(request);
     request_sse_url(choose_region_host(core, region), core->config->path_status, NO_GUID, url, sizeof(url));
     json_object_array_add(urls, json_object_new_string(url));
-    request_add_est(request, core->config, choose_est_url(core, region, url, sizeof(url)), false);
+    request_add_est(request, core->config, region ? NULL : &core->store.saved, false);
     return request;
 }
 

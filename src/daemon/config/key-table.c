@@ -188,6 +188,7 @@ const struct config_key config_schema[] = {
     NUMBER("timing.renewal_fraction", CONFIG_FRACTION, renewal_fraction, 0.1, 0.9, 2.0 / 3),
     NUMBER("timing.backoff_initial", CONFIG_DURATION, backoff_initial, 0.01, 60, 1),
     NUMBER("timing.backoff_cap", CONFIG_DURATION, backoff_cap, 0.01, 86400, 900),
+    NUMBER("timing.attempts_per_hour", CONFIG_INT, attempts_per_hour, 1, 1000000, 20),
     NUMBER("timing.removal_confirmation", CONFIG_DURATION, removal_confirmation, 0.01, 86400, 300),
 
     NUMBER("api.socket_mode", CONFIG_MODE, socket_mode, 0, 0777, 0666),

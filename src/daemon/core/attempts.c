@@ -5,21 +5,53 @@
 
 _Static_assert(REASON_MAX_ <= 64, "each reason has a bit");
 
+#define HOUR (3600 * USEC_PER_SEC)
+
 void attempts_forget(struct attempts *attempts)
 {
-    *attempts = (struct attempts){ .due = UINT64_MAX };
+    *attempts = (struct attempts){ .due = UINT64_MAX, .hour = attempts->hour, .started = attempts->started };
+}
+
+void attempts_count_start(struct attempts *attempts)
+{
+    uint64_t now = clock_usec(CLOCK_BOOTTIME);
+
+    if (attempts->hour == 0 || now - attempts->hour >= HOUR) {
+        attempts->hour = now;
+        attempts->started = 0;
+    }
+    attempts->started++;
+}
+
+uint64_t attempts_wait_for_hour(const struct attempts *attempts, unsigned an_hour)
+{
+    uint64_t passed = clock_usec(CLOCK_BOOTTIME) - attempts->hour;
+
+    return attempts->hour == 0 || attempts->started < an_hour || passed >= HOUR ? 0 : HOUR - passed;
+}
+
+void attempts_restore(struct attempts *attempts, unsigned failures, uint64_t delay, bool asked)
+{
+    attempts->failures = failures;
+    attempts->asked = asked;
+    attempts_move(attempts, delay);
 }
 
 void attempts_plan(struct attempts *attempts, uint64_t delay)
 {
     attempts->failures = 0;
+    attempts->asked = false;
     attempts_move(attempts, delay);
 }
 
-void attempts_plan_retry(struct attempts *attempts, const struct retry_policy *policy, int64_t retry_after)
+void attempts_plan_retry(
+    struct attempts *attempts, const struct retry_policy *policy, unsigned an_hour, int64_t retry_after)
 {
     attempts->failures++;
-    attempts_move(attempts, retry_delay(policy, attempts->failures, retry_after, random_value()));
+    attempts->asked = retry_after >= 0;
+    uint64_t delay = retry_delay(policy, attempts->failures, retry_after, random_value());
+    uint64_t wait = attempts_wait_for_hour(attempts, an_hour);
+    attempts_move(attempts, delay > wait ? delay : wait);
 }
 
 void attempts_move(struct attempts *attempts, uint64_t delay)
@@ -27,10 +59,11 @@ void attempts_move(struct attempts *attempts, uint64_t delay)
     attempts->due = clock_usec(CLOCK_BOOTTIME) + delay;
 }
 
-void attempts_retry_now(struct attempts *attempts)
+void attempts_retry_now(struct attempts *attempts, unsigned an_hour)
 {
-    if (attempts->failures > 0 && attempts_are_planned(attempts) && !attempts_are_due(attempts))
-        attempts_move(attempts, 0);
+    if (attempts->failures > 0 && !attempts->asked && attempts_are_planned(attempts) &&
+        !attempts_are_due(attempts))
+        attempts_move(attempts, attempts_wait_for_hour(attempts, an_hour));
 }
 
 bool attempts_are_planned(const struct attempts *attempts)

@@ -13,23 +13,38 @@
 struct attempts {
     unsigned failures; /* in a row */
     uint64_t due;      /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: none is planned */
+    bool asked;        /* the server asked for the time of the next attempt */
     uint64_t reported; /* a bit for each reason that was reported */
+    uint64_t hour; /* CLOCK_BOOTTIME in microseconds: when the hour of the count began; 0: none has begun */
+    unsigned started; /* attempts in that hour */
 };
 
-/* Drops the plan, the count of failures and the reported reasons. */
+/* Drops the plan, the count of failures and the reported reasons. The count of the hour stays. */
 void attempts_forget(struct attempts *attempts);
+
+/* Counts an attempt that starts now. */
+void attempts_count_start(struct attempts *attempts);
+
+/* Returns the time in microseconds until one more attempt is allowed, of at most so many an hour; 0: now. */
+uint64_t attempts_wait_for_hour(const struct attempts *attempts, unsigned an_hour);
+
+/* Plans an attempt that an earlier process had planned after failures; delay in microseconds. */
+void attempts_restore(struct attempts *attempts, unsigned failures, uint64_t delay, bool asked);
 
 /* Plans the first attempt after a delay in microseconds. */
 void attempts_plan(struct attempts *attempts, uint64_t delay);
 
-/* Counts a failure and plans the next attempt by the policy; retry_after is as for retry_delay. */
-void attempts_plan_retry(struct attempts *attempts, const struct retry_policy *policy, int64_t retry_after);
+/* Counts a failure and plans the next attempt by the policy, of at most so many an hour; retry_after is as for
+ * retry_delay. */
+void attempts_plan_retry(
+    struct attempts *attempts, const struct retry_policy *policy, unsigned an_hour, int64_t retry_after);
 
 /* Moves the next attempt to a delay in microseconds from now. The count of failures stays. */
 void attempts_move(struct attempts *attempts, uint64_t delay);
 
-/* Makes an attempt that waits after a failure due now. */
-void attempts_retry_now(struct attempts *attempts);
+/* Makes an attempt that waits after a failure due as soon as the count of the hour allows it, unless the server asked for
+ * its time. */
+void attempts_retry_now(struct attempts *attempts, unsigned an_hour);
 
 /* Returns true if an attempt is planned. */
 bool attempts_are_planned(const struct attempts *attempts);

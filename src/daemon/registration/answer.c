@@ -47,17 +47,21 @@ int answer_nothing(const struct core *core, json_object *registration, json_obje
 
 int answer_activation(const struct core *core, json_object *registration, json_object *reply)
 {
-    const char *given = json_get_string(json_get_object(reply, "enrollment"), "url");
-    char url[REQUEST_URL_MAX];
+    json_object *enrollment = json_get_object(reply, "enrollment");
+    const char *url = request_nonempty(json_get_string(enrollment, "url"));
 
-    if (given && *given && !config_is_https_url(given))
+    (void)core;
+    if (url && !config_is_https_url(url))
         return -EBADMSG;
     int r = copy_member(registration, "enrollment", reply, "enrollment");
     if (r >= 0)
         r = copy_member(registration, "tenant", reply, "tenant");
+    /* The configuration says each time what the activation doesn't name. */
     if (r >= 0)
-        r = document_set_string(registration, "estUrl",
-            request_est_url(core->config, json_get_object(reply, "enrollment"), url, sizeof(url)));
+        r = document_set_string(registration, "estUrl", url);
+    if (r >= 0)
+        r = document_set_string(
+            registration, "estLabel", request_nonempty(json_get_string(enrollment, "label")));
     if (r >= 0)
         r = document_set(registration, "token", NULL);
     return r;

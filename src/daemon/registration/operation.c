@@ -63,14 +63,21 @@ static bool enter_removed(struct registration *r)
     return transition_enter(r, document, STATE_REGISTERED) >= 0;
 }
 
-/* Saves an earlier step as the next one, which may remove the cause of the failure: see steps.c. */
-static void rewind_operation(struct registration *r)
+/* Saves when the next attempt comes, so that a restart neither hastens nor forgets it; with rewind it begins at the step that
+ * the failed one names. A failure to save is the store's fault; the plan holds all the same. */
+static void save_failed_attempt(struct registration *r, bool rewind)
 {
+    const struct attempts *attempts = &r->attempts[r->operation];
+    const struct saved_attempts note = { attempts->failures, attempts_next_time(attempts), attempts->asked };
     json_object *document = store_begin(&r->core->store);
+    json_object *registration = document_registration(document);
 
     if (!document)
         return;
-    document_set_string(document_registration(document), step_member(r->operation), r->step->rewind);
+    if (rewind)
+        document_set_string(registration, step_member(r->operation), r->step->rewind);
+    document_set_attempts(registration, r->operation, &note);
+    transition_note_failure(document, r->last_failure);
     (void)store_commit(&r->core->store, document);
 }
 
@@ -109,12 +116,11 @@ static void fail_attempt(struct registration *r, enum reason reason, int64_t htt
         report_removal(r->core);
         return;
     }
-    if (calls_for_rewind(r->step, reason, http_status))
-        rewind_operation(r);
     r->failed[operation] = r->step;
     sequence_plan_retry(r, operation, retry_after);
     if (removal)
         attempts_move(&r->attempts[operation], r->core->config->removal_confirmation);
+    save_failed_attempt(r, calls_for_rewind(r->step, reason, http_status));
     registration_end_operation(r);
     sequence_arm(r);
     core_changed(r->core);
@@ -157,6 +163,7 @@ static int complete_operation(struct registration *r, json_object *document)
         document_forget_identity(document);
         return transition_enter(r, document, STATE_UNREGISTERED);
     case OPERATION_REFRESH:
+        document_forget_attempts(registration, r->operation);
         /* Mostly nothing is new, and the disk is left alone. */
         if (json_object_equal(registration, document_registration(r->core->store.document)))
             json_put_erased(document);
@@ -165,6 +172,7 @@ static int complete_operation(struct registration *r, json_object *document)
         break;
     case OPERATION_RENEW:
         document_set(registration, "renewalStep", NULL);
+        document_forget_attempts(registration, r->operation);
         result = store_commit(&r->core->store, document);
         if (result >= 0)
             log_notice("The certificate was renewed.");
@@ -189,15 +197,19 @@ static void fail_to_save(struct registration *r, int error)
 /* Saves the result of a step and runs the next one. Takes the document over. */
 static void save_and_go_on(struct registration *r, json_object *document, const struct step *next)
 {
+    /* Only progress beyond the step that failed ends the back-off: a step before it, or a way back, would make a loop
+     * without a pause. */
+    bool progress = r->step == r->failed[r->operation] && next > r->step;
+
     document_set_string(document_registration(document), step_member(r->operation), next->name);
+    if (progress)
+        document_forget_attempts(document_registration(document), r->operation);
     int result = store_commit(&r->core->store, document);
     if (result < 0) {
         fail_to_save(r, result);
         return;
     }
-    /* Only progress beyond the step that failed ends the back-off: a step before it, or a way back, would make a loop
-     * without a pause. */
-    if (r->step == r->failed[r->operation] && next > r->step)
+    if (progress)
         r->attempts[r->operation].failures = 0;
     r->step = next;
     core_changed(r->core);
@@ -324,6 +336,7 @@ static void run_step(struct registration *r)
 
 void operation_start(struct registration *r, enum operation operation)
 {
+    attempts_count_start(&r->attempts[operation]);
     r->operation = operation;
     r->rekeyed = false;
     r->step = step_find(operation, registration_saved(r)->steps[operation]);

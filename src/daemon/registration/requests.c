@@ -1,5 +1,6 @@
 #include "daemon/registration/requests.h"
 
+#include "common/clock.h"
 #include "common/count-text.h"
 #include "common/log.h"
 #include "daemon/registration/operation.h"
@@ -9,6 +10,28 @@
 #include "daemon/state/document.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <time.h>
+
+/* Takes up the attempts that an earlier process has planned after failures: a restart does not hasten them. */
+static void restore_attempts(struct registration *r)
+{
+    int64_t now = (int64_t)time(NULL);
+
+    for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
+        const struct saved_attempts *saved = &registration_saved(r)->attempts[operation];
+        int64_t left = saved->next - now, most = RETRY_AFTER_MAX_SECONDS + RETRY_AFTER_MAX_SECONDS / 10;
+
+        /* A clock that was set back must not stop the attempts. */
+        if (saved->failures > 0)
+            attempts_restore(&r->attempts[operation], saved->failures,
+                (uint64_t)(left < 0      ? 0
+                           : left > most ? most
+                                         : left) *
+                    USEC_PER_SEC,
+                saved->asked);
+    }
+}
 
 int registration_start(struct registration *r, struct core *core)
 {
@@ -25,6 +48,7 @@ int registration_start(struct registration *r, struct core *core)
         return result;
     if (saved->last_failure && json_object_deep_copy(saved->last_failure, &r->last_failure, NULL) < 0)
         return -ENOMEM;
+    restore_attempts(r);
     sequence_replan(r);
     return 0;
 }
@@ -137,10 +161,26 @@ static json_object *begin_registration(const struct core *core, const char *toke
     return document;
 }
 
+/* Returns false and the refusal if the registration was attempted as often within the hour as is allowed. */
+static bool check_hour(const struct registration *r, struct refusal *ret)
+{
+    const int64_t allowed = r->core->config->attempts_per_hour;
+    uint64_t wait = attempts_wait_for_hour(&r->attempts[OPERATION_REGISTER], (unsigned)allowed);
+
+    if (wait == 0)
+        return true;
+    return refusal_set(ret, REASON_RATE_LIMITED,
+        "The registration was attempted %" PRId64
+        " times within the hour; the next attempt is possible in %u minutes.",
+        allowed, (unsigned)(wait / (60 * USEC_PER_SEC)) + 1);
+}
+
 bool registration_register(
     struct registration *r, const struct requester *requester, const char *token, struct refusal *ret)
 {
     if (!check_cloud(r, ret) || !check_unregistered(r, ret))
+        return false;
+    if (!check_hour(r, ret))
         return false;
     if (!token_is_well_formed(token))
         return refusal_set(ret, REASON_TOKEN_MALFORMED,

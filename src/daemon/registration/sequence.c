@@ -23,7 +23,7 @@ void sequence_plan_retry(struct registration *r, enum operation operation, int64
     const struct config *config = r->core->config;
     const struct retry_policy policy = { config->backoff_initial, config->backoff_cap };
 
-    attempts_plan_retry(&r->attempts[operation], &policy, retry_after);
+    attempts_plan_retry(&r->attempts[operation], &policy, (unsigned)config->attempts_per_hour, retry_after);
 }
 
 void sequence_clear(struct registration *r)
@@ -50,7 +50,7 @@ enum operation sequence_next(const struct registration *r)
 void sequence_retry_now(struct registration *r)
 {
     for (enum operation i = 0; i < OPERATION_MAX_; i++)
-        attempts_retry_now(&r->attempts[i]);
+        attempts_retry_now(&r->attempts[i], (unsigned)r->core->config->attempts_per_hour);
     sequence_arm(r);
 }
 

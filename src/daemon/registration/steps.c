@@ -10,10 +10,7 @@
  * were fetched without it would be useless. */
 static void announce_est(json_object *request, const struct config *config)
 {
-    char url[REQUEST_URL_MAX];
-    bool attributes = config->est_csr_attributes && *config->est_label;
-
-    request_add_est(request, config, request_est_url(config, NULL, url, sizeof(url)), attributes);
+    request_add_est(request, config, NULL, config->est_csr_attributes && *config->est_label);
 }
 
 static json_object *key_request(const struct core *core, const struct saved *saved)
@@ -52,7 +49,7 @@ static json_object *est_request(const struct core *core, const struct saved *sav
 {
     json_object *request = request_new(core);
 
-    request_add_est(request, core->config, saved->est_url, core->config->est_csr_attributes);
+    request_add_est(request, core->config, saved, core->config->est_csr_attributes);
     return request;
 }
 

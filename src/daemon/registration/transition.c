@@ -20,6 +20,7 @@ int transition_enter(struct registration *r, json_object *document, enum state s
         document_set_string(registration, "state", state_names[state]);
         document_set(registration, "since", json_object_new_int64((int64_t)time(NULL)));
     }
+    document_forget_all_attempts(registration);
     int result = store_commit(&r->core->store, document);
     if (result < 0)
         return result;

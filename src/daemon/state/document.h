@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "common/json.h"
+#include "daemon/state/saved.h"
 
 /* Return a part of a document, borrowed from it. */
 json_object *document_settings(json_object *document);
@@ -17,6 +17,14 @@ int document_set(json_object *part, const char *member, json_object *value);
 
 /* Sets a member to a copy of a string; NULL drops the member. Returns 0 or -ENOMEM. */
 int document_set_string(json_object *part, const char *member, const char *value);
+
+/* Notes in the registration when a failed operation is tried again. Returns 0 or -ENOMEM. */
+int document_set_attempts(
+    json_object *registration, enum operation operation, const struct saved_attempts *attempts);
+
+/* Drops the note of one operation, or of all. */
+void document_forget_attempts(json_object *registration, enum operation operation);
+void document_forget_all_attempts(json_object *registration);
 
 /* Drops all that belongs to an attempt to register and to its result. The guid stays, so that the next attempt finds
  * the context in the cloud again. */

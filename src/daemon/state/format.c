@@ -22,6 +22,14 @@ static int migrate_1(json_object *document)
     return json_add(document, "everRegistered", json_object_new_boolean(true));
 }
 
+/* Marks the EST URL as one that holds its label already: version 2 kept them joined, whoever had named them. */
+static int migrate_2(json_object *document)
+{
+    json_object *registration = document_registration(document);
+
+    return json_get_string(registration, "estUrl") ? document_set_string(registration, "estLabel", "") : 0;
+}
+
 /* The versions by number. A new version gets a row here, and the row before it the function that migrates to it. */
 static const struct {
     const struct service_field *fields;
@@ -30,7 +38,8 @@ static const struct {
     int (*migrate)(json_object *document);
 } formats[] = {
     [1] = { schema_state_file, migrate_1 },
-    [2] = { schema_state_file, NULL },
+    [2] = { schema_state_file, migrate_2 },
+    [3] = { schema_state_file, NULL },
 };
 
 _Static_assert(ELEMENTS(formats) == FORMAT_VERSION + 1, "each version has a row");

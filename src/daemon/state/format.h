@@ -8,7 +8,7 @@
 #include "common/json.h"
 
 enum {
-    FORMAT_VERSION = 2, /* the newest one, in which the file is written */
+    FORMAT_VERSION = 3, /* the newest one, in which the file is written */
 };
 
 /* Checks what a file holds and migrates it to the newest version, in place. Sets *ret_version to the version of the

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors estUrl"
+#define IDENTITY "server guid privateKey certificate certificateInfo trustAnchors"
 
 /* The members that each step needs when it is the next one, separated by blanks. The first row of an operation is that
  * of its first step. */
@@ -15,9 +15,9 @@ static const struct {
     { OPERATION_REGISTER, "key", "server token" },
     { OPERATION_REGISTER, "context", "server token guid privateKey" },
     { OPERATION_REGISTER, "activation", "server token guid privateKey" },
-    { OPERATION_REGISTER, "trust", "server guid privateKey enrollment estUrl" },
-    { OPERATION_REGISTER, "rekey", "server guid privateKey enrollment estUrl trustAnchors" },
-    { OPERATION_REGISTER, "certificate", "server guid privateKey enrollment estUrl trustAnchors" },
+    { OPERATION_REGISTER, "trust", "server guid privateKey enrollment" },
+    { OPERATION_REGISTER, "rekey", "server guid privateKey enrollment trustAnchors" },
+    { OPERATION_REGISTER, "certificate", "server guid privateKey enrollment trustAnchors" },
     { OPERATION_REGISTER, "confirm", IDENTITY },
     { OPERATION_RENEW, "renewal-key", IDENTITY },
     { OPERATION_RENEW, "renewal-trust", IDENTITY " newPrivateKey" },

@@ -44,6 +44,21 @@ static void read_settings(struct saved *ret, json_object *settings)
     ret->revision = json_get_int(settings, "revision", 0);
 }
 
+static void read_attempts(struct saved *ret, json_object *registration)
+{
+    json_object *all = json_get_object(registration, "attempts");
+
+    for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
+        json_object *attempts = json_get_object(all, operation_names[operation]);
+
+        ret->attempts[operation] = (struct saved_attempts){
+            .failures = (unsigned)json_get_int(attempts, "failures", 0),
+            .next = json_get_int(attempts, "next", 0),
+            .asked = json_get_bool(attempts, "asked", false),
+        };
+    }
+}
+
 static void read_registration(struct saved *ret, json_object *registration)
 {
     json_object *region = json_get_object(registration, "server");
@@ -52,12 +67,14 @@ static void read_registration(struct saved *ret, json_object *registration)
     ret->since = json_get_int(registration, "since", 0);
     for (enum operation operation = 0; operation < OPERATION_MAX_; operation++)
         ret->steps[operation] = json_get_string(registration, step_member(operation));
+    read_attempts(ret, registration);
     ret->guid = json_get_string(registration, "guid");
     ret->region_label = json_get_string(region, "label");
     ret->region_fqdn = json_get_string(region, "fqdn");
     ret->token = json_get_string(registration, "token");
     ret->enrollment = json_get_object(registration, "enrollment");
     ret->est_url = json_get_string(registration, "estUrl");
+    ret->est_label = json_get_string(registration, "estLabel");
     ret->key_type = json_get_string(registration, "keyType");
     ret->trust_anchors = json_get_string(registration, "trustAnchors");
     ret->tenant = json_get_object(registration, "tenant");

@@ -32,17 +32,24 @@ struct saved {
     const char *region_label, *region_fqdn; /* of the region that it is with; NULL: none */
     const char *token;                      /* that waits for its activation; NULL: none */
     json_object *enrollment;                /* the enrolment credential; NULL: none */
-    const char *est_url, *key_type;         /* as the cloud demanded; NULL: as configured */
-    const char *trust_anchors;              /* PEM; NULL: none */
-    json_object *tenant;                    /* type Tenant; NULL: unknown */
-    const char *tenant_name;                /* NULL: unknown */
-    int64_t refresh_interval;               /* seconds; SAVED_REFRESH_DEFAULT: the server named none */
-    bool removed;                           /* in the portal */
-    int64_t last_success;                   /* 0: none */
-    json_object *last_failure;              /* type Failure; NULL: none */
-    json_object *requested_by;              /* type User: who asked for the newest change; NULL: unknown */
-    const char *requester;                  /* its userName; NULL: unknown */
-    int64_t requester_uid;                  /* its uid; 0: unknown */
+    const char *est_url,
+        *est_label;            /* as the activation named them (label empty: none); NULL: as configured */
+    const char *key_type;      /* as a server demanded; NULL: as configured */
+    const char *trust_anchors; /* PEM; NULL: none */
+    json_object *tenant;       /* type Tenant; NULL: unknown */
+    const char *tenant_name;   /* NULL: unknown */
+    int64_t refresh_interval;  /* seconds; SAVED_REFRESH_DEFAULT: the server named none */
+    bool removed;              /* in the portal */
+    struct saved_attempts {
+        unsigned failures; /* in a row; 0: none */
+        int64_t next;      /* the time of the next attempt */
+        bool asked;        /* the server asked for that time */
+    } attempts[OPERATION_MAX_];
+    int64_t last_success;      /* 0: none */
+    json_object *last_failure; /* type Failure; NULL: none */
+    json_object *requested_by; /* type User: who asked for the newest change; NULL: unknown */
+    const char *requester;     /* its userName; NULL: unknown */
+    int64_t requester_uid;     /* its uid; 0: unknown */
 
     /* The certificate in use, and the new one of a renewal. */
     struct saved_pair {

@@ -49,19 +49,28 @@ static const struct service_field user[] = {
     REQUIRED_INTEGER("uid", UINT32_MAX), REQUIRED_STRING("userName", 256), END,
 };
 
+static const struct service_field attempts[] = {
+    REQUIRED_INTEGER("failures", UINT32_MAX), REQUIRED_INTEGER("next", TIME_MAX), BOOLEAN("asked"), END,
+};
+
+static const struct service_field all_attempts[] = {
+    OBJECT("register", attempts), OBJECT("deregister", attempts), OBJECT("refresh", attempts), OBJECT("renew", attempts),
+    END,
+};
+
 static const struct service_field registration[] = {
     REQUIRED_ENUM("state", state_names),
     REQUIRED_INTEGER("since", TIME_MAX),
     ENUM("step", step_names), STRING("guid", 36), OBJECT("server", server), SECRET("token", 512),
     SECRET("privateKey", 16384), OBJECT("enrollment", schema_enrollment), STRING("trustAnchors", 262144),
     STRING("certificate", 65536), STRING("chain", 262144), OBJECT("certificateInfo", schema_certificate_info),
-    STRING("estUrl", 2400), ENUM("keyType", schema_key_types),
+    STRING("estUrl", 2400), STRING("estLabel", 256), ENUM("keyType", schema_key_types),
     ENUM("renewalStep", step_names), INTEGER("nextRenewal", TIME_MAX),
     SECRET("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
     OBJECT("newCertificateInfo", schema_certificate_info),
     OBJECT("tenant", schema_tenant), INTEGER("refreshInterval", SCHEMA_REFRESH_INTERVAL_MAX),
-    INTEGER("warnedDays", 30), STRING("warnedMachine", 64),
-    BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX), OBJECT("lastFailure", failure),
+    INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX),
+    OBJECT("lastFailure", failure), OBJECT("attempts", all_attempts),
     OBJECT("requestedBy", user), END,
 };
 

@@ -58,27 +58,14 @@ void request_add_credentials(json_object *request, const struct saved_pair *pair
     json_add(request, "credentials", object);
 }
 
-const char *request_est_url(const struct config *config, json_object *enrollment, char *out, size_t size)
-{
-    const char *url = request_nonempty(json_get_string(enrollment, "url"));
-    const char *label = request_nonempty(json_get_string(enrollment, "label"));
-
-    if (!url)
-        url = config->est_url;
-    if (!label)
-        label = request_nonempty(config->est_label);
-    size_t length = strlen(url);
-    while (length > 0 && url[length - 1] == '/')
-        length--;
-    snprintf(out, size, "%.*s%s%s", (int)length, url, label ? "/" : "", label ? label : "");
-    return out;
-}
-
-void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes)
+void request_add_est(
+    json_object *request, const struct config *config, const struct saved *saved, bool csr_attributes)
 {
     json_object *est = json_object_new_object();
+    const char *url = saved ? saved->est_url : NULL, *label = saved ? saved->est_label : NULL;
 
-    json_add_string(est, "url", url);
+    json_add_string(est, "url", url ? url : config->est_url);
+    json_add_string(est, "label", request_nonempty(label ? label : config->est_label));
     json_add_string(est, "tlsAnchors", config->est_tls_anchors);
     json_add_string(est, "anchors", config->est_anchors);
     json_add_string(est, "intermediates", config->est_intermediates);

@@ -8,7 +8,7 @@
 #include "daemon/core/core.h"
 
 enum {
-    REQUEST_URL_MAX = 2400, /* bytes, with the NUL */
+    REQUEST_URL_MAX = 2400, /* bytes, with the end */
 };
 
 /* Returns the parameters of a call with the network in them; NULL without memory. */
@@ -26,13 +26,10 @@ void request_add_client(json_object *request, const struct core *core, const str
 /* Adds a certificate with its key. */
 void request_add_credentials(json_object *request, const struct saved_pair *pair);
 
-/* Writes the base URL of the EST server into out[size]: that of the enrolment credential (NULL: none), else the
- * configured one. Returns out. */
-const char *request_est_url(const struct config *config, json_object *enrollment, char *out, size_t size);
-
-/* Adds the EST server at a base URL. Its options are the configured ones, but for csr_attributes: whether the worker
- * asks for the CSR attributes. */
-void request_add_est(json_object *request, const struct config *config, const char *url, bool csr_attributes);
+/* Adds the EST server that enrols the appliance: as the activation named it, else as configured, with the options of the
+ * configuration. saved NULL: as configured. csr_attributes: whether the worker asks for the CSR attributes. */
+void request_add_est(
+    json_object *request, const struct config *config, const struct saved *saved, bool csr_attributes);
 
 /* Returns the text, or NULL if it is empty. */
 const char *request_nonempty(const char *text);

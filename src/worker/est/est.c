@@ -17,7 +17,7 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
 /* Makes the URL of an operation; the caller frees. */
 static int make_url(struct call_context *context, const struct est *est, const char *operation, char **ret)
 {
-    int r = url_est(est->url, operation, ret);
+    int r = url_est(est->url, est->label, operation, ret);
 
     return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }

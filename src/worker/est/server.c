@@ -46,10 +46,10 @@ static int read_certificates(struct call_context *context, json_object *object, 
     return r == -EINVAL ? call_refuse_parameter(context, name) : r;
 }
 
-static int check_url(struct call_context *context, const char *base)
+static int check_url(struct call_context *context, const char *base, const char *label)
 {
     _cleanup_free_ char *url = NULL;
-    int r = url_est(base, "cacerts", &url);
+    int r = url_est(base, label, "cacerts", &url);
 
     return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }
@@ -60,6 +60,7 @@ int est_settings_read(struct call_context *context, json_object *object, struct 
     const char *fingerprint = json_get_string(object, "fingerprint");
     struct est est = {
         .url = json_get_string(object, "url"),
+        .label = json_get_string(object, "label"),
         .tls_anchors = json_get_string(object, "tlsAnchors"),
         .send_chain = json_get_bool(object, "sendChain", false),
         .csr_attributes = json_get_bool(object, "csrAttributes", true),
@@ -68,7 +69,7 @@ int est_settings_read(struct call_context *context, json_object *object, struct 
         .policy = (enum certificate_policy)read_choice(object, "subjectPolicy", certificate_policy_names),
     };
 
-    int r = check_url(context, est.url);
+    int r = check_url(context, est.url, est.label);
     if (r >= 0 && fingerprint && !read_fingerprint(fingerprint, est.fingerprint))
         r = call_refuse_parameter(context, "est.fingerprint");
     if (r >= 0)

@@ -16,6 +16,7 @@ extern const char *const est_possession_names[];
 
 struct est {
     const char *url;
+    const char *label;                        /* NULL: none */
     const char *tls_anchors;                  /* PEM; NULL: those of the network */
     STACK_OF(X509) * anchors, *intermediates; /* may be NULL */
     char fingerprint[FINGERPRINT_SIZE];       /* empty: none */

@@ -3,10 +3,15 @@
 #include "common/host.h"
 #include "common/memory.h"
 
+#include <ctype.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+enum {
+    EST_PATH_SIZE = 2 * URL_MAX, /* bytes, with the end */
+};
 
 static void curl_textp(char **text)
 {
@@ -88,13 +93,43 @@ static void strip_slashes(char *path)
         path[n - 1] = 0;
 }
 
-int url_est(const char *base, const char *operation, char **ret)
+/* Appends a text to a path of URL_MAX * 2 bytes; what RFC 3986 does not allow in a path is percent-encoded, what is encoded
+ * stays. False if there is no room. */
+static bool append_path(char *path, const char *text)
+{
+    static const char allowed[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/";
+    size_t n = strlen(path);
+
+    for (; *text && n < EST_PATH_SIZE - 4; text++) {
+        bool encoded = *text == '%' && isxdigit((unsigned char)text[1]) && isxdigit((unsigned char)text[2]);
+
+        if (encoded || strchr(allowed, *text))
+            path[n++] = *text;
+        else
+            n += (size_t)snprintf(path + n, 4, "%%%02X", (unsigned char)*text);
+    }
+    path[n] = 0;
+    return !*text;
+}
+
+/* Appends "/" and the label without slashes around it; nothing if it is empty. */
+static bool append_label(char *path, const char *label)
+{
+    char bare[URL_MAX];
+
+    snprintf(bare, sizeof(bare), "%s", label ? label + strspn(label, "/") : "");
+    strip_slashes(bare);
+    return !*bare || (append_path(path, "/") && append_path(path, bare));
+}
+
+int url_est(const char *base, const char *label, const char *operation, char **ret)
 {
     static const char *const operations[] = { "cacerts", "simpleenroll", "simplereenroll", "csrattrs",
         "serverkeygen", "fullcmc" };
     _cleanup_curl_url_ CURLU *url = NULL;
     _cleanup_curl_text_ char *path = NULL, *text = NULL;
-    char full[URL_MAX + 64];
+    char full[EST_PATH_SIZE];
 
     int r = open_url(base, &url);
     if (r < 0)
@@ -111,7 +146,9 @@ int url_est(const char *base, const char *operation, char **ret)
             break;
         }
 
-    snprintf(full, sizeof(full), "%s/%s", *path ? path : "/.well-known/est", operation);
+    snprintf(full, sizeof(full), "%s", *path ? path : "/.well-known/est");
+    if (!append_label(full, label) || !append_path(full, "/") || !append_path(full, operation))
+        return -EINVAL;
     if (curl_url_set(url, CURLUPART_PATH, full, 0) != CURLUE_OK ||
         curl_url_set(url, CURLUPART_QUERY, NULL, 0) != CURLUE_OK ||
         curl_url_get(url, CURLUPART_URL, &text, 0) != CURLUE_OK)

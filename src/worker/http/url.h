@@ -19,9 +19,10 @@ struct url_parts {
 /* Splits a https URL without user and fragment. Returns 0, -EINVAL if it is anything else, or -ENOMEM. */
 int url_parse(const char *url, struct url_parts *ret);
 
-/* Makes the URL of an EST operation, which the caller frees. The base may end with a slash or with the name of another
- * operation; one without a path gets "/.well-known/est". Returns 0, -EINVAL or -ENOMEM. */
-int url_est(const char *base, const char *operation, char **ret);
+/* Makes the URL of an EST operation (RFC 7030, 3.2.2). A slash or the name of another operation at the end of the base is
+ * ignored, and "/.well-known/est" is added to a bare host. The label (NULL or empty: none) follows, without slashes around
+ * it, and with what can't stand in a path percent-encoded. 0, -EINVAL, -ENOMEM. The caller frees. */
+int url_est(const char *base, const char *label, const char *operation, char **ret);
 
 /* True if the host is in a list of hosts joined by commas (NULL: an empty one), as libcurl's no-proxy list has them. */
 bool url_host_in_list(const char *host, const char *list);

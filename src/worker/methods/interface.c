@@ -91,6 +91,7 @@ static const struct service_field credentials_fields[] = {
 
 static const struct service_field est_fields[] = {
     URL,
+    OPTIONAL_STRING("label", 1, NAME_LIMIT),
     OPTIONAL_STRING("tlsAnchors", 1, PEM_LIMIT),
     OPTIONAL_STRING("anchors", 1, PEM_LIMIT),
     OPTIONAL_STRING("intermediates", 1, PEM_LIMIT),

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(r == 0 || r == -EINVAL);
     if (r == 0) {
         REQUIRE(utf8_is_printable(parts.authority) && *parts.host);
-        if (url_est(text, "cacerts", &operation) == 0) {
+        if (url_est(text, text, "cacerts", &operation) == 0) {
             REQUIRE(strncmp(operation, "https://", 8) == 0);
             REQUIRE(strlen(operation) > URL_MAX || url_parse(operation, &again) == 0);
             REQUIRE(strlen(operation) > URL_MAX || strcmp(parts.host, again.host) == 0);

@@ -6,6 +6,7 @@ import re
 QUICK = {
     "timing.backoff_initial": 0.02,
     "timing.backoff_cap": 0.1,
+    "timing.attempts_per_hour": 1000000,
     "identity.name": "gateway.example.com",
     "identity.version": "13.6.1",
 }

@@ -40,8 +40,7 @@ static void test_apply(void **state)
             "{\"enrollment\":{\"url\":\"%s\",\"scheme\":\"bearer\",\"secret\":\"s\"}}", urls[i]);
         check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}", reply, -EBADMSG, NULL);
     }
-    check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}", "{" ENROLLMENT "}", 0,
-        "{" ENROLLMENT ",\"estUrl\":\"https://est.sco.cisco.com/.well-known/est\"}");
+    check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}", "{" ENROLLMENT "}", 0, "{" ENROLLMENT "}");
     check_apply(f, "activation", "{\"token\":\"" TOKEN "\"}",
         "{\"enrollment\":{\"url\":\"https://e.example/x//"
         "\",\"label\":\"eu\",\"scheme\":\"basic\",\"username\":\"u\","
@@ -50,8 +49,7 @@ static void test_apply(void **state)
         "{\"enrollment\":{\"url\":\"https://e.example/x//"
         "\",\"label\":\"eu\",\"scheme\":\"basic\",\"username\":\"u\","
         "\"secret\":\"s\",\"expires\":9},\"tenant\":{\"id\":\"1\",\"name\":\"T\"},\"estUrl\":\"https://"
-        "e.example/x/"
-        "eu\"}");
+        "e.example/x//\",\"estLabel\":\"eu\"}");
     check_apply(f, "trust", "{}", "{\"trustAnchors\":\"A\"}", 0, "{\"trustAnchors\":\"A\"}");
     check_apply(f, "confirm", "{}",
         "{\"status\":\"Enrolled\",\"refreshInterval\":60,\"tenant\":{\"id\":\"1\",\"name\":\"T\"}}", 0,

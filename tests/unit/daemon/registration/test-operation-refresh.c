@@ -15,7 +15,9 @@
 #include "unit/helpers/daemon/appliance.h"
 #include "unit/helpers/idl-text.h"
 
-#define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; removal_confirmation = 0.01; };\n"
+#define CONFIG                                                                                               \
+    "timing = { backoff_initial = 0.01; attempts_per_hour = 1000; backoff_cap = 0.01; removal_confirmation " \
+    "= 0.01; };\n"
 
 static void start_with(struct appliance *a, const char *state)
 {
@@ -200,7 +202,7 @@ static void test_other_machine(void **state)
 
     SCRIPT(&a->worker, { "Refresh", SILENCE });
     fixture_write_state(&a->f,
-        "{\"version\":2,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
+        "{\"version\":3,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(a, NULL);
     /* A machine without an id, as some containers are, recognises nothing. */
@@ -271,7 +273,7 @@ static void test_health(void **state)
         char text[2048];
 
         snprintf(text, sizeof(text),
-            "{\"version\":2,\"settings\":{%s},\"commits\":[],\"registration\":{\"state\":\"registered\","
+            "{\"version\":3,\"settings\":{%s},\"commits\":[],\"registration\":{\"state\":\"registered\","
             "\"since\":1,%s%s}}",
             cases[i].settings, IDENTITY QUIET, cases[i].members);
         start_with(a, text);

@@ -10,7 +10,7 @@
 #include "daemon/registration/sequence.h"
 #include "unit/helpers/daemon/appliance.h"
 
-#define CONFIG "timing = { backoff_initial = 0.01; backoff_cap = 0.01; };\n"
+#define CONFIG "timing = { backoff_initial = 0.01; attempts_per_hour = 1000; backoff_cap = 0.01; };\n"
 
 static void start_with(struct appliance *a, const char *state)
 {

@@ -15,7 +15,7 @@
 #define HERE "11111111111111111111111111111111"
 #define THERE "22222222222222222222222222222222"
 #define BOUND(machine, state, members)                                                                       \
-    "{\"version\":2,\"machineId\":\"" machine "\",\"settings\":{" ENABLED_EUROPE                             \
+    "{\"version\":3,\"machineId\":\"" machine "\",\"settings\":{" ENABLED_EUROPE                             \
     "},\"commits\":[],\"registration\":{\"state\":\"" state "\",\"since\":1500000000" members "}}"
 #define FAILURE                                                                                              \
     ",\"lastFailure\":{\"reason\":\"dns_failed\",\"message\":\"m\",\"remedy\":\"r\",\"permanent\":false,"    \

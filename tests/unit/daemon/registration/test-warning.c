@@ -162,7 +162,7 @@ static void test_foreign_identity(void **state)
     struct appliance *a = *state;
 
     fixture_write_state(&a->f,
-        "{\"version\":2,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
+        "{\"version\":3,\"machineId\":\"ffffffffffffffffffffffffffffffff\",\"settings\":{" ENABLED_EUROPE
         "},\"commits\":[],\"registration\":{\"state\":\"registered\",\"since\":1," IDENTITY "}}");
     start_with(a, NULL);
     snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), "00000000000000000000000000000001");

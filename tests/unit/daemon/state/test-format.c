@@ -11,6 +11,7 @@
 #include "unit/helpers/daemon/states.h"
 
 #include "daemon/state/format.h"
+#include "daemon/state/saved.h"
 #include "daemon/state/schema.h"
 
 /* A file of version 1: members before its registration, its state, and what follows that. */
@@ -64,6 +65,25 @@ static void test_version_1(void **state)
     }
 }
 
+/* Version 2 kept the label behind the URL, whoever had named them. */
+static void test_version_2(void **state)
+{
+    static const char text[] =
+        "{\"version\":2,\"settings\":{},\"commits\":[],\"registration\":{\"state\":\"registered\","
+        "\"since\":1," IDENTITY "}}";
+    _cleanup_json_ json_object *document = NULL;
+    int64_t version = 0;
+    char field[64];
+    struct saved saved;
+    (void)state;
+
+    assert_int_equal(understand(text, &document, &version, field, sizeof(field)), 0);
+    assert_int_equal(version, 2);
+    saved_read(&saved, document);
+    assert_string_equal(saved.est_url, "https://est.example/eu");
+    assert_string_equal(saved.est_label, "");
+}
+
 static void test_newest(void **state)
 {
     _cleanup_json_ json_object *document = NULL;
@@ -84,7 +104,7 @@ static void test_not_understood(void **state)
         const char *field;
     } cases[] = {
         { "{}", -EBADMSG, "version" },
-        { "{\"version\":\"2\"}", -EBADMSG, "version" },
+        { "{\"version\":\"3\"}", -EBADMSG, "version" },
         { "{\"version\":0}", -EBADMSG, "version" },
         { "{\"version\":-1}", -EBADMSG, "version" },
         { VERSION_1("\"everRegistered\":1,", "unregistered", ""), -EBADMSG, "everRegistered" },
@@ -93,7 +113,7 @@ static void test_not_understood(void **state)
         { VERSION_1("", "registered", ""), -EBADMSG, "registration" },
         { DOCUMENT("\"unheard\":1", "unregistered", ""), -EBADMSG, "settings.unheard" },
         { DOCUMENT("", "registered", ""), -EBADMSG, "registration" },
-        { "{\"version\":3}", -EOVERFLOW, NULL },
+        { "{\"version\":4}", -EOVERFLOW, NULL },
         { "{\"version\":9223372036854775807}", -EOVERFLOW, NULL },
     };
     (void)state;
@@ -131,12 +151,15 @@ static void outline(FILE *out, const struct service_field *fields)
     }
 }
 
+#define ATTEMPTS(operation)                                                                                  \
+    operation "?:object{ failures:int(0,4294967295) next:int(0,253402300799) asked?:bool } "
+
 /* If this fails then what a state file can hold has changed: it needs a version of its own and a way to there from the
  * last one (see format.h), and the text here is that of the new version. Narrower is a new version, too. */
 static void test_outline(void **state)
 {
     static const char expected[] =
-        "version:int(0,2) machineId?:string(0,64) everRegistered?:bool settings:object{ enabled?:bool"
+        "version:int(0,3) machineId?:string(0,64) everRegistered?:bool settings:object{ enabled?:bool"
         " server?:string(0,64) revision?:int(0,9007199254740991) } commits:objects(0,100){ "
         "revision:int(0,9007199254740991) time:int(0,253402300799) uid:int(0,4294967295) "
         "userName?:string(0,256) comment?:string(0,4096) enabled?:bool server?:string(0,64) } "
@@ -150,7 +173,7 @@ static void test_outline(void **state)
         "trustAnchors?:string(0,262144) certificate?:string(0,65536) chain?:string(0,262144) "
         "certificateInfo?:object{ subject:string(1,1024) issuer:string(1,1024) serial:string(1,128) "
         "notBefore:int(0,253402300799) notAfter:int(0,253402300799) fingerprint:string(1,128) "
-        "keyType:string(1,64) } estUrl?:string(0,2400) "
+        "keyType:string(1,64) } estUrl?:string(0,2400) estLabel?:string(0,256) "
         "keyType?:enum=ec_p256|ec_p384|rsa_2048|rsa_3072 "
         "renewalStep?:enum=key|context|activation|trust|rekey|certificate|confirm|delete|refresh|renewal-"
         "key|renewal-trust|renewal-certificate|renewal-proof nextRenewal?:int(0,253402300799) "
@@ -163,7 +186,9 @@ static void test_outline(void **state)
         "lastFailure?:object{ reason:string(1,64) message:string(1,4096) remedy:string(1,512) "
         "permanent:bool time:int(0,253402300799) operation:enum=register|deregister|refresh|renew "
         "step:string(1,64) requestId?:string(0,128) clockOffset?:int(-253402300799,253402300799) } "
-        "requestedBy?:object{ uid:int(0,4294967295) userName:string(1,256) } } ";
+        "attempts?:object{ " ATTEMPTS("register") ATTEMPTS("deregister") ATTEMPTS("refresh")
+            ATTEMPTS("renew") "} "
+                              "requestedBy?:object{ uid:int(0,4294967295) userName:string(1,256) } } ";
     _cleanup_free_ char *seen = NULL;
     size_t size;
     FILE *out = open_memstream(&seen, &size);
@@ -173,13 +198,14 @@ static void test_outline(void **state)
     outline(out, schema_state_file);
     assert_int_equal(fclose(out), 0);
     assert_string_equal(seen, expected);
-    assert_int_equal(FORMAT_VERSION, 2);
+    assert_int_equal(FORMAT_VERSION, 3);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_version_1),
+        cmocka_unit_test(test_version_2),
         cmocka_unit_test(test_newest),
         cmocka_unit_test(test_not_understood),
         cmocka_unit_test(test_outline),

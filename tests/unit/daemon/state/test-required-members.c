@@ -4,7 +4,7 @@
 #include "daemon/state/names.h"
 #include "unit/helpers/daemon/step-requests.h"
 
-#define WHOLE "server guid privateKey certificate certificateInfo trustAnchors estUrl"
+#define WHOLE "server guid privateKey certificate certificateInfo trustAnchors"
 
 /* By the state and the step that is next ("": none is named), what must be there. */
 static const struct {
@@ -17,9 +17,9 @@ static const struct {
     { "registering", "step", "key", "server token" },
     { "registering", "step", "context", "server token guid privateKey" },
     { "registering", "step", "activation", "server token guid privateKey" },
-    { "registering", "step", "trust", "server guid privateKey enrollment estUrl" },
-    { "registering", "step", "rekey", "server guid privateKey enrollment estUrl trustAnchors" },
-    { "registering", "step", "certificate", "server guid privateKey enrollment estUrl trustAnchors" },
+    { "registering", "step", "trust", "server guid privateKey enrollment" },
+    { "registering", "step", "rekey", "server guid privateKey enrollment trustAnchors" },
+    { "registering", "step", "certificate", "server guid privateKey enrollment trustAnchors" },
     { "registering", "step", "confirm", WHOLE },
     /* A step of another operation is none of this one, which begins anew. */
     { "registering", "step", "delete", "server token" },

@@ -16,13 +16,13 @@
 #include "unit/helpers/daemon/states.h"
 
 #define NEWER                                                                                                \
-    ", but this program knows versions up to 2 only. It is left as it is, and nothing is sent to the "       \
+    ", but this program knows versions up to 3 only. It is left as it is, and nothing is sent to the "       \
     "cloud: "                                                                                                \
     "install the "                                                                                           \
     "newer program again, or move the file away to start as new."
 
 static const char whole[] =
-    "{\"version\":2,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
+    "{\"version\":3,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
     "\"server\":\"EUROPE\",\"revision\":1},\"commits\":[{\"revision\":1,\"time\":2,\"uid\":0,\"userName\":"
     "\"root\",\"comment\":\"join\",\"enabled\":true}],\"registration\":{\"state\":\"registered\",\"since\":"
     "3," IDENTITY ",\"renewalStep\":\"renewal-certificate\",\"newPrivateKey\":\"K2\",\"nextRenewal\":5,"
@@ -194,14 +194,14 @@ static void test_each_byte_flipped(void **state)
 static void test_versions(void **state)
 {
     static const char *const wrong[] = { "0", "-1", "\"1\"", "1.5", "true", "null", "{}", "[1]" };
-    static const char *const newer[] = { "3", "9223372036854775807" };
+    static const char *const newer[] = { "4", "9223372036854775807" };
     struct fixture *f = *state;
     struct store store;
     char text[sizeof(whole) + sizeof(NEWER)];
 
     for (size_t i = 0; i < ELEMENTS(wrong); i++) {
         int size =
-            snprintf(text, sizeof(text), "{\"version\":%s%s", wrong[i], whole + strlen("{\"version\":2"));
+            snprintf(text, sizeof(text), "{\"version\":%s%s", wrong[i], whole + strlen("{\"version\":3"));
         write_bytes(f, text, (size_t)size);
         assert_int_equal(store_open(&store, f->state), 0);
         check_set_aside(f, &store, text, (size_t)size);

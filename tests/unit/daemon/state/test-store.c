@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <errno.h>
 
+#include "daemon/state/format.h"
 #include "unit/helpers/daemon/fixture.h"
 #include "unit/helpers/daemon/states.h"
 
@@ -64,7 +65,7 @@ static void test_new(void **state)
     open_store(f, &store);
     assert_null(store.fault);
     assert_false(store.read_only);
-    assert_int_equal(json_get_int(store.document, "version", 0), 2);
+    assert_int_equal(json_get_int(store.document, "version", 0), FORMAT_VERSION);
     assert_int_equal(json_get_int(document_settings(store.document), "revision", -1), 0);
     assert_string_equal(json_get_string(document_registration(store.document), "state"), "unregistered");
     assert_true(json_get_int(document_registration(store.document), "since", 0) > 1500000000);
@@ -108,7 +109,7 @@ static void test_commit(void **state)
 static void test_round_trip(void **state)
 {
     static const char whole[] =
-        "{\"version\":2,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
+        "{\"version\":3,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"
         "\"server\":\"EUROPE\",\"revision\":2},\"commits\":[{\"revision\":2,\"time\":2,\"uid\":0,"
         "\"userName\":"
         "\"root\",\"comment\":\"a \\\"b\\\" "
@@ -139,7 +140,7 @@ static void test_corrupt(void **state)
         "{",
         "null",
         "{}",
-        "{\"version\":2,\"settings\":{},\"commits\":[],\"registration\":{}}",
+        "{\"version\":3,\"settings\":{},\"commits\":[],\"registration\":{}}",
         DOCUMENT("", "unregistered", "") "x",
         DOCUMENT("\"enabled\":1", "unregistered", ""),
         DOCUMENT("\"unknown\":1", "unregistered", ""),
@@ -203,7 +204,7 @@ static void test_older(void **state)
     for (int i = 0; i < 2; i++) {
         open_store(f, &store);
         assert_null(store.fault);
-        assert_int_equal(json_get_int(store.document, "version", 0), 2);
+        assert_int_equal(json_get_int(store.document, "version", 0), FORMAT_VERSION);
         assert_true(json_get_bool(store.document, "everRegistered", false));
         _cleanup_free_ char *kept = fixture_read(path_of(f, "state.json", path, sizeof(path)));
         assert_string_equal(kept, older);
@@ -213,7 +214,7 @@ static void test_older(void **state)
     assert_int_equal(store_commit(&store, store_begin(&store)), 0);
     _cleanup_free_ char *text = fixture_read(path);
     assert_string_equal(text, json_text(store.document, NULL));
-    assert_non_null(strstr(text, "{\"version\":2,"));
+    assert_non_null(strstr(text, "{\"version\":3,"));
     store_done(&store);
 }
 

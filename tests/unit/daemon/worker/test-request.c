@@ -29,49 +29,33 @@ static void test_sse_url(void **state)
     assert_int_equal(strlen(request_sse_url("h.example", "/{guid}", "G", url, 12)), 11);
 }
 
-/* The enrolment credential's words count where it has some; slashes at the end never double. */
-static void test_est_url(void **state)
+/* What the activation has named counts, and the configuration for all else, as it is now. */
+static void test_est_place(void **state)
 {
     static const struct {
-        const char *configured_label, *enrollment, *url;
+        const char *configured_label, *saved_url, *saved_label, *url, *label;
     } cases[] = {
-        { "", "{}", "https://est.example/x" },
-        { "dev", "{}", "https://est.example/x/dev" },
-        { "dev", "{\"label\":\"eu\"}", "https://est.example/x/eu" },
-        { "dev", "{\"label\":\"\"}", "https://est.example/x/dev" },
-        { "", "{\"url\":\"https://other/\"}", "https://other" },
-        { "", "{\"url\":\"https://other///\",\"label\":\"eu\"}", "https://other/eu" },
-        { "dev", "{\"url\":\"\"}", "https://est.example/x/dev" },
-        { "dev", "{\"url\":\"https://other/y\"}", "https://other/y/dev" },
+        { "", NULL, NULL, "https://est.example/x", NULL },
+        { "dev", NULL, NULL, "https://est.example/x", "dev" },
+        { "dev", NULL, "eu", "https://est.example/x", "eu" },
+        { "dev", NULL, "", "https://est.example/x", NULL },
+        { "", "https://other/", NULL, "https://other/", NULL },
+        { "", "https://other/y", "eu", "https://other/y", "eu" },
+        { "dev", "https://other/y", NULL, "https://other/y", "dev" },
     };
-    char *est_url = (char *)(uintptr_t) "https://est.example/x//";
-    char url[REQUEST_URL_MAX];
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
-        const struct config config = { .est_url = est_url,
+        const struct config config = { .est_url = (char *)(uintptr_t) "https://est.example/x",
             .est_label = (char *)(uintptr_t)cases[i].configured_label };
-        _cleanup_json_ json_object *enrollment = fixture_parse(cases[i].enrollment);
+        const struct saved saved = { .est_url = cases[i].saved_url, .est_label = cases[i].saved_label };
+        _cleanup_json_ json_object *request = json_object_new_object();
 
-        assert_string_equal(request_est_url(&config, enrollment, url, sizeof(url)), cases[i].url);
+        request_add_est(request, &config, &saved, false);
+        json_object *est = json_get_object(request, "est");
+        assert_string_equal(json_get_string(est, "url"), cases[i].url);
+        assert_true(streq0(json_get_string(est, "label"), cases[i].label));
     }
-    const struct config config = { .est_url = est_url, .est_label = (char *)(uintptr_t) "dev" };
-    assert_string_equal(request_est_url(&config, NULL, url, sizeof(url)), "https://est.example/x/dev");
-}
-
-/* The longest that the schema lets an activation name has room. */
-static void test_longest_est_url(void **state)
-{
-    const struct config config = { .est_url = (char *)(uintptr_t) "https://e", .est_label = NULL };
-    _cleanup_json_ json_object *enrollment = json_object_new_object();
-    char text[2049], url[REQUEST_URL_MAX];
-
-    (void)state;
-    memset(text, 'x', sizeof(text) - 1);
-    text[sizeof(text) - 1] = 0;
-    json_add_string(enrollment, "url", text);
-    json_add_string(enrollment, "label", text + 2048 - 256);
-    assert_int_equal(strlen(request_est_url(&config, enrollment, url, sizeof(url))), 2048 + 1 + 256);
 }
 
 static void test_client(void **state)
@@ -115,7 +99,8 @@ static void test_est(void **state)
     struct config *config = f->core->config;
     json_object *request = json_object_new_object();
 
-    request_add_est(request, config, "https://e", false);
+    config->est_url[strlen("https://e")] = 0;
+    request_add_est(request, config, NULL, false);
     check_text(request, "{\"est\":{\"url\":\"https://e\",\"sendChain\":false,\"proofOfPossession\":\"auto\","
                         "\"csrAttributes\":false,\"serverKeygen\":false}}");
 
@@ -126,7 +111,7 @@ static void test_est(void **state)
     config->est_fingerprint = strdup("ff");
     config->est_send_chain = config->est_server_keygen = true;
     request = json_object_new_object();
-    request_add_est(request, config, "https://e", true);
+    request_add_est(request, config, NULL, true);
     check_text(request, "{\"est\":{\"url\":\"https://e\",\"tlsAnchors\":\"T\",\"anchors\":\"A\","
                         "\"intermediates\":\"I\",\"fingerprint\":\"ff\",\"sendChain\":true,"
                         "\"proofOfPossession\":\"auto\",\"csrAttributes\":true,\"serverKeygen\":true}}");
@@ -171,8 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sse_url),
-        cmocka_unit_test(test_est_url),
-        cmocka_unit_test(test_longest_est_url),
+        cmocka_unit_test(test_est_place),
         TEST(test_client),
         cmocka_unit_test(test_credentials),
         TEST(test_est),

@@ -17,7 +17,7 @@
 
 /* A whole document: the members of the settings, and those of the registration behind its state. */
 #define DOCUMENT(settings, state, members)                                                                   \
-    "{\"version\":2,\"settings\":{" settings "},\"commits\":[],\"registration\":{\"state\":\"" state         \
+    "{\"version\":3,\"settings\":{" settings "},\"commits\":[],\"registration\":{\"state\":\"" state         \
     "\",\"since\":1500000000" members "}}"
 
 /* What the cloud says of an appliance that it knows, and members of one whose next refresh is far away. */

@@ -30,7 +30,7 @@ static void test_parse(void **state)
 static void test_est(void **state)
 {
     static const struct {
-        const char *base, *url;
+        const char *base, *url, *label;
     } cases[] = {
         { "https://e.example/.well-known/est", "https://e.example/.well-known/est/cacerts" },
         { "https://e.example/.well-known/est/", "https://e.example/.well-known/est/cacerts" },
@@ -44,17 +44,34 @@ static void test_est(void **state)
         { "https://e.example", "https://e.example/.well-known/est/cacerts" },
         { "https://e.example/", "https://e.example/.well-known/est/cacerts" },
         { "https://e.example/other/CACERTS", "https://e.example/other/CACERTS/cacerts" },
+        { "https://e.example", "https://e.example/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example/", "https://e.example/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example:8443", "https://e.example:8443/.well-known/est/eu/cacerts", "/eu/" },
+        { "https://[::1]:8443", "https://[::1]:8443/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example/.well-known/est", "https://e.example/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example/.well-known/est//", "https://e.example/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example/.well-known/est/cacerts", "https://e.example/.well-known/est/eu/cacerts", "eu" },
+        { "https://e.example/.well-known/est/simpleenroll/", "https://e.example/.well-known/est/eu/cacerts",
+            "eu" },
+        { "https://e.example/p", "https://e.example/p/eu/cacerts", "eu" },
+        { "https://e.example/p?q=1", "https://e.example/p/eu/cacerts", "eu" },
+        { "https://e.example/a%20b", "https://e.example/a%20b/c%20d/cacerts", "c%20d" },
+        { "https://e.example/p", "https://e.example/p/c%20d%3f%23%25/cacerts", "c d?#%" },
+        { "https://e.example/p", "https://e.example/p/%c3%a9/cacerts", "\xc3\xa9" },
+        { "https://e.example/p", "https://e.example/p/a/b/cacerts", "a/b" },
+        { "https://e.example/p", "https://e.example/p/cacerts", "" },
+        { "https://e.example/p", "https://e.example/p/cacerts", "/" },
     };
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
         _cleanup_free_ char *url = NULL;
 
-        assert_int_equal(url_est(cases[i].base, "cacerts", &url), 0);
+        assert_int_equal(url_est(cases[i].base, cases[i].label, "cacerts", &url), 0);
         assert_string_equal(url, cases[i].url);
     }
     char *url = NULL;
-    assert_int_equal(url_est("http://e.example/", "cacerts", &url), -EINVAL);
+    assert_int_equal(url_est("http://e.example/", NULL, "cacerts", &url), -EINVAL);
     assert_null(url);
 }
 
