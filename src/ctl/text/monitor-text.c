@@ -55,6 +55,7 @@ static enum monitor_level judge_health(enum tr_health health)
     case TR_HEALTH_IDENTITY_CHANGED:
     case TR_HEALTH_SERVER_UNKNOWN:
     case TR_HEALTH_STATE_LOST:
+    case TR_HEALTH_CONFIG_INVALID:
         return MONITOR_CRITICAL;
     }
     return MONITOR_WARNING;

@@ -52,6 +52,8 @@ static const struct {
         .state = TR_STATE_UNREGISTERED, .health = TR_HEALTH_SERVER_UNKNOWN },
     { MONITOR_CRITICAL, "CRITICAL - enabled, unregistered, health state_lost", .state = TR_STATE_UNREGISTERED,
         .health = TR_HEALTH_STATE_LOST },
+    { MONITOR_CRITICAL, "CRITICAL - disabled, unregistered, health config_invalid", .disabled = true,
+        .state = TR_STATE_UNREGISTERED, .health = TR_HEALTH_CONFIG_INVALID },
     { MONITOR_WARNING, "WARNING - enabled, registered, health unknown", .health = TR_HEALTH_OTHER },
     /* The end of the certificate, at its limits. */
     { MONITOR_OK, "OK - enabled, registered, health ok, certificate 7 days left", .health = TR_HEALTH_OK,
@@ -111,7 +113,7 @@ static void check_case(size_t i)
 
 static void test_levels(void **state)
 {
-    bool seen[TR_HEALTH_STATE_LOST + 1] = { false };
+    bool seen[TR_HEALTH_CONFIG_INVALID + 1] = { false };
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(cases); i++) {
