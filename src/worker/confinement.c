@@ -36,6 +36,6 @@ void worker_confine_reading(const char *ca_bundle, const char *ca_file)
         readable[n++] = ca_bundle;
     if (ca_file)
         readable[n++] = ca_file;
-    /* What it lacks was told at the begin. */
+    /* worker_confine() has logged what the kernel lacks. */
     (void)confine_files(&(struct confine_paths){ .readable = readable });
 }

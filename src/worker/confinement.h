@@ -1,10 +1,10 @@
-/* What the worker gives up: it speaks to hosts that its calls name, and needs nothing else of the machine. */
+/* Confines the worker: it speaks to the hosts that its calls name, and needs nothing else of the machine. */
 #pragma once
 
-/* No new privileges, no process, nothing executed, nothing written, no connection accepted. Where the kernel lacks a
- * feature, one line in the log says so. */
+/* Gives up privileges, processes, execution, writing and accepting connections. A feature that the kernel lacks is one line
+ * in the log. */
 void worker_confine(void);
 
-/* From now on only what TLS and the resolver need can be read, and these files of trust anchors (NULL: none). Holds for
- * the rest of the process: a call with other anchors wants another worker. */
+/* Gives up reading everything but what TLS and the resolver need and these files of trust anchors (NULL: none), for the rest
+ * of the process: a call with other anchors needs another worker. */
 void worker_confine_reading(const char *ca_bundle, const char *ca_file);

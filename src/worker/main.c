@@ -30,8 +30,8 @@ static const char usage[] =
     " on the descriptor that the service manager's protocol (LISTEN_FDS) passes, or on\n"
     "standard input and output.\n";
 
-/* Nobody else may read our memory: it holds keys and tokens. */
-static void harden(void)
+/* Protects keys and tokens in our memory from other processes and from the disk. */
+static void harden_process(void)
 {
     const struct rlimit none = { 0, 0 };
 
@@ -47,7 +47,7 @@ static void harden(void)
     signal(SIGPIPE, SIG_IGN);
 }
 
-static long number(const char *text)
+static long read_number(const char *text)
 {
     char *end = NULL;
     long n = text && *text ? strtol(text, &end, 10) : -1;
@@ -55,11 +55,11 @@ static long number(const char *text)
     return end && *end == 0 ? n : -1;
 }
 
-/* The descriptor that was passed to us, -1 if none was, or -EINVAL. */
-static int passed_descriptor(void)
+/* Returns the descriptor that LISTEN_FDS passes, -1 if there is none, or -EINVAL. */
+static int take_descriptor(void)
 {
-    bool ours = number(getenv("LISTEN_PID")) == (long)getpid();
-    long n = number(getenv("LISTEN_FDS"));
+    bool ours = read_number(getenv("LISTEN_PID")) == (long)getpid();
+    long n = read_number(getenv("LISTEN_FDS"));
 
     unsetenv("LISTEN_PID");
     unsetenv("LISTEN_FDS");
@@ -77,7 +77,7 @@ static int passed_descriptor(void)
     return LISTEN_FD;
 }
 
-/* -1 to go on, or the exit status. */
+/* Returns -1 to go on, or the exit status. */
 static int read_options(int argc, char **argv)
 {
     static const struct option options[] = {
@@ -101,7 +101,7 @@ static int read_options(int argc, char **argv)
             return EXIT_USAGE;
         int level = log_level_from_string(optarg);
         if (level < 0) {
-            log_error("\"%s\" is no log level: error, warning, notice, info or debug.", optarg);
+            log_error("\"%s\" is not a log level: error, warning, notice, info or debug.", optarg);
             return EXIT_USAGE;
         }
         log_set_level(level);
@@ -120,8 +120,8 @@ int main(int argc, char **argv)
     if (status >= 0)
         return status;
 
-    harden();
-    int fd = passed_descriptor();
+    harden_process();
+    int fd = take_descriptor();
     if (fd < -1)
         return EXIT_USAGE;
     worker_confine();

@@ -12,11 +12,11 @@ enum {
     PART_SIZE_MAX = 64 << 10,
 };
 
-/* What a call has found so far: each finding is sent when the next one comes, since the last one is the reply. */
+/* Findings of one call: all but the last are sent at once, the last is the reply. */
 struct findings {
     struct call_context *context;
     bool last_host;
-    json_object *reply; /* the parameters of the reply, once it is known */
+    json_object *reply; /* its parameters; NULL: not known yet */
 };
 
 static json_object *finding_json(const struct check_finding *finding)
@@ -50,7 +50,7 @@ static int send_part(const struct http *http, json_object *parameters)
     return message ? send_message(http_caller(http), message, PART_SIZE_MAX) : -ENOMEM;
 }
 
-static int tell(void *userdata, const struct check_finding *finding)
+static int report_finding(void *userdata, const struct check_finding *finding)
 {
     struct findings *findings = userdata;
     _cleanup_json_ json_object *parameters = json_object_new_object();
@@ -64,7 +64,7 @@ static int tell(void *userdata, const struct check_finding *finding)
     return 0;
 }
 
-static int check(struct call_context *context, json_object *in, json_object **ret)
+static int check_hosts(struct call_context *context, json_object *in, json_object **ret)
 {
     json_object *urls = json_get_array(in, "sse"), *settings = json_get_object(in, "est");
     _cleanup_est_ struct est est = { 0 };
@@ -78,11 +78,12 @@ static int check(struct call_context *context, json_object *in, json_object **re
         r = est_settings_read(context, settings, &est);
     for (size_t i = 0; i < n && r >= 0; i++) {
         findings.last_host = i + 1 == n && !settings;
-        r = check_sse(context, json_object_get_string(json_object_array_get_idx(urls, i)), tell, &findings);
+        r = check_sse(
+            context, json_object_get_string(json_object_array_get_idx(urls, i)), report_finding, &findings);
     }
     if (settings && r >= 0) {
         findings.last_host = true;
-        r = check_est(context, &est, tell, &findings);
+        r = check_est(context, &est, report_finding, &findings);
     }
     if (r >= 0)
         *ret = findings.reply;
@@ -93,5 +94,5 @@ static int check(struct call_context *context, json_object *in, json_object **re
 
 int method_check(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return method_run(userdata, call, check, ret_reply);
+    return method_run(userdata, call, check_hosts, ret_reply);
 }

@@ -5,8 +5,8 @@
 #include "worker/methods/run.h"
 #include "worker/sse/sse.h"
 
-/* Reads the optional Est of a call that registers, and begins to fetch what a later call will want of it. */
-static int prefetch(struct call_context *context, json_object *in, struct est *est)
+/* Begins to fetch what a later call will want of the optional EST server. */
+static int prefetch_est(struct call_context *context, json_object *in, struct est *est)
 {
     json_object *object = json_get_object(in, "est");
 
@@ -20,7 +20,7 @@ static int create_context(struct call_context *context, json_object *in, json_ob
 {
     _cleanup_est_ struct est est = { 0 };
 
-    int r = prefetch(context, in, &est);
+    int r = prefetch_est(context, in, &est);
     if (r < 0)
         return r;
     return sse_create_context(context, json_get_string(in, "url"), json_get_object(in, "client"),
@@ -31,7 +31,7 @@ static int activate(struct call_context *context, json_object *in, json_object *
 {
     _cleanup_est_ struct est est = { 0 };
 
-    int r = prefetch(context, in, &est);
+    int r = prefetch_est(context, in, &est);
     return r < 0 ? r : sse_activate(context, json_get_string(in, "url"), json_get_string(in, "token"), ret);
 }
 

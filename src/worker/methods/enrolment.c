@@ -16,7 +16,7 @@ static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
     return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
 }
 
-/* Certificates of a member of the call; NULL if it is absent. */
+/* Reads the certificates of an optional parameter. */
 static int read_certificates(
     struct call_context *context, json_object *in, const char *key, STACK_OF(X509) * *ret)
 {
@@ -45,7 +45,8 @@ static int fetch_trust_anchors(struct call_context *context, json_object *in, js
     return 0;
 }
 
-/* Who asks, by the optional members of a call. The client and the certificate are filled in if there are credentials. */
+/* Reads how to authenticate, by the optional parameters of a call. Fills in client and certificate if there are
+ * credentials. */
 static int read_identity(struct call_context *context, json_object *in, bool send_chain,
     struct est_identity *ret, struct http_client_certificate *client, X509 **ret_certificate)
 {
@@ -102,7 +103,7 @@ static int get_csr_attributes(struct call_context *context, json_object *in, jso
     return 0;
 }
 
-/* The root is known to whoever has the anchors. */
+/* Drops the root at the end of a chain: whoever has the anchors knows it. */
 static void drop_root(STACK_OF(X509) * chain)
 {
     X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1);
@@ -111,7 +112,7 @@ static void drop_root(STACK_OF(X509) * chain)
         X509_free(sk_X509_pop(chain));
 }
 
-/* The key is NULL if the caller has it. */
+/* Makes the reply of an enrolment. The key is NULL if the caller has it already. */
 static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, json_object **ret)
 {
     _cleanup_json_erase_ json_object *out = json_object_new_object();
@@ -130,7 +131,7 @@ static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, 
     if (r < 0)
         return r;
 
-    /* What is not the rest is the certificate. */
+    /* The certificate is what comes before the rest. */
     all[strlen(all) - strlen(rest)] = 0;
     if (!out || json_add_string(out, "certificate", all) < 0 ||
         (*rest && json_add_string(out, "chain", rest) < 0) || json_add(out, "info", TAKE_PTR(info)) < 0 ||
@@ -140,7 +141,7 @@ static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, 
     return 0;
 }
 
-/* What Enroll and Reenroll have in common. */
+/* Does what Enroll and Reenroll have in common. */
 static int enroll_subject(struct call_context *context, json_object *in, const struct est *est,
     const struct est_identity *identity, struct est_subject *subject, json_object **ret)
 {

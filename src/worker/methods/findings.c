@@ -14,14 +14,14 @@ struct check {
     struct call_context *context;
     enum check_service service;
     struct url_parts url;
-    check_teller tell;
+    check_reporter report;
     void *userdata;
-    enum check_step next; /* the first that is not told yet */
-    int result;           /* of the teller */
+    enum check_step next; /* the first one that is not reported yet */
+    int result;           /* of the reporter */
     char request_id[40];
 };
 
-static void tell(struct check *check, struct check_finding *finding)
+static void report_finding(struct check *check, struct check_finding *finding)
 {
     finding->service = check->service;
     finding->host = check->url.authority;
@@ -29,10 +29,10 @@ static void tell(struct check *check, struct check_finding *finding)
     if (finding->step > CHECK_TLS)
         finding->request_id = check->request_id;
     if (check->result == 0)
-        check->result = check->tell(check->userdata, finding);
+        check->result = check->report(check->userdata, finding);
 }
 
-static void tell_resolved(struct check *check, const struct http_progress *progress)
+static void report_resolved(struct check *check, const struct http_progress *progress)
 {
     int64_t ms = progress->resolved_us / 1000;
     char message[512];
@@ -44,10 +44,10 @@ static void tell_resolved(struct check *check, const struct http_progress *progr
             ms);
     else
         snprintf(message, sizeof(message), "The name was resolved in %" PRId64 " ms.", ms);
-    tell(check, &(struct check_finding){ .message = message });
+    report_finding(check, &(struct check_finding){ .message = message });
 }
 
-static void tell_connected(struct check *check, const struct http_progress *progress)
+static void report_connected(struct check *check, const struct http_progress *progress)
 {
     char message[512];
 
@@ -56,10 +56,10 @@ static void tell_connected(struct check *check, const struct http_progress *prog
             check->context->network.proxy, progress->address);
     else
         snprintf(message, sizeof(message), "Connected to %s.", progress->address);
-    tell(check, &(struct check_finding){ .message = message });
+    report_finding(check, &(struct check_finding){ .message = message });
 }
 
-static void tell_secured(struct check *check, const struct http_progress *progress)
+static void report_secured(struct check *check, const struct http_progress *progress)
 {
     const struct tls_peer *peer = progress->peer;
     char message[640], summary[384] = "", end[32] = "";
@@ -70,10 +70,10 @@ static void tell_secured(struct check *check, const struct http_progress *progre
     }
     snprintf(message, sizeof(message), "%s, a trusted certificate until %s: %s.",
         peer->version ? peer->version : "TLS", end, summary);
-    tell(check, &(struct check_finding){ .message = message, .peer = peer->leaf ? peer : NULL });
+    report_finding(check, &(struct check_finding){ .message = message, .peer = peer->leaf ? peer : NULL });
 }
 
-static void tell_clock(struct check *check, const struct http_response *response)
+static void report_clock(struct check *check, const struct http_response *response)
 {
     int64_t offset = response->clock_offset, distance = offset < 0 ? -offset : offset;
     struct check_finding finding = { .clock_known = response->clock_known, .clock_offset = offset };
@@ -90,27 +90,27 @@ static void tell_clock(struct check *check, const struct http_response *response
             snprintf(message, sizeof(message), "This clock agrees with the server's.");
     }
     finding.message = message;
-    tell(check, &finding);
+    report_finding(check, &finding);
 }
 
-/* Tells what has been reached and was not told yet. */
+/* Reports the steps that have been reached since the last time. */
 static void on_progress(void *userdata, const struct http_progress *progress)
 {
     struct check *check = userdata;
 
     snprintf(check->request_id, sizeof(check->request_id), "%s", progress->response->request_id);
     if (progress->stage >= HTTP_RESOLVED && check->next == CHECK_RESOLVE)
-        tell_resolved(check, progress);
+        report_resolved(check, progress);
     if (progress->stage >= HTTP_CONNECTED && check->next == CHECK_CONNECT)
-        tell_connected(check, progress);
+        report_connected(check, progress);
     if (progress->stage >= HTTP_SECURED && check->next == CHECK_TLS)
-        tell_secured(check, progress);
+        report_secured(check, progress);
     if (progress->stage >= HTTP_ANSWERED && check->next == CHECK_CLOCK)
-        tell_clock(check, progress->response);
+        report_clock(check, progress->response);
 }
 
-/* What the request came to is the finding of the first step that it did not reach. */
-static int finish(struct check *check, int r, const char *success)
+/* Reports the result of the request as the finding of the first step that it did not reach. */
+static int finish_check(struct check *check, int r, const char *success)
 {
     const struct failure *failure = &check->context->failure;
     const struct tls_peer *peer = http_peer(check->context->http);
@@ -125,47 +125,47 @@ static int finish(struct check *check, int r, const char *success)
     }
     if (check->next == CHECK_TLS && peer->leaf)
         finding.peer = peer;
-    /* Without an answer there is no clock. */
+    /* Without an answer there is no Date to compare the clock with. */
     if (check->next == CHECK_CLOCK)
         check->next = CHECK_SERVICE;
-    tell(check, &finding);
+    report_finding(check, &finding);
     return check->result;
 }
 
-static int begin(struct check *check, const char *url)
+static int begin_check(struct check *check, const char *url)
 {
     int r = url_parse(url, &check->url);
 
     if (r < 0)
         return r;
-    /* Each host is reached anew. */
+    /* Each host gets a new connection. */
     http_disconnect(check->context->http);
     failure_reset(&check->context->failure);
     http_watch(check->context->http, on_progress, check);
     return 0;
 }
 
-int check_sse(struct call_context *context, const char *url, check_teller teller, void *userdata)
+int check_sse(struct call_context *context, const char *url, check_reporter report, void *userdata)
 {
-    struct check check = { .context = context, .service = CHECK_SSE, .tell = teller, .userdata = userdata };
+    struct check check = { .context = context, .service = CHECK_SSE, .report = report, .userdata = userdata };
 
-    int r = begin(&check, url);
+    int r = begin_check(&check, url);
     if (r < 0)
         return r == -EINVAL ? call_refuse_parameter(context, "sse") : r;
-    return finish(&check, sse_probe(context, url), "The service answers as it should.");
+    return finish_check(&check, sse_probe(context, url), "The service answers as it should.");
 }
 
-int check_est(struct call_context *context, const struct est *est, check_teller teller, void *userdata)
+int check_est(struct call_context *context, const struct est *est, check_reporter report, void *userdata)
 {
-    struct check check = { .context = context, .service = CHECK_EST, .tell = teller, .userdata = userdata };
+    struct check check = { .context = context, .service = CHECK_EST, .report = report, .userdata = userdata };
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
     char message[80];
 
-    int r = begin(&check, est->url);
+    int r = begin_check(&check, est->url);
     if (r < 0)
         return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
     r = est_fetch_anchors(context, est, NULL, &anchors);
     snprintf(message, sizeof(message), "The service answers as it should: CA certificates %d.",
         anchors ? sk_X509_num(anchors) : 0);
-    return finish(&check, r, message);
+    return finish_check(&check, r, message);
 }

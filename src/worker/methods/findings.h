@@ -1,6 +1,6 @@
 /*
- * A check of the way to a host: one real request without credentials, looked at step by step. What each step found is told
- * as it happens; a step that fails is the last one of its host, but for the clock's.
+ * Checks the way to a host by one real request without credentials and reports what each of its steps finds, as it happens.
+ * A failed step is the last one of its host, except that of the clock.
  */
 #pragma once
 
@@ -21,18 +21,20 @@ struct check_finding {
     const char *host; /* with the port */
     enum check_step step;
     bool last;          /* of this host */
-    enum reason reason; /* REASON_NONE: all is well */
+    enum reason reason; /* REASON_NONE: the step succeeded */
     const char *message;
-    const struct tls_peer *peer; /* the step tls, if a certificate was seen; else NULL */
-    bool clock_known;            /* the step clock */
+    const struct tls_peer *peer; /* of the step tls, if a certificate was seen; else NULL */
+    bool clock_known;            /* of the step clock */
     int64_t clock_offset;
-    const char *request_id; /* the steps after tls; NULL: none */
+    const char *request_id; /* of the steps after tls; else NULL */
 };
 
-/* Takes a finding, whose texts are borrowed. 0 or a negative errno, which ends the check. */
-typedef int (*check_teller)(void *userdata, const struct check_finding *finding);
+/* Takes a finding, whose texts are borrowed. Returns 0 or a negative errno, which ends the check. */
+typedef int (*check_reporter)(void *userdata, const struct check_finding *finding);
 
-/* Check a server: by a GET of an URL without a certificate, whose refusal has to be the service's own; by the CA
- * certificates of an EST server. 0 whatever was found, or a negative errno as for the other calls. */
-int check_sse(struct call_context *context, const char *url, check_teller tell, void *userdata);
-int check_est(struct call_context *context, const struct est *est, check_teller tell, void *userdata);
+/* Checks a regional server by a GET without a certificate, which the service itself has to refuse. Returns 0 whatever is
+ * found, -EINVAL and the context's invalid parameter, or another negative errno. */
+int check_sse(struct call_context *context, const char *url, check_reporter report, void *userdata);
+
+/* Checks an EST server by fetching its CA certificates. Returns as check_sse(). */
+int check_est(struct call_context *context, const struct est *est, check_reporter report, void *userdata);

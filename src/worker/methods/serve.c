@@ -64,7 +64,7 @@ static int run_message(struct server *server, char *text, size_t size)
 
     int r = varlink_call_parse(text, size, &call);
     if (r < 0) {
-        log_error("The caller sent %s that are no varlink call.", count_text((int64_t)size, "byte").text);
+        log_error("The caller sent %s that are not a varlink call.", count_text((int64_t)size, "byte").text);
         return r;
     }
     r = run_call(server, &call);
@@ -72,7 +72,7 @@ static int run_message(struct server *server, char *text, size_t size)
     return r;
 }
 
-/* 1 when there is more to look at, 0 at the end of the input, or a negative errno. */
+/* Returns 1 when there may be another message, 0 at the end of the input, or a negative errno. */
 static int receive(struct varlink_stream *stream)
 {
     ssize_t n = varlink_stream_read(stream);
@@ -110,6 +110,6 @@ int serve(int fd_in, int fd_out, serve_confiner confine)
         if (r == -EMSGSIZE)
             log_error("The caller sent a message of more than %d bytes.", MESSAGE_IN_MAX);
     }
-    /* A caller that hung up before it was answered is no fault of ours. */
+    /* A caller may hang up before it is answered. */
     return r == -EPIPE || r == -ECONNRESET ? 0 : r;
 }
