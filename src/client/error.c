@@ -83,7 +83,7 @@ int client_fail_exchange(struct tr_error *error, int r)
     case -EBADMSG:
         return client_fail(error, r, TR_CLASS_UNREACHABLE, "bad_reply",
             "Check that the socket is threatresponsed's and that its version fits this one.",
-            "What answers on the socket does not speak the protocol of the daemon.");
+            "The answer on the socket does not follow the protocol of the daemon.");
     case -EMSGSIZE:
         return client_fail(error, r, TR_CLASS_UNREACHABLE, "bad_reply",
             "Check that the socket is threatresponsed's and that its version fits this one.",

@@ -45,7 +45,7 @@ static int parse_parameters(
     if (r == -EBADMSG)
         return client_fail(error, -EINVAL, TR_CLASS_USAGE, "bad_parameters",
             "Give them as {\"name\": value, ...} in strict JSON.",
-            "The parameters of %.64s are no JSON object in UTF-8.", method);
+            "The parameters of %.64s are not a JSON object in UTF-8.", method);
     return r < 0 ? client_fail_exchange(error, r) : 0;
 }
 

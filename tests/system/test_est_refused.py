@@ -47,7 +47,7 @@ WRONG = [
     (("status", 500), "server_error", "500"),
     (("status", 429), "rate_limited", "429"),
     (("status", 403), "server_error", "forbids the enrolment for now"),
-    (("status", 404), "unexpected_reply", "knows no such operation"),
+    (("status", 404), "unexpected_reply", "has no such operation"),
     (("pending", "3600"), "est_pending", "has not decided yet"),
 ]
 FINAL = [

@@ -79,7 +79,7 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
             context, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
     if (response->status == 404 || response->status == 405 || response->status == 501)
         return fail_with_body(context, REASON_UNEXPECTED_REPLY, response,
-            "knows no such operation at this URL, which est.url and est.label may have wrong");
+            "has no such operation at this URL (check est.url and est.label)");
     if (response->status < 400 || !by_server)
         return http_fail_unexpected(context, response, "something that is not an EST server's");
     if (response->status == 403) {
@@ -181,8 +181,8 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
 
     r = csr_attributes_parse(response->body, response->size, &attributes);
     if (r == -EBADMSG)
-        return http_fail_unexpected(
-            context, response, "what are no CSR attributes; est.csr_attributes = false goes without them");
+        return http_fail_unexpected(context, response,
+            "something other than CSR attributes; est.csr_attributes = false does without them");
     if (r < 0)
         return r;
     *ret = attributes;

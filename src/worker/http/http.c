@@ -88,7 +88,7 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     http_note_response(context, response);
     if (exchange->unbound)
         return failure_set(&context->failure, REASON_SERVER_ERROR,
-            "The request could not be tied to the TLS session with %s, as proof of possession asks.",
+            "The request could not be tied to the TLS session with %s, which the proof of possession needs.",
             response->url.authority);
     return transport_fail(&context->failure, &facts, &place);
 }

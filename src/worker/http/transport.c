@@ -121,7 +121,7 @@ static int fail_proxy(
 
     if (facts->proxy_status == 407)
         return failure_set(failure, REASON_PROXY_AUTH,
-            "The proxy %.200s asks for authentication and took none that is configured (407).", proxy);
+            "The proxy %.200s asks for authentication and does not accept what is configured (407).", proxy);
     if (facts->proxy_status)
         return failure_set(failure, REASON_PROXY_FAILED,
             "The proxy %.200s refused to reach %s: it answered %ld.", proxy, place->authority,

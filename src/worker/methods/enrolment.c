@@ -94,7 +94,7 @@ static int get_csr_attributes(struct call_context *context, json_object *in, jso
     if (r >= 0)
         r = est_fetch_attributes(context, &est, &identity, &attributes, &any);
     if (r >= 0 && any)
-        r = csr_attributes_tell(&attributes, &told);
+        r = csr_attributes_to_json(&attributes, &told);
     if (r >= 0)
         r = json_add(out, "attributes", told);
     if (r < 0)

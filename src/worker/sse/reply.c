@@ -219,7 +219,7 @@ static int read_created(
     if (!created && !existed)
         return fail_answer(context, QUESTION_CREATE, response, body);
     if (!body)
-        return http_fail_unexpected(context, response, "something that is no JSON object");
+        return http_fail_unexpected(context, response, "something that is not a JSON object");
     return json_add_bool(reply, "created", created);
 }
 

@@ -278,7 +278,7 @@ static int add_text(json_object *array, const char *text)
     return string && json_object_array_add(array, string) == 0 ? 0 : -ENOMEM;
 }
 
-int csr_attributes_tell(const struct csr_attributes *attributes, json_object **ret)
+int csr_attributes_to_json(const struct csr_attributes *attributes, json_object **ret)
 {
     _cleanup_json_ json_object *out = json_object_new_object();
     json_object *keys = json_object_new_array(), *extensions = json_object_new_array();

@@ -33,4 +33,4 @@ bool csr_attributes_take_key(const struct csr_attributes *attributes, EVP_PKEY *
 const char *csr_attributes_key_type(const struct csr_attributes *attributes);
 
 /* Makes the object CsrAttributes of the interface. Returns 0 or -ENOMEM. */
-int csr_attributes_tell(const struct csr_attributes *attributes, json_object **ret);
+int csr_attributes_to_json(const struct csr_attributes *attributes, json_object **ret);

@@ -67,9 +67,8 @@ static int refuse_anchor(const X509 *anchor, bool pinned, struct failure *failur
     certificate_name(X509_get_subject_name(anchor), subject, sizeof(subject));
     certificate_fingerprint(anchor, fingerprint);
     return failure_set(failure, REASON_CERTIFICATE_UNUSABLE,
-        "The EST server has a trust anchor that %s: %s, SHA-256 %s. If it is the right one, name this "
-        "fingerprint as "
-        "est.fingerprint.",
+        "The EST server has a trust anchor that %s: %s, SHA-256 %s. If it is the right one, set "
+        "est.fingerprint to this value.",
         pinned ? "neither has the configured fingerprint nor links to one that is known"
                : "does not link to one that is known",
         *subject ? subject : "an empty subject", fingerprint);

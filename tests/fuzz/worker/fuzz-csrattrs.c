@@ -31,7 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         json_object *told = NULL;
         const char *wanted = csr_attributes_key_type(&attributes);
 
-        REQUIRE(csr_attributes_tell(&attributes, &told) == 0);
+        REQUIRE(csr_attributes_to_json(&attributes, &told) == 0);
         require_readable(told);
         json_object_put(told);
         REQUIRE(!wanted || key_type_from_string(wanted) >= 0);
