@@ -1,4 +1,4 @@
-/* The texts of src/varlink, embedded at build time. */
+/* The IDL files of src/varlink as texts, embedded at build time. */
 #pragma once
 
 extern const char idl_agent[];

@@ -11,8 +11,8 @@ enum {
     JSON_C_0_18 = 18 << 8, /* as json_c_version_num() returns it */
 };
 
-/* The length of the string that begins behind its opening quote, the closing one included; 0 if json-c would
- * let pass what is none. */
+/* Returns the length of a string after its opening quote, closing quote included; 0 if it is invalid JSON that json-c would
+ * accept. */
 static size_t scan_string(const char *text, size_t size)
 {
     for (size_t i = 0, length; i < size; i += length) {
@@ -76,7 +76,7 @@ static size_t scan_word(const char *text, size_t size)
     return 0;
 }
 
-/* What a character outside of strings begins or is. */
+/* The kinds of characters outside of strings. */
 enum kind {
     KIND_WRONG,
     KIND_BLANK,
@@ -84,7 +84,7 @@ enum kind {
     KIND_STRING,
     KIND_NUMBER,
     KIND_WORD,
-    KIND_VALUE, /* of other kinds */
+    KIND_VALUE, /* an object or an array */
     KIND_COLON,
 };
 
@@ -107,9 +107,9 @@ static const unsigned char kinds[256] = {
     ['\n'] = KIND_BLANK,
 };
 
-/* Refuses what json-c would let pass, and more values than so many. Counts the members that the text writes, so that the
- * caller can compare with those that the parser kept: outside of strings, valid JSON has one colon for each member. */
-static int scan(const char *text, size_t size, size_t values_max, size_t *ret_members)
+/* Rejects invalid JSON that json-c would accept, and more than values_max values. Counts the members of the text (outside
+ * of strings valid JSON has one colon for each), so that the caller can compare them with those that the parser keeps. */
+static int scan_text(const char *text, size_t size, size_t values_max, size_t *ret_members)
 {
     size_t members = 0, values = 0;
     char last = '\0';
@@ -138,7 +138,7 @@ static int scan(const char *text, size_t size, size_t values_max, size_t *ret_me
             length = scan_word(text + i, size - i);
         if (length == 0 || kind == KIND_WRONG)
             return -EBADMSG;
-        /* The keys are counted, too, and are no values. */
+        /* Keys have been counted as values, one for each colon. */
         if (++values - members > values_max)
             return -EBADMSG;
     }
@@ -191,7 +191,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     _cleanup_json_ json_object *object = NULL;
     size_t written;
 
-    if (size == 0 || size > INT_MAX || scan(text, size, values, &written) < 0)
+    if (size == 0 || size > INT_MAX || scan_text(text, size, values, &written) < 0)
         return -EBADMSG;
 
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
@@ -206,7 +206,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;
     size_t end = json_tokener_get_parse_end(tokener);
-    /* The tokener keeps the last string that it saw, which may be a token. */
+    /* The tokener keeps the last string that it has read, which may be a secret. */
     explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
     json_tokener_free(tokener);
 
@@ -221,7 +221,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     return 0;
 }
 
-static json_object *member(json_object *object, const char *key, json_type type)
+static json_object *get_member(json_object *object, const char *key, json_type type)
 {
     json_object *value;
 
@@ -233,33 +233,33 @@ static json_object *member(json_object *object, const char *key, json_type type)
 
 const char *json_get_string(json_object *object, const char *key)
 {
-    json_object *value = member(object, key, json_type_string);
+    json_object *value = get_member(object, key, json_type_string);
 
     return value ? json_object_get_string(value) : NULL;
 }
 
 int64_t json_get_int(json_object *object, const char *key, int64_t fallback)
 {
-    json_object *value = member(object, key, json_type_int);
+    json_object *value = get_member(object, key, json_type_int);
 
     return value ? json_object_get_int64(value) : fallback;
 }
 
 bool json_get_bool(json_object *object, const char *key, bool fallback)
 {
-    json_object *value = member(object, key, json_type_boolean);
+    json_object *value = get_member(object, key, json_type_boolean);
 
     return value ? json_object_get_boolean(value) : fallback;
 }
 
 json_object *json_get_object(json_object *object, const char *key)
 {
-    return member(object, key, json_type_object);
+    return get_member(object, key, json_type_object);
 }
 
 json_object *json_get_array(json_object *object, const char *key)
 {
-    return member(object, key, json_type_array);
+    return get_member(object, key, json_type_array);
 }
 
 int json_add(json_object *object, const char *key, json_object *value)
@@ -273,27 +273,27 @@ int json_add(json_object *object, const char *key, json_object *value)
     return 0;
 }
 
-static int add_new(json_object *object, const char *key, json_object *value)
+static int add_value(json_object *object, const char *key, json_object *value)
 {
     return value ? json_add(object, key, value) : -ENOMEM;
 }
 
 int json_add_string(json_object *object, const char *key, const char *value)
 {
-    return value ? add_new(object, key, json_object_new_string(value)) : 0;
+    return value ? add_value(object, key, json_object_new_string(value)) : 0;
 }
 
 int json_add_int(json_object *object, const char *key, int64_t value)
 {
-    return add_new(object, key, json_object_new_int64(value));
+    return add_value(object, key, json_object_new_int64(value));
 }
 
 int json_add_bool(json_object *object, const char *key, bool value)
 {
-    return add_new(object, key, json_object_new_boolean(value));
+    return add_value(object, key, json_object_new_boolean(value));
 }
 
-/* The length of a string as text: quotes, and what json-c escapes. */
+/* Returns the length of a string as JSON: with quotes and the escapes of json-c. */
 static size_t string_size(const char *text, size_t length)
 {
     size_t size = 2 + length;
@@ -306,7 +306,7 @@ static size_t string_size(const char *text, size_t length)
     return size;
 }
 
-/* No less than the length of a value as text. */
+/* Returns an upper bound of the length of a value as JSON. */
 static size_t text_size(json_object *value)
 {
     size_t size = 32; /* any number and literal, and the brackets */
@@ -324,8 +324,9 @@ static size_t text_size(json_object *value)
     return size;
 }
 
-/* In place of writing the text: makes room for it in the buffer that the object keeps. */
-static int write_nothing(json_object *object, struct printbuf *buffer, int level, int flags)
+/* A serializer that writes nothing but makes room for the text in the object's buffer, which then needn't grow and leave
+ * copies of secrets behind. */
+static int reserve_text(json_object *object, struct printbuf *buffer, int level, int flags)
 {
     (void)level, (void)flags;
     return reserve(buffer, text_size(object));
@@ -334,7 +335,7 @@ static int write_nothing(json_object *object, struct printbuf *buffer, int level
 const char *json_text(json_object *object, size_t *ret_size)
 {
     if (object) {
-        json_object_set_serializer(object, write_nothing, NULL, NULL);
+        json_object_set_serializer(object, reserve_text, NULL, NULL);
         bool room = json_object_to_json_string_ext(object, 0);
         json_object_set_serializer(object, NULL, NULL, NULL);
         if (!room)
@@ -346,14 +347,14 @@ const char *json_text(json_object *object, size_t *ret_size)
 
 void json_erase_text(const char *text, size_t size)
 {
-    /* The text lies in a buffer that the object owns and only its next json_text reads. */
+    /* The text is in a buffer of the object, which only the next json_text() uses. */
     explicit_bzero((char *)(uintptr_t)text, size);
 }
 
 static void erase_strings(json_object *value)
 {
     if (json_object_is_type(value, json_type_string)) {
-        /* json-c has no call to overwrite a string in place; the storage is the object's own. */
+        /* json-c has no call to overwrite a string in place, so cast: the object owns it. */
         char *storage = (char *)(uintptr_t)json_object_get_string(value);
         explicit_bzero(storage, (size_t)json_object_get_string_len(value));
     } else if (json_object_is_type(value, json_type_object)) {

@@ -54,12 +54,12 @@ int log_level_from_string(const char *name)
     return -EINVAL;
 }
 
-/* The length of the sequence at text if it is a printable character, else 0. */
-static size_t printable(const unsigned char *text)
+/* Returns the length of the character at the beginning of the text if it is printable, else 0. */
+static size_t printable_length(const unsigned char *text)
 {
     if (text[0] < 0x20 || text[0] == 0x7f)
         return 0;
-    /* U+0080 to U+009F are control characters, too. */
+    /* U+0080 to U+009F are also control characters. */
     return text[0] == 0xc2 && text[1] < 0xa0
                ? 0
                : utf8_sequence((const char *)text, strnlen((const char *)text, 4));
@@ -71,7 +71,7 @@ char *escape_text(const char *text, char *out, size_t size)
     size_t used = 0;
 
     while (*in) {
-        size_t length = printable(in);
+        size_t length = printable_length(in);
         size_t needed = length ? length : 4;
 
         if (used + needed >= size)
@@ -101,7 +101,7 @@ void log_full(int level, const char *format, ...)
     va_end(arguments);
     escape_text(message, line, sizeof(line));
 
-    /* One write per line: lines of the daemon and the worker do not mix. */
+    /* Write a line at once: those of the daemon and of the worker must not mix. */
     if (with_priority)
         dprintf(STDERR_FILENO, "<%d>%s\n", level, line);
     else

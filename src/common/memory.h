@@ -1,6 +1,6 @@
 /*
- * Ownership in a few words: cleanup attributes free what a scope owns, TAKE_PTR and TAKE_FD hand it on.
- * What was secret is overwritten before it is freed: erase_free and _cleanup_erase_ for text.
+ * Ownership: cleanup attributes free what a scope owns, TAKE_PTR and TAKE_FD hand it on. Secrets are overwritten before they
+ * are freed: texts by erase_free() and _cleanup_erase_.
  */
 #pragma once
 
@@ -17,7 +17,7 @@
 
 #define ELEMENTS(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Evaluates to the pointer and leaves NULL behind: the new owner frees. */
+/* Returns the pointer and sets the variable to NULL: the new owner frees. */
 #define TAKE_PTR(pointer)                                                                                    \
     __extension__({                                                                                          \
         __typeof__(pointer) *_taken_from = &(pointer);                                                       \
@@ -26,7 +26,7 @@
         _taken;                                                                                              \
     })
 
-/* The same for a descriptor, with -1. */
+/* Returns the descriptor and sets the variable to -1: the new owner closes. */
 #define TAKE_FD(fd)                                                                                          \
     __extension__({                                                                                          \
         int *_fd_from = &(fd);                                                                               \
@@ -40,7 +40,7 @@ static inline void freep(void *p)
     free(*(void **)p);
 }
 
-/* Closes a descriptor if it is one; returns -1 to assign. */
+/* Closes a descriptor unless it is negative. Returns -1, to be assigned to the variable. */
 static inline int safe_close(int fd)
 {
     if (fd >= 0)
@@ -53,7 +53,7 @@ static inline void closep(int *fd)
     safe_close(*fd);
 }
 
-/* Overwrites a text and frees it; accepts NULL, returns NULL. */
+/* Overwrites and frees a text. Accepts NULL, returns NULL. */
 static inline char *erase_free(char *text)
 {
     if (text) {
@@ -73,7 +73,7 @@ static inline void json_putp(json_object **object)
     json_object_put(*object);
 }
 
-/* True if both are NULL or both are the same text. */
+/* True if the texts are equal or both are NULL. */
 static inline int streq0(const char *a, const char *b)
 {
     return a == b || (a && b && strcmp(a, b) == 0);

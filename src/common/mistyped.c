@@ -7,7 +7,7 @@ enum {
     NAME_MAX_ = 24,
 };
 
-static int min(int a, int b)
+static int smaller_of(int a, int b)
 {
     return a < b ? a : b;
 }
@@ -17,8 +17,8 @@ static bool same_letter(char a, char b)
     return tolower((unsigned char)a) == tolower((unsigned char)b);
 }
 
-/* The number of letters to insert, drop or exchange that make one name of the other. */
-static int distance_of(const char *a, const char *b)
+/* Returns the number of letters to insert, drop or exchange to turn one name into the other. */
+static int count_mistakes(const char *a, const char *b)
 {
     int n = (int)strlen(b), row[NAME_MAX_ + 1];
 
@@ -30,7 +30,8 @@ static int distance_of(const char *a, const char *b)
         row[0] = i;
         for (int j = 1; j <= n; j++) {
             int above = row[j];
-            row[j] = min(diagonal + !same_letter(a[i - 1], b[j - 1]), 1 + min(above, row[j - 1]));
+            row[j] =
+                smaller_of(diagonal + !same_letter(a[i - 1], b[j - 1]), 1 + smaller_of(above, row[j - 1]));
             diagonal = above;
         }
     }
@@ -42,8 +43,8 @@ bool mistyped_is_nearer(const char *typed, const char *name, int *distance)
     if (strlen(typed) > NAME_MAX_ || strlen(name) > NAME_MAX_)
         return false;
 
-    int d = distance_of(typed, name);
-    /* Two mistakes in a name of two or three letters leave nothing of it. */
+    int d = count_mistakes(typed, name);
+    /* A short name has too few letters to be recognised with two mistakes. */
     if (d >= *distance || d >= (int)strlen(name) - 1)
         return false;
     *distance = d;

@@ -1,6 +1,6 @@
 /*
- * Why something failed: one stable name per cause, with a remedy and whether trying again can help. The same
- * names stand in the IDL files (type Reason), in the state file and in the output of trctl.
+ * Reasons of failures: one stable name per cause, with a remedy and whether another try can help. The names are those of the
+ * IDL (type Reason), of the state file and of trctl's output.
  */
 #pragma once
 
@@ -11,14 +11,14 @@
 /* REASON_TOKEN_MALFORMED and so on: the type Reason of the IDL. */
 enum reason { REASON_NONE, AGENT_REASON_VALUES(REASON_), REASON_MAX_ };
 
-/* The name, as in the IDL; NULL for REASON_NONE. */
+/* Returns the name, as in the IDL; NULL for REASON_NONE. */
 const char *reason_to_string(enum reason reason);
 
-/* The reason of that name; REASON_NONE if there is none (or name is NULL). */
+/* Returns the reason of that name; REASON_NONE if it is unknown or NULL. */
 enum reason reason_from_string(const char *name);
 
-/* What the administrator can do, one sentence. */
+/* Returns what the administrator can do: one sentence. */
 const char *reason_remedy(enum reason reason);
 
-/* True if trying again without a change by a person can't help. */
+/* True if only a person can change something: another try can't help. */
 bool reason_is_permanent(enum reason reason);

@@ -12,7 +12,7 @@ static const char service_description[] =
     "# The varlink service interface is provided by every varlink service.\n"
     "interface org.varlink.service\n"
     "\n"
-    "# Who made this service, and which interfaces it has.\n"
+    "# Vendor, product and version of the service, and the interfaces that it has.\n"
     "method GetInfo() -> (\n"
     "  vendor: string,\n"
     "  product: string,\n"
@@ -73,7 +73,7 @@ static int check_object(const struct service_field *field, json_object *value, c
     return r;
 }
 
-/* Checks one value; nested fields report their own path. */
+/* Checks one value. On failure the name is the path of the field. */
 static int check_value(const struct service_field *field, json_object *value, char *name, size_t size)
 {
     bool good = false;

@@ -1,4 +1,4 @@
-/* The name of a user for logs and for the status. */
+/* Names of users for the log and for the status. */
 #pragma once
 
 #include <stddef.h>

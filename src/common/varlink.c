@@ -33,8 +33,7 @@ void varlink_stream_done(struct varlink_stream *stream)
     stream->scanned = 0;
 }
 
-/* Makes room for more bytes behind end, by moving or by a new block; never by realloc, which would leave the
- * old bytes behind in freed memory. */
+/* Makes room for more bytes behind the end. Never uses realloc(), which would leave old bytes in freed memory. */
 static int buffer_reserve(struct varlink_buffer *buffer, size_t more)
 {
     size_t used = buffer->end - buffer->start;
@@ -63,7 +62,7 @@ static int buffer_reserve(struct varlink_buffer *buffer, size_t more)
     return 0;
 }
 
-/* Drops bytes from the start, overwritten. */
+/* Overwrites and drops bytes at the start. */
 static void buffer_consume(struct varlink_buffer *buffer, size_t size)
 {
     explicit_bzero(buffer->data + buffer->start, size);
@@ -154,7 +153,7 @@ int varlink_stream_queue(struct varlink_stream *stream, json_object *message)
     return r;
 }
 
-/* Sends a part of the bytes; how many, or a negative errno. */
+/* Sends some of the bytes. Returns their number or a negative errno. */
 static ssize_t send_some(int fd, const char *data, size_t size)
 {
     ssize_t n;
@@ -196,7 +195,7 @@ size_t varlink_stream_pending(const struct varlink_stream *stream)
     return stream->out.end - stream->out.start;
 }
 
-/* A key of a message: its type and where its value goes. */
+/* A key of a message, the type of its value, and where that is stored. */
 struct key {
     const char *name;
     json_type type;
@@ -219,7 +218,7 @@ static int parse_message(
 
         while (key < keys + n && !streq(key->name, name))
             key++;
-        /* Null parameters are none: Go's implementation sends them so. */
+        /* Null stands for no parameters: varlink for Go sends it. */
         if (key < keys + n && key->type == json_type_object && !value)
             continue;
         if (key == keys + n || !json_object_is_type(value, key->type))
@@ -251,7 +250,7 @@ int varlink_call_parse(char *text, size_t size, struct varlink_call *ret)
     int r = parse_message(text, size, VARLINK_CALL_VALUES_MAX, keys, ELEMENTS(keys), &call.message);
     if (r < 0)
         return r;
-    /* Who asks for an upgrade speaks another protocol next: there is none that could be spoken. */
+    /* After an upgrade the caller would speak another protocol, and we know none. */
     if (!call.method || upgrade || (call.oneway && call.more)) {
         varlink_call_done(&call);
         return -EBADMSG;
@@ -292,7 +291,7 @@ void varlink_reply_done(struct varlink_reply *reply)
     reply->message = json_put_erased(reply->message);
 }
 
-static json_object *make(const char *key, const char *name, json_object *parameters)
+static json_object *make_message(const char *key, const char *name, json_object *parameters)
 {
     _cleanup_json_ json_object *message = json_object_new_object();
 
@@ -307,19 +306,19 @@ static json_object *make(const char *key, const char *name, json_object *paramet
 
 json_object *varlink_make_call(const char *method, json_object *parameters, bool more)
 {
-    _cleanup_json_erase_ json_object *message = make("method", method, parameters);
+    _cleanup_json_erase_ json_object *message = make_message("method", method, parameters);
 
     if (message && more && json_add_bool(message, "more", true) < 0)
         return NULL;
     return TAKE_PTR(message);
 }
 
-/* Without parameters a reply or an error has an empty object, as other implementations send and expect it. */
+/* Makes a reply or an error. One without parameters gets an empty object, as other implementations expect. */
 static json_object *make_answer(const char *error, json_object *parameters)
 {
     if (!parameters && !(parameters = json_object_new_object()))
         return NULL;
-    return make("error", error, parameters);
+    return make_message("error", error, parameters);
 }
 
 json_object *varlink_make_reply(json_object *parameters)

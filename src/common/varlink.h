@@ -1,15 +1,15 @@
 /*
- * The varlink wire (varlink.org): one JSON object and a NUL byte per message. A stream frames messages over
- * one or two descriptors, blocking or not, and owns its buffers but not the descriptors. Calls and replies
- * are checked as strictly as sd-varlink does it: what is malformed is -EBADMSG, and the connection is to be
- * closed. Consumed input and sent output are overwritten, since both may carry secrets.
+ * The varlink wire (varlink.org): a message is one JSON object and a NUL byte. A stream frames messages over one or two
+ * descriptors, blocking or not; it owns its buffers, not the descriptors. Calls and replies are checked as strictly as by
+ * sd-varlink: after -EBADMSG the connection is to be closed. Consumed input and sent output are overwritten, since both may
+ * hold secrets.
  */
 #pragma once
 
 #include "common/json.h"
 
 enum {
-    /* Objects, arrays, and what is in them: of a call, which anybody may send, and of a reply. */
+    /* Values in a message, objects and arrays included. Anybody may send a call. */
     VARLINK_CALL_VALUES_MAX = 1024,
     VARLINK_REPLY_VALUES_MAX = 4096,
 };
@@ -17,44 +17,44 @@ enum {
 struct varlink_stream {
     int fd_in, fd_out;
     size_t limit_in;  /* bytes of one received message, the NUL included */
-    size_t limit_out; /* bytes that may wait to be sent */
+    size_t limit_out; /* bytes that wait to be sent */
     struct varlink_buffer {
         char *data;
         size_t start, end, size;
     } in, out;
-    size_t scanned; /* bytes of in known to hold no NUL */
+    size_t scanned; /* bytes of in that are known to hold no NUL */
 };
 
 /* Sets up a stream; fd_out may be the same descriptor as fd_in. */
 void varlink_stream_init(
     struct varlink_stream *stream, int fd_in, int fd_out, size_t limit_in, size_t limit_out);
 
-/* Erases and frees the buffers. Safe to repeat. */
+/* Erases and frees the buffers. Safe on a zeroed struct, and to repeat. */
 void varlink_stream_done(struct varlink_stream *stream);
 
-/* Reads once. Returns the number of bytes, 0 at the end of the input, -EAGAIN, -EMSGSIZE if a message is
- * longer than the limit, or another negative errno. */
+/* Reads once. Returns the number of bytes, 0 at the end of the input, -EAGAIN, -EMSGSIZE if a message is longer than the
+ * limit, or another negative errno. */
 ssize_t varlink_stream_read(struct varlink_stream *stream);
 
-/* Takes the next whole message: 1 and its text (valid until the next read; the parse functions overwrite it),
- * 0 if there is none yet, -EMSGSIZE. */
+/* Takes the next whole message. Returns 1 and its text, which is valid until the next read and which the parse functions
+ * overwrite, 0 if there is none yet, or -EMSGSIZE. */
 int varlink_stream_next(struct varlink_stream *stream, char **ret_text, size_t *ret_size);
 
-/* True if the beginning of a message has arrived and its end has not. */
+/* True if the input ends within a message. */
 bool varlink_stream_partial(const struct varlink_stream *stream);
 
-/* Queues one message: the object, or its ready text without the NUL. -ENOBUFS over the limit, -ENOMEM. */
+/* Queue one message: an object, or its text without the NUL. Return 0, -ENOBUFS over the limit, or -ENOMEM. */
 int varlink_stream_queue(struct varlink_stream *stream, json_object *message);
 int varlink_stream_queue_text(struct varlink_stream *stream, const char *text, size_t size);
 
-/* The same for a text that ends with a NUL and whose owner keeps it: what can be sent at once is not copied. Or
- * another negative errno of sending. */
+/* Sends a NUL-terminated text that the caller keeps. Only what the socket doesn't take at once is copied into the queue.
+ * Also returns errors of send(). */
 int varlink_stream_send_text(struct varlink_stream *stream, const char *text, size_t size);
 
-/* Sends what is queued; 0 when all is sent, -EAGAIN when some is left, or another negative errno. */
+/* Sends the queue. Returns 0 when it is empty, -EAGAIN when some of it is left, or another negative errno. */
 int varlink_stream_flush(struct varlink_stream *stream);
 
-/* Bytes that wait to be sent. */
+/* Returns the number of bytes that wait to be sent. */
 size_t varlink_stream_pending(const struct varlink_stream *stream);
 
 struct varlink_call {
@@ -71,8 +71,8 @@ struct varlink_reply {
     json_object *message;
 };
 
-/* Parse one message and overwrite its text; on success the caller erases with the *_done function. -EBADMSG
- * if it is malformed, -ENOMEM. */
+/* Parse one message and overwrite its text. On success the caller ends it with the *_done function. Return 0, -EBADMSG if it
+ * is malformed, or -ENOMEM. */
 int varlink_call_parse(char *text, size_t size, struct varlink_call *ret);
 int varlink_reply_parse(char *text, size_t size, struct varlink_reply *ret);
 
@@ -80,7 +80,7 @@ int varlink_reply_parse(char *text, size_t size, struct varlink_reply *ret);
 void varlink_call_done(struct varlink_call *call);
 void varlink_reply_done(struct varlink_reply *reply);
 
-/* Messages to send; they take over the parameters (NULL: none). NULL without memory. */
+/* Make a message and take over its parameters (NULL: none). Return NULL without memory. */
 json_object *varlink_make_call(const char *method, json_object *parameters, bool more);
 json_object *varlink_make_reply(json_object *parameters);
 json_object *varlink_make_part(json_object *parameters); /* a reply that another one follows */
