@@ -1,23 +1,21 @@
 /*
- * libthreatresponse: a client of threatresponsed, the agent that joins an appliance to the Cisco Threat
- * Response cloud. A client is one connection to the daemon's varlink socket (org.threatresponse.agent; its
- * methods, types and errors are documented in the .varlink file and by GetInterfaceDescription).
+ * libthreatresponse: a client of threatresponsed, the agent that joins an appliance to the Cisco Threat Response cloud. A
+ * client is one connection to the daemon's varlink socket. The .varlink file and GetInterfaceDescription document methods,
+ * types and errors of the interface, org.threatresponse.agent.
  *
- * Results: functions return 0 (or what they say) or a negative errno. A ret_ parameter is written on success
- * only; what it returns belongs to the caller. Wherever a struct tr_error is taken it may be NULL; it is
- * written on failure only. Texts are UTF-8 and come from elsewhere: escape control characters before you
- * print them. Times are in seconds since 1970 (UTC), timeouts in milliseconds.
+ * Results: functions return 0 (or what they say) or a negative errno. A ret_ parameter is written on success only and
+ * belongs to the caller then. A struct tr_error is written on failure only, and may be NULL. Texts are UTF-8 from elsewhere:
+ * escape control characters before you print them. Times are in seconds since 1970 (UTC), timeouts in milliseconds.
  *
- * Connections: a client connects by itself at the first call, and again at the next call after the connection
- * was lost. A call that failed half-way is never sent twice: whether the daemon carried it out, its state
- * says. The one exception is a stream, if you ask for it (tr_client_set_reconnect).
+ * Connections: a client connects at the first call, and again at the next call after the connection was lost. A call that
+ * failed half-way is never sent twice: ask for the state to see whether the daemon has carried it out. The only exception
+ * is a stream, if you ask for it (tr_client_set_reconnect).
  *
- * Threads: a client is for one thread at a time; different clients know nothing of each other. The library
- * has no global state, starts no thread, touches no signal handler and raises no SIGPIPE. Its descriptors are
- * close-on-exec.
+ * Threads: use a client in one thread at a time; clients are independent of each other. The library has no global state,
+ * starts no thread, changes no signal handler and raises no SIGPIPE. Its descriptors are close-on-exec.
  *
- * Compatibility: structures that the library allocates may grow at their end, so never copy one or embed it.
- * Enumerations may grow; a value that this library does not know yet is TR_..._OTHER.
+ * Compatibility: structures that the library allocates may grow at their end: never copy or embed one. Enumerations may
+ * grow; a value that this library doesn't know is TR_..._OTHER.
  */
 #ifndef THREATRESPONSE_H
 #define THREATRESPONSE_H
@@ -36,19 +34,19 @@ extern "C" {
 
 #define TR_SOCKET_PATH "/run/threatresponsed/org.threatresponse.agent"
 
-/* The time limit of a call that tr_client_new sets, and the longest message that is accepted, in bytes. */
+/* The default time limit of a call, and the longest message in bytes. */
 #define TR_TIMEOUT_DEFAULT 5000
 #define TR_MESSAGE_MAX (1024 * 1024)
 
 struct tr_client;
 
-/* What kind of failure it is; the values are the exit codes of trctl (2 is a call with wrong arguments). */
+/* The kinds of failures; the values are the exit codes of trctl. */
 enum tr_error_class {
     TR_CLASS_FAILED = 1,
-    TR_CLASS_USAGE = 2,
-    TR_CLASS_UNREACHABLE = 3, /* no daemon, or no answer of it */
+    TR_CLASS_USAGE = 2,       /* wrong arguments */
+    TR_CLASS_UNREACHABLE = 3, /* the daemon isn't there or doesn't answer */
     TR_CLASS_DENIED = 4,
-    TR_CLASS_ALREADY = 5, /* what was asked for is so already */
+    TR_CLASS_ALREADY = 5, /* it is already as asked for */
     TR_CLASS_BUSY = 6,
     TR_CLASS_REFUSED = 7, /* by the cloud */
     TR_CLASS_TIMED_OUT = 8,
@@ -60,12 +58,12 @@ enum tr_error_class {
  *   permission_denied  the socket may not be used (-EACCES, -EPERM)
  *   closed             the daemon closed the connection before it answered (-ECONNRESET)
  *   timed_out          the daemon did not answer in time (-ETIMEDOUT)
- *   bad_reply          what answered does not speak varlink or not this interface (-EBADMSG, -EMSGSIZE)
- *   bad_parameters     the parameters are no JSON object, or method or path are unusable (-EINVAL, -EMSGSIZE,
+ *   bad_reply          the answer isn't varlink or not of this interface (-EBADMSG, -EMSGSIZE)
+ *   bad_parameters     the parameters aren't a JSON object, or the method or the path is unusable (-EINVAL, -EMSGSIZE,
  *                      -ENAMETOOLONG)
- *   busy_client        a stream runs on this client (-EBUSY), or none does (-ENOTCONN)
+ *   busy_client        the client already has a stream or calls under way (-EBUSY), or has no stream (-ENOTCONN)
  *   failed             anything else, for instance -ENOMEM
- * The function returns -EREMOTEIO for an error of the daemon. Texts that do not fit are cut.
+ * An error of the daemon makes the function return -EREMOTEIO. Texts that don't fit are cut.
  */
 struct tr_error {
     enum tr_error_class exit_class;
@@ -117,7 +115,7 @@ enum tr_cluster_mode {
 
 /* A regional server. */
 struct tr_server {
-    int64_t number; /* its place in the list, from 1 */
+    int64_t number; /* in the list, from 1 */
     const char *label;
     const char *fqdn;
     bool supported;
@@ -133,7 +131,7 @@ struct tr_failure {
     const char *reason;
     const char *message;
     const char *remedy;
-    bool permanent; /* trying again can't help */
+    bool permanent; /* another try can't help */
     int64_t time;
     enum tr_operation operation;
     const char *step;
@@ -159,14 +157,14 @@ struct tr_user {
     const char *user_name;
 };
 
-/* The registration. Times that are not known are 0, texts and structures NULL. */
+/* The registration. Unknown times are 0, unknown texts and structures NULL. */
 struct tr_registration {
     enum tr_state state;
     int64_t since;
     enum tr_health health;
     enum tr_operation operation; /* under way, or waiting for its next attempt */
     const char *step;
-    bool running;    /* a worker is at it now */
+    bool running;    /* a worker is doing the step now */
     int64_t attempt; /* failed attempts of the step */
     int64_t next_attempt;
     int64_t last_success;
@@ -176,22 +174,22 @@ struct tr_registration {
     const struct tr_server *server;
     const struct tr_tenant *tenant;
     const struct tr_certificate *certificate;
-    const struct tr_user *requested_by; /* who last registered, deregistered, cancelled, reset the identity */
+    const struct tr_user *requested_by; /* the last to register, deregister, cancel or reset the identity */
     bool has_clock_offset;
     int64_t clock_offset; /* seconds that this clock was ahead of the cloud's by its last answer */
 };
 
-/* What one user has staged and not committed. */
+/* The settings that a user has staged and not committed. */
 struct tr_candidate {
     int64_t uid;
     const char *user_name;
     int64_t base_revision;
     bool has_enabled; /* enabled is staged */
     bool enabled;
-    const char *server; /* NULL if it is not staged */
+    const char *server; /* NULL: not staged */
 };
 
-/* The whole state. Texts that do not apply are NULL. */
+/* The whole state. Texts that don't apply are NULL. */
 struct tr_status {
     const char *version;
     const char *product;
@@ -205,107 +203,107 @@ struct tr_status {
     const char *proxy;
     const char *state_fault;
     const char *config_fault;
-    enum tr_cluster_mode cluster_mode; /* what the console begins with */
+    enum tr_cluster_mode cluster_mode; /* in which the console starts */
 };
 
-/* The version of the library; static. */
+/* Returns the version of the library, a static text. */
 const char *tr_version(void);
 
-/* Makes a client of the socket at path (NULL: TR_SOCKET_PATH); does not connect yet. -ENOMEM. */
+/* Makes a client for the socket at path (NULL: TR_SOCKET_PATH) that isn't connected yet. Returns 0 or -ENOMEM. */
 int tr_client_new(const char *path, struct tr_client **ret_client);
 
-/* The same on a connected stream socket, which the client closes; it can't connect again. -EINVAL, -ENOMEM.
- */
+/* Makes a client of a connected stream socket, which the client closes; it can't connect again. Returns 0, -EINVAL or
+ * -ENOMEM. */
 int tr_client_new_fd(int fd, struct tr_client **ret_client);
 
 /* Closes and frees a client. Accepts NULL, returns NULL. */
 struct tr_client *tr_client_free(struct tr_client *client);
 
-/* How long one call may take from connecting to the answer; negative: without end. Holds from the next call.
- */
+/* Limits how long a call may take, from connecting to the answer; negative: without end. Holds from the next call. */
 void tr_client_set_timeout(struct tr_client *client, int timeout_ms);
 
-/* Connects now, if it isn't connected, to find out early whether the daemon is there. */
+/* Connects now, unless it is connected, to find out early whether the daemon is there. */
 int tr_client_connect(struct tr_client *client, struct tr_error *error);
 
-/* Closes the connection and ends a stream; the next call connects again. */
+/* Closes the connection, and ends a stream and the calls under way. The next call connects again. */
 void tr_client_disconnect(struct tr_client *client);
 
-/* Whether a stream outlives its connection, as a watch of the state should when the daemon is restarted. Holds
- * from the next start of a stream; only for calls that may be sent again, as GetStatus may. Once a stream has
- * answered, a lost connection does not end it: tr_stream_next returns TR_STREAM_LOST, and from then on tries,
- * within its timeout, to reach the daemon again, with pauses of at most a second; the answers then begin
- * anew, for a watch with the state as it is now. Meanwhile there is no descriptor to poll: call
- * tr_stream_next again after a while. A client made by tr_client_new_fd can't connect again. */
+/* Lets streams outlive their connection, as a watch of the state should when the daemon is restarted. Holds from the next
+ * stream; use it only for calls that may be sent twice, such as GetStatus. Once a stream has answered, a lost connection
+ * doesn't end it: tr_stream_next returns TR_STREAM_LOST, and later calls of it try within their timeout to reach the daemon
+ * again, with pauses of at most a second. The answers then begin again, those of a watch with the present state. Meanwhile
+ * there is no descriptor to poll: call tr_stream_next again after a while. A client of tr_client_new_fd can't connect again.
+ */
 void tr_client_set_reconnect(struct tr_client *client, bool reconnect);
 
-/* The descriptor to poll for tr_client_get_events while a stream runs or calls are under way; -1 if it isn't
- * connected. It may change whenever the client connects again. */
+/* Returns the descriptor to poll while a stream runs or calls are under way; -1 if the client isn't connected. It may change
+ * whenever the client connects again. */
 int tr_client_get_fd(const struct tr_client *client);
 
-/* Calls a method and waits for its answer. The method is a short name of org.threatresponse.agent ("Commit")
- * or a full one; parameters is the text of a JSON object or NULL; the answer is the JSON text of the reply's
- * parameters (free it). Errors as in struct tr_error. */
+/* Calls a method and waits for its answer. The method is a short name of org.threatresponse.agent ("Commit") or a full one;
+ * parameters is the text of a JSON object or NULL. The answer is the JSON text of the reply's parameters, which the caller
+ * frees. Failures are those of struct tr_error. */
 int tr_call(struct tr_client *client, const char *method, const char *parameters, char **ret_reply,
     struct tr_error *error);
 
-/* The JSON text of the parameters of the daemon's last error; NULL if the last call did not end so. Borrowed,
- * valid until the next call. */
+/* Returns the parameters of the daemon's error as JSON text; NULL if the last call didn't end with one. Borrowed, valid until
+ * the next call. */
 const char *tr_client_error_parameters(const struct tr_client *client);
 
-/* How a call of tr_call_start ended: result is 0 and reply the JSON text of the reply's parameters, or result is a
- * negative errno as tr_call returns it and error says more. Both texts last until the callback returns. It may
+/* Takes the end of a call of tr_call_start: either result is 0 and reply the JSON text of the reply's parameters, or result
+ * is a negative errno as tr_call returns it and error says more. Both last until the callback returns. The callback may
  * start calls; it must not disconnect or free the client. */
 typedef void (*tr_callback)(void *userdata, int result, const char *reply, const struct tr_error *error);
 
-/* Starts a call and does not wait for anything, for programs with a loop of their own: tr_process gives the answer
- * to the callback. Several may be under way; they are carried out and answered in order. Each has the client's time
- * limit. On failure the callback does not run; after success it runs exactly once, at the latest when the client is
- * disconnected or freed. While calls are under way, those that wait and streams are -EBUSY. */
+/* Starts a call without waiting for anything, for programs with a loop of their own: tr_process passes the answer to the
+ * callback. Several calls may be under way; they are carried out and answered in order, each within the client's time limit.
+ * On failure the callback doesn't run; on success it runs exactly once, at the latest when the client is disconnected or
+ * freed. Meanwhile streams and calls that wait are -EBUSY. */
 int tr_call_start(struct tr_client *client, const char *method, const char *parameters, tr_callback callback,
     void *userdata, struct tr_error *error);
 
-/* What to poll the descriptor for (POLLIN, POLLOUT), and for how long: milliseconds until the first call is due,
- * -1 without end. Both may change with every call of this library. */
+/* Return what to poll the descriptor for (POLLIN, POLLOUT), and how long: milliseconds until the first call is due, -1
+ * without end. Both may change with every call of this library. */
 short tr_client_get_events(const struct tr_client *client);
 int tr_client_get_timeout(const struct tr_client *client);
 
-/* Goes on with the calls under way as far as it can without waiting, and returns how many have ended. To be called
- * when the descriptor is ready or the time has come; harmless at any other time. One call that is not answered in
- * time ends all, since the next answers could not be told apart. */
+/* Goes on with the calls under way as far as it can without waiting, and returns how many have ended. Call it when the
+ * descriptor is ready or the time has come; it does no harm at any other time. A call that isn't answered in time ends all
+ * of them, since later answers couldn't be told apart. */
 int tr_process(struct tr_client *client);
 
-/* Sends a call with "more", whose answers tr_stream_next gets. While the stream runs, other calls on this
- * client are -EBUSY. */
+/* Sends a call with "more", whose answers tr_stream_next returns. While the stream runs, other calls on this client are
+ * -EBUSY. */
 int tr_stream_start(
     struct tr_client *client, const char *method, const char *parameters, struct tr_error *error);
 
-/* What tr_stream_next and tr_watch_next return when the connection is lost and will be made again. */
+/* Returned by tr_stream_next and tr_watch_next when the connection is lost and will be made again. */
 #define TR_STREAM_LOST 2
 
-/* The next answer: returns 1 if more will follow, 0 if it was the last. -EAGAIN if none came within
- * timeout_ms (0: only looks, negative: waits without end), -EINTR if a signal handler ran; both leave the
- * stream as it is. Any other failure ends the stream. The first answer is also due within the client's time
- * limit: -ETIMEDOUT. TR_STREAM_LOST and no answer (NULL): see tr_client_set_reconnect. */
+/* Waits for the next answer up to timeout_ms (0: doesn't wait, negative: without end); the caller frees it. Returns 1 if
+ * more answers will follow, 0 if it was the last, -EAGAIN if none came in time, or -EINTR if a signal handler ran; the last
+ * two leave the stream as it is. Returns TR_STREAM_LOST and no answer (NULL) as tr_client_set_reconnect says. Any other
+ * failure ends the stream; it is -ETIMEDOUT if the first answer doesn't come within the client's time limit. */
 int tr_stream_next(struct tr_client *client, int timeout_ms, char **ret_reply, struct tr_error *error);
 
-/* Asks for the state. */
+/* Asks for the state; free it by tr_status_free. */
 int tr_get_status(struct tr_client *client, struct tr_status **ret_status, struct tr_error *error);
 
-/* Starts a stream of states: the present one, then the newest whenever it has changed. */
+/* Starts a stream of states: the present one, then the newest one after each change. */
 int tr_watch_start(struct tr_client *client, struct tr_error *error);
 
-/* The next state; returns and takes timeout_ms as tr_stream_next does. */
+/* Waits for the next state like tr_stream_next. */
 int tr_watch_next(
     struct tr_client *client, int timeout_ms, struct tr_status **ret_status, struct tr_error *error);
 
-/* Reads the answer of GetStatus that tr_call or tr_stream_next returned. -EBADMSG if it is none, -ENOMEM. */
+/* Reads an answer to GetStatus that tr_call or tr_stream_next has returned. Returns 0, -EBADMSG if it is something else, or
+ * -ENOMEM. */
 int tr_status_parse(const char *reply, struct tr_status **ret_status);
 
-/* Frees a state and all it points to. Accepts NULL, returns NULL. */
+/* Frees a state and everything that it points to. Accepts NULL, returns NULL. */
 struct tr_status *tr_status_free(struct tr_status *status);
 
-/* The names, as in the interface; "unknown" for TR_..._OTHER, "none" for TR_..._NONE. */
+/* Return the name, as in the interface; "unknown" for TR_..._OTHER, "none" for TR_..._NONE. */
 const char *tr_state_to_string(enum tr_state state);
 const char *tr_health_to_string(enum tr_health health);
 const char *tr_operation_to_string(enum tr_operation operation);

@@ -18,7 +18,7 @@ int tr_call(struct tr_client *client, const char *method, const char *parameters
     return client_take_text(&reply, ret_reply, error);
 }
 
-/* A state that can't be read ends the connection as any other bad answer does. */
+/* Makes a state of a reply, which it ends. One that can't be read ends the connection, like any other bad answer. */
 static int take_status(struct tr_client *client, struct varlink_reply *reply, struct tr_status **ret_status,
     struct tr_error *error)
 {

@@ -13,7 +13,7 @@ struct tr_client {
     int timeout_ms;
     struct varlink_stream stream;
     bool streaming;    /* a call with "more" has not ended */
-    int64_t first_due; /* when its first answer is due (client_now); -1: never, or it has come */
+    int64_t first_due; /* when its first answer is due (client_now); -1: never, or it has come already */
     bool reconnects;   /* streams that start from now on outlive their connection */
     struct client_resumption {
         char *method,

@@ -36,7 +36,7 @@ static int flush_stream(struct tr_client *client, int64_t due)
     }
 }
 
-/* The parameters as an object; NULL if there are none. */
+/* Parses the parameters of a call; the object is NULL if there are none. */
 static int parse_parameters(
     const char *method, const char *text, json_object **ret_object, struct tr_error *error)
 {
@@ -96,7 +96,7 @@ int client_send(struct tr_client *client, const char *method, const char *parame
     if (r < 0)
         return r;
     r = flush_stream(client, due);
-    /* A daemon that refuses a connection says why before it closes it: that is still there to be read. */
+    /* A daemon that refuses the connection says why before it closes it: the answer can still be read. */
     if (r < 0 && r != -EPIPE && r != -ECONNRESET) {
         client_close(client);
         return client_fail_exchange(error, r);

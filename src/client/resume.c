@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <poll.h>
 
-/* True if the failure says only that the daemon is not there (yet). */
+/* True if the failure means that the daemon isn't there yet. */
 static bool is_absence(int r)
 {
     return r == -ENOENT || r == -ECONNREFUSED || r == -ECONNRESET || r == -EPIPE || r == -ETIMEDOUT;

@@ -43,7 +43,7 @@ int client_resumption_lose(struct tr_client *client)
     struct client_resumption *resumption = &client->resumption;
     bool answered = resumption->answered;
 
-    /* Before its first answer a stream has not begun. */
+    /* A stream that has never answered can't be resumed. */
     if (!resumption->method || (!answered && !resumption->pause_ms))
         return 0;
     if (answered)

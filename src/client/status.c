@@ -4,13 +4,13 @@
 
 #include <errno.h>
 
-/* One piece of memory of a state; all are freed together. */
+/* A piece of memory of a state; the state frees all of them. */
 struct block {
     struct block *next;
     max_align_t data[];
 };
 
-/* The state as it is returned, and what it points into. */
+/* A state and what it points into. */
 struct holder {
     struct tr_status status;
     struct varlink_reply reply;
@@ -26,14 +26,14 @@ enum kind {
     KIND_RECORDS,
 };
 
-/* How a field of the interface is stored. What is missing or null though not optional is -EBADMSG, as is a
- * wrong type; what the table doesn't name is of a newer daemon and is passed over. */
+/* How a field of the interface is stored. A wrong type is -EBADMSG, and so is a missing or null field that isn't optional;
+ * fields that the table doesn't name come from a newer daemon and are passed over. */
 struct field {
     const char *name;
     size_t offset;
     enum kind kind;
     bool optional;
-    size_t beside;            /* has_... of an optional value, the length of an array; 0: there is none */
+    size_t beside; /* offset of has_... of an optional value, or of an array's length; 0: neither */
     const char *const *names; /* of an enumeration, by value; NULL-terminated */
     const struct record *record;
 };
@@ -43,7 +43,7 @@ struct record {
     const struct field *fields; /* ends with a NULL name */
 };
 
-/* By the values of the public header, which begin with one that the interface doesn't have. */
+/* By the values of the public header, whose first one is not in the interface. */
 static const char *const state_names[] = { "none", AGENT_STATE_NAMES, NULL };
 static const char *const health_names[] = { "none", AGENT_HEALTH_NAMES, NULL };
 static const char *const operation_names[] = { "none", AGENT_OPERATION_NAMES, NULL };
@@ -178,7 +178,7 @@ static void *allocate(struct holder *holder, size_t size)
 
 static int read_record(struct holder *holder, const struct record *record, json_object *object, void *out);
 
-/* Makes a record and stores its address in the pointer at where. */
+/* Makes a record and stores its address at where. */
 static int new_record(struct holder *holder, const struct record *record, json_object *object, void *where)
 {
     void *out = allocate(holder, record->size);
@@ -269,7 +269,7 @@ static int read_record(struct holder *holder, const struct record *record, json_
     return 0;
 }
 
-/* An enumeration is stored through an int. */
+/* read_field() stores an enumeration as an int. */
 _Static_assert(sizeof(enum tr_state) == sizeof(int) && sizeof(enum tr_health) == sizeof(int) &&
                    sizeof(enum tr_operation) == sizeof(int) && sizeof(enum tr_cluster_mode) == sizeof(int),
     "enumerations are ints");
