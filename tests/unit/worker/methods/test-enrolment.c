@@ -104,8 +104,6 @@ static void test_csr_attributes(void **state)
 /* The reply has our certificate, no root, and no key that the caller has already. */
 static void test_enroll(void **state)
 {
-    _cleanup_x509_stack_ STACK_OF(X509) *certificates = NULL;
-
     (void)state;
     est.wants_password = true;
     _cleanup_json_ json_object *reply = method_call(method_enroll, http, &server,
