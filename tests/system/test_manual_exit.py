@@ -5,6 +5,7 @@ import re
 import pytest
 
 from support import manuals, programs
+from support.listener import listen, passing
 
 HEADER = (programs.ROOT / "include/threatresponse.h").read_text()
 
@@ -32,7 +33,14 @@ def test_exit_status_of_the_daemon(tmp_path):
         ["--no-such-option"],
         ["--config", wrong],
     ]
-    assert codes("threatresponsed", runs) == listed("threatresponsed.8") == [0, 1, 2, 78]
+    assert codes("threatresponsed", runs) == [0, 1, 2, 78]
+    # With a socket of systemd it waits for the state directory.
+    with listen(tmp_path / "held") as listener:
+        held = passing("varlink", listener)
+        command = [programs.program("threatresponsed"), "--config", good, "--state-directory", good / "state"]
+        waiting = programs.run(*held["prefix"], *command, "--socket", tmp_path / "held", pass_fds=held["pass_fds"])
+    assert waiting.returncode == 75
+    assert listed("threatresponsed.8") == [0, 1, 2, 75, 78]
 
 
 @pytest.mark.parametrize("wrong", [["--no-such-option"], ["word"], ["--log-level", "loud"]])
