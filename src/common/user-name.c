@@ -1,5 +1,7 @@
 #include "common/user-name.h"
 
+#include "common/log.h"
+
 #include <pwd.h>
 #include <stdio.h>
 
@@ -9,7 +11,7 @@ const char *user_name_get(uid_t uid, char *out, size_t size)
     struct passwd entry, *found = NULL;
 
     if (getpwuid_r(uid, &entry, buffer, sizeof(buffer), &found) == 0 && found)
-        snprintf(out, size, "%s", found->pw_name);
+        escape_text(found->pw_name, out, size);
     else
         snprintf(out, size, "uid %u", (unsigned)uid);
     return out;

@@ -4,6 +4,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Writes the name of a user into out[size], or "uid N" if the user database has none; cut if it is longer. Returns
- * out. */
+/* Writes the name of a user into out[size], or "uid N" if the user database has none. Bytes that are no UTF-8 and control
+ * characters are escaped; a longer name is cut behind a whole character. Returns out. */
 const char *user_name_get(uid_t uid, char *out, size_t size);

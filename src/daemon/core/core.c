@@ -1,5 +1,7 @@
 #include "daemon/core/core.h"
 
+#include "common/log.h"
+
 #include <strings.h>
 #include <sys/utsname.h>
 
@@ -73,11 +75,13 @@ bool core_identity_is_foreign(const struct core *core)
 
 const char *core_appliance_name(const struct core *core)
 {
-    static struct utsname host;
+    static char name[4 * sizeof(((struct utsname *)NULL)->nodename)];
+    struct utsname host;
 
     if (*core->config->name)
         return core->config->name;
-    return uname(&host) < 0 ? "localhost" : host.nodename;
+    /* The kernel takes any bytes. */
+    return uname(&host) < 0 ? "localhost" : escape_text(host.nodename, name, sizeof(name));
 }
 
 int core_log_level(const struct core *core)

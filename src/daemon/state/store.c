@@ -50,10 +50,9 @@ static json_object *new_document(void)
 }
 
 /* Reads the whole file. The caller erases the text, which holds secrets. Returns -ENOENT if there is no file. */
-static int read_file(struct store *store, char **ret_text, size_t *ret_size)
+static int read_file(const struct store *store, const char *name, char **ret_text, size_t *ret_size)
 {
-    _cleanup_close_ int fd =
-        openat(store->directory, FILE_NAME, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    _cleanup_close_ int fd = openat(store->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     struct stat st;
 
     if (fd < 0 || fstat(fd, &st) < 0)
@@ -139,7 +138,7 @@ static int load_document(struct store *store)
     int64_t version = 0;
     size_t size = 0;
 
-    int r = read_file(store, &text, &size);
+    int r = read_file(store, FILE_NAME, &text, &size);
     if (r == -ENOENT)
         return 0;
     if (r < 0) {
@@ -316,11 +315,33 @@ static int write_document(int directory, json_object *document)
     return r;
 }
 
+/* Reads the temporary file as the next start would read the state. Returns 0, -EBADMSG if that start could not understand
+ * it, or another negative errno. */
+static int read_back(const struct store *store)
+{
+    _cleanup_json_erase_ json_object *document = NULL;
+    char *text = NULL, field[128];
+    int64_t version;
+    size_t size = 0;
+
+    int r = read_file(store, TEMPORARY_NAME, &text, &size);
+    if (r < 0)
+        return r;
+    r = parse_document(text, size, &document, &version, field, sizeof(field));
+    explicit_bzero(text, size);
+    free(text);
+    if (r == -EBADMSG)
+        log_error("The new state can't be understood (%s); the old one stays.", field);
+    return r;
+}
+
 static int replace_file(struct store *store, json_object *document)
 {
     _cleanup_close_ int old = -1;
 
     int r = write_document(store->directory, document);
+    if (r >= 0)
+        r = read_back(store);
     if (r >= 0 && schema_drops_secret(schema_state_file, store->document, document))
         old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (r >= 0)

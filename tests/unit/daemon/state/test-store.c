@@ -244,6 +244,35 @@ static void test_failed_commit(void **state)
     store_done(&store);
 }
 
+/* What the next start could not understand never takes the place of what it can. */
+static void test_read_back(void **state)
+{
+    static const struct {
+        const char *member, *text;
+    } cases[] = { { "guid", "j\xfcrgen" }, { "unheard", "of" }, { "step", "dance" },
+        { "guid", "longer than the thirty-six characters of a guid" }, { "state", "asleep" },
+        { "since", "today" } };
+    struct fixture *f = *state;
+    struct store store;
+    char path[128];
+
+    fixture_write_state(f, REGISTERED);
+    open_store(f, &store);
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        json_object *copy = store_begin(&store);
+
+        assert_int_equal(document_set_string(document_registration(copy), cases[i].member, cases[i].text), 0);
+        assert_int_equal(store_commit(&store, copy), -EBADMSG);
+        assert_non_null(store.fault);
+        _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+        assert_string_equal(text, REGISTERED);
+        assert_int_equal(access(path_of(f, "state.json.new", path, sizeof(path)), F_OK), -1);
+    }
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    assert_null(store.fault);
+    store_done(&store);
+}
+
 static void test_too_large(void **state)
 {
     struct fixture *f = *state;
@@ -327,6 +356,7 @@ int main(void)
         TEST(test_corrupt),
         TEST(test_older),
         TEST(test_failed_commit),
+        TEST(test_read_back),
         TEST(test_too_large),
         TEST(test_left_over),
         TEST(test_left_over_previous),
