@@ -99,6 +99,7 @@ static int start_registration(struct manager *manager)
         log_error("Can't start the registration: %s", strerror(-r));
         return r;
     }
+    host_name_start(&manager->host_name, &manager->registration);
     first_boot_register(&manager->registration);
     if (!*manager->core.machine_id)
         log_warning("This machine has no machine-id(5), so a copy of its state can't be detected, ignoring.");
@@ -195,6 +196,7 @@ struct manager *manager_free(struct manager *manager)
 {
     if (!manager)
         return NULL;
+    host_name_stop(&manager->host_name);
     reload_stop(&manager->reload);
     state_wait_stop(&manager->state_wait);
     registration_stop(&manager->registration);

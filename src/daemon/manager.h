@@ -5,6 +5,7 @@
 #pragma once
 
 #include "daemon/api/api.h"
+#include "daemon/host-name.h"
 #include "daemon/reload.h"
 #include "daemon/state-wait.h"
 
@@ -15,6 +16,7 @@ struct manager {
     struct api api;
     struct reload reload;
     struct state_wait state_wait;
+    struct host_name host_name;
     bool was_running; /* an operation ran at the last publication */
 };
 

@@ -2,6 +2,7 @@
 address, a start without a network, a cloud that refuses for a while. One registration, one enrolment, the same device."""
 
 import contextlib
+import os
 import re
 import socket
 import struct
@@ -9,7 +10,7 @@ import threading
 
 import pytest
 
-from support import namespace
+from support import namespace, programs
 from support.cloud import SSE_HOSTS
 from support.refreshing import QUICK, refreshes, wait_refreshes
 
@@ -183,3 +184,17 @@ def test_a_new_host_name_is_the_same_device(idle, cloud):
     wait_refreshes(idle, cloud)
     assert cloud.devices()[0]["name"] == "new.example.com"
     assert_same(idle, cloud, before)
+
+
+@pytest.mark.complaint("identity: a new host name stays unknown to the cloud")
+def test_a_host_that_is_renamed(idle, cloud):
+    """The daemon sees the new name at once, and tells it to the cloud without waiting for the time of a refresh."""
+    del idle.config.keys["identity.name"]
+    idle.config.write()
+    idle.start(prefix=namespace.prefix('hostname "$0"', "before", also=["--uts"]))
+    idle.register()
+    assert [device["name"] for device in cloud.devices()] == ["before"]
+    enter = ["nsenter", "--target", str(idle.pid), "--uts", *([] if os.geteuid() == 0 else ["--user", "--preserve-credentials"])]
+    assert programs.run(*enter, "hostname", "after").returncode == 0
+    programs.until(lambda: idle.status()["name"] == "after", "the new name")
+    programs.until(lambda: [device["name"] for device in cloud.devices()] == ["after"], "the cloud knows it")
