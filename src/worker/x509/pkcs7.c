@@ -1,6 +1,7 @@
 #include "worker/x509/pkcs7.h"
 
 #include "worker/x509/base64.h"
+#include "worker/x509/public-key.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -41,7 +42,8 @@ static int add_from_pkcs7(STACK_OF(X509) * stack, PKCS7 *p7)
 
 static bool only_space(const unsigned char *data, const unsigned char *end)
 {
-    while (data < end && isspace(*data))
+    /* A NUL may end the text. */
+    while (data < end && (isspace(*data) || !*data))
         data++;
     return data == end;
 }
@@ -97,6 +99,20 @@ static int add_from_body(STACK_OF(X509) * stack, const char *body, size_t size, 
     return add_from_der(stack, data, length, ret_bare);
 }
 
+/* Checks what a server sent before anything is computed with it. */
+static int check_limits(STACK_OF(X509) * stack)
+{
+    for (int i = 0; i < sk_X509_num(stack); i++) {
+        X509 *certificate = sk_X509_value(stack, i);
+
+        if (i2d_X509(certificate, NULL) > PKCS7_CERTIFICATE_SIZE_MAX)
+            return -E2BIG;
+        if (public_key_flaw(certificate))
+            return -EKEYREJECTED;
+    }
+    return 0;
+}
+
 int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_bare)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *stack = sk_X509_new_null();
@@ -118,6 +134,9 @@ int pkcs7_parse(const char *body, size_t size, STACK_OF(X509) * *ret, bool *ret_
         return r;
     if (sk_X509_num(stack) == 0)
         return -EBADMSG;
+    r = check_limits(stack);
+    if (r < 0)
+        return r;
 
     *ret = TAKE_PTR(stack);
     *ret_bare = bare;

@@ -6,10 +6,16 @@
 #include "worker/call/failure.h"
 #include "worker/x509/certificate.h"
 
+enum {
+    /* Signatures that one check verifies at most: a server chooses how many names fit together. */
+    TRUST_ANCHORS_SIGNATURES_MAX = 128,
+};
+
 /* Checks that each anchor links to a known certificate: one of the stack, or the anchor of the fingerprint (lower-case
- * hexadecimal; empty: none). Without either, all anchors are taken. An anchor links if it is known, has issued a known one,
- * has the key of one that links, or is signed by that key. A certificate of the old key that the new key has signed ("old
- * with new") proves nothing by itself: anyone can sign it. Returns 0, -EREMOTEIO and the failure, which names the first
- * anchor that doesn't link, or -ENOMEM. */
+ * hexadecimal; empty: none). Without either, all anchors are taken. An anchor links if it is known, or if the key of one that
+ * is known or links has signed it, which that one's path length and name constraints must allow. The signature in a known
+ * certificate says nothing about its issuer: one can make a key for which a given signature is good. Nor does "old with
+ * new", a certificate of the old key that the new key has signed: anyone can sign it. Returns 0, -EREMOTEIO and the failure,
+ * which names the first anchor that doesn't link, or -ENOMEM. */
 int trust_anchors_check_link(
     STACK_OF(X509) * anchors, STACK_OF(X509) * known, const char *fingerprint, struct failure *failure);

@@ -22,6 +22,7 @@ struct recipe {
     long from, to;                                      /* seconds from now */
     const EVP_MD *digest;                               /* NULL: SHA-256 */
     const char *basic, *usage, *extended, *alternative; /* extensions in OpenSSL's words, NULL: none */
+    const char *constraints;                            /* of names; the same */
 };
 
 static inline EVP_PKEY *make_key(void)
@@ -48,8 +49,9 @@ static inline X509 *make_certificate(const struct recipe *recipe)
     X509_NAME *name = X509_NAME_new();
     static long serial = 0x1000;
 
-    assert_true(X509_NAME_add_entry_by_txt(
-        name, "CN", MBSTRING_UTF8, (const unsigned char *)recipe->subject, -1, -1, 0));
+    if (*recipe->subject)
+        assert_true(X509_NAME_add_entry_by_txt(
+            name, "CN", MBSTRING_UTF8, (const unsigned char *)recipe->subject, -1, -1, 0));
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial);
     X509_set_subject_name(certificate, name);
@@ -61,6 +63,7 @@ static inline X509 *make_certificate(const struct recipe *recipe)
     add_extension(certificate, NID_key_usage, recipe->usage);
     add_extension(certificate, NID_ext_key_usage, recipe->extended);
     add_extension(certificate, NID_subject_alt_name, recipe->alternative);
+    add_extension(certificate, NID_name_constraints, recipe->constraints);
     assert_true(X509_sign(certificate, recipe->signer ? recipe->signer : recipe->key,
         recipe->digest ? recipe->digest : EVP_sha256()));
     X509_NAME_free(name);

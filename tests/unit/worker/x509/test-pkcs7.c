@@ -4,6 +4,7 @@
 #include "worker/x509/base64.h"
 
 #include <errno.h>
+#include <openssl/ec.h>
 #include <openssl/pkcs7.h>
 #include <stdio.h>
 
@@ -224,6 +225,41 @@ static void test_too_large(void **state)
     x509_stack_freep(&stack);
 }
 
+/* A key whose parameters somebody chose, beside a good certificate; and one certificate that is too large. */
+static void test_refused_certificates(void **state)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, NULL);
+    EVP_PKEY *explicit = NULL;
+    static char names[90000] = "DNS:a";
+
+    (void)state;
+    assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_ec_paramgen_curve_nid(context, NID_X9_62_prime256v1), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_ec_param_enc(context, OPENSSL_EC_EXPLICIT_CURVE), 1);
+    assert_int_equal(EVP_PKEY_keygen(context, &explicit), 1);
+    struct recipe recipe = CA_RECIPE("c", explicit), large = CA_RECIPE("d", key);
+    _cleanup_x509_ X509 *chosen = make_certificate(&recipe);
+    assert_refused(pkcs7_der(a, chosen, b), -EKEYREJECTED);
+    assert_refused(x509_der(chosen), -EKEYREJECTED);
+
+    for (size_t n = strlen(names); n < 70000; n += strlen(names + n))
+        snprintf(names + n, sizeof(names) - n, ",DNS:%.60s",
+            "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa");
+    large.alternative = names;
+    _cleanup_x509_ X509 *huge = make_certificate(&large);
+    static char der[100000];
+    unsigned char *p = (unsigned char *)der;
+    STACK_OF(X509) *stack = NULL;
+    bool bare;
+    int size = i2d_X509(huge, NULL);
+    assert_in_range(size, PKCS7_CERTIFICATE_SIZE_MAX + 1, sizeof(der));
+    i2d_X509(huge, &p);
+    assert_int_equal(pkcs7_parse(der, (size_t)size, &stack, &bare), -E2BIG);
+    assert_null(stack);
+    EVP_PKEY_free(explicit);
+    EVP_PKEY_CTX_free(context);
+}
+
 static void test_load_pem(void **state)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *stack = NULL, *none = NULL;
@@ -246,6 +282,7 @@ int main(void)
         cmocka_unit_test(test_what_is_none),
         cmocka_unit_test(test_too_many),
         cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_refused_certificates),
         cmocka_unit_test(test_load_pem),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

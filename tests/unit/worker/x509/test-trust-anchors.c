@@ -8,6 +8,11 @@
 static EVP_PKEY *old_key, *new_key, *issuing_key;
 static X509 *old_root, *old_renewed, *new_root, *new_with_old, *old_with_new, *same_name, *issuing,
     *new_issuing;
+/* What somebody without the old key makes, and what a key with limits signs. */
+static X509 *same_serial, *same_key_id, *forged_reissue, *swapped, *weak_digest, *first_of_loop,
+    *second_of_loop, *end_entity, *below_end_entity, *no_signer, *below_no_signer, *leafs_only,
+    *below_leafs_only, *root_of_leafs_only, *constrained, *below_constrained, *below_constrained_alike,
+    *root_of_constrained, *brother;
 
 static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer)
 {
@@ -16,6 +21,64 @@ static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signe
     recipe.issuer = issuer;
     recipe.signer = signer;
     return make_certificate(&recipe);
+}
+
+/* Gives a certificate the serial number and the key identifier of the old root, and signs it. */
+static X509 *disguise(X509 *certificate, EVP_PKEY *signer)
+{
+    X509_set_serialNumber(certificate, X509_get_serialNumber(old_root));
+    assert_true(X509_sign(certificate, signer, EVP_sha256()));
+    return certificate;
+}
+
+static X509 *make_limited(const char *name, X509 *issuer, EVP_PKEY *signer, const char *basic,
+    const char *usage, const char *constraints)
+{
+    struct recipe recipe = CA_RECIPE(name, issuing_key);
+
+    recipe.issuer = issuer;
+    recipe.signer = signer;
+    recipe.basic = basic;
+    recipe.usage = usage;
+    recipe.constraints = constraints;
+    return make_certificate(&recipe);
+}
+
+static void set_up_attacks(void)
+{
+    const X509_ALGOR *algorithm;
+    struct recipe weak = CA_RECIPE("new root", new_key), identified = CA_RECIPE("root", new_key);
+    static const char ca[] = "critical,CA:TRUE", leafs[] = "critical,CA:TRUE,pathlen:0",
+                      sign[] = "keyCertSign", names[] = "critical,permitted;DNS:example.org";
+
+    same_serial = disguise(make("root", new_key, NULL, NULL), new_key);
+    same_key_id = make_certificate(&identified);
+    add_extension(same_key_id, NID_subject_key_identifier, "01:02:03");
+    disguise(same_key_id, new_key);
+    forged_reissue = make("root", old_key, NULL, new_key);
+    swapped = make("new root", new_key, old_root, old_key);
+    X509_get0_signature(NULL, &algorithm, swapped);
+    X509_ALGOR_set0(
+        (X509_ALGOR *)(uintptr_t)algorithm, OBJ_nid2obj(NID_ecdsa_with_SHA384), V_ASN1_UNDEF, NULL);
+    weak.issuer = old_root;
+    weak.signer = old_key;
+    weak.digest = EVP_sha1();
+    weak_digest = make_certificate(&weak);
+    first_of_loop = make("first", new_key, same_name, issuing_key);
+    second_of_loop = make("root", issuing_key, first_of_loop, new_key);
+
+    end_entity = make_limited("end", old_root, old_key, "critical,CA:FALSE", NULL, NULL);
+    below_end_entity = make("below", new_key, end_entity, issuing_key);
+    no_signer = make_limited("no signer", old_root, old_key, ca, "cRLSign", NULL);
+    below_no_signer = make("below", new_key, no_signer, issuing_key);
+    leafs_only = make_limited("leafs", old_root, old_key, leafs, sign, NULL);
+    below_leafs_only = make("below", new_key, leafs_only, issuing_key);
+    root_of_leafs_only = make_limited("leafs", NULL, NULL, ca, sign, NULL);
+    constrained = make_limited("constrained", old_root, old_key, ca, sign, names);
+    below_constrained = make("below", new_key, constrained, issuing_key);
+    below_constrained_alike = make_limited("below", constrained, issuing_key, ca, sign, names);
+    root_of_constrained = make_limited("constrained", NULL, NULL, ca, sign, NULL);
+    brother = make_limited("brother", old_root, old_key, ca, sign, NULL);
 }
 
 static int set_up(void **state)
@@ -32,13 +95,17 @@ static int set_up(void **state)
     same_name = make("root", new_key, NULL, NULL);
     issuing = make("issuing", issuing_key, old_root, old_key);
     new_issuing = make("issuing", issuing_key, new_root, new_key);
+    set_up_attacks();
     return 0;
 }
 
 static int tear_down(void **state)
 {
     X509 *all[] = { old_root, old_renewed, new_root, new_with_old, old_with_new, same_name, issuing,
-        new_issuing };
+        new_issuing, same_serial, same_key_id, forged_reissue, swapped, weak_digest, first_of_loop,
+        second_of_loop, end_entity, below_end_entity, no_signer, below_no_signer, leafs_only,
+        below_leafs_only, root_of_leafs_only, constrained, below_constrained, below_constrained_alike,
+        root_of_constrained, brother };
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(all); i++)
@@ -63,8 +130,8 @@ static const struct row rows[] = {
     { { &old_renewed }, { &old_root } },
     { { &issuing, &old_root }, { &old_root } },
     { { &issuing }, { &old_root } },
-    /* The issuing CA was all that was known. */
-    { { &old_root, &issuing }, { &issuing } },
+    /* The issuing CA was all that was known: the signature in it doesn't tell who made it. */
+    { { &old_root, &issuing }, { &issuing }, .refused = &old_root },
     /* A new root that the old one has signed; in any order. */
     { { &new_root, &new_with_old }, { &old_root } },
     { { &new_with_old, &old_root, &new_root }, { &old_root } },
@@ -81,13 +148,51 @@ static const struct row rows[] = {
     /* The fingerprint decides: for a first fetch, and for a root that doesn't link. */
     { { &new_root }, .pin = &new_root },
     { { &issuing, &old_root }, .pin = &old_root },
-    { { &issuing, &old_root }, .pin = &issuing },
+    { { &issuing, &old_root }, .pin = &issuing, .refused = &old_root },
     { { &new_root }, .pin = &old_root, .refused = &new_root },
     { { &new_root, &old_root }, .pin = &old_root, .refused = &new_root },
     { { &new_root }, { &old_root }, .pin = &new_root },
     { { &old_root }, { &old_root }, .pin = &new_root },
     { { &new_root }, { &old_root }, .pin = &old_root, .refused = &new_root },
+    /* Names, numbers and keys of the known root, without a signature by its key. */
+    { { &same_serial }, { &old_root }, .refused = &same_serial },
+    { { &same_key_id }, { &old_root }, .refused = &same_key_id },
+    { { &forged_reissue }, { &old_root }, .refused = &forged_reissue },
+    { { &forged_reissue, &old_root }, .pin = &old_root, .refused = &forged_reissue },
+    { { &old_with_new }, { &old_root }, .refused = &old_with_new },
+    { { &first_of_loop, &second_of_loop }, { &old_root }, .refused = &first_of_loop },
+    /* A signature of the key that isn't good. */
+    { { &swapped }, { &old_root }, .refused = &swapped },
+    { { &weak_digest }, { &old_root }, .refused = &weak_digest },
+    /* Signatures of keys that may not sign CAs, or only some. */
+    { { &below_end_entity }, { &end_entity }, .refused = &below_end_entity },
+    { { &below_no_signer }, { &no_signer }, .refused = &below_no_signer },
+    { { &below_leafs_only }, { &leafs_only }, .refused = &below_leafs_only },
+    { { &below_leafs_only, &leafs_only, &old_root }, { &old_root }, .refused = &below_leafs_only },
+    { { &root_of_leafs_only }, { &leafs_only }, .refused = &root_of_leafs_only },
+    { { &below_constrained }, { &constrained }, .refused = &below_constrained },
+    { { &below_constrained_alike }, { &constrained } },
+    { { &root_of_constrained }, { &constrained }, .refused = &root_of_constrained },
+    { { &brother, &constrained, &leafs_only }, { &old_root } },
+    /* The root of a known issuing CA, and another below that root. */
+    { { &brother }, { &issuing }, .refused = &brother },
 };
+
+/* As many certificates as a server can send that could all have signed each other by their names. */
+static void test_same_names(void **state)
+{
+    enum { COUNT = 32 };
+    _cleanup_x509_stack_ STACK_OF(X509) *fetched = sk_X509_new_null(), *known = sk_X509_new_null();
+    struct failure failure = FAILURE_INIT;
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        sk_X509_push(known, make("root", new_key, NULL, issuing_key));
+        sk_X509_push(fetched, make("root", issuing_key, NULL, old_key));
+    }
+    assert_int_equal(trust_anchors_check_link(fetched, known, "", &failure), -EREMOTEIO);
+    assert_int_equal(failure.reason, REASON_CERTIFICATE_UNUSABLE);
+}
 
 static STACK_OF(X509) * stack_of(X509 **const *list, size_t n)
 {
@@ -131,6 +236,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_links),
+        cmocka_unit_test(test_same_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
