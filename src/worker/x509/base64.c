@@ -93,10 +93,11 @@ int base64_decode_body(const char *body, size_t size, unsigned char **ret, size_
 {
     size_t end = size, length = sequence_size((const unsigned char *)body, size);
 
-    while (end > length && isspace((unsigned char)body[end - 1]))
+    /* Some servers send the NUL that ends their text. */
+    while (end > length && (isspace((unsigned char)body[end - 1]) || !body[end - 1]))
         end--;
     if (length == 0 || length != end)
-        return base64_decode(body, size, ret, ret_size);
+        return base64_decode(body, end, ret, ret_size);
 
     unsigned char *data = malloc(length);
     if (!data)

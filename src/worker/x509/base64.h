@@ -13,5 +13,6 @@ int base64_encode(const void *data, size_t size, char **ret, size_t *ret_size);
  * text is empty or not base64, or -ENOMEM. */
 int base64_decode(const char *text, size_t size, unsigned char **ret, size_t *ret_size);
 
-/* Like base64_decode(), but copies a body that is DER already: a SEQUENCE that fills it. The media type doesn't count. */
+/* Like base64_decode(), but ignores NULs at the end, and copies a body that is DER already: a SEQUENCE that fills it. The
+ * media type doesn't count. */
 int base64_decode_body(const char *body, size_t size, unsigned char **ret, size_t *ret_size);

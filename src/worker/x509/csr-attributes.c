@@ -23,6 +23,11 @@ static void attribute_freep(X509_ATTRIBUTE **attribute)
     X509_ATTRIBUTE_free(*attribute);
 }
 
+static void object_freep(ASN1_OBJECT **object)
+{
+    ASN1_OBJECT_free(*object);
+}
+
 #define _cleanup_sequence_ _cleanup_(sequence_freep)
 
 static void add_key_type(struct csr_attributes *attributes, const char *format, ...)
@@ -168,14 +173,16 @@ static void read_key(struct csr_attributes *attributes, struct hints *hints, int
         read_object(attributes, hints, value->value.object);
 }
 
-static int read_attribute(struct csr_attributes *attributes, struct hints *hints, const ASN1_STRING *der)
+/* Reads what it understands of an attribute. */
+static void read_attribute(
+    struct csr_attributes *attributes, struct hints *hints, const unsigned char *der, long size)
 {
-    const unsigned char *p = ASN1_STRING_get0_data(der);
-    _cleanup_(attribute_freep) X509_ATTRIBUTE *attribute =
-        d2i_X509_ATTRIBUTE(NULL, &p, ASN1_STRING_length(der));
+    _cleanup_(attribute_freep) X509_ATTRIBUTE *attribute = d2i_X509_ATTRIBUTE(NULL, &der, size);
 
-    if (!attribute)
-        return -EBADMSG;
+    if (!attribute) {
+        attributes->malformed = true;
+        return;
+    }
     ASN1_OBJECT *type = X509_ATTRIBUTE_get0_object(attribute);
     int nid = OBJ_obj2nid(type);
     bool extensions = nid == NID_ext_req || nid == NID_ms_ext_req;
@@ -190,7 +197,6 @@ static int read_attribute(struct csr_attributes *attributes, struct hints *hints
         else if (value)
             read_key(attributes, hints, nid, value);
     }
-    return 0;
 }
 
 static bool names_kind(const struct csr_attributes *attributes, const char *prefix)
@@ -201,28 +207,65 @@ static bool names_kind(const struct csr_attributes *attributes, const char *pref
     return false;
 }
 
+/* Reads one entry of the list: an OID or an attribute. */
+static void read_entry(
+    struct csr_attributes *attributes, struct hints *hints, int tag, const unsigned char *der, long size)
+{
+    if (tag == V_ASN1_SEQUENCE)
+        read_attribute(attributes, hints, der, size);
+    else {
+        _cleanup_(object_freep) ASN1_OBJECT *object =
+            tag == V_ASN1_OBJECT ? d2i_ASN1_OBJECT(NULL, &der, size) : NULL;
+
+        if (object)
+            read_object(attributes, hints, object);
+        else
+            attributes->malformed = true;
+    }
+}
+
+/* Reads the header of an element within the bytes. Returns the tag, 0 for one of another class than the universal; -1 if it is
+ * no element with a length. */
+static int read_header(const unsigned char *der, const unsigned char *end, const unsigned char **ret_content,
+    const unsigned char **ret_end)
+{
+    const unsigned char *p = der;
+    int tag, class;
+    long size;
+
+    /* 0x80: an error; 1: no length (BER). */
+    if (ASN1_get_object(&p, &size, &tag, &class, end - der) & 0x81)
+        return -1;
+    *ret_content = p;
+    *ret_end = p + size;
+    return class == V_ASN1_UNIVERSAL ? tag : 0;
+}
+
+/* Goes through the entries one by one, so that one that can't be read doesn't hide the others. */
 static int read_all(const unsigned char *der, size_t size, struct csr_attributes *attributes)
 {
-    _cleanup_sequence_ ASN1_SEQUENCE_ANY *list = NULL;
+    const unsigned char *content, *end, *next;
     struct hints hints = { 0 };
 
-    int r = parse_sequence(der, (long)size, &list);
-    for (int i = 0; r == 0 && i < sk_ASN1_TYPE_num(list); i++) {
-        const ASN1_TYPE *entry = sk_ASN1_TYPE_value(list, i);
+    if (read_header(der, der + size, &content, &end) != V_ASN1_SEQUENCE || end != der + size)
+        return -EBADMSG;
+    while (content < end) {
+        const unsigned char *inner;
+        int tag = read_header(content, end, &inner, &next);
 
-        if (ASN1_TYPE_get(entry) == V_ASN1_OBJECT)
-            read_object(attributes, &hints, entry->value.object);
-        else if (ASN1_TYPE_get(entry) == V_ASN1_SEQUENCE)
-            r = read_attribute(attributes, &hints, entry->value.sequence);
-        else
-            r = -EBADMSG;
+        if (tag < 0) {
+            attributes->malformed = true;
+            break;
+        }
+        read_entry(attributes, &hints, tag, content, next - content);
+        content = next;
     }
     /* The kind alone counts only if no key of it is named in full. */
     if (hints.ec && !names_kind(attributes, "ec_"))
         add_key_type(attributes, "ec");
     if (hints.rsa && !names_kind(attributes, "rsa_"))
         add_key_type(attributes, "rsa");
-    return r;
+    return 0;
 }
 
 int csr_attributes_parse(const char *body, size_t size, struct csr_attributes *ret)

@@ -13,7 +13,8 @@ enum {
 
 struct csr_attributes {
     bool challenge_password;
-    int digest; /* NID; NID_undef: the server names none */
+    bool malformed; /* some couldn't be read and were left out */
+    int digest;     /* NID; NID_undef: the server names none */
     bool key_usage, extended_key_usage, alternative_name;
     /* As key_describe() writes them, or "ec" and "rsa" for any of the kind. An empty list takes every key. */
     char key_types[CSR_ATTRIBUTES_MAX][32];
@@ -22,8 +23,8 @@ struct csr_attributes {
     size_t n_other;
 };
 
-/* Reads a body in base64 or DER; the list may be empty. Returns 0, -EBADMSG if it isn't a list of attributes, or
- * -ENOMEM. */
+/* Reads a body in base64 or DER; the list may be empty. Returns 0, -EBADMSG if it isn't a list, or -ENOMEM. An
+ * attribute that can't be read spoils no other. */
 int csr_attributes_parse(const char *body, size_t size, struct csr_attributes *ret);
 
 /* True if the server takes the key. */

@@ -108,6 +108,15 @@ static void test_bodies(void **state)
         { BYTES("\x30\x80\x00\x00"), BYTES("\x30\x80\x00\x00") },
         { BYTES("MAA="), BYTES("\x30\x00") },
         { BYTES(" MA\nA\n=\n"), BYTES("\x30\x00") },
+        /* The NUL that ends a text. */
+        { BYTES("MAA=\0"), BYTES("\x30\x00") },
+        { BYTES("MAA=\r\n\0"), BYTES("\x30\x00") },
+        { BYTES("MAA=\0\0\n\0"), BYTES("\x30\x00") },
+        { BYTES("\x30\x00\0"), BYTES("\x30\x00") },
+        { BYTES("\x30\x03\x02\x01\x00"), BYTES("\x30\x03\x02\x01\x00") },
+        { BYTES("MA\0A="), NULL, 0 },
+        { BYTES("\0MAA="), NULL, 0 },
+        { BYTES("\0"), NULL, 0 },
         /* Text that begins as a SEQUENCE does. */
         { BYTES("0000"), BYTES("\xd3\x4d\x34") },
         { BYTES("\x30\x03\x02\x01"), NULL, 0 },

@@ -7,6 +7,8 @@
 #include <errno.h>
 #include <stdio.h>
 
+#define BYTES(text) text, sizeof(text) - 1
+
 static struct csr_attributes parse(const char *body)
 {
     struct csr_attributes attributes = { .n_other = 99 };
@@ -160,8 +162,7 @@ static void test_takes_key(void **state)
 
 static void test_empty_and_broken(void **state)
 {
-    static const char *const broken[] = { "", "MA", "MAA=x", "<html>", "AAAA",
-        "MAIwAA==", "MAMBAf8=", "BgA=" };
+    static const char *const broken[] = { "", "MA", "MAA=x", "<html>", "AAAA", "BgA=" };
     struct csr_attributes attributes = parse("MAA=");
 
     (void)state;
@@ -175,6 +176,52 @@ static void test_empty_and_broken(void **state)
         assert_int_equal(csr_attributes_parse(broken[i], strlen(broken[i]), &attributes), -EBADMSG);
         assert_int_equal(ERR_peek_error(), 0);
     }
+}
+
+/* An entry that can't be read spoils no other. */
+static void test_malformed_entries(void **state)
+{
+    /* Each between challengePassword and SHA-512. */
+    static const struct {
+        const char *entry;
+        size_t size;
+    } table[] = {
+        { BYTES("\x30\x00") },                             /* an attribute without a type */
+        { BYTES("\x01\x01\xff") },                         /* neither OID nor attribute */
+        { BYTES("\x06\x00") },                             /* an OID without content */
+        { BYTES("\x06\x02\x80\x01") },                     /* one with a padded arc */
+        { BYTES("\x30\x05\x06\x03\x55\x1d\x0f") },         /* a type without values */
+        { BYTES("\x30\x03\x02\x01\x05") },                 /* a number for a type */
+        { BYTES("\x30\x07\x06\x03\x55\x1d\x0f\x31\x05") }, /* values that are cut */
+        { BYTES("\x31\x00") }, { BYTES("\x05\x00") }, { BYTES("\x82\x01\x00") }, /* of another class */
+        { BYTES("\x30\x7f") }, /* longer than the list: what follows can't be told from it */
+    };
+    static const unsigned char before[] = { 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 9, 7 };
+    static const unsigned char behind[] = { 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 3 };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        unsigned char der[64] = { 0x30, (unsigned char)(sizeof(before) + table[i].size + sizeof(behind)) };
+        struct csr_attributes attributes;
+        size_t size = 2;
+
+        print_message("%zu\n", i);
+        memcpy(der + size, before, sizeof(before));
+        size += sizeof(before);
+        memcpy(der + size, table[i].entry, table[i].size);
+        size += table[i].size;
+        memcpy(der + size, behind, sizeof(behind));
+        size += sizeof(behind);
+        assert_int_equal(csr_attributes_parse((const char *)der, size, &attributes), 0);
+        assert_true(attributes.malformed);
+        assert_true(attributes.challenge_password);
+        assert_int_equal(attributes.digest, i + 1 < ELEMENTS(table) ? NID_sha512 : NID_undef);
+        assert_int_equal(ERR_peek_error(), 0);
+    }
+    /* Cisco's estserver sends the NUL behind its text. */
+    struct csr_attributes attributes;
+    assert_int_equal(csr_attributes_parse(BYTES("MAsGCSqGSIb3DQEJBw==\n\0"), &attributes), 0);
+    assert_true(attributes.challenge_password && !attributes.malformed);
 }
 
 static void test_many(void **state)
@@ -214,6 +261,7 @@ int main(void)
         cmocka_unit_test(test_extensions),
         cmocka_unit_test(test_takes_key),
         cmocka_unit_test(test_empty_and_broken),
+        cmocka_unit_test(test_malformed_entries),
         cmocka_unit_test(test_many),
         cmocka_unit_test(test_told),
     };
