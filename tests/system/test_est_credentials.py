@@ -163,7 +163,7 @@ def test_csr_attributes_that_are_none(ready, cloud, fault):
     """They are hints: the agent goes on without those that it can't read."""
     switch_on(cloud, fault)
     ready.register()
-    assert "sent what are no CSR attributes, going on without them" in ready.log()
+    assert "sent something other than CSR attributes, going on without them" in ready.log()
     renew(ready)
 
 

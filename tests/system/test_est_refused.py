@@ -117,7 +117,7 @@ def test_renewal_for_a_shorter_time(brisk, cloud):
     brisk.register()
     before = identity(brisk)
     switch_on(cloud, ("est", "issue", "brief"))
-    assert "it does not end later than the one that it replaces" in fail_renewal(brisk, "certificate_unusable")["message"]
+    assert "it ends before the one that it replaces" in fail_renewal(brisk, "certificate_unusable")["message"]
     assert_identity_works(brisk, cloud, before)
     cloud.clear()
     renew(brisk)

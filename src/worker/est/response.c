@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "worker/est/multipart.h"
 #include "worker/x509/pkcs7.h"
+#include "worker/x509/public-key.h"
 #include "worker/x509/trust-anchors.h"
 
 #include <ctype.h>
@@ -13,7 +14,6 @@
 
 enum {
     BODY_SHOWN = 200,
-    KEY_SECURITY_BITS_MIN = 112, /* RSA 2048 */
 };
 
 /* Fails the call with a message that quotes the beginning of the body, which may be anything. */
@@ -102,6 +102,11 @@ static int read_certificates(struct call_context *context, const struct http_res
             context, response, size ? "no certificates" : "an empty body in place of certificates");
     if (r == -E2BIG)
         return http_fail_unexpected(context, response, "more certificates than are taken");
+    if (r == -EKEYREJECTED)
+        return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
+            "%s sent a certificate whose key has freely chosen parameters: no certificate authority makes "
+            "those.",
+            response->url.authority);
     if (r >= 0 && bare)
         log_warning("%s sent bare certificates in place of PKCS#7, taking them.", response->url.authority);
     return r;
@@ -119,38 +124,51 @@ static int copy_stack(STACK_OF(X509) * from, STACK_OF(X509) * *ret)
     return *ret ? 0 : -ENOMEM;
 }
 
-static int check_anchors(
-    struct call_context *context, const struct http_response *response, STACK_OF(X509) * anchors)
+/* Selects the usable anchors by our clock, unless the server's clock, which differs, makes more of them usable. */
+static int select_anchors(struct call_context *context, const struct http_response *response,
+    STACK_OF(X509) * received, STACK_OF(X509) * *ret)
 {
+    _cleanup_x509_stack_ STACK_OF(X509) *by_ours = NULL, *by_server = NULL;
+    struct failure ignored = FAILURE_INIT;
     time_t now = time(NULL);
 
-    int r = certificate_check_anchors(anchors, now, &context->failure);
-    if (r != -EREMOTEIO || !http_clock_is_wrong(response))
+    int r = certificate_select_anchors(received, now, &by_ours, &context->failure);
+    if (r == -ENOMEM)
         return r;
-    r = certificate_check_anchors(anchors, now - (time_t)response->clock_offset, &context->failure);
-    return r < 0 ? r : blame_clock(context, response, "The CA certificates");
+    if (http_clock_is_wrong(response)) {
+        int s =
+            certificate_select_anchors(received, now - (time_t)response->clock_offset, &by_server, &ignored);
+        if (s == -ENOMEM)
+            return s;
+        if (s == 0 && sk_X509_num(by_server) > sk_X509_num(by_ours))
+            return blame_clock(context, response, "The CA certificates");
+    }
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(by_ours);
+    return 0;
 }
 
 int est_answer_anchors(struct call_context *context, const struct http_response *response,
     const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL;
+    _cleanup_x509_stack_ STACK_OF(X509) *received = NULL, *anchors = NULL;
 
     http_note_response(context, response);
     int r = check_common_status(context, response);
     if (r < 0)
         return r;
-    if (est->anchors && has_no_operation(response)) {
-        log_warning("%s has no CA certificates (%ld), the configured anchors are used alone.",
+    if (est->anchors && (has_no_operation(response) || response->status >= 400)) {
+        log_warning("%s gives no CA certificates (%ld), the configured anchors are used alone.",
             response->url.authority, response->status);
         return copy_stack(est->anchors, ret);
     }
     if (response->status != 200 && response->status != 201)
         return http_fail_unexpected(context, response, "something other than the CA certificates");
 
-    r = read_certificates(context, response, response->body, response->size, &anchors);
+    r = read_certificates(context, response, response->body, response->size, &received);
     if (r >= 0)
-        r = check_anchors(context, response, anchors);
+        r = select_anchors(context, response, received, &anchors);
     /* Configured anchors replace those of an earlier call. */
     if (r >= 0)
         r = trust_anchors_check_link(
@@ -180,11 +198,17 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
         return http_fail_unexpected(context, response, "something other than CSR attributes");
 
     r = csr_attributes_parse(response->body, response->size, &attributes);
-    if (r == -EBADMSG)
-        return http_fail_unexpected(context, response,
-            "something other than CSR attributes; est.csr_attributes = false does without them");
+    if (r == -EBADMSG) {
+        /* They are hints (RFC 7030, 4.5.2). */
+        log_warning(
+            "%s sent something other than CSR attributes, going on without them.", response->url.authority);
+        return 0;
+    }
     if (r < 0)
         return r;
+    if (attributes.malformed)
+        log_warning(
+            "Some CSR attributes of %s can't be read, going on without those.", response->url.authority);
     *ret = attributes;
     *ret_any = attributes.challenge_password || attributes.digest != NID_undef || attributes.key_usage ||
                attributes.extended_key_usage || attributes.alternative_name || attributes.n_key_types ||

@@ -1,11 +1,17 @@
 #include "worker/x509/certificate-check.h"
 
 #include "common/count-text.h"
+#include "common/log.h"
+#include "worker/x509/public-key.h"
 
 #include <errno.h>
 #include <stdio.h>
 
 const char *const certificate_policy_names[] = { WORKER_EST_SUBJECT_POLICY_NAMES, NULL };
+
+enum {
+    CHAIN_MAX = 8,
+};
 
 static void store_freep(X509_STORE **store)
 {
@@ -57,6 +63,11 @@ static const char *check_usage(X509 *leaf)
         return "its key usage does not allow digital signatures";
     if (!(X509_get_extended_key_usage(leaf) & XKU_SSL_CLIENT))
         return "its extended key usage does not allow client authentication";
+    if (X509_NAME_entry_count(X509_get_issuer_name(leaf)) == 0)
+        return "it names no issuer";
+    if (X509_NAME_entry_count(X509_get_subject_name(leaf)) == 0 &&
+        X509_get_ext_by_NID(leaf, NID_subject_alt_name, -1) < 0)
+        return "it has neither a subject nor an alternative name";
     if (X509_get_signature_info(leaf, &digest, NULL, NULL, NULL) && (digest == NID_sha1 || digest == NID_md5))
         return "it is signed with SHA-1 or MD5";
     return NULL;
@@ -72,8 +83,9 @@ static const char *check_validity(const X509 *leaf, const struct certificate_exp
         return "it is not valid yet";
     if (not_after <= expected->now)
         return "it has expired";
-    if (expected->current && not_after <= certificate_not_after(expected->current))
-        return "it does not end later than the one that it replaces";
+    /* A CA gives nothing that outlives itself: a new key until the same end is all there is. */
+    if (expected->current && not_after < certificate_not_after(expected->current))
+        return "it ends before the one that it replaces";
     return NULL;
 }
 
@@ -145,6 +157,54 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
     sk_X509_free(*stack);
 }
 
+/* Returns the issuer of a certificate among the others, a root rather than another; NULL if it is not there. */
+static X509 *find_issuer(X509 *certificate, STACK_OF(X509) * others)
+{
+    X509 *found = NULL;
+
+    for (int i = 0; i < sk_X509_num(others); i++) {
+        X509 *other = sk_X509_value(others, i);
+        EVP_PKEY *key = X509_get0_pubkey(other);
+
+        if (X509_check_issued(other, certificate) != X509_V_OK || !key || X509_verify(certificate, key) != 1)
+            continue;
+        if (X509_self_signed(other, 0) == 1)
+            return other;
+        if (!found)
+            found = other;
+    }
+    return found;
+}
+
+static bool has_certificate(STACK_OF(X509) * stack, const X509 *certificate)
+{
+    for (int i = 0; i < sk_X509_num(stack); i++)
+        if (X509_cmp(sk_X509_value(stack, i), certificate) == 0)
+            return true;
+    return false;
+}
+
+/* Appends what is above the anchor that the verification ended at, for a server that knows the root alone. */
+static int extend_chain(STACK_OF(X509) * chain, STACK_OF(X509) * more, STACK_OF(X509) * anchors)
+{
+    while (sk_X509_num(chain) < CHAIN_MAX) {
+        X509 *last = sk_X509_value(chain, sk_X509_num(chain) - 1), *issuer;
+
+        if (X509_self_signed(last, 0) == 1)
+            break;
+        issuer = find_issuer(last, anchors);
+        if (!issuer)
+            issuer = find_issuer(last, more);
+        if (!issuer || has_certificate(chain, issuer))
+            break;
+        if (!sk_X509_push(chain, issuer))
+            return -ENOMEM;
+        X509_up_ref(issuer);
+    }
+    ERR_clear_error();
+    return 0;
+}
+
 /* Returns 0 and the chain, 1 and why there is none, or -ENOMEM. */
 static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, const char **ret_why)
@@ -177,10 +237,10 @@ static int build_chain(X509 *leaf, STACK_OF(X509) * received, const struct certi
         *ret_why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(context));
         return 1;
     }
-    STACK_OF(X509) *chain = X509_STORE_CTX_get1_chain(context);
-    if (!chain)
+    _cleanup_x509_stack_ STACK_OF(X509) *chain = X509_STORE_CTX_get1_chain(context);
+    if (!chain || extend_chain(chain, more, expected->anchors) < 0)
         return -ENOMEM;
-    *ret_chain = chain;
+    *ret_chain = TAKE_PTR(chain);
     return 0;
 }
 
@@ -212,18 +272,67 @@ int certificate_check_issued(STACK_OF(X509) * received, const struct certificate
     return r;
 }
 
-int certificate_check_anchors(STACK_OF(X509) * anchors, time_t now, struct failure *failure)
+/* Returns why a trust anchor can't be used, NULL if it can. */
+static const char *find_anchor_flaw(X509 *anchor, time_t now)
 {
-    for (int i = 0; i < sk_X509_num(anchors); i++) {
-        X509 *anchor = sk_X509_value(anchors, i);
+    uint32_t flags = X509_get_extension_flags(anchor);
+    EVP_PKEY *key = X509_get0_pubkey(anchor);
 
-        /* 1: a CA by its basic constraints. Other values are guesses about old certificates. */
-        if (X509_check_ca(anchor) != 1)
-            return refuse_certificate(failure, anchor, "a trust anchor has to be a CA certificate");
-        if (certificate_not_before(anchor) > now + CLOCK_TOLERANCE)
-            return refuse_certificate(failure, anchor, "this trust anchor is not valid yet");
-        if (certificate_not_after(anchor) <= now)
-            return refuse_certificate(failure, anchor, "this trust anchor has expired");
+    if (flags & EXFLAG_INVALID)
+        return "one of the extensions of this trust anchor is malformed";
+    /* 1: a CA by its basic constraints. Other values are guesses about old certificates. */
+    if (X509_check_ca(anchor) != 1)
+        return "a trust anchor has to be a CA certificate";
+    if (flags & EXFLAG_CRITICAL)
+        return "this trust anchor has a critical extension that is not known here";
+    if (!key || public_key_flaw(anchor) || EVP_PKEY_get_security_bits(key) < KEY_SECURITY_BITS_MIN)
+        return "the key of this trust anchor is not known here, or too weak";
+    if (certificate_not_before(anchor) > now + CLOCK_TOLERANCE)
+        return "this trust anchor is not valid yet";
+    if (certificate_not_after(anchor) <= now)
+        return "this trust anchor has expired";
+    return NULL;
+}
+
+static void log_left_out(const X509 *anchor, const char *why)
+{
+    char subject[128], fingerprint[FINGERPRINT_SIZE];
+
+    certificate_name(X509_get_subject_name(anchor), subject, sizeof(subject));
+    certificate_fingerprint(anchor, fingerprint);
+    log_warning("A CA certificate of the EST server is left out, %s: %s, SHA-256 %s.", why,
+        *subject ? subject : "an empty subject", fingerprint);
+}
+
+int certificate_select_anchors(
+    STACK_OF(X509) * received, time_t now, STACK_OF(X509) * *ret, struct failure *failure)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *usable = sk_X509_new_null();
+    int n = sk_X509_num(received);
+
+    if (!usable)
+        return -ENOMEM;
+    for (int i = 0; i < n; i++) {
+        X509 *anchor = sk_X509_value(received, i);
+
+        if (find_anchor_flaw(anchor, now))
+            continue;
+        if (!sk_X509_push(usable, anchor))
+            return -ENOMEM;
+        X509_up_ref(anchor);
     }
+    ERR_clear_error();
+    if (sk_X509_num(usable) == 0)
+        return n > 0 ? refuse_certificate(failure, sk_X509_value(received, 0),
+                           find_anchor_flaw(sk_X509_value(received, 0), now))
+                     : failure_set(
+                           failure, REASON_CERTIFICATE_UNUSABLE, "The EST server has no CA certificate.");
+    for (int i = 0; i < n && sk_X509_num(usable) < n; i++) {
+        const char *why = find_anchor_flaw(sk_X509_value(received, i), now);
+
+        if (why)
+            log_left_out(sk_X509_value(received, i), why);
+    }
+    *ret = TAKE_PTR(usable);
     return 0;
 }

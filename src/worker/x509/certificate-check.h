@@ -32,10 +32,13 @@ struct certificate_expectation {
 };
 
 /* Finds the certificate of our key among those received and checks it: not a CA, client authentication allowed, valid now,
- * ending later than the current one, not signed with SHA-1, with names that the policy allows, and chaining to the anchors.
- * The chain begins with the certificate itself; the caller frees. Returns 0, -EREMOTEIO and the failure, or -ENOMEM. */
+ * not ending before the current one, not signed with SHA-1, with names that the policy allows, and chaining to the anchors.
+ * The chain begins with the certificate itself and goes on to a root as far as the issuers are there; the caller frees. Returns 0, -EREMOTEIO and the failure, or -ENOMEM. */
 int certificate_check_issued(STACK_OF(X509) * received, const struct certificate_expectation *expected,
     STACK_OF(X509) * *ret_chain, struct failure *failure);
 
-/* Checks that each anchor is a CA certificate and valid now. Returns 0, or -EREMOTEIO and the failure. */
-int certificate_check_anchors(STACK_OF(X509) * anchors, time_t now, struct failure *failure);
+/* Selects the anchors that can be used now: CA certificates of version 3 that are valid and whose extensions and key are
+ * understood. Others are left out, as happens while a CA follows another (RFC 7030, 4.1.3), and logged. A CA that is to be
+ * valid later is left out until then. The caller frees. Returns 0, -EREMOTEIO and the failure if none is left, or -ENOMEM. */
+int certificate_select_anchors(
+    STACK_OF(X509) * received, time_t now, STACK_OF(X509) * *ret, struct failure *failure);

@@ -107,6 +107,24 @@ static void format_serial(const X509 *certificate, char *out, size_t size)
         snprintf(out + 2 * i, size - 2 * (size_t)i, "%02x", octets[i]);
 }
 
+/* Writes the subject, or the first alternative name of a certificate that has an empty one (RFC 5280, 4.1.2.6). */
+static void describe_subject(const X509 *certificate, char *out, size_t size)
+{
+    _cleanup_bio_ BIO *bio = BIO_new(BIO_s_mem());
+    char text[512] = "";
+
+    certificate_name(X509_get_subject_name(certificate), out, size);
+    if (*out || !bio)
+        return;
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    if (sk_GENERAL_NAME_num(names) > 0 && GENERAL_NAME_print(bio, sk_GENERAL_NAME_value(names, 0))) {
+        int n = BIO_read(bio, text, sizeof(text) - 1);
+        text[n > 0 ? n : 0] = 0;
+    }
+    GENERAL_NAMES_free(names);
+    escape_text(*text ? text : "(empty)", out, size);
+}
+
 int certificate_info(X509 *certificate, json_object **ret)
 {
     _cleanup_json_ json_object *info = json_object_new_object();
@@ -114,7 +132,7 @@ int certificate_info(X509 *certificate, json_object **ret)
     char subject[512], issuer[512], fingerprint[FINGERPRINT_SIZE], key_type[48] = "unknown";
     EVP_PKEY *pkey = X509_get0_pubkey(certificate);
 
-    certificate_name(X509_get_subject_name(certificate), subject, sizeof(subject));
+    describe_subject(certificate, subject, sizeof(subject));
     certificate_name(X509_get_issuer_name(certificate), issuer, sizeof(issuer));
     certificate_fingerprint(certificate, fingerprint);
     format_serial(certificate, serial, sizeof(serial));

@@ -28,7 +28,7 @@ void certificate_summary(const X509 *certificate, char *out, size_t size);
 /* Writes a time as "2026-01-31 12:00:00 UTC". */
 void format_time(time_t t, char *out, size_t size);
 
-/* Makes the object CertificateInfo of the interface. Returns 0 or -ENOMEM. */
+/* Makes the object CertificateInfo of the interface; for an empty subject it has the first alternative name. Returns 0 or -ENOMEM. */
 int certificate_info(X509 *certificate, json_object **ret);
 
 /* Makes the object ServerCertificate of the interface. Returns 0 or -ENOMEM. */

@@ -237,8 +237,8 @@ static void test_anchors(void **state)
 
     (void)state;
     assert_int_equal(anchors_of(200, ca_pem, &est, NULL), REASON_NONE);
-    /* A device's certificate among them. */
-    assert_int_equal(anchors_of(200, both, &est, NULL), REASON_CERTIFICATE_UNUSABLE);
+    /* A device's certificate among them is left out. */
+    assert_int_equal(anchors_of(200, both, &est, NULL), REASON_NONE);
     assert_int_equal(anchors_of(200, "", &est, NULL), REASON_UNEXPECTED_REPLY);
     assert_int_equal(anchors_of(204, "", &est, NULL), REASON_UNEXPECTED_REPLY);
     assert_int_equal(anchors_of(404, ca_pem, &est, NULL), REASON_UNEXPECTED_REPLY);
@@ -270,6 +270,11 @@ static void test_anchors_that_are_known(void **state)
     assert_int_equal(anchors_of(200, ca_pem, &est, others_known), REASON_NONE);
     assert_int_equal(anchors_of(404, "", &est, NULL), REASON_NONE);
     assert_int_equal(anchors_of(204, "", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(400, "", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(401, "", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(403, "<html>", &est, NULL), REASON_NONE);
+    assert_int_equal(anchors_of(429, "", &est, NULL), REASON_RATE_LIMITED);
+    assert_int_equal(anchors_of(302, "", &est, NULL), REASON_UNEXPECTED_REPLY);
     assert_int_equal(anchors_of(500, "", &est, NULL), REASON_SERVER_ERROR);
     est.anchors = others_known;
     assert_int_equal(anchors_of(200, ca_pem, &est, ours_known), REASON_CERTIFICATE_UNUSABLE);
@@ -294,7 +299,10 @@ static void test_attributes(void **state)
         { 404, "x", false, REASON_NONE },
         { 405, "x", false, REASON_NONE },
         { 501, "x", false, REASON_NONE },
-        { 200, "<html>", false, REASON_UNEXPECTED_REPLY },
+        /* They are hints: nonsense is none. */
+        { 200, "<html>", false, REASON_NONE },
+        { 200, "MA", false, REASON_NONE },
+        { 200, "\x30\x82\xff\xff", false, REASON_NONE },
         { 302, "", false, REASON_UNEXPECTED_REPLY },
         { 429, "", false, REASON_RATE_LIMITED },
         { 500, "", false, REASON_SERVER_ERROR },

@@ -168,7 +168,7 @@ static void test_same_name_other_key(void **state)
     assert_says(check_recipe(&good, NULL, NULL), "does not chain");
 }
 
-static void test_renewal_ends_later(void **state)
+static void test_end_of_a_renewal(void **state)
 {
     struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
     _cleanup_x509_ X509 *current = make_certificate(&recipe);
@@ -177,8 +177,23 @@ static void test_renewal_ends_later(void **state)
     recipe.to += 10;
     assert_null(check_recipe(&recipe, current, world.root));
     recipe.to -= 100;
-    assert_says(
-        check_recipe(&recipe, current, world.root), "does not end later than the one that it replaces");
+    assert_says(check_recipe(&recipe, current, world.root), "it ends before the one that it replaces");
+
+    /* A CA whose certificates all have the same end, its own or that of RFC 5280, 4.1.2.5. */
+    _cleanup_x509_ X509 *renewed = make_certificate(&recipe);
+    _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(renewed, NULL, NULL);
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.ca, NULL, NULL);
+    struct certificate_expectation expected = expect(anchors);
+
+    for (int i = 0; i < 2; i++) {
+        const char *end = i ? "99991231235959Z" : "20991231235959Z";
+
+        expected.current = current;
+        assert_true(ASN1_TIME_set_string(X509_getm_notAfter(current), end));
+        assert_true(ASN1_TIME_set_string(X509_getm_notAfter(renewed), end));
+        assert_true(X509_sign(renewed, world.ca_key, EVP_sha256()));
+        assert_null(check(renewed, received, &expected));
+    }
 }
 
 /* An issuing CA that came, did not come, or is configured as an extra one. */
@@ -274,35 +289,152 @@ static void test_policy(void **state)
     }
 }
 
+/* Adds an extension whose content is not of its type. One that OpenSSL doesn't know is critical. */
+static void add_nonsense(X509 *certificate, int nid)
+{
+    static const unsigned char nonsense[] = { 0x04, 0x01, 0xff };
+    ASN1_OCTET_STRING *content = ASN1_OCTET_STRING_new();
+
+    assert_true(ASN1_OCTET_STRING_set(content, nonsense, sizeof(nonsense)));
+    X509_EXTENSION *extension = X509_EXTENSION_create_by_NID(NULL, nid, nid == NID_Domain, content);
+    assert_true(X509_add_ext(certificate, extension, -1));
+    assert_true(X509_sign(certificate, world.other_key, EVP_sha256()));
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(content);
+}
+
+/* A CA certificate that can't be used is left out beside one that can; alone it is refused. */
 static void test_anchors(void **state)
 {
     static const struct {
-        const char *why, *basic;
-        long from, to;
+        const char *why, *basic, *usage;
+        long from, to, version;
+        int extension; /* an extension of this type with a content that is none, critical if it is unknown */
+        bool weak;
     } table[] = {
-        { NULL, "critical,CA:TRUE", -3600, 86400 },
-        { NULL, "critical,CA:TRUE", CLOCK_TOLERANCE - 60, 86400 },
-        { "has to be a CA certificate", "critical,CA:FALSE", -3600, 86400 },
-        { "has to be a CA certificate", NULL, -3600, 86400 },
-        { "has expired", "critical,CA:TRUE", -3600, -5 },
-        { "is not valid yet", "critical,CA:TRUE", 3600, 86400 },
+        { NULL, "critical,CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3 },
+        { NULL, "CA:TRUE", "keyCertSign", CLOCK_TOLERANCE - 60, 86400, .version = X509_VERSION_3 },
+        { "has to be a CA certificate", "critical,CA:FALSE", NULL, -3600, 86400, .version = X509_VERSION_3 },
+        { "has to be a CA certificate", NULL, NULL, -3600, 86400, .version = X509_VERSION_3 },
+        { "has to be a CA certificate", NULL, NULL, -3600, 86400, .version = X509_VERSION_1 },
+        { "has to be a CA certificate", "CA:TRUE", "cRLSign", -3600, 86400, .version = X509_VERSION_3 },
+        { "has expired", "critical,CA:TRUE", NULL, -3600, -5, .version = X509_VERSION_3 },
+        { "is not valid yet", "critical,CA:TRUE", NULL, 3600, 86400, .version = X509_VERSION_3 },
+        { "is not valid yet", "critical,CA:TRUE", NULL, 30 * 86400, 90 * 86400, .version = X509_VERSION_3 },
+        { "is malformed", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3,
+            .extension = NID_authority_key_identifier },
+        { "is malformed", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3,
+            .extension = NID_name_constraints },
+        { "is malformed", NULL, NULL, -3600, 86400, .version = X509_VERSION_3,
+            .extension = NID_basic_constraints },
+        { "critical extension", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3,
+            .extension = NID_Domain },
+        { "too weak", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3, .weak = true },
     };
+    EVP_PKEY *weak = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(table); i++) {
-        struct recipe recipe = CA_RECIPE("another", world.other_key);
+        struct recipe recipe = CA_RECIPE("another", table[i].weak ? weak : world.other_key);
         struct failure failure = FAILURE_INIT;
+        STACK_OF(X509) *usable = NULL;
 
         print_message("%zu\n", i);
         recipe.basic = table[i].basic;
+        recipe.usage = table[i].usage;
         recipe.from = table[i].from;
         recipe.to = table[i].to;
         _cleanup_x509_ X509 *anchor = make_certificate(&recipe);
-        _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.root, anchor, NULL);
-        int r = certificate_check_anchors(anchors, time(NULL), &failure);
+        X509_set_version(anchor, table[i].version);
+        if (table[i].extension)
+            add_nonsense(anchor, table[i].extension);
+        _cleanup_x509_stack_ STACK_OF(X509) *both = make_stack(anchor, world.root, NULL);
+        _cleanup_x509_stack_ STACK_OF(X509) *alone = make_stack(anchor, NULL, NULL);
+
+        assert_int_equal(certificate_select_anchors(both, time(NULL), &usable, &failure), 0);
+        assert_int_equal(sk_X509_num(usable), table[i].why ? 1 : 2);
+        assert_int_equal(X509_cmp(sk_X509_value(usable, sk_X509_num(usable) - 1), world.root), 0);
+        assert_int_equal(failure.reason, REASON_NONE);
+        x509_stack_freep(&usable);
+        usable = NULL;
+
+        int r = certificate_select_anchors(alone, time(NULL), &usable, &failure);
         assert_int_equal(r, table[i].why ? -EREMOTEIO : 0);
         assert_int_equal(failure.reason, table[i].why ? REASON_CERTIFICATE_UNUSABLE : REASON_NONE);
         assert_says(table[i].why ? failure.message : NULL, table[i].why);
+        assert_int_equal(ERR_peek_error(), 0);
+        x509_stack_freep(&usable);
+    }
+    EVP_PKEY_free(weak);
+}
+
+/* The chain goes on above the anchor that ends the verification. */
+static void test_whole_chain(void **state)
+{
+    struct recipe second = CA_RECIPE("issuing 2", world.other_key);
+
+    (void)state;
+    second.issuer = world.ca;
+    second.signer = world.ca_key;
+    _cleanup_x509_ X509 *issuing = make_certificate(&second);
+    struct recipe recipe = DEVICE_RECIPE(world.device_key, issuing, world.other_key);
+    _cleanup_x509_ X509 *leaf = make_certificate(&recipe);
+    const struct {
+        X509 *received[2], *anchors[3], *helper;
+        int length;
+    } table[] = {
+        { { NULL }, { world.root, world.ca, issuing }, NULL, 4 },
+        { { NULL }, { issuing, world.ca, world.root }, NULL, 4 },
+        { { issuing, world.ca }, { world.root }, NULL, 4 },
+        { { issuing }, { world.ca, world.root }, NULL, 4 },
+        { { NULL }, { issuing, world.root }, world.ca, 4 },
+        /* What nobody has can't be sent. */
+        { { NULL }, { issuing, world.ca }, NULL, 3 },
+        { { NULL }, { issuing, world.root }, NULL, 2 },
+    };
+
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        _cleanup_x509_stack_ STACK_OF(X509) *received =
+            make_stack(leaf, table[i].received[0], table[i].received[1]);
+        _cleanup_x509_stack_ STACK_OF(X509) *anchors =
+            make_stack(table[i].anchors[0], table[i].anchors[1], table[i].anchors[2]);
+        _cleanup_x509_stack_ STACK_OF(X509) *helpers = make_stack(table[i].helper, NULL, NULL), *chain = NULL;
+        struct certificate_expectation expected = expect(anchors);
+        struct failure failure = FAILURE_INIT;
+
+        print_message("%zu\n", i);
+        expected.helpers = helpers;
+        assert_int_equal(certificate_check_issued(received, &expected, &chain, &failure), 0);
+        assert_int_equal(sk_X509_num(chain), table[i].length);
+        for (int j = 1; j < sk_X509_num(chain); j++)
+            assert_int_equal(
+                X509_check_issued(sk_X509_value(chain, j), sk_X509_value(chain, j - 1)), X509_V_OK);
+    }
+}
+
+/* The subject may be empty if there is an alternative name (RFC 5280, 4.1.2.6); an issuer has a name. */
+static void test_empty_names(void **state)
+{
+    struct recipe nameless_ca = CA_RECIPE("", world.other_key);
+    const struct {
+        const char *alternative, *why;
+        bool nameless;
+    } table[] = {
+        { "critical,URI:urn:uuid:1f0a0000-0000-4000-8000-000000000000", NULL, false },
+        { NULL, "neither a subject nor an alternative name", false },
+        { "critical,DNS:a", "it names no issuer", true },
+    };
+
+    (void)state;
+    _cleanup_x509_ X509 *nameless = make_certificate(&nameless_ca);
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        struct recipe recipe = DEVICE_RECIPE(world.device_key, table[i].nameless ? nameless : world.ca,
+            table[i].nameless ? world.other_key : world.ca_key);
+
+        print_message("%zu\n", i);
+        recipe.subject = "";
+        recipe.alternative = table[i].alternative;
+        assert_says(check_recipe(&recipe, NULL, table[i].nameless ? nameless : world.root), table[i].why);
     }
 }
 
@@ -312,11 +444,13 @@ int main(void)
         cmocka_unit_test(test_taken),
         cmocka_unit_test(test_refused),
         cmocka_unit_test(test_same_name_other_key),
-        cmocka_unit_test(test_renewal_ends_later),
+        cmocka_unit_test(test_end_of_a_renewal),
         cmocka_unit_test(test_intermediates),
         cmocka_unit_test(test_weak_ca),
         cmocka_unit_test(test_policy),
         cmocka_unit_test(test_anchors),
+        cmocka_unit_test(test_whole_chain),
+        cmocka_unit_test(test_empty_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
