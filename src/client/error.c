@@ -192,6 +192,12 @@ static const char *describe_deed(const char *method)
     return NULL;
 }
 
+static void describe_nothing_to_retry(json_object *parameters, struct tr_error *error)
+{
+    snprintf(error->message, sizeof(error->message),
+        "Nothing waits for its next attempt: the appliance is %s.", get_text(parameters, "state"));
+}
+
 static void describe_denied(json_object *parameters, struct tr_error *error)
 {
     const char *group = get_text(parameters, "group"), *method = get_text(parameters, "method");
@@ -238,6 +244,7 @@ static const struct {
     { AGENT_INTERFACE ".CommitConflict", TR_CLASS_FAILED, describe_conflict },
     { AGENT_INTERFACE ".NothingStaged", TR_CLASS_ALREADY, NULL, "There is nothing to commit." },
     { AGENT_INTERFACE ".NothingToCancel", TR_CLASS_ALREADY, describe_nothing_to_cancel },
+    { AGENT_INTERFACE ".NothingToRetry", TR_CLASS_ALREADY, describe_nothing_to_retry },
     { AGENT_INTERFACE ".UnknownServer", TR_CLASS_FAILED, describe_unknown_server },
     { AGENT_INTERFACE ".UnsupportedServer", TR_CLASS_FAILED, describe_unsupported_server },
     { AGENT_INTERFACE ".PermissionDenied", TR_CLASS_DENIED, describe_denied },

@@ -16,6 +16,7 @@
 #include "ctl/verbs/reload.h"
 #include "ctl/verbs/renew.h"
 #include "ctl/verbs/reset-identity.h"
+#include "ctl/verbs/retry.h"
 #include "ctl/verbs/server.h"
 #include "ctl/verbs/servers.h"
 #include "ctl/verbs/settings.h"
@@ -46,7 +47,8 @@ const struct verb verb_table[] = {
         "use --token-file, standard input or the prompt." },
     { "deregister", "[--yes] [--local-only] [--wait[=SECONDS]]",
         "Deregisters; with --local-only without telling the cloud", 0, 0, verb_deregister },
-    { "cancel", "", "Cancels a registration, or a deregistration that waits", 0, 0, verb_cancel },
+    { "cancel", "", "Cancels a registration, or a deregistration or renewal that waits", 0, 0, verb_cancel },
+    { "retry", "", "Tries now what waits for its next attempt after a failure", 0, 0, verb_retry },
     { "renew", "[--wait[=SECONDS]]", "Asks for a new certificate now", 0, 0, verb_renew },
     { "certificate", "[--pem]", "Shows the appliance's certificate; with --pem prints it and its chain", 0, 0,
         verb_certificate },

@@ -115,7 +115,7 @@ def test_reading_is_for_everybody(administered):
 
 
 WRITES = {
-    "Stage", "ClearStaged", "Commit", "Register", "Deregister", "Cancel", "Renew", "ResetIdentity", "Check"
+    "Stage", "ClearStaged", "Commit", "Register", "Deregister", "Cancel", "Retry", "Renew", "ResetIdentity", "Check"
 }  # fmt: skip
 
 

@@ -29,6 +29,7 @@ FORMS = {
     "register": ["--token-file", "{token}"],
     "deregister": ["--yes"],
     "cancel": [],
+    "retry": [],
     "renew": [],
     "certificate": [],
     "metrics": [],

@@ -98,6 +98,7 @@ def test_get_info(agent):
 
 def test_every_method_answers(registered, cloud):
     """call() checks the reply of each method to its last member, before and after a registration."""
+    cloud.fault("simplereenroll", "status", 503, "--retry-after", "3600")
     answered = {
         "GetStatus": registered.call("GetStatus"),
         "ListServers": registered.call("ListServers"),
@@ -110,6 +111,8 @@ def test_every_method_answers(registered, cloud):
         "Renew": registered.call("Renew"),
         "Reload": registered.call("Reload"),
     }
+    registered.wait_failure("server_error")
+    answered["Retry"] = registered.call("Retry")
     registered.call("Stage", {"enabled": False})
     answered["Commit"] = registered.call("Commit", {"comment": "off"})
     registered.enable()
@@ -124,6 +127,7 @@ def test_every_method_answers(registered, cloud):
     assert set(answered) == set(AGENT.methods)
     assert answered["Register"] == answered["Deregister"] == answered["Renew"] == answered["ResetIdentity"] == {}
     assert answered["Cancel"] == {"operation": "register"}
+    assert answered["Retry"] == {"operation": "renew"}
 
 
 def test_types_of_both_files_agree():

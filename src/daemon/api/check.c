@@ -3,6 +3,7 @@
 #include "common/log.h"
 #include "common/user-name.h"
 #include "daemon/api/reply.h"
+#include "daemon/registration/failure.h"
 #include "daemon/worker/errand.h"
 #include "daemon/worker/replies.h"
 #include "daemon/worker/request.h"
@@ -162,16 +163,21 @@ int method_check(void *userdata, const struct varlink_call *call, json_object **
     if (name && !region)
         return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", name), ret_reply);
     log_notice("%s asked to check the way to the cloud.", user_name_get(connection->uid, user, sizeof(user)));
-    if (!region && !core_check_region(api->core, &refusal))
+    if (!region && !core_check_region(api->core, &refusal)) {
+        failure_fit_refusal(api->registration, &refusal);
         return reply_refusal(&refusal, ret_reply);
+    }
     if (api->check.errand) {
         refusal_set(&refusal, REASON_BUSY, "A check is running already.");
+        snprintf(refusal.remedy, sizeof(refusal.remedy), "Wait until it has ended.");
         return reply_refusal(&refusal, ret_reply);
     }
     int r = errand_new(api->core, ERRAND_FOR_CLIENT, &owner, &api->check, &api->check.errand);
     if (r < 0) {
         refusal_set(&refusal, r == -EBUSY ? REASON_BUSY : REASON_WORKER_FAILED,
             r == -EBUSY ? "Too many calls are waiting for a worker." : "There is no memory for the check.");
+        if (r == -EBUSY)
+            snprintf(refusal.remedy, sizeof(refusal.remedy), "Try again in a moment.");
         return reply_refusal(&refusal, ret_reply);
     }
     if (!start_check(api, connection, region, &refusal)) {

@@ -26,6 +26,7 @@ static const struct service_method methods[] = {
         method_register },
     { "Deregister", FIELDS({ "localOnly", SERVICE_BOOL, true }), SERVICE_WRITE, method_deregister },
     { "Cancel", NULL, SERVICE_WRITE, method_cancel },
+    { "Retry", NULL, SERVICE_WRITE, method_retry },
     { "Renew", NULL, SERVICE_WRITE, method_renew },
     { "ResetIdentity", NULL, SERVICE_WRITE, method_reset_identity },
     { "Check", FIELDS({ "server", SERVICE_STRING, true, 1, 256 }), SERVICE_WRITE, method_check,

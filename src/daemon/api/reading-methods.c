@@ -3,6 +3,7 @@
 #include "daemon/api/metrics-text.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/status.h"
+#include "daemon/registration/failure.h"
 
 #include <errno.h>
 
@@ -24,9 +25,10 @@ int method_list_servers(void *userdata, const struct varlink_call *call, json_ob
 int method_get_certificate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
     const struct saved *saved = &api_of(userdata)->core->store.saved;
-    const struct refusal refusal = { REASON_NOT_REGISTERED, "The appliance has no certificate." };
+    struct refusal refusal = { REASON_NOT_REGISTERED, "The appliance has no certificate." };
 
     (void)call;
+    failure_fit_refusal(api_of(userdata)->registration, &refusal);
     if (!saved->pair.certificate)
         return reply_refusal(&refusal, ret_reply);
     json_object *parameters = reply_string("certificate", saved->pair.certificate);

@@ -9,5 +9,6 @@
 int method_register(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_deregister(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_cancel(void *userdata, const struct varlink_call *call, json_object **ret_reply);
+int method_retry(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_renew(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_reset_identity(void *userdata, const struct varlink_call *call, json_object **ret_reply);

@@ -55,6 +55,7 @@ int reply_error(const char *error, json_object *parameters, json_object **ret_re
 
 int reply_refusal(const struct refusal *refusal, json_object **ret_reply)
 {
-    return set_reply(
-        reply_make_refusal(refusal->reason, refusal->message, reason_remedy(refusal->reason)), ret_reply);
+    return set_reply(reply_make_refusal(refusal->reason, refusal->message,
+                         *refusal->remedy ? refusal->remedy : reason_remedy(refusal->reason)),
+        ret_reply);
 }

@@ -1,6 +1,7 @@
 #include "daemon/api/settings-methods.h"
 
 #include "daemon/api/reply.h"
+#include "daemon/registration/failure.h"
 #include "daemon/state/document.h"
 
 #include <errno.h>
@@ -53,13 +54,14 @@ static json_object *make_conflict_error(const struct settings_conflict *conflict
 }
 
 /* Replies the error of a result that is not SETTINGS_DONE. Returns 0 or a negative errno. */
-static int reply_result(enum settings_result result, const char *server, const struct refusal *refusal,
-    const struct settings_conflict *conflict, json_object **ret_reply)
+static int reply_result(const struct connection *connection, enum settings_result result, const char *server,
+    struct refusal *refusal, const struct settings_conflict *conflict, json_object **ret_reply)
 {
     json_object *error;
 
     switch (result) {
     case SETTINGS_REFUSED:
+        failure_fit_refusal(api_of(connection)->registration, refusal);
         return reply_refusal(refusal, ret_reply);
     case SETTINGS_UNKNOWN_SERVER:
         return reply_error(AGENT_INTERFACE ".UnknownServer", reply_string("server", server), ret_reply);
@@ -92,7 +94,7 @@ int method_stage(void *userdata, const struct varlink_call *call, json_object **
     enum settings_result result =
         settings_stage(settings, connection->uid, has_enabled ? &enabled : NULL, server, &refusal);
     if (result != SETTINGS_DONE)
-        return reply_result(result, server, &refusal, &none, ret_reply);
+        return reply_result(userdata, result, server, &refusal, &none, ret_reply);
 
     const struct candidate *candidate = settings_candidate(settings, connection->uid);
     const struct candidate empty = {
@@ -128,8 +130,8 @@ int method_commit(void *userdata, const struct varlink_call *call, json_object *
     enum settings_result result =
         settings_commit(settings, connection->uid, comment, &done, &conflict, &refusal);
     if (result != SETTINGS_DONE)
-        return reply_result(
-            result, candidate && candidate->server ? candidate->server : "", &refusal, &conflict, ret_reply);
+        return reply_result(userdata, result, candidate && candidate->server ? candidate->server : "",
+            &refusal, &conflict, ret_reply);
     return reply_parameters(reply_object("commit", json_object_get(done)), ret_reply);
 }
 

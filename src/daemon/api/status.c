@@ -2,6 +2,7 @@
 
 #include "common/host.h"
 #include "common/version.h"
+#include "daemon/registration/failure.h"
 #include "daemon/registration/health.h"
 
 #include <stdio.h>
@@ -71,7 +72,7 @@ static json_object *make_registration(const struct config *config, const struct 
     json_add_string(object, "health", health_name(registration));
     add_operation(object, registration);
     add_time(object, "lastSuccess", registration->last_success);
-    add_shared(object, "lastFailure", registration->last_failure);
+    json_add(object, "lastFailure", failure_show(registration));
     if (registration->operation != OPERATION_REFRESH)
         add_time(object, "nextRefresh", attempts_next_time(&registration->attempts[OPERATION_REFRESH]));
     json_add_string(object, "guid", saved->guid);

@@ -61,9 +61,13 @@ void attempts_move(struct attempts *attempts, uint64_t delay)
 
 void attempts_retry_now(struct attempts *attempts, unsigned an_hour)
 {
-    if (attempts->failures > 0 && !attempts->asked && attempts_are_planned(attempts) &&
-        !attempts_are_due(attempts))
+    if (!attempts->asked && attempts_wait_after_failure(attempts))
         attempts_move(attempts, attempts_wait_for_hour(attempts, an_hour));
+}
+
+bool attempts_wait_after_failure(const struct attempts *attempts)
+{
+    return attempts->failures > 0 && attempts_are_planned(attempts) && !attempts_are_due(attempts);
 }
 
 bool attempts_are_planned(const struct attempts *attempts)

@@ -46,6 +46,9 @@ void attempts_move(struct attempts *attempts, uint64_t delay);
  * its time. */
 void attempts_retry_now(struct attempts *attempts, unsigned an_hour);
 
+/* Returns true if an attempt waits for its time after a failure. */
+bool attempts_wait_after_failure(const struct attempts *attempts);
+
 /* Returns true if an attempt is planned. */
 bool attempts_are_planned(const struct attempts *attempts);
 

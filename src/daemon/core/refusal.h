@@ -1,6 +1,6 @@
 /*
- * A refusal: the reason and a sentence why a request is not carried out. The remedy follows from the reason
- * (common/reason.h). The caller owns the struct; whoever refuses fills it.
+ * A refusal: the reason, a sentence why a request is not carried out, and what to do. The remedy follows from the reason
+ * (common/reason.h) unless another one is set. The caller owns the struct; whoever refuses fills it.
  */
 #pragma once
 
@@ -9,6 +9,7 @@
 struct refusal {
     enum reason reason; /* REASON_NONE if the request was not refused */
     char message[512];
+    char remedy[512]; /* empty: that of the reason */
 };
 
 /* Fills a refusal. Returns false, for the caller to return at once. */

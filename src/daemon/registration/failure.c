@@ -6,21 +6,163 @@
 #include <strings.h>
 #include <time.h>
 
-json_object *failure_new(
-    enum operation operation, const char *step, enum reason reason, const char *message, bool permanent)
+/* A remedy that names commands, and the states in which they are not refused. */
+struct remedy {
+    enum reason reason;
+    unsigned states;      /* a bit for each */
+    const char *text;     /* NULL: that of the reason */
+    bool works_while_off; /* the commands need no permission to send requests to the cloud */
+};
+
+#define UNREGISTERED (1u << STATE_UNREGISTERED)
+#define REGISTERING (1u << STATE_REGISTERING)
+#define REGISTERED (1u << STATE_REGISTERED)
+#define DEREGISTERING (1u << STATE_DEREGISTERING)
+
+#define SERVER_BACK "Put the server back into the list of servers in the configuration and reload, or "
+#define ANEW "Cancel the registration and register again with a new token."
+
+/* Reasons that are not here, or not in a state, have one remedy: that of the reason, which names no command or one that
+ * is possible in each state. */
+static const struct remedy remedies[] = {
+    { REASON_TOKEN_REJECTED, UNREGISTERED, NULL },
+    { REASON_BUSY, UNREGISTERED, "Wait until the running operation ends.", true },
+    { REASON_ALREADY_REGISTERED, REGISTERED, NULL },
+    { REASON_NOT_REGISTERED, UNREGISTERED, NULL },
+    { REASON_NOT_REGISTERED, REGISTERING, "Wait until the registration has ended.", true },
+    { REASON_NOT_REGISTERED, DEREGISTERING, "Wait until the deregistration has ended.", true },
+    { REASON_SERVER_LOCKED, REGISTERED, NULL },
+    { REASON_SERVER_LOCKED, REGISTERING, "Cancel the registration before you choose another server.", true },
+    { REASON_SERVER_LOCKED, DEREGISTERING,
+        "Deregister with --local-only, or wait until the deregistration has ended, before you choose another "
+        "server.",
+        true },
+    { REASON_SERVER_UNKNOWN, REGISTERING, SERVER_BACK "cancel the registration and choose another one.",
+        true },
+    { REASON_SERVER_UNKNOWN, REGISTERED | DEREGISTERING,
+        SERVER_BACK "deregister with --local-only and choose another one.", true },
+    { REASON_WRONG_REGION, UNREGISTERED, NULL },
+    { REASON_WRONG_REGION, REGISTERING,
+        "Cancel the registration, choose the server of the token's region and commit, then register with a "
+        "new "
+        "token." },
+    { REASON_WRONG_REGION, REGISTERED | DEREGISTERING,
+        "Deregister with --local-only, choose the server of the token's region and commit, then register "
+        "with "
+        "a new token." },
+    { REASON_REMOVED_IN_PORTAL, UNREGISTERED, "Register with a new token, if the removal was not intended." },
+    { REASON_REMOVED_IN_PORTAL, REGISTERING,
+        "Wait until the agent has asked again, or cancel the registration if the removal was intended.",
+        true },
+    { REASON_REMOVED_IN_PORTAL, REGISTERED | DEREGISTERING, NULL },
+    { REASON_DEVICE_CONFLICT, UNREGISTERED, NULL },
+    { REASON_DEVICE_CONFLICT, REGISTERING,
+        "Cancel the registration, run reset-identity, then register again with a new token." },
+    { REASON_DEVICE_CONFLICT, REGISTERED | DEREGISTERING,
+        "Deregister with --local-only and register with a new token." },
+    { REASON_EST_PENDING, UNREGISTERED, "Register again with a new token." },
+    { REASON_EST_REJECTED, UNREGISTERED, NULL },
+    { REASON_EST_REJECTED, REGISTERING, ANEW },
+    { REASON_EST_REJECTED, REGISTERED,
+        "Ask the portal's support why the certificate authority refuses; the agent tries again meanwhile. If "
+        "it goes on, deregister and register with a new token." },
+    { REASON_EST_REJECTED, DEREGISTERING, "Ask the portal's support.", true },
+    { REASON_CERTIFICATE_EXPIRED, UNREGISTERED, "Register with a new token." },
+    { REASON_CERTIFICATE_EXPIRED, REGISTERING, ANEW },
+    { REASON_CERTIFICATE_EXPIRED, REGISTERED | DEREGISTERING, NULL },
+    { REASON_CERTIFICATE_REFUSED, UNREGISTERED, "Register with a new token." },
+    { REASON_CERTIFICATE_REFUSED, REGISTERING, ANEW },
+    { REASON_CERTIFICATE_REFUSED, REGISTERED | DEREGISTERING, NULL },
+    { REASON_RATE_LIMITED, UNREGISTERED, "Register again after the time that the cloud asked for." },
+    { REASON_SERVER_ERROR, UNREGISTERED, "Register again later: the cloud had a fault." },
+};
+
+static const struct remedy *find_remedy(enum reason reason, enum state state)
 {
+    for (size_t i = 0; i < ELEMENTS(remedies); i++)
+        if (remedies[i].reason == reason && remedies[i].states & 1u << state)
+            return &remedies[i];
+    return NULL;
+}
+
+/* Returns why no request to the cloud is allowed; REASON_NONE if they are. */
+static enum reason find_hindrance(const struct core *core)
+{
+    if (core->config_missing)
+        return REASON_CONFIG_INVALID;
+    if (!core_is_enabled(core))
+        return REASON_FEATURE_DISABLED;
+    if (core_identity_is_foreign(core))
+        return REASON_IDENTITY_CHANGED;
+    if (core->store.read_only)
+        return REASON_STATE_IO;
+    return core_region_is_unknown(core) ? REASON_SERVER_UNKNOWN : REASON_NONE;
+}
+
+static const char *choose_text(const struct remedy *remedy, enum reason reason)
+{
+    return remedy && remedy->text ? remedy->text : reason_remedy(reason);
+}
+
+/* As failure_remedy, for a state that the appliance may be about to enter. */
+static const char *write_remedy(const struct registration *r, enum reason reason, enum state state, char *out)
+{
+    const struct remedy *remedy = find_remedy(reason, state);
+    enum reason hindrance = remedy && !remedy->works_while_off ? find_hindrance(r->core) : REASON_NONE;
+
+    /* Whatever hinders the commands has to end first; a disabled feature is the one hindrance that leaves their
+     * purpose as it is. */
+    if (hindrance == REASON_FEATURE_DISABLED)
+        snprintf(out, FAILURE_REMEDY_MAX, "%s %s", reason_remedy(hindrance), choose_text(remedy, reason));
+    else if (hindrance != REASON_NONE)
+        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(find_remedy(hindrance, state), hindrance));
+    else
+        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(remedy, reason));
+    return out;
+}
+
+const char *failure_remedy(const struct registration *r, enum reason reason, char *out)
+{
+    return write_remedy(r, reason, registration_saved(r)->state, out);
+}
+
+json_object *failure_new(const struct registration *r, enum operation operation, const char *step,
+    enum reason reason, const char *message, bool permanent)
+{
+    bool ends = permanent && operation == OPERATION_REGISTER;
     json_object *failure = json_object_new_object();
+    char remedy[FAILURE_REMEDY_MAX];
 
     if (!failure)
         return NULL;
     json_add_string(failure, "reason", reason_to_string(reason));
     json_add_string(failure, "message", message);
-    json_add_string(failure, "remedy", reason_remedy(reason));
+    json_add_string(failure, "remedy",
+        write_remedy(r, reason, ends ? STATE_UNREGISTERED : registration_saved(r)->state, remedy));
     json_add_bool(failure, "permanent", permanent);
     json_add_int(failure, "time", (int64_t)time(NULL));
     json_add_string(failure, "operation", operation_names[operation]);
     json_add_string(failure, "step", step);
     return failure;
+}
+
+json_object *failure_show(const struct registration *r)
+{
+    enum reason reason = reason_from_string(json_get_string(r->last_failure, "reason"));
+    char remedy[FAILURE_REMEDY_MAX];
+    json_object *copy = NULL;
+
+    if (!r->last_failure || json_object_deep_copy(r->last_failure, &copy, NULL) < 0)
+        return NULL;
+    /* The remedy of a token of another region names that region, and a reason of another version has its own. */
+    if (reason != REASON_NONE && reason != REASON_WRONG_REGION)
+        document_set_string(copy, "remedy", failure_remedy(r, reason, remedy));
+    return copy;
+}
+
+void failure_fit_refusal(const struct registration *r, struct refusal *refusal)
+{
+    failure_remedy(r, refusal->reason, refusal->remedy);
 }
 
 void failure_set_region_remedy(json_object *failure, const struct core *core, const char *region)

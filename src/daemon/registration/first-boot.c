@@ -16,7 +16,7 @@ enum {
 static void report_refusal(struct registration *r, const struct refusal *refusal)
 {
     json_object *failure = failure_new(
-        OPERATION_REGISTER, step_first(OPERATION_REGISTER)->name, refusal->reason, refusal->message, true);
+        r, OPERATION_REGISTER, step_first(OPERATION_REGISTER)->name, refusal->reason, refusal->message, true);
 
     log_error("The appliance can't register itself: %s", refusal->message);
     if (failure)

@@ -24,7 +24,7 @@ static bool ends_for_good(const struct registration *r, enum reason reason)
 
 static json_object *make_failure(const struct registration *r, enum reason reason, const char *message)
 {
-    return failure_new(r->operation, r->step->name, reason, message, ends_for_good(r, reason));
+    return failure_new(r, r->operation, r->step->name, reason, message, ends_for_good(r, reason));
 }
 
 /* Ends a registration that can't go on as unregistered. The guid stays, so that the context is found again. */

@@ -13,6 +13,10 @@
 #include <inttypes.h>
 #include <time.h>
 
+enum {
+    RENEWAL_PAUSE_MAX = 24 * 60 * 60, /* seconds after a cancelled renewal */
+};
+
 /* Takes up the attempts that an earlier process has planned after failures: a restart does not hasten them. */
 static void restore_attempts(struct registration *r)
 {
@@ -161,18 +165,24 @@ static json_object *begin_registration(const struct core *core, const char *toke
     return document;
 }
 
-/* Returns false and the refusal if the registration was attempted as often within the hour as is allowed. */
-static bool check_hour(const struct registration *r, struct refusal *ret)
+/* Returns false and the refusal if the operation was attempted as often within the hour as is allowed. */
+static bool check_hour(const struct registration *r, enum operation operation, struct refusal *ret)
 {
+    static const char *const nouns[OPERATION_MAX_] = {
+        [OPERATION_REGISTER] = "registration",
+        [OPERATION_DEREGISTER] = "deregistration",
+        [OPERATION_REFRESH] = "refresh",
+        [OPERATION_RENEW] = "renewal",
+    };
     const int64_t allowed = r->core->config->attempts_per_hour;
-    uint64_t wait = attempts_wait_for_hour(&r->attempts[OPERATION_REGISTER], (unsigned)allowed);
+    uint64_t wait = attempts_wait_for_hour(&r->attempts[operation], (unsigned)allowed);
 
     if (wait == 0)
         return true;
     return refusal_set(ret, REASON_RATE_LIMITED,
-        "The registration was attempted %" PRId64
-        " times within the hour; the next attempt is possible in %u minutes.",
-        allowed, (unsigned)(wait / (60 * USEC_PER_SEC)) + 1);
+        "The %s was attempted %s within the hour; the next attempt is possible in %s.", nouns[operation],
+        count_text(allowed, "time").text,
+        count_text((int64_t)(wait / (60 * USEC_PER_SEC)) + 1, "minute").text);
 }
 
 bool registration_register(
@@ -180,7 +190,7 @@ bool registration_register(
 {
     if (!check_cloud(r, ret) || !check_unregistered(r, ret))
         return false;
-    if (!check_hour(r, ret))
+    if (!check_hour(r, OPERATION_REGISTER, ret))
         return false;
     if (!token_is_well_formed(token))
         return refusal_set(ret, REASON_TOKEN_MALFORMED,
@@ -253,6 +263,54 @@ bool registration_renew(struct registration *r, struct refusal *ret)
     return true;
 }
 
+/* Returns true if a renewal of the certificate runs or waits. */
+static bool renewal_is_under_way(const struct registration *r)
+{
+    return registration_saved(r)->state == STATE_REGISTERED &&
+           ((registration_is_running(r) && r->operation == OPERATION_RENEW) ||
+               registration_saved(r)->steps[OPERATION_RENEW] ||
+               attempts_are_planned(&r->attempts[OPERATION_RENEW]));
+}
+
+/* Returns when the renewal after a cancelled one comes: after a tenth of the certificate's remaining life, within a
+ * day, and not before it was due anyway. */
+static int64_t choose_next_renewal(const struct saved *saved)
+{
+    int64_t now = (int64_t)time(NULL), left = saved->not_after > now ? saved->not_after - now : 0;
+    int64_t delay = left / 10;
+
+    if (delay > RENEWAL_PAUSE_MAX || left == 0)
+        delay = RENEWAL_PAUSE_MAX;
+    return saved->next_renewal > now + delay ? saved->next_renewal : now + delay;
+}
+
+/* Drops the new pair of a renewal and plans the next renewal. */
+static bool cancel_renewal(struct registration *r, const struct requester *requester, struct refusal *ret)
+{
+    static const char *const members[] = { "renewalStep", "newPrivateKey", "newCertificate", "newChain",
+        "newCertificateInfo" };
+    json_object *document = store_begin(&r->core->store), *registration = document_registration(document);
+    int result = -ENOMEM;
+
+    if (document) {
+        for (size_t i = 0; i < ELEMENTS(members); i++)
+            document_set(registration, members[i], NULL);
+        document_set(
+            registration, "nextRenewal", json_object_new_int64(choose_next_renewal(registration_saved(r))));
+        document_forget_attempts(registration, OPERATION_RENEW);
+        note_requester(document, requester);
+        result = store_commit(&r->core->store, document);
+    }
+    if (result < 0)
+        return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+    if (r->operation == OPERATION_RENEW)
+        registration_end_operation(r);
+    attempts_forget(&r->attempts[OPERATION_RENEW]);
+    sequence_replan(r);
+    core_changed(r->core);
+    return true;
+}
+
 bool registration_cancel(struct registration *r, const struct requester *requester,
     enum operation *ret_operation, struct refusal *ret)
 {
@@ -260,6 +318,12 @@ bool registration_cancel(struct registration *r, const struct requester *request
     bool registering = state == STATE_REGISTERING;
 
     *ret_operation = OPERATION_NONE;
+    if (renewal_is_under_way(r)) {
+        if (!cancel_renewal(r, requester, ret))
+            return false;
+        *ret_operation = OPERATION_RENEW;
+        return true;
+    }
     if (!registering && state != STATE_DEREGISTERING)
         return true;
 
@@ -272,6 +336,38 @@ bool registration_cancel(struct registration *r, const struct requester *request
     if (!enter_requested(r, requester, document, registering ? STATE_UNREGISTERED : STATE_REGISTERED, ret))
         return false;
     *ret_operation = registering ? OPERATION_REGISTER : OPERATION_DEREGISTER;
+    return true;
+}
+
+bool registration_retry(struct registration *r, enum operation *ret_operation, struct refusal *ret)
+{
+    bool allowed = false;
+
+    *ret_operation = OPERATION_NONE;
+    ret->reason = REASON_NONE;
+    if (!check_cloud(r, ret))
+        return false;
+    if (registration_is_running(r))
+        return refusal_set(ret, REASON_BUSY, "An attempt runs already.");
+    for (enum operation i = 0; i < OPERATION_MAX_; i++) {
+        struct refusal refusal;
+
+        if (!attempts_wait_after_failure(&r->attempts[i]))
+            continue;
+        if (!check_hour(r, i, &refusal)) {
+            if (!allowed)
+                *ret = refusal;
+            continue;
+        }
+        attempts_move(&r->attempts[i], 0);
+        if (!allowed)
+            *ret_operation = i;
+        allowed = true;
+    }
+    if (!allowed)
+        return ret->reason == REASON_NONE;
+    sequence_arm(r);
+    core_changed(r->core);
     return true;
 }
 

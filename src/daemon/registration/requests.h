@@ -34,10 +34,15 @@ bool registration_deregister(struct registration *registration, const struct req
 /* Plans a renewal of the certificate for now. Returns true, or false and the refusal. */
 bool registration_renew(struct registration *registration, struct refusal *ret);
 
-/* Cancels the running registration or deregistration. Returns true and the operation (OPERATION_NONE: there was none to
- * cancel), or false and the refusal. */
+/* Cancels a registration, a deregistration or a renewal that runs or waits. Returns true and the operation
+ * (OPERATION_NONE: there was none to cancel), or false and the refusal. */
 bool registration_cancel(struct registration *registration, const struct requester *requester,
     enum operation *ret_operation, struct refusal *ret);
+
+/* Makes the attempts that wait after a failure due now, even if the server asked to wait. Returns true and the first of
+ * their operations (OPERATION_NONE: nothing waits), or false and the refusal. */
+bool registration_retry(
+    struct registration *registration, enum operation *ret_operation, struct refusal *ret);
 
 /* Forgets the identity, so that the next registration makes a new one: for the administrator of a clone. Returns true,
  * or false and the refusal: an identity of this machine must be neither registered nor busy. */

@@ -215,6 +215,7 @@ static void call_usual(struct run *run, struct fuzz_client *client)
         { "Check", "{}", true },
         { "Deregister", "{}" },
         { "Cancel", "{}" },
+        { "Retry", "{}" },
         { "Stage", "{\"enabled\":false}" },
         { "ResetIdentity", "{}" },
         { "Deregister", "{\"localOnly\":true}" },

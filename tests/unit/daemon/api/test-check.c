@@ -90,7 +90,7 @@ static void test_one_at_a_time(void **state)
     client_check_next(&other,
         "{\"error\":\"" AGENT
         "Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"A check is running "
-        "already.\",\"remedy\":\"Wait until the running operation ends, or cancel it.\"}}");
+        "already.\",\"remedy\":\"Wait until it has ended.\"}}");
     client_close(&other);
     fake_worker_run(&a->worker, 1);
     /* Who hangs up ends it, and the next one may. */

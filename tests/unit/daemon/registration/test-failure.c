@@ -14,8 +14,12 @@
 static void test_members(void **state)
 {
     int64_t before = (int64_t)time(NULL);
-    _cleanup_json_ json_object *failure =
-        failure_new(OPERATION_RENEW, "renewal-key", REASON_DNS_FAILED, "No address.", false);
+    struct fixture f;
+
+    fixture_open(&f);
+    fixture_start(&f, "");
+    _cleanup_json_ json_object *failure = failure_new(
+        &f.manager->registration, OPERATION_RENEW, "renewal-key", REASON_DNS_FAILED, "No address.", false);
     int64_t when = json_get_int(failure, "time", 0);
     char text[512];
 
@@ -26,12 +30,13 @@ static void test_members(void **state)
         "\"time\":%lld,\"operation\":\"renew\",\"step\":\"renewal-key\"}",
         reason_remedy(REASON_DNS_FAILED), (long long)when);
     assert_string_equal(json_text(failure, NULL), text);
+    fixture_close(&f);
 }
 
 static void check_region(const struct fixture *f, const char *region, const char *remedy)
 {
-    _cleanup_json_ json_object *failure =
-        failure_new(OPERATION_REGISTER, "activation", REASON_WRONG_REGION, "Wrong.", true);
+    _cleanup_json_ json_object *failure = failure_new(
+        &f->manager->registration, OPERATION_REGISTER, "activation", REASON_WRONG_REGION, "Wrong.", true);
 
     failure_set_region_remedy(failure, f->core, region);
     assert_string_equal(json_get_string(failure, "remedy"), remedy);
@@ -43,7 +48,7 @@ static void test_region(void **state)
 
     (void)state;
     fixture_open(&f);
-    fixture_start(&f, "settings = { server = \"EUROPE\"; };\n");
+    fixture_start(&f, "settings = { enabled = true; server = \"EUROPE\"; };\n");
     check_region(&f, NULL, reason_remedy(REASON_WRONG_REGION));
     check_region(&f, "americas",
         "The token is for the region AMERICAS: choose the server AMERICAS (api-sse.cisco.com) and commit, "

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "common/clock.h"
+#include "daemon/registration/failure.h"
 #include "daemon/registration/health.h"
 #include "daemon/registration/sequence.h"
 #include "unit/helpers/daemon/appliance.h"
@@ -48,13 +49,15 @@ static void start_with(struct appliance *a, const char *state)
 static void check_failure(
     struct appliance *a, const char *reason, const char *step, const char *message, bool permanent)
 {
+    char remedy[FAILURE_REMEDY_MAX];
     json_object *failure = registration_of(a)->last_failure;
 
     assert_non_null(failure);
     assert_string_equal(json_get_string(failure, "reason"), reason);
     assert_string_equal(json_get_string(failure, "step"), step);
     assert_string_equal(json_get_string(failure, "message"), message);
-    assert_string_equal(json_get_string(failure, "remedy"), reason_remedy(reason_from_string(reason)));
+    assert_string_equal(json_get_string(failure, "remedy"),
+        failure_remedy(registration_of(a), reason_from_string(reason), remedy));
     assert_int_equal(json_get_bool(failure, "permanent", !permanent), permanent);
     assert_true(json_get_int(failure, "time", 0) > 1500000000);
 }

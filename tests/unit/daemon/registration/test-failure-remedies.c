@@ -1,0 +1,253 @@
+/* Each remedy can be followed in the state that it is given in: the walk runs every command that it names. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+
+#include "daemon/registration/failure.h"
+#include "daemon/registration/sequence.h"
+#include "daemon/settings/settings.h"
+#include "unit/helpers/daemon/appliance.h"
+
+#define HERE "11111111111111111111111111111111"
+#define THERE "22222222222222222222222222222222"
+#define BODY(machine, enabled, server, state, members)                                                       \
+    "{\"version\":3,\"machineId\":\"" machine "\",\"settings\":{\"enabled\":" enabled                        \
+    ",\"server\":\"" server "\",\"revision\":1},\"commits\":[],\"registration\":{\"state\":\"" state         \
+    "\",\"since\":1500000000" members "}}"
+#define ALL_STATES(machine, enabled, server, members, identity)                                              \
+    {                                                                                                        \
+        [STATE_UNREGISTERED] =                                                                               \
+            BODY(machine, enabled, server, "unregistered", ",\"guid\":\"" GUID "\"" members),                \
+        [STATE_REGISTERING] = BODY(                                                                          \
+            machine, enabled, server, "registering", ",\"token\":\"" TOKEN "\"," SERVER_OF(server) members), \
+        [STATE_REGISTERED] = BODY(machine, enabled, server, "registered", "," identity QUIET),               \
+        [STATE_DEREGISTERING] = BODY(machine, enabled, server, "deregistering", "," identity),               \
+    }
+#define SERVER_OF(label) "\"server\":{\"label\":\"" label "\",\"fqdn\":\"api.eu.sse.itd.cisco.com\"}"
+#define OLD_IDENTITY                                                                                         \
+    "\"guid\":\"" GUID "\"," SERVER_OF("GONE") ",\"privateKey\":\"KEY\",\"certificate\":\"CERT\","           \
+                                               "\"chain\":\"CHAIN\",\"certificateInfo\":" INFO(              \
+                                                   "01") ",\"trustAnchors\":\"ANCHORS\","                    \
+                                                         "\"estUrl\":\"https://est.example/eu\""
+
+/* The situations: what allows or hinders requests to the cloud. */
+static const struct {
+    const char *name;
+    const char *states[4];
+} situations[] = {
+    { "free", ALL_STATES(HERE, "true", "EUROPE", "", IDENTITY) },
+    { "disabled", ALL_STATES(HERE, "false", "EUROPE", "", IDENTITY) },
+    { "of another machine", ALL_STATES(THERE, "true", "EUROPE", "", IDENTITY) },
+    { "server unknown", ALL_STATES(HERE, "true", "GONE", "", OLD_IDENTITY) },
+};
+
+/* The reasons that a state can have: those that end a registration for good are of an unregistered appliance. */
+static bool is_possible(enum reason reason, enum state state, size_t situation)
+{
+    switch (reason) {
+    case REASON_TOKEN_MALFORMED:
+    case REASON_TOKEN_REJECTED:
+        return state == STATE_UNREGISTERED;
+    case REASON_ALREADY_REGISTERED:
+        return state == STATE_REGISTERED;
+    case REASON_NOT_REGISTERED:
+        return state != STATE_REGISTERED;
+    case REASON_SERVER_LOCKED:
+        return state != STATE_UNREGISTERED;
+    case REASON_BUSY:
+        return state != STATE_REGISTERED;
+    case REASON_FEATURE_DISABLED:
+        return situation == 1;
+    case REASON_IDENTITY_CHANGED:
+        return situation == 2;
+    case REASON_SERVER_UNKNOWN:
+        return situation == 3;
+    case REASON_STATE_LOST:
+        return false;
+    default:
+        return reason != REASON_NONE;
+    }
+}
+
+static bool set_and_commit(struct appliance *a, const bool *enabled, const char *server)
+{
+    struct settings *settings = &a->f.manager->settings;
+    struct settings_conflict conflict = { 0 };
+    struct refusal refusal = { 0 };
+
+    json_object *commit; /* borrowed */
+
+    bool good = settings_stage(settings, 0, enabled, server, &refusal) == SETTINGS_DONE &&
+                settings_commit(settings, 0, "", &commit, &conflict, &refusal) == SETTINGS_DONE;
+    if (!good)
+        print_message("    settings: %s\n", refusal.message);
+    return good;
+}
+
+static bool run_register(struct appliance *a, struct refusal *refusal)
+{
+    return registration_register(registration_of(a), &root_requester, TOKEN, refusal);
+}
+
+static bool run_deregister(struct appliance *a, struct refusal *refusal)
+{
+    const char *notice;
+
+    return registration_deregister(registration_of(a), &root_requester, false, &notice, refusal);
+}
+
+static bool run_deregister_locally(struct appliance *a, struct refusal *refusal)
+{
+    const char *notice;
+
+    return registration_deregister(registration_of(a), &root_requester, true, &notice, refusal);
+}
+
+static bool run_cancel(struct appliance *a, struct refusal *refusal)
+{
+    enum operation operation;
+
+    return registration_cancel(registration_of(a), &root_requester, &operation, refusal) &&
+           operation != OPERATION_NONE;
+}
+
+static bool run_reset(struct appliance *a, struct refusal *refusal)
+{
+    return registration_reset_identity(registration_of(a), &root_requester, refusal);
+}
+
+static bool run_enable(struct appliance *a, struct refusal *refusal)
+{
+    const bool enabled = true;
+
+    (void)refusal;
+    return set_and_commit(a, &enabled, NULL);
+}
+
+static bool run_choose(struct appliance *a, struct refusal *refusal)
+{
+    (void)refusal;
+    return set_and_commit(a, NULL, "AMERICAS");
+}
+
+/* What the words of a remedy mean. Longer words come first. */
+static const struct {
+    const char *words;
+    bool (*run)(struct appliance *a, struct refusal *refusal); /* NULL: no command */
+} phrases[] = {
+    { "Wait until", NULL },
+    { "eregister with --local-only", run_deregister_locally },
+    { "end it with --local-only", run_deregister_locally },
+    { "eregister", run_deregister },
+    { "Register", run_register },
+    { "register", run_register },
+    { "cancel the registration", run_cancel },
+    { "Cancel the registration", run_cancel },
+    { "or cancel it", run_cancel },
+    { "reset-identity", run_reset },
+    { "Enable the", run_enable },
+    { "choose another", run_choose },
+    { "Choose the server", run_choose },
+    { "choose the server", run_choose },
+};
+
+/* Lets the running deregistration end, as the cloud would. */
+static void end_deregistration(struct appliance *a)
+{
+    struct refusal refusal;
+
+    if (registration_saved(registration_of(a))->state == STATE_DEREGISTERING)
+        run_deregister_locally(a, &refusal);
+}
+
+/* Runs the commands of a remedy in their order. */
+static void follow(struct appliance *a, const char *remedy, const char *where)
+{
+    bool deregistered = false;
+
+    /* "deregister" is also in words that are no command. */
+    for (const char *at = remedy; *at;) {
+        size_t i = 0;
+
+        while (i < ELEMENTS(phrases) && strncmp(at, phrases[i].words, strlen(phrases[i].words)) != 0)
+            i++;
+        if (i == ELEMENTS(phrases)) {
+            at++;
+            continue;
+        }
+        struct refusal refusal = { 0 };
+        at += strlen(phrases[i].words);
+        /* A verb, not "registered" or "the registration". */
+        if (phrases[i].run && strncmp(at, "ed", 2) != 0 && strncmp(at, "ing", 3) != 0) {
+            if (deregistered)
+                end_deregistration(a);
+            if (!phrases[i].run(a, &refusal))
+                fail_msg("%s: \"%s\": %s is refused: %s", where, remedy, phrases[i].words, refusal.message);
+            deregistered = phrases[i].run == run_deregister;
+        }
+    }
+}
+
+static void walk(struct appliance *a, size_t situation, enum state state, enum reason reason)
+{
+    char where[128], remedy[FAILURE_REMEDY_MAX];
+
+    fixture_write_state(&a->f, situations[situation].states[state]);
+    fixture_start(&a->f, "");
+    snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+    sequence_replan(registration_of(a));
+    assert_int_equal(registration_saved(registration_of(a))->state, state);
+    snprintf(where, sizeof(where), "%s, %s, %s", reason_to_string(reason), state_names[state],
+        situations[situation].name);
+    follow(a, failure_remedy(registration_of(a), reason, remedy), where);
+    fixture_stop(&a->f);
+}
+
+static void test_each_remedy_can_be_followed(void **state)
+{
+    struct appliance *a = *state;
+
+    for (size_t situation = 0; situation < ELEMENTS(situations); situation++)
+        for (enum state one = STATE_UNREGISTERED; one <= STATE_DEREGISTERING; one++)
+            for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++)
+                if (is_possible(reason, one, situation))
+                    walk(a, situation, one, reason);
+}
+
+/* A failure that is shown in a later state has the remedy of that state. */
+static void test_shown_failure(void **state)
+{
+    struct appliance *a = *state;
+    char remedy[FAILURE_REMEDY_MAX];
+
+    fixture_write_state(&a->f, situations[0].states[STATE_REGISTERED]);
+    fixture_start(&a->f, "");
+    snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+    struct registration *r = registration_of(a);
+    assert_null(failure_show(r));
+    registration_set_failure(
+        r, failure_new(r, OPERATION_RENEW, "renewal-certificate", REASON_EST_REJECTED, "No.", false));
+    _cleanup_json_ json_object *before = failure_show(r);
+    assert_string_equal(json_get_string(before, "remedy"), json_get_string(r->last_failure, "remedy"));
+    assert_non_null(strstr(json_get_string(before, "remedy"), "deregister"));
+    struct refusal refusal;
+    assert_true(run_deregister_locally(a, &refusal));
+    _cleanup_json_ json_object *after = failure_show(r);
+    assert_string_equal(json_get_string(after, "remedy"), failure_remedy(r, REASON_EST_REJECTED, remedy));
+    assert_string_equal(remedy, reason_remedy(REASON_EST_REJECTED));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            test_each_remedy_can_be_followed, appliance_set_up, appliance_tear_down),
+        cmocka_unit_test_setup_teardown(test_shown_failure, appliance_set_up, appliance_tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
