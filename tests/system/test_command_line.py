@@ -75,7 +75,7 @@ def test_nothing_waits_for_input(registered):
         (["reset-identity"], "--yes"),
         (["server"], "NAME"),
         (["call"], "METHOD"),
-        (["call", "Stage", "-"], "no JSON object"),
+        (["call", "Stage", "-"], "not a JSON object"),
     ],
     ids=" ".join,
 )

@@ -3,6 +3,7 @@
 #include "daemon/api/dispatch.h"
 #include "daemon/api/methods.h"
 #include "daemon/api/reply.h"
+#include "daemon/api/settings-methods.h"
 #include "daemon/api/watch.h"
 
 static const struct server_handlers handlers = { dispatch_call, dispatch_count_time, reply_make_refusal };
@@ -24,4 +25,5 @@ void api_stop(struct api *api)
     server_stop(&api->server);
     call_cache_done(&api->cache);
     watch_forget_replies(api);
+    settings_forget_commits_reply(api);
 }

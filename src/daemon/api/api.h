@@ -22,6 +22,11 @@ struct api {
         size_t size;
         unsigned changes; /* core->changes when the text was made */
     } status[2];          /* of a single GetStatus, and of a stream */
+    struct commits_reply {
+        char *text; /* NULL: not made yet */
+        size_t size;
+        int64_t revision, room; /* the newest commit and api.max_output when the text was made */
+    } commits;                  /* of ListCommits */
     struct check {
         struct errand *errand;    /* NULL: no check runs */
         struct connection *asker; /* the client that receives the findings */

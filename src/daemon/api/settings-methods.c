@@ -135,24 +135,71 @@ int method_commit(void *userdata, const struct varlink_call *call, json_object *
     return reply_parameters(reply_object("commit", json_object_get(done)), ret_reply);
 }
 
-/* Replies the commits, the newest first, without the oldest ones if the reply would be too long. */
-int method_list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+/* Makes the reply with the newest commits, n of them, as text. NULL without memory. */
+static char *make_commits_text(json_object *all, size_t n, size_t *ret_size)
 {
-    enum {
-        STEP = 5,
-    };
-    const struct core *core = api_of(userdata)->core;
-    json_object *all = document_commits(core->store.document), *commits = json_object_new_array(), *message;
-    size_t n = json_object_array_length(all), size;
+    json_object *commits = json_object_new_array(), *message = NULL;
 
-    (void)call;
     for (size_t i = 0; commits && i < n; i++)
         json_object_array_add(commits, json_object_get(json_object_array_get_idx(all, i)));
-    int r = reply_parameters(reply_object("commits", commits), &message);
-    if (r < 0)
-        return r;
-    for (; n > STEP && json_text(message, &size) && size >= (size_t)core->config->max_output; n -= STEP)
-        json_object_array_del_idx(commits, n - STEP, STEP);
-    *ret_reply = message;
-    return 0;
+    if (reply_parameters(reply_object("commits", commits), &message) < 0)
+        return NULL;
+    const char *text = json_text(message, ret_size);
+    char *copy = text ? strdup(text) : NULL;
+    json_object_put(message);
+    return copy;
+}
+
+/* Makes the reply with as many commits as have room; halves the range of their number with each try. */
+static char *make_fitting_text(json_object *all, size_t room, size_t *ret_size)
+{
+    size_t fits = 0, n = json_object_array_length(all), too_many = n + 1, size;
+    char *text = make_commits_text(all, 0, ret_size);
+
+    while (text && too_many - fits > 1) {
+        char *next = make_commits_text(all, n, &size);
+
+        if (next && size < room) {
+            free(text);
+            text = next;
+            *ret_size = size;
+            fits = n;
+        } else {
+            free(next);
+            too_many = n;
+        }
+        n = fits + (too_many - fits) / 2;
+    }
+    return text;
+}
+
+void settings_forget_commits_reply(struct api *api)
+{
+    free(api->commits.text);
+    api->commits.text = NULL;
+}
+
+/* Replies the commits, the newest first, without the oldest ones if the reply would be too long. The text is made once for
+ * each commit: with long comments that is the costliest work of all methods. */
+int method_list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply)
+{
+    struct connection *connection = userdata;
+    struct api *api = api_of(connection);
+    const struct core *core = api->core;
+    struct commits_reply *reply = &api->commits;
+    int64_t revision = core->store.saved.revision, room = core->config->max_output;
+
+    (void)ret_reply;
+    if (!reply->text || reply->revision != revision || reply->room != room) {
+        settings_forget_commits_reply(api);
+        reply->text = make_fitting_text(document_commits(core->store.document), (size_t)room, &reply->size);
+        reply->revision = revision;
+        reply->room = room;
+    }
+    if (!reply->text)
+        return -ENOMEM;
+    if (call->oneway)
+        return 1;
+    int r = varlink_stream_queue_text(&connection->stream, reply->text, reply->size);
+    return r < 0 ? r : 1;
 }

@@ -11,3 +11,6 @@ int method_stage(void *userdata, const struct varlink_call *call, json_object **
 int method_clear_staged(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_commit(void *userdata, const struct varlink_call *call, json_object **ret_reply);
 int method_list_commits(void *userdata, const struct varlink_call *call, json_object **ret_reply);
+
+/* Frees the text of ListCommits. Safe to repeat. */
+void settings_forget_commits_reply(struct api *api);

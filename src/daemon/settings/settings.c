@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/user-name.h"
+#include "common/utf8.h"
 #include "daemon/core/event.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/state/document.h"
@@ -227,6 +228,8 @@ bool settings_comment_is_good(const char *comment)
 {
     size_t characters = 0;
 
+    if (!utf8_is_printable(comment))
+        return false;
     for (; *comment; comment++)
         characters += ((unsigned char)*comment & 0xc0) != 0x80;
     return characters <= SETTINGS_COMMENT_MAX;

@@ -58,7 +58,7 @@ struct settings_conflict {
     char committed[128], staged[128];
 };
 
-/* Returns true if a comment has at most SETTINGS_COMMENT_MAX characters. */
+/* Returns true if a comment has at most SETTINGS_COMMENT_MAX characters and none of them is a control character. */
 bool settings_comment_is_good(const char *comment);
 
 /* Stages the values that are not NULL. server is a number, label or host name. A value that is committed already is no

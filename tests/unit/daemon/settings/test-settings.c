@@ -227,6 +227,10 @@ static void test_comment(void **state)
     for (int i = 0; i < 1024; i++)
         memcpy(wide + 2 * i, "\xc3\xa9", 3);
     assert_true(settings_comment_is_good(wide));
+    static const char *const bad[] = { "a\nb", "\t", "\x01", "\x7f", "\xc2\x85", "j\xfc" };
+    for (size_t i = 0; i < ELEMENTS(bad); i++)
+        assert_false(settings_comment_is_good(bad[i]));
+    assert_true(settings_comment_is_good(""));
     memcpy(wide + 2048, "\xc3\xa9", 3);
     assert_false(settings_comment_is_good(wide));
     assert_true(settings_comment_is_good(""));
