@@ -168,7 +168,7 @@ def test_guid_of_another_tenant(ready, cloud):
     result = ready.ctl("register", "--wait=30", input=cloud.token())
     assert result.returncode == 7
     assert ready.registration()["state"] == "unregistered"
-    assert ready.registration()["lastFailure"]["reason"] == "already_registered"
+    assert ready.registration()["lastFailure"]["reason"] == "device_conflict"
 
 
 @pytest.mark.complaint("enrolment: a network fault or a captive portal is reported as a refused token")

@@ -1,10 +1,15 @@
 #include "daemon/state/schema.h"
 
+#include "common/limits.h"
 #include "daemon/state/field-tables.h"
 #include "daemon/state/format.h"
 #include "daemon/state/names.h"
 #include "daemon/state/store.h"
 #include "varlink/worker.h"
+
+enum {
+    STORED_CERTIFICATES_MAX = 256 << 10, /* more than LIMIT_CERTIFICATES: version 1 kept as much */
+};
 
 /* clang-format off */
 #define REVISION_MAX INT64_C(9007199254740991) /* a double still has the next number */
@@ -14,9 +19,9 @@ static const char *const enrollment_schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES
 const char *const schema_key_types[] = { WORKER_KEY_TYPE_NAMES, NULL };
 
 const struct service_field schema_enrollment[] = {
-    STRING("url", 2048), STRING("label", 256),
+    STRING("url", LIMIT_URL), STRING("label", LIMIT_LABEL),
     REQUIRED_ENUM("scheme", enrollment_schemes),
-    STRING("username", 256), REQUIRED_SECRET("secret", 4096), INTEGER("expires", TIME_MAX), END,
+    STRING("username", LIMIT_NAME), REQUIRED_SECRET("secret", LIMIT_SECRET), INTEGER("expires", TIME_MAX), END,
 };
 
 const struct service_field schema_certificate_info[] = {
@@ -25,7 +30,7 @@ const struct service_field schema_certificate_info[] = {
     REQUIRED_STRING("fingerprint", 128), REQUIRED_STRING("keyType", 64), END,
 };
 
-const struct service_field schema_tenant[] = { REQUIRED_STRING("id", 256), REQUIRED_STRING("name", 256), END };
+const struct service_field schema_tenant[] = { REQUIRED_STRING("id", LIMIT_NAME), REQUIRED_STRING("name", LIMIT_NAME), END };
 
 static const struct service_field settings[] = {
     BOOLEAN("enabled"), STRING("server", 64), INTEGER("revision", REVISION_MAX), END,
@@ -61,14 +66,14 @@ static const struct service_field all_attempts[] = {
 static const struct service_field registration[] = {
     REQUIRED_ENUM("state", state_names),
     REQUIRED_INTEGER("since", TIME_MAX),
-    ENUM("step", step_names), STRING("guid", 36), OBJECT("server", server), SECRET("token", 512),
-    SECRET("privateKey", 16384), OBJECT("enrollment", schema_enrollment), STRING("trustAnchors", 262144),
-    STRING("certificate", 65536), STRING("chain", 262144), OBJECT("certificateInfo", schema_certificate_info),
+    ENUM("step", step_names), STRING("guid", 36), OBJECT("server", server), SECRET("token", LIMIT_TOKEN),
+    SECRET("privateKey", LIMIT_PRIVATE_KEY), OBJECT("enrollment", schema_enrollment), STRING("trustAnchors", STORED_CERTIFICATES_MAX),
+    STRING("certificate", LIMIT_CERTIFICATE), STRING("chain", STORED_CERTIFICATES_MAX), OBJECT("certificateInfo", schema_certificate_info),
     STRING("estUrl", 2400), STRING("estLabel", 256), ENUM("keyType", schema_key_types),
     ENUM("renewalStep", step_names), INTEGER("nextRenewal", TIME_MAX),
-    SECRET("newPrivateKey", 16384), STRING("newCertificate", 65536), STRING("newChain", 262144),
+    SECRET("newPrivateKey", LIMIT_PRIVATE_KEY), STRING("newCertificate", LIMIT_CERTIFICATE), STRING("newChain", STORED_CERTIFICATES_MAX),
     OBJECT("newCertificateInfo", schema_certificate_info),
-    OBJECT("tenant", schema_tenant), INTEGER("refreshInterval", SCHEMA_REFRESH_INTERVAL_MAX),
+    OBJECT("tenant", schema_tenant), INTEGER("refreshInterval", LIMIT_REFRESH_INTERVAL),
     INTEGER("warnedDays", 30), STRING("warnedMachine", 64), BOOLEAN("removed"), INTEGER("lastSuccess", TIME_MAX),
     OBJECT("lastFailure", failure), OBJECT("attempts", all_attempts),
     OBJECT("requestedBy", user), END,

@@ -6,10 +6,6 @@
 
 #include "common/service.h"
 
-enum {
-    SCHEMA_REFRESH_INTERVAL_MAX = 30 * 86400, /* seconds, as much as the worker accepts */
-};
-
 /* The whole document. */
 extern const struct service_field schema_state_file[];
 

@@ -1,22 +1,23 @@
 #include "daemon/worker/replies.h"
 
+#include "common/limits.h"
 #include "daemon/state/field-tables.h"
 #include "daemon/state/schema.h"
 #include "varlink/worker.h"
 
 /* clang-format off */
-const struct service_field reply_generate_key[] = { REQUIRED_SECRET("privateKey", 16384), END };
+const struct service_field reply_generate_key[] = { REQUIRED_SECRET("privateKey", LIMIT_PRIVATE_KEY), END };
 const struct service_field reply_create_context[] = { BOOLEAN("created"), END };
 const struct service_field reply_activate[] = {
     REQUIRED_OBJECT("enrollment", schema_enrollment), OBJECT("tenant", schema_tenant), END,
 };
-const struct service_field reply_trust_anchors[] = { REQUIRED_STRING("trustAnchors", 262144), END };
+const struct service_field reply_trust_anchors[] = { REQUIRED_STRING("trustAnchors", LIMIT_CERTIFICATES), END };
 const struct service_field reply_certificate[] = {
-    REQUIRED_STRING("certificate", 65536), STRING("chain", 262144), REQUIRED_OBJECT("info", schema_certificate_info),
-    SECRET("privateKey", 16384), END,
+    REQUIRED_STRING("certificate", LIMIT_CERTIFICATE), STRING("chain", LIMIT_CERTIFICATES), REQUIRED_OBJECT("info", schema_certificate_info),
+    SECRET("privateKey", LIMIT_PRIVATE_KEY), END,
 };
 const struct service_field reply_context_status[] = {
-    REQUIRED_STRING("status", 64), RANGE("refreshInterval", 1, SCHEMA_REFRESH_INTERVAL_MAX),
+    REQUIRED_STRING("status", LIMIT_STATUS), RANGE("refreshInterval", 1, LIMIT_REFRESH_INTERVAL),
     OBJECT("tenant", schema_tenant), RANGE("clockOffset", -TIME_MAX, TIME_MAX), END,
 };
 const struct service_field reply_delete_context[] = { BOOLEAN("existed"), END };
@@ -40,7 +41,7 @@ const struct service_field reply_check[] = { REQUIRED_OBJECT("result", check_fin
 
 const struct service_field reply_failed[] = {
     REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), INTEGER("httpStatus", 999),
-    STRING("requestId", 128), INTEGER("retryAfter", 86400),
+    STRING("requestId", 128), INTEGER("retryAfter", LIMIT_RETRY_AFTER),
     RANGE("clockOffset", -TIME_MAX, TIME_MAX), STRING("region", 64),
     ENUM("keyType", schema_key_types), END,
 };

@@ -1,5 +1,7 @@
 #include "worker/http/header.h"
 
+#include "common/limits.h"
+
 #include <ctype.h>
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -25,7 +27,7 @@ int64_t header_retry_after(const char *value, time_t now)
 
     if (isdigit((unsigned char)*value)) {
         for (; isdigit((unsigned char)*value); value++)
-            if (seconds <= RETRY_AFTER_MAX)
+            if (seconds <= LIMIT_RETRY_AFTER)
                 seconds = seconds * 10 + (*value - '0');
         if (*value == 's')
             value++;
@@ -38,7 +40,7 @@ int64_t header_retry_after(const char *value, time_t now)
 
     if (seconds < 0)
         return 0;
-    return seconds > RETRY_AFTER_MAX ? RETRY_AFTER_MAX : seconds;
+    return seconds > LIMIT_RETRY_AFTER ? LIMIT_RETRY_AFTER : seconds;
 }
 
 bool header_value(const char *line, size_t line_size, const char *name, char *out, size_t size)

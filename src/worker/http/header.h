@@ -7,11 +7,7 @@
 #include <stdint.h>
 #include <time.h>
 
-enum {
-    RETRY_AFTER_MAX = 86400,
-};
-
-/* Returns the seconds that a Retry-After value asks to wait, from 0 to RETRY_AFTER_MAX: a number (a unit "s" is ignored) or
+/* Returns the seconds that a Retry-After value asks to wait, from 0 to LIMIT_RETRY_AFTER: a number (a unit "s" is ignored) or
  * a date compared with now. -1 if it is neither. */
 int64_t header_retry_after(const char *value, time_t now);
 

@@ -1,5 +1,6 @@
 #include "worker/http/request.h"
 
+#include "common/service.h"
 #include "common/version.h"
 #include "worker/http/header.h"
 #include "worker/x509/crypto.h"
@@ -56,7 +57,8 @@ static void begin_answer(struct http_exchange *exchange, const char *line, size_
 
     if (!space || space + 1 == line + size || space[1] != '1')
         exchange->answers++;
-    exchange->body_announced = false;
+    exchange->body_announced = exchange->cached = false;
+    response->clock_known = false;
     response->retry_after = -1;
     *response->content_type = *response->www_authenticate = 0;
     if (response->body)
@@ -70,10 +72,14 @@ static void read_field(struct http_exchange *exchange, const char *line, size_t 
     time_t now = time(NULL), date;
     char value[128];
 
-    if (header_value(line, size, "Date", value, sizeof(value)) && header_date(value, &date)) {
-        response->clock_known = true;
-        response->clock_offset = (int64_t)now - (int64_t)date;
-    } else if (header_value(line, size, "Retry-After", value, sizeof(value)))
+    if (header_value(line, size, "Date", value, sizeof(value))) {
+        /* A date that the interface doesn't have says nothing about our clock. */
+        response->clock_known = header_date(value, &date) && date >= 0 && date <= SERVICE_TIME_MAX;
+        response->clock_offset = response->clock_known ? (int64_t)now - (int64_t)date : 0;
+    } else if (header_value(line, size, "Age", value, sizeof(value)))
+        /* A cache answers with the date of the first answer (RFC 9111, 4.2.3). */
+        exchange->cached = true;
+    else if (header_value(line, size, "Retry-After", value, sizeof(value)))
         /* A date is by the server's clock, which its Date tells; the servers that we know send that first. */
         response->retry_after =
             header_retry_after(value, now - (response->clock_known ? (time_t)response->clock_offset : 0));
@@ -98,6 +104,8 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
         return 0;
     }
     exchange->header_size += size;
+    if (end && exchange->cached)
+        exchange->response.clock_known = false;
     if (size > 5 && memcmp(line, "HTTP/", 5) == 0)
         begin_answer(exchange, line, size);
     else

@@ -18,6 +18,7 @@ struct http_exchange {
     size_t body_room, header_size;
     unsigned answers;    /* status lines other than 1xx */
     bool body_announced; /* the answer says how long its body is */
+    bool cached;         /* the answer has an Age: its Date is not that of the server's clock */
     bool complete;       /* we stopped reading: nothing more is to come */
     bool too_large, no_memory;
     bool unbound; /* the body couldn't be tied to the connection */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    EST_PATH_SIZE = 2 * URL_MAX, /* bytes, with the end */
+    EST_PATH_SIZE = 2 * LIMIT_URL, /* bytes, with the end */
 };
 
 static void curl_textp(char **text)
@@ -42,7 +42,7 @@ static int open_url(const char *text, CURLU **ret)
 
     if (!url)
         return -ENOMEM;
-    if (strlen(text) > URL_MAX)
+    if (strlen(text) > LIMIT_URL)
         return -EINVAL;
     for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c <= ' ' || *c >= 0x7f)
@@ -93,7 +93,7 @@ static void strip_slashes(char *path)
         path[n - 1] = 0;
 }
 
-/* Appends a text to a path of URL_MAX * 2 bytes; what RFC 3986 does not allow in a path is percent-encoded, what is encoded
+/* Appends a text to a path of LIMIT_URL * 2 bytes; what RFC 3986 does not allow in a path is percent-encoded, what is encoded
  * stays. False if there is no room. */
 static bool append_path(char *path, const char *text)
 {
@@ -116,7 +116,7 @@ static bool append_path(char *path, const char *text)
 /* Appends "/" and the label without slashes around it; nothing if it is empty. */
 static bool append_label(char *path, const char *label)
 {
-    char bare[URL_MAX];
+    char bare[LIMIT_URL];
 
     snprintf(bare, sizeof(bare), "%s", label ? label + strspn(label, "/") : "");
     strip_slashes(bare);

@@ -3,12 +3,10 @@
  */
 #pragma once
 
+#include "common/limits.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-
-enum {
-    URL_MAX = 2048,
-};
 
 struct url_parts {
     char authority[272]; /* host:port, for messages */

@@ -1,5 +1,7 @@
 #include "worker/methods/enrolment.h"
 
+#include "common/limits.h"
+#include "common/log.h"
 #include "worker/est/est.h"
 #include "worker/methods/credentials.h"
 #include "worker/methods/run.h"
@@ -8,12 +10,18 @@
 
 #include <errno.h>
 
-static int add_anchors(json_object *out, STACK_OF(X509) * anchors)
+static int add_anchors(struct call_context *context, json_object *out, STACK_OF(X509) * anchors)
 {
     _cleanup_free_ char *pem = NULL;
 
     int r = certificates_to_pem(anchors, 0, &pem);
-    return r < 0 ? r : json_add_string(out, "trustAnchors", pem);
+    if (r < 0)
+        return r;
+    if (strlen(pem) > LIMIT_CERTIFICATES)
+        return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
+            "The CA certificates of the EST server take %zu bytes; at most %d can be used.", strlen(pem),
+            LIMIT_CERTIFICATES);
+    return json_add_string(out, "trustAnchors", pem);
 }
 
 /* Reads the certificates of an optional parameter. */
@@ -38,7 +46,7 @@ static int fetch_trust_anchors(struct call_context *context, json_object *in, js
     if (r >= 0)
         r = est_fetch_anchors(context, &est, previous, &anchors);
     if (r >= 0)
-        r = add_anchors(out, anchors);
+        r = add_anchors(context, out, anchors);
     if (r < 0)
         return r;
     *ret = TAKE_PTR(out);
@@ -113,7 +121,8 @@ static void drop_root(STACK_OF(X509) * chain)
 }
 
 /* Makes the reply of an enrolment. The key is NULL if the caller has it already. */
-static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, json_object **ret)
+static int make_enrolled(
+    struct call_context *context, STACK_OF(X509) * chain, const struct private_key *key, json_object **ret)
 {
     _cleanup_json_erase_ json_object *out = json_object_new_object();
     _cleanup_json_ json_object *info = NULL;
@@ -133,6 +142,15 @@ static int make_enrolled(STACK_OF(X509) * chain, const struct private_key *key, 
 
     /* The certificate is what comes before the rest. */
     all[strlen(all) - strlen(rest)] = 0;
+    if (strlen(all) > LIMIT_CERTIFICATE)
+        return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
+            "The certificate that was issued takes %zu bytes; at most %d can be used.", strlen(all),
+            LIMIT_CERTIFICATE);
+    if (strlen(rest) > LIMIT_CERTIFICATES) {
+        log_warning("The chain of the certificate takes %zu bytes and is left out; at most %d can be used.",
+            strlen(rest), LIMIT_CERTIFICATES);
+        *rest = 0;
+    }
     if (!out || json_add_string(out, "certificate", all) < 0 ||
         (*rest && json_add_string(out, "chain", rest) < 0) || json_add(out, "info", TAKE_PTR(info)) < 0 ||
         json_add_string(out, "privateKey", pem) < 0)
@@ -157,7 +175,7 @@ static int enroll_subject(struct call_context *context, json_object *in, const s
     subject->key = key;
     subject->anchors = anchors;
     r = est_enroll(context, est, identity, subject, &chain, &made);
-    return r < 0 ? r : make_enrolled(chain, made, ret);
+    return r < 0 ? r : make_enrolled(context, chain, made, ret);
 }
 
 static int enroll(struct call_context *context, json_object *in, json_object **ret)

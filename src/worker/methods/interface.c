@@ -1,6 +1,7 @@
 #include "worker/methods/interface.h"
 
 #include "common/idl.h"
+#include "common/limits.h"
 #include "varlink/worker.h"
 #include "worker/est/server.h"
 #include "worker/http/url.h"
@@ -12,11 +13,7 @@
 
 enum {
     PATH_LIMIT = 4096,
-    NAME_LIMIT = 256,
-    SECRET_LIMIT = 4096,
     TIME_LIMIT_MS = 3600 * 1000,
-    /* Certificates and anchors; the message limit bounds them, too. */
-    PEM_LIMIT = 192 << 10,
 };
 
 #define STRING(field, lowest, highest)                                                                       \
@@ -51,22 +48,22 @@ enum {
     {                                                                                                        \
         .name = field, .type = SERVICE_OBJECT, .optional = true, .fields = members                           \
     }
-#define URL STRING("url", 9, URL_MAX)
+#define URL STRING("url", 9, LIMIT_URL)
 #define NETWORK OBJECT("network", network_fields)
 #define EST OBJECT("est", est_fields)
 #define CREDENTIALS OBJECT("credentials", credentials_fields)
 #define CLIENT OBJECT("client", client_fields)
-#define PRIVATE_KEY STRING("privateKey", 1, 16384)
-#define TRUST_ANCHORS STRING("trustAnchors", 1, PEM_LIMIT)
+#define PRIVATE_KEY STRING("privateKey", 1, LIMIT_PRIVATE_KEY)
+#define TRUST_ANCHORS STRING("trustAnchors", 1, LIMIT_CERTIFICATES)
 
 static const struct service_field network_fields[] = {
-    OPTIONAL_STRING("proxy", 1, URL_MAX),
-    OPTIONAL_STRING("proxyUser", 1, NAME_LIMIT),
-    OPTIONAL_STRING("proxyPassword", 0, SECRET_LIMIT),
-    OPTIONAL_STRINGS("noProxy", 1, NAME_LIMIT),
+    OPTIONAL_STRING("proxy", 1, LIMIT_URL),
+    OPTIONAL_STRING("proxyUser", 1, LIMIT_NAME),
+    OPTIONAL_STRING("proxyPassword", 0, LIMIT_SECRET),
+    OPTIONAL_STRINGS("noProxy", 1, LIMIT_NAME),
     OPTIONAL_STRING("caBundle", 1, PATH_LIMIT),
     OPTIONAL_STRING("caFile", 1, PATH_LIMIT),
-    OPTIONAL_STRINGS("connectTo", 1, 2 * NAME_LIMIT + 16),
+    OPTIONAL_STRINGS("connectTo", 1, 2 * LIMIT_NAME + 16),
     INTEGER("connectTimeout", 1, TIME_LIMIT_MS),
     INTEGER("timeout", 1, TIME_LIMIT_MS),
     { 0 },
@@ -74,27 +71,27 @@ static const struct service_field network_fields[] = {
 
 static const struct service_field client_fields[] = {
     STRING("guid", 36, 36),
-    STRING("name", 0, NAME_LIMIT),
-    STRING("type", 0, NAME_LIMIT),
-    STRING("version", 0, NAME_LIMIT),
+    STRING("name", 0, LIMIT_NAME),
+    STRING("type", 0, LIMIT_NAME),
+    STRING("version", 0, LIMIT_NAME),
     OPTIONAL_STRING("ip", 1, 64),
     STRING("description", 0, 1024),
     { 0 },
 };
 
 static const struct service_field credentials_fields[] = {
-    STRING("certificate", 1, PEM_LIMIT),
+    STRING("certificate", 1, LIMIT_CERTIFICATES),
     PRIVATE_KEY,
-    OPTIONAL_STRING("chain", 0, PEM_LIMIT),
+    OPTIONAL_STRING("chain", 0, LIMIT_CERTIFICATES),
     { 0 },
 };
 
 static const struct service_field est_fields[] = {
     URL,
-    OPTIONAL_STRING("label", 1, NAME_LIMIT),
-    OPTIONAL_STRING("tlsAnchors", 1, PEM_LIMIT),
-    OPTIONAL_STRING("anchors", 1, PEM_LIMIT),
-    OPTIONAL_STRING("intermediates", 1, PEM_LIMIT),
+    OPTIONAL_STRING("label", 1, LIMIT_LABEL),
+    OPTIONAL_STRING("tlsAnchors", 1, LIMIT_CERTIFICATES),
+    OPTIONAL_STRING("anchors", 1, LIMIT_CERTIFICATES),
+    OPTIONAL_STRING("intermediates", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("fingerprint", 1, 128),
     OPTIONAL_BOOL("sendChain"),
     OPTIONAL_ENUM("proofOfPossession", est_possession_names),
@@ -107,11 +104,11 @@ static const struct service_field est_fields[] = {
 static const char *const schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES, NULL };
 
 static const struct service_field enrollment_fields[] = {
-    OPTIONAL_STRING("url", 9, URL_MAX),
-    OPTIONAL_STRING("label", 0, NAME_LIMIT),
+    OPTIONAL_STRING("url", 9, LIMIT_URL),
+    OPTIONAL_STRING("label", 0, LIMIT_LABEL),
     { .name = "scheme", .type = SERVICE_ENUM, .choices = schemes },
-    OPTIONAL_STRING("username", 0, NAME_LIMIT),
-    STRING("secret", 1, SECRET_LIMIT),
+    OPTIONAL_STRING("username", 0, LIMIT_NAME),
+    STRING("secret", 1, LIMIT_SECRET),
     { .name = "expires", .type = SERVICE_INT, .optional = true, .max = INT64_MAX },
     { 0 },
 };
@@ -125,8 +122,8 @@ static const struct service_field create_context_fields[] = {
     NETWORK,
     URL,
     CLIENT,
-    STRING("exchange", 1, NAME_LIMIT),
-    INTEGER("refreshInterval", 1, 30 * 86400),
+    STRING("exchange", 1, LIMIT_NAME),
+    INTEGER("refreshInterval", 1, LIMIT_REFRESH_INTERVAL),
     OPTIONAL_OBJECT("est", est_fields),
     { 0 },
 };
@@ -134,7 +131,7 @@ static const struct service_field create_context_fields[] = {
 static const struct service_field activate_fields[] = {
     NETWORK,
     URL,
-    STRING("token", 1, 512),
+    STRING("token", 1, LIMIT_TOKEN),
     OPTIONAL_OBJECT("est", est_fields),
     { 0 },
 };
@@ -142,7 +139,7 @@ static const struct service_field activate_fields[] = {
 static const struct service_field fetch_trust_anchors_fields[] = {
     NETWORK,
     EST,
-    OPTIONAL_STRING("previous", 1, PEM_LIMIT),
+    OPTIONAL_STRING("previous", 1, LIMIT_CERTIFICATES),
     { 0 },
 };
 
@@ -191,7 +188,7 @@ static const struct service_field refresh_fields[] = {
 
 static const struct service_field check_fields[] = {
     NETWORK,
-    { .name = "sse", .type = SERVICE_STRINGS, .min = 9, .max = URL_MAX },
+    { .name = "sse", .type = SERVICE_STRINGS, .min = 9, .max = LIMIT_URL },
     OPTIONAL_OBJECT("est", est_fields),
     { 0 },
 };

@@ -1,17 +1,20 @@
 #include "worker/sse/reply.h"
 
+#include "common/limits.h"
+#include "common/log.h"
 #include "common/service.h"
+#include "varlink/worker.h"
+#include "worker/sse/member.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <strings.h>
 
 enum {
-    NAME_MAX_BYTES = 256,
-    SECRET_MAX = 4096,
-    LABEL_MAX = 128,
     MESSAGE_SHOWN = 200,
-    REGION_MAX = 63,
-    REFRESH_INTERVAL_MAX = 30 * 86400,
+    SCHEME_MAX = 16,
+    /* As many as a call of the worker may have: json-c takes hundreds of bytes for each. */
+    VALUES_MAX = 1024,
 };
 
 /* What was asked: the same status means something else after a token than after a client certificate. */
@@ -21,25 +24,6 @@ enum question {
     QUESTION_STATUS,
     QUESTION_DELETE,
 };
-
-/* Returns a member that is a text of 1 to max printable bytes, else NULL. */
-static const char *get_text(json_object *object, const char *key, size_t max)
-{
-    const char *text = json_get_string(object, key);
-    size_t length = text ? strlen(text) : 0;
-
-    if (length == 0 || length > max)
-        return NULL;
-    for (size_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
-            return NULL;
-    return text;
-}
-
-static bool has_member(json_object *object, const char *key)
-{
-    return json_object_object_get(object, key) != NULL;
-}
 
 static enum reason reason_of_refused_token(const char *code)
 {
@@ -80,7 +64,7 @@ static enum reason reason_of_error(
     if ((status == 404 || status == 410) && question == QUESTION_STATUS)
         return REASON_REMOVED_IN_PORTAL;
     if (status == 409 && question == QUESTION_ACTIVATE && streq(code, "device_conflict"))
-        return REASON_ALREADY_REGISTERED;
+        return REASON_DEVICE_CONFLICT;
     return REASON_UNEXPECTED_REPLY;
 }
 
@@ -89,7 +73,7 @@ static json_object *get_error(json_object *body)
 {
     json_object *error = json_get_object(body, "error");
 
-    return get_text(error, "code", NAME_MAX_BYTES) && json_get_string(error, "message") ? error : NULL;
+    return member_text(error, "code", LIMIT_NAME) && json_get_string(error, "message") ? error : NULL;
 }
 
 static int fail_answer(struct call_context *context, enum question question,
@@ -104,7 +88,7 @@ static int fail_answer(struct call_context *context, enum question question,
     failure_quote(&context->failure, json_get_string(error, "code"), code, sizeof(code));
     failure_quote(&context->failure, json_get_string(error, "message"), message, sizeof(message));
     enum reason reason = reason_of_error(question, response, json_get_string(error, "code"));
-    const char *region = reason == REASON_WRONG_REGION ? get_text(error, "region", REGION_MAX) : NULL;
+    const char *region = reason == REASON_WRONG_REGION ? member_text(error, "region", LIMIT_REGION) : NULL;
     if (region && failure_add_detail(&context->failure, "region", region) < 0)
         return -ENOMEM;
     if (reason == REASON_CLOCK_SKEW)
@@ -117,34 +101,32 @@ static int fail_answer(struct call_context *context, enum question question,
         response->status, code, *message ? message : "(no message)");
 }
 
-/* Copies the tenant to the reply if the answer has one. Returns 0, -EBADMSG if it is malformed, or -ENOMEM. */
-static int add_tenant(json_object *body, json_object *reply)
+/* Tells once for an answer which members of it can't be used and count as absent. */
+static void log_left_out(const struct http_response *response, const struct left_out *left_out)
 {
-    json_object *tenant = json_get_object(body, "tenant");
-    const char *id = get_text(tenant, "id", NAME_MAX_BYTES);
-    const char *name = get_text(tenant, "name", NAME_MAX_BYTES);
+    if (*left_out->names)
+        log_warning("The answer of %s has members that can't be used and are ignored: %s (request id %s)",
+            response->url.authority, left_out->names, response->request_id);
+}
 
-    if (!has_member(body, "tenant"))
+/* Copies the tenant to the reply if the answer has one that can be used. Returns 0 or -ENOMEM. */
+static int add_tenant(json_object *body, json_object *reply, struct left_out *left_out)
+{
+    json_object *tenant = json_get_object(body, "tenant"), *copy;
+    const char *id = member_text(tenant, "id", LIMIT_NAME);
+    const char *name = member_text(tenant, "name", LIMIT_NAME);
+
+    if (!id || !name) {
+        if (json_object_object_get(body, "tenant"))
+            left_out_add(left_out, "tenant");
         return 0;
-    if (!id || !name)
-        return -EBADMSG;
-
-    json_object *copy = json_object_new_object();
+    }
+    copy = json_object_new_object();
     if (!copy || json_add_string(copy, "id", id) < 0 || json_add_string(copy, "name", name) < 0) {
         json_object_put(copy);
         return -ENOMEM;
     }
     return json_add(reply, "tenant", copy);
-}
-
-/* Copies an optional text. Returns 0, -EBADMSG if it is malformed, or -ENOMEM. */
-static int add_text(json_object *from, json_object *to, const char *key, size_t max)
-{
-    const char *text = get_text(from, key, max);
-
-    if (!text)
-        return has_member(from, key) ? -EBADMSG : 0;
-    return json_add_string(to, key, text);
 }
 
 /* True if a label can be one segment of a path. */
@@ -155,34 +137,86 @@ static bool label_is_safe(const char *label)
     return !label || (label[strspn(label, allowed)] == 0 && !streq(label, ".") && !streq(label, ".."));
 }
 
-static int read_enrollment(json_object *in, json_object **ret)
+/* Returns the scheme by its name in the interface, NULL if it is none that we know. Case does not count (RFC 9110,
+ * 11.1). */
+static const char *read_scheme(json_object *enrollment)
+{
+    static const char *const schemes[] = { WORKER_ENROLLMENT_SCHEME_NAMES };
+    const char *scheme = member_text(enrollment, "scheme", SCHEME_MAX);
+
+    for (size_t i = 0; scheme && i < ELEMENTS(schemes); i++)
+        if (strcasecmp(schemes[i], scheme) == 0)
+            return schemes[i];
+    return NULL;
+}
+
+static const char *read_label(json_object *enrollment, struct left_out *left_out)
+{
+    const char *label =
+        member_optional_text(enrollment, "label", LIMIT_ACTIVATION_LABEL, "enrollment.label", left_out);
+
+    if (label_is_safe(label))
+        return label;
+    left_out_add(left_out, "enrollment.label");
+    return NULL;
+}
+
+/* Sets the URL of the EST server; NULL if none is named that makes a URL for every operation. Returns 0 or -ENOMEM. */
+static int read_est_url(
+    json_object *enrollment, const char *label, struct left_out *left_out, const char **ret)
+{
+    const char *url = member_optional_text(enrollment, "url", LIMIT_URL, "enrollment.url", left_out);
+    _cleanup_free_ char *longest = NULL;
+    struct url_parts parts;
+
+    *ret = url;
+    if (!url)
+        return 0;
+    int r = url_est(url, label, "simplereenroll", &longest);
+    if (r >= 0)
+        r = url_parse(longest, &parts);
+    if (r == -EINVAL) {
+        left_out_add(left_out, "enrollment.url");
+        *ret = NULL;
+        return 0;
+    }
+    return r;
+}
+
+/* Reads the credential. Returns 0; -EBADMSG and the required member that is missing or can't be used; -ENOMEM. */
+static int read_enrollment(
+    json_object *in, struct left_out *left_out, json_object **ret, const char **ret_missing)
 {
     _cleanup_json_erase_ json_object *out = json_object_new_object();
-    const char *scheme = get_text(in, "scheme", 16), *secret = get_text(in, "secret", SECRET_MAX);
-    const char *url = get_text(in, "url", URL_MAX), *username = get_text(in, "username", NAME_MAX_BYTES);
-    int64_t expires = json_get_int(in, "expires", -1);
-    struct url_parts parts;
+    const char *scheme = read_scheme(in), *secret = member_text(in, "secret", LIMIT_SECRET), *url;
+    const char *username = member_text(in, "username", LIMIT_NAME);
+    int64_t expires;
 
     if (!out)
         return -ENOMEM;
-    if (!scheme || !secret || (!streq(scheme, "bearer") && !streq(scheme, "basic")))
-        return -EBADMSG;
-    if (streq(scheme, "basic") && (!username || strchr(username, ':')))
-        return -EBADMSG;
-    if ((url && url_parse(url, &parts) < 0) || !label_is_safe(json_get_string(in, "label")))
-        return -EBADMSG;
-    if (has_member(in, "expires") && (expires < 0 || expires > SERVICE_TIME_MAX))
+    /* HTTP Basic ends the user name at the first colon. */
+    if (username && strchr(username, ':'))
+        username = NULL;
+    bool basic = scheme && streq(scheme, "basic");
+    *ret_missing = !in                  ? "enrollment"
+                   : !scheme            ? "enrollment.scheme"
+                   : !secret            ? "enrollment.secret"
+                   : basic && !username ? "enrollment.username"
+                                        : NULL;
+    if (*ret_missing)
         return -EBADMSG;
 
-    int r = add_text(in, out, "url", URL_MAX);
-    if (r >= 0)
-        r = add_text(in, out, "label", LABEL_MAX);
-    if (r >= 0)
-        r = add_text(in, out, "username", NAME_MAX_BYTES);
+    const char *label = read_label(in, left_out);
+    int r = read_est_url(in, label, left_out, &url);
     if (r < 0)
         return r;
-    if (json_add_string(out, "scheme", scheme) < 0 || json_add_string(out, "secret", secret) < 0 ||
-        (expires >= 0 && json_add_int(out, "expires", expires) < 0))
+    if (json_add_string(out, "url", url) < 0 || json_add_string(out, "label", label) < 0 ||
+        json_add_string(out, "username", username) < 0 || json_add_string(out, "scheme", scheme) < 0 ||
+        json_add_string(out, "secret", secret) < 0)
+        return -ENOMEM;
+    if (member_optional_number(
+            in, "expires", 0, SERVICE_TIME_MAX, "enrollment.expires", left_out, &expires) &&
+        json_add_int(out, "expires", expires) < 0)
         return -ENOMEM;
     *ret = TAKE_PTR(out);
     return 0;
@@ -191,6 +225,17 @@ static int read_enrollment(json_object *in, json_object **ret)
 /* Reads the body (NULL: not a JSON object) of an answer into the reply. Returns as read_answer(). */
 typedef int (*body_reader)(struct call_context *context, const struct http_response *response,
     json_object *body, json_object *reply);
+
+/* Parses a body, behind a byte order mark if it has one (RFC 8259, 8.1). Returns as json_parse_limited(). */
+static int parse_body(const struct http_response *response, json_object **ret)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    size_t skip = response->size >= 3 && memcmp(response->body, mark, 3) == 0 ? 3 : 0;
+
+    return response->size > skip
+               ? json_parse_limited(response->body + skip, response->size - skip, VALUES_MAX, ret)
+               : -EBADMSG;
+}
 
 /* Makes the reply of an answer. Returns 0, -EREMOTEIO and the context's failure, or -ENOMEM. */
 static int read_answer(struct call_context *context, const struct http_response *response,
@@ -201,7 +246,7 @@ static int read_answer(struct call_context *context, const struct http_response 
     if (!reply)
         return -ENOMEM;
     http_note_response(context, response);
-    int r = response->size ? json_parse(response->body, response->size, &body) : -EBADMSG;
+    int r = parse_body(response, &body);
     if (r != -ENOMEM)
         r = read_body(context, response, body, reply);
     if (r < 0)
@@ -223,48 +268,62 @@ static int read_created(
     return json_add_bool(reply, "created", created);
 }
 
-/* Adds the tenant. r is the result of reading the rest; -EBADMSG fails the call. */
-static int finish_reply(struct call_context *context, const struct http_response *response, int r,
-    json_object *body, json_object *reply, const char *problem)
+/* Fails the call for a member that the answer must have. */
+static int fail_member(struct call_context *context, const struct http_response *response, const char *member)
 {
-    if (r >= 0)
-        r = add_tenant(body, reply);
-    return r == -EBADMSG ? http_fail_unexpected(context, response, problem) : r;
+    char found[96];
+
+    snprintf(found, sizeof(found), "JSON without a usable \"%s\"", member);
+    return http_fail_unexpected(context, response, found);
 }
 
 static int read_activated(
     struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
 {
+    struct left_out left_out = { 0 };
     json_object *enrollment = NULL;
+    const char *missing;
 
     if (response->status != 201 && response->status != 200)
         return fail_answer(context, QUESTION_ACTIVATE, response, body);
+    if (!body)
+        return http_fail_unexpected(context, response, "something that is no JSON object");
 
-    int r = read_enrollment(json_get_object(body, "enrollment"), &enrollment);
+    int r = read_enrollment(json_get_object(body, "enrollment"), &left_out, &enrollment, &missing);
+    if (r == -EBADMSG)
+        return fail_member(context, response, missing);
     if (r >= 0)
         r = json_add(reply, "enrollment", enrollment);
-    return finish_reply(context, response, r, body, reply, "no enrolment credential of the expected shape");
+    if (r >= 0)
+        r = add_tenant(body, reply, &left_out);
+    log_left_out(response, &left_out);
+    return r;
 }
 
 static int read_status(
     struct call_context *context, const struct http_response *response, json_object *body, json_object *reply)
 {
-    const char *status = get_text(body, "status", 64);
-    int64_t interval = json_get_int(body, "refreshInterval", -1);
-    bool bad_interval =
-        has_member(body, "refreshInterval") && (interval < 1 || interval > REFRESH_INTERVAL_MAX);
+    const char *status = member_text(body, "status", LIMIT_STATUS);
+    struct left_out left_out = { 0 };
+    int64_t interval;
 
     if (response->status != 200)
         return fail_answer(context, QUESTION_STATUS, response, body);
-    if (!status || bad_interval)
-        return http_fail_unexpected(context, response, "no status of the expected shape");
+    if (!body)
+        return http_fail_unexpected(context, response, "something that is no JSON object");
+    if (!status)
+        return fail_member(context, response, "status");
 
     int r = json_add_string(reply, "status", status);
-    if (r >= 0 && interval > 0)
+    if (r >= 0 && member_optional_number(body, "refreshInterval", 1, LIMIT_REFRESH_INTERVAL,
+                      "refreshInterval", &left_out, &interval))
         r = json_add_int(reply, "refreshInterval", interval);
     if (r >= 0 && response->clock_known)
         r = json_add_int(reply, "clockOffset", response->clock_offset);
-    return finish_reply(context, response, r, body, reply, "a tenant that is not of the expected shape");
+    if (r >= 0)
+        r = add_tenant(body, reply, &left_out);
+    log_left_out(response, &left_out);
+    return r;
 }
 
 static int read_deleted(

@@ -1,4 +1,5 @@
 /* Header fields: Retry-After and Date of any text, and the field of any line. */
+#include "common/limits.h"
 #include "fuzz/fuzz.h"
 #include "worker/http/header.h"
 
@@ -11,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0)
         memcpy(line, data, size);
     int64_t seconds = header_retry_after(text, 1700000000);
-    REQUIRE(seconds >= -1 && seconds <= RETRY_AFTER_MAX);
+    REQUIRE(seconds >= -1 && seconds <= LIMIT_RETRY_AFTER);
     header_date(text, &date);
     if (header_value(line, size, "Retry-After", out, sizeof(out)))
         REQUIRE(strlen(out) < sizeof(out) && header_retry_after(out, 1700000000) >= -1);

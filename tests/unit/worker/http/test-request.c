@@ -222,6 +222,38 @@ static void test_202(void **state)
     http_response_done(&exchange.response);
 }
 
+/* Only a date that is the server's own, and that the interface can tell, says how the clocks differ. */
+static void test_clock(void **state)
+{
+    static const struct {
+        const char *fields;
+        bool known;
+    } cases[] = {
+        { "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n", true },
+        { "Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n", true },
+        { "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\nAge: 3600\r\n", false },
+        { "Age: 0\r\nDate: Thu, 01 Jan 2026 00:00:00 GMT\r\n", false },
+        { "Date: Sun, 06 Nov 99999 08:49:37 GMT\r\n", false },
+        { "Date: Sun, 06 Nov 12026 08:49:37 GMT\r\n", false },
+        { "Date: Mon, 06 Nov 1950 08:49:37 GMT\r\n", false },
+        { "Date: yesterday\r\n", false },
+        { "", false },
+    };
+    const struct http_request request = get_request();
+    struct http_exchange exchange;
+    char text[256];
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\n%sContent-Length: 2\r\n\r\nok", cases[i].fields);
+        response = text;
+        assert_int_equal(run(&exchange, &request), CURLE_OK);
+        if (exchange.response.clock_known != cases[i].known)
+            fail_msg("%s", cases[i].fields);
+        http_response_done(&exchange.response);
+    }
+}
+
 struct bound {
     char unique[2 * EVP_MAX_MD_SIZE], body[16];
     int calls, result;
@@ -320,6 +352,7 @@ int main(void)
         TEST(test_password),
         TEST(test_too_large),
         TEST(test_202),
+        TEST(test_clock),
         TEST(test_binding),
         TEST(test_client_certificate),
         TEST(test_anchors),

@@ -1,5 +1,6 @@
 #include "worker/sse/reply.h"
 
+#include "common/limits.h"
 #include "unit/helpers/test-certificates.h"
 
 #include <errno.h>
@@ -76,7 +77,7 @@ static void test_errors(void **state)
         { sse_answer_activated, 401, ERROR("something_else"), 301, REASON_CLOCK_SKEW },
         { sse_answer_activated, 400, ERROR("token_invalid"), 0, REASON_UNEXPECTED_REPLY },
         { sse_answer_activated, 403, ERROR("wrong_region"), 0, REASON_WRONG_REGION },
-        { sse_answer_activated, 409, ERROR("device_conflict"), 0, REASON_ALREADY_REGISTERED },
+        { sse_answer_activated, 409, ERROR("device_conflict"), 0, REASON_DEVICE_CONFLICT },
         { sse_answer_activated, 409, ERROR("other"), 0, REASON_UNEXPECTED_REPLY },
         { sse_answer_activated, 404, ERROR("not_found"), 0, REASON_UNEXPECTED_REPLY },
         /* Only an activation has a token. */
@@ -182,45 +183,184 @@ static void test_activated(void **state)
         "{\"enrollment\":{\"username\":\"u\",\"scheme\":\"basic\",\"secret\":\"s\"}}");
 }
 
-static void test_bad_activations(void **state)
+/* An activation with these members of its credential and these beside it. */
+static void make_activation(char *out, size_t size, const char *enrollment, const char *beside)
 {
-    static const char *const enrollments[] = {
-        "{\"scheme\":\"bearer\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"\"}",
-        "{\"scheme\":\"bearer\",\"secret\":7}",
-        "{\"scheme\":\"bearer\",\"secret\":\"a\\r\\nX-Evil: 1\"}",
-        "{\"scheme\":\"digest\",\"secret\":\"s\"}",
-        "{\"secret\":\"s\"}",
-        "{\"scheme\":\"basic\",\"secret\":\"s\"}",
-        "{\"scheme\":\"basic\",\"username\":\"a:b\",\"secret\":\"s\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"url\":\"http://est.example/\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"url\":\"https://user@est.example/\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"url\":5}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"label\":\"a/b\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"label\":\"..\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"label\":true}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":\"tomorrow\"}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":-1}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":253402300800}",
-        "{\"scheme\":\"bearer\",\"secret\":\"s\",\"expires\":99999999999999999999999}",
-        "[]",
+    snprintf(out, size, "{\"enrollment\":%s%s}", enrollment, beside);
+}
+
+/* What is required must be right, and the message names it. */
+static void test_required_members(void **state)
+{
+    static const struct {
+        const char *enrollment, *member;
+    } cases[] = {
+        { "[]", "enrollment" },
+        { "null", "enrollment" },
+        { "\"x\"", "enrollment" },
+        { "{\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":null,\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":\"\",\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":1,\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":\"digest\",\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":\"bearer \",\"secret\":\"s\"}", "enrollment.scheme" },
+        { "{\"scheme\":\"bearer\"}", "enrollment.secret" },
+        { "{\"scheme\":\"bearer\",\"secret\":null}", "enrollment.secret" },
+        { "{\"scheme\":\"bearer\",\"secret\":\"\"}", "enrollment.secret" },
+        { "{\"scheme\":\"bearer\",\"secret\":7}", "enrollment.secret" },
+        { "{\"scheme\":\"bearer\",\"secret\":\"a\\r\\nX-Evil: 1\"}", "enrollment.secret" },
+        { "{\"scheme\":\"basic\",\"secret\":\"s\"}", "enrollment.username" },
+        { "{\"scheme\":\"basic\",\"username\":\"\",\"secret\":\"s\"}", "enrollment.username" },
+        { "{\"scheme\":\"basic\",\"username\":\"a:b\",\"secret\":\"s\"}", "enrollment.username" },
     };
-    char body[512];
+    struct failure failure = FAILURE_INIT;
+    char body[8192], named[64], secret[LIMIT_SECRET + 2];
 
     (void)state;
-    for (size_t i = 0; i < ELEMENTS(enrollments); i++) {
-        snprintf(body, sizeof(body), "{\"enrollment\":%s}", enrollments[i]);
-        if (reason_of(sse_answer_activated, 201, body, 0) != REASON_UNEXPECTED_REPLY)
-            fail_msg("taken: %s", enrollments[i]);
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        make_activation(body, sizeof(body), cases[i].enrollment, "");
+        assert_null(answer(sse_answer_activated, 201, body, 0, &failure));
+        assert_int_equal(failure.reason, REASON_UNEXPECTED_REPLY);
+        snprintf(named, sizeof(named), "\"%s\"", cases[i].member);
+        if (!strstr(failure.message, named))
+            fail_msg("%s: %s", cases[i].enrollment, failure.message);
     }
+    for (size_t length = LIMIT_SECRET; length <= LIMIT_SECRET + 1; length++) {
+        memset(secret, 'x', length);
+        secret[length] = 0;
+        snprintf(body, sizeof(body), "{\"enrollment\":{\"scheme\":\"bearer\",\"secret\":\"%s\"}}", secret);
+        assert_int_equal(reason_of(sse_answer_activated, 201, body, 0),
+            length > LIMIT_SECRET ? REASON_UNEXPECTED_REPLY : REASON_NONE);
+    }
+    static const char *const statuses[] = { "{}", "{\"status\":null}", "{\"status\":\"\"}", "{\"status\":1}",
+        "{\"status\":true}", "{\"status\":[\"Enrolled\"]}", "{\"status\":\"a\\nb\"}" };
+    for (size_t i = 0; i < ELEMENTS(statuses); i++) {
+        assert_null(answer(sse_answer_status, 200, statuses[i], 0, &failure));
+        assert_string_equal(failure.message,
+            "api.example:443 answered 200 with JSON without a usable \"status\" (Text/HTML).");
+    }
+}
+
+#define X64 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+#define X128 X64 X64
+#define X256 X128 X128
+#define X1024 X256 X256 X256 X256
+
+/* What is optional and can't be used is left out; each spelling of a value that can be used gives the same. */
+static void test_optional_members(void **state)
+{
+    static const struct {
+        const char *members, *beside;
+        const char *reply; /* behind the secret; NULL: nothing */
+    } cases[] = {
+        { ",\"expires\":1900000000", "", ",\"expires\":1900000000" },
+        { ",\"expires\":\"1900000000\"", "", ",\"expires\":1900000000" },
+        { ",\"expires\":\"1900000000.0\"", "", ",\"expires\":1900000000" },
+        { ",\"expires\":1900000000.0", "", ",\"expires\":1900000000" },
+        { ",\"expires\":1.9e9", "", ",\"expires\":1900000000" },
+        { ",\"expires\":\"1.9e9\"", "", ",\"expires\":1900000000" },
+        { ",\"expires\":0", "", ",\"expires\":0" },
+        { ",\"expires\":253402300799", "", ",\"expires\":253402300799" },
+        { ",\"expires\":253402300800", "", NULL },
+        { ",\"expires\":1900000000000", "", NULL },
+        { ",\"expires\":1900000000.5", "", NULL },
+        { ",\"expires\":-1", "", NULL },
+        { ",\"expires\":1e400", "", NULL },
+        { ",\"expires\":99999999999999999999999", "", NULL },
+        { ",\"expires\":\"tomorrow\"", "", NULL },
+        { ",\"expires\":\"0x10\"", "", NULL },
+        { ",\"expires\":\" 10\"", "", NULL },
+        { ",\"expires\":\"nan\"", "", NULL },
+        { ",\"expires\":\"\"", "", NULL },
+        { ",\"expires\":null", "", NULL },
+        { ",\"expires\":true", "", NULL },
+        { ",\"expires\":[1]", "", NULL },
+        { ",\"url\":\"\"", "", NULL },
+        { ",\"url\":null", "", NULL },
+        { ",\"url\":5", "", NULL },
+        { ",\"url\":\"http://est.example/\"", "", NULL },
+        { ",\"url\":\"https://user@est.example/\"", "", NULL },
+        { ",\"url\":\"est.example\"", "", NULL },
+        { ",\"url\":\"https://" X1024 X1024 "\"", "", NULL },
+        { ",\"url\":\"https://e.example/" X1024 X256 X256 X256 X128 X64 "\",\"label\":\"" X128 "\"", "",
+            NULL },
+        { ",\"label\":\"\"", "", NULL },
+        { ",\"label\":null", "", NULL },
+        { ",\"label\":true", "", NULL },
+        { ",\"label\":\"a/b\"", "", NULL },
+        { ",\"label\":\"..\"", "", NULL },
+        { ",\"label\":\"" X128 "x\"", "", NULL },
+        { ",\"username\":null", "", NULL },
+        { ",\"username\":\"a:b\"", "", NULL },
+        { ",\"username\":7", "", NULL },
+        { "", ",\"tenant\":null", NULL },
+        { "", ",\"tenant\":{}", NULL },
+        { "", ",\"tenant\":[]", NULL },
+        { "", ",\"tenant\":\"x\"", NULL },
+        { "", ",\"tenant\":{\"id\":\"i\"}", NULL },
+        { "", ",\"tenant\":{\"id\":\"\",\"name\":\"n\"}", NULL },
+        { "", ",\"tenant\":{\"id\":1,\"name\":\"n\"}", NULL },
+        { "", ",\"tenant\":{\"id\":\"i\",\"name\":\"" X256 "x\"}", NULL },
+        { "", ",\"tenant\":{\"id\":\"i\",\"name\":\"a\\nb\"}", NULL },
+    };
+    char body[8192], enrollment[4096], wanted[512];
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        snprintf(
+            enrollment, sizeof(enrollment), "{\"scheme\":\"Bearer\",\"secret\":\"s\"%s}", cases[i].members);
+        make_activation(body, sizeof(body), enrollment, cases[i].beside);
+        snprintf(wanted, sizeof(wanted), "{\"scheme\":\"bearer\",\"secret\":\"s\"%s}",
+            cases[i].reply ? cases[i].reply : "");
+        const char *text = answer(sse_answer_activated, 201, body, 0, NULL);
+        if (!text)
+            fail_msg("refused: %.300s", body);
+        /* An unusable URL takes a label that can be used with another URL not with it. */
+        _cleanup_json_ json_object *reply = NULL;
+        assert_int_equal(json_parse(text, strlen(text), &reply), 0);
+        json_object *got = json_get_object(reply, "enrollment");
+        json_object_object_del(got, strstr(cases[i].members, "url") ? "label" : "");
+        assert_string_equal(json_text(got, NULL), wanted);
+        assert_null(json_object_object_get(reply, "tenant"));
+    }
+}
+
+static void test_byte_order_mark(void **state)
+{
+    (void)state;
+    assert_string_equal(answer(sse_answer_created, 201, "\xef\xbb\xbf{}", 0, NULL), "{\"created\":true}");
+    assert_string_equal(answer(sse_answer_status, 200, "\xef\xbb\xbf{\"status\":\"E\"}\r\n", 0, NULL),
+        "{\"status\":\"E\",\"clockOffset\":0}");
     assert_int_equal(
-        reason_of(sse_answer_activated, 201,
-            "{\"enrollment\":{\"scheme\":\"bearer\",\"secret\":\"s\"},\"tenant\":{\"id\":\"i\"}}", 0),
-        REASON_UNEXPECTED_REPLY);
+        reason_of(sse_answer_activated, 403, "\xef\xbb\xbf" ERROR("token_used"), 0), REASON_TOKEN_REJECTED);
+    assert_int_equal(reason_of(sse_answer_created, 201, "\xef\xbb\xbf", 0), REASON_UNEXPECTED_REPLY);
 }
 
 static void test_status(void **state)
 {
+    static const struct {
+        const char *members;
+        int64_t interval; /* 0: left out */
+    } cases[] = {
+        { "1200", 1200 },
+        { "\"1200\"", 1200 },
+        { "1200.0", 1200 },
+        { "1.2e3", 1200 },
+        { "1", 1 },
+        { "2592000", 2592000 },
+        { "2592001", 0 },
+        { "0", 0 },
+        { "-1", 0 },
+        { "1.5", 0 },
+        { "\"soon\"", 0 },
+        { "\"\"", 0 },
+        { "null", 0 },
+        { "false", 0 },
+        { "{}", 0 },
+        { "99999999999999999999", 0 },
+    };
+    char body[256], wanted[128];
+
     (void)state;
     assert_string_equal(
         answer(sse_answer_status, 200,
@@ -228,15 +368,30 @@ static void test_status(void **state)
             NULL),
         "{\"status\":\"Enrolled\",\"refreshInterval\":1200,\"clockOffset\":0,\"tenant\":{\"id\":\"i\","
         "\"name\":\"n\"}}");
-    assert_string_equal(answer(sse_answer_status, 200, "{\"status\":\"Enrolled\"}", -3, NULL),
-        "{\"status\":\"Enrolled\",\"clockOffset\":-3}");
-    assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":1}", 0), REASON_UNEXPECTED_REPLY);
-    assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":\"E\",\"refreshInterval\":0}", 0),
-        REASON_UNEXPECTED_REPLY);
-    assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":\"E\",\"refreshInterval\":99999999}", 0),
-        REASON_UNEXPECTED_REPLY);
-    assert_int_equal(reason_of(sse_answer_status, 200, "{\"status\":\"E\",\"refreshInterval\":1.5}", 0),
-        REASON_UNEXPECTED_REPLY);
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        snprintf(body, sizeof(body), "{\"status\":\"E\",\"refreshInterval\":%s,\"tenant\":null}",
+            cases[i].members);
+        if (cases[i].interval)
+            snprintf(wanted, sizeof(wanted), "{\"status\":\"E\",\"refreshInterval\":%d,\"clockOffset\":-3}",
+                (int)cases[i].interval);
+        else
+            snprintf(wanted, sizeof(wanted), "{\"status\":\"E\",\"clockOffset\":-3}");
+        const char *text = answer(sse_answer_status, 200, body, -3, NULL);
+        if (!text || !streq(text, wanted))
+            fail_msg("%s gives %s", body, text ? text : "a failure");
+    }
+}
+
+/* json-c takes hundreds of bytes for each value of an answer that fits its limit. */
+static void test_too_many_values(void **state)
+{
+    char body[8192] = "{\"status\":\"E\",\"x\":[0";
+
+    (void)state;
+    for (int i = 0; i < 2000; i++)
+        strcat(body, ",0");
+    strcat(body, "]}");
+    assert_int_equal(reason_of(sse_answer_status, 200, body, 0), REASON_UNEXPECTED_REPLY);
 }
 
 static void test_messages(void **state)
@@ -261,7 +416,7 @@ static void test_messages(void **state)
 
     answer(sse_answer_status, 200, "<html>secret</html>", 0, &failure);
     assert_string_equal(
-        failure.message, "api.example:443 answered 200 with no status of the expected shape (Text/HTML).");
+        failure.message, "api.example:443 answered 200 with something that is no JSON object (Text/HTML).");
 }
 
 int main(void)
@@ -272,7 +427,10 @@ int main(void)
         cmocka_unit_test(test_probed),
         cmocka_unit_test(test_created_and_deleted),
         cmocka_unit_test(test_activated),
-        cmocka_unit_test(test_bad_activations),
+        cmocka_unit_test(test_required_members),
+        cmocka_unit_test(test_optional_members),
+        cmocka_unit_test(test_byte_order_mark),
+        cmocka_unit_test(test_too_many_values),
         cmocka_unit_test(test_status),
         cmocka_unit_test(test_messages),
     };
