@@ -26,7 +26,7 @@ enum kind {
     KIND_RECORDS,
 };
 
-/* How a field of the interface is stored. A wrong type is -EBADMSG, and so is a missing or null field that isn't optional;
+/* A field of the interface and the place where it is stored. A wrong type is -EBADMSG, and so is a missing or null field that isn't optional;
  * fields that the table doesn't name come from a newer daemon and are passed over. */
 struct field {
     const char *name;
@@ -165,7 +165,7 @@ static const struct field status_fields[] = {
 };
 static const struct record status_record = { sizeof(struct tr_status), status_fields };
 
-static void *allocate(struct holder *holder, size_t size)
+static void *allocate_block(struct holder *holder, size_t size)
 {
     struct block *block = calloc(1, sizeof(struct block) + size);
 
@@ -181,7 +181,7 @@ static int read_record(struct holder *holder, const struct record *record, json_
 /* Makes a record and stores its address at where. */
 static int new_record(struct holder *holder, const struct record *record, json_object *object, void *where)
 {
-    void *out = allocate(holder, record->size);
+    void *out = allocate_block(holder, record->size);
 
     if (!out)
         return -ENOMEM;
@@ -192,7 +192,7 @@ static int new_record(struct holder *holder, const struct record *record, json_o
 static int read_records(struct holder *holder, const struct field *field, json_object *array, char *base)
 {
     size_t n = json_object_array_length(array);
-    char *records = allocate(holder, (n + 1) * sizeof(void *));
+    char *records = allocate_block(holder, (n + 1) * sizeof(void *));
 
     if (!records)
         return -ENOMEM;

@@ -173,7 +173,7 @@ static int tokener_flags(void)
 
 /* Makes room at once. A buffer that grows step by step leaves the beginning of what it held behind, secrets included, in
  * memory that json-c has freed. */
-static int reserve(struct printbuf *buffer, size_t size)
+static int reserve_room(struct printbuf *buffer, size_t size)
 {
     if (size >= INT_MAX || printbuf_memset(buffer, 0, 0, (int)size + 1) < 0)
         return -ENOMEM;
@@ -197,7 +197,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
     if (!tokener)
         return -ENOMEM;
-    if (reserve(tokener->pb, size) < 0) {
+    if (reserve_room(tokener->pb, size) < 0) {
         json_tokener_free(tokener);
         return -ENOMEM;
     }
@@ -329,7 +329,7 @@ static size_t text_size(json_object *value)
 static int reserve_text(json_object *object, struct printbuf *buffer, int level, int flags)
 {
     (void)level, (void)flags;
-    return reserve(buffer, text_size(object));
+    return reserve_room(buffer, text_size(object));
 }
 
 const char *json_text(json_object *object, size_t *ret_size)

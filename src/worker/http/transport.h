@@ -20,7 +20,7 @@ struct transport_facts {
 /* Returns the reason of a failure (code is not CURLE_OK). */
 enum reason transport_reason(const struct transport_facts *facts);
 
-/* What a message names. */
+/* Names and texts for the message. */
 struct transport_place {
     const char *authority; /* host:port */
     const char *host, *proxy, *ca_bundle, *ca_file;

@@ -27,7 +27,7 @@ static int create_context(struct call_context *context, json_object *in, json_ob
         json_get_string(in, "exchange"), json_get_int(in, "refreshInterval", 0), ret);
 }
 
-static int activate(struct call_context *context, json_object *in, json_object **ret)
+static int activate_context(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_est_ struct est est = { 0 };
 
@@ -49,7 +49,7 @@ static int get_context_status(struct call_context *context, json_object *in, jso
     return r < 0 ? r : sse_get_status(context, json_get_string(in, "url"), &certificate, ret);
 }
 
-static int refresh(struct call_context *context, json_object *in, json_object **ret)
+static int refresh_context(struct call_context *context, json_object *in, json_object **ret)
 {
     struct http_client_certificate certificate;
     int r = read_credentials(context, in, &certificate);
@@ -74,7 +74,7 @@ int method_create_context(void *userdata, const struct varlink_call *call, json_
 
 int method_activate(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return method_run(userdata, call, activate, ret_reply);
+    return method_run(userdata, call, activate_context, ret_reply);
 }
 
 int method_get_context_status(void *userdata, const struct varlink_call *call, json_object **ret_reply)
@@ -84,7 +84,7 @@ int method_get_context_status(void *userdata, const struct varlink_call *call, j
 
 int method_refresh(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return method_run(userdata, call, refresh, ret_reply);
+    return method_run(userdata, call, refresh_context, ret_reply);
 }
 
 int method_delete_context(void *userdata, const struct varlink_call *call, json_object **ret_reply)

@@ -178,7 +178,7 @@ static int enroll_subject(struct call_context *context, json_object *in, const s
     return r < 0 ? r : make_enrolled(context, chain, made, ret);
 }
 
-static int enroll(struct call_context *context, json_object *in, json_object **ret)
+static int enroll_new(struct call_context *context, json_object *in, json_object **ret)
 {
     struct est_subject subject = { .common_name = json_get_string(in, "commonName") };
     _cleanup_est_ struct est est = { 0 };
@@ -191,7 +191,7 @@ static int enroll(struct call_context *context, json_object *in, json_object **r
     return r < 0 ? r : enroll_subject(context, in, &est, &identity, &subject, ret);
 }
 
-static int reenroll(struct call_context *context, json_object *in, json_object **ret)
+static int enroll_again(struct call_context *context, json_object *in, json_object **ret)
 {
     _cleanup_x509_ X509 *current = NULL;
     _cleanup_est_ struct est est = { 0 };
@@ -219,10 +219,10 @@ int method_get_csr_attributes(void *userdata, const struct varlink_call *call, j
 
 int method_enroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return method_run(userdata, call, enroll, ret_reply);
+    return method_run(userdata, call, enroll_new, ret_reply);
 }
 
 int method_reenroll(void *userdata, const struct varlink_call *call, json_object **ret_reply)
 {
-    return method_run(userdata, call, reenroll, ret_reply);
+    return method_run(userdata, call, enroll_again, ret_reply);
 }

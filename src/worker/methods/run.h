@@ -6,7 +6,7 @@
 #include "common/varlink.h"
 #include "worker/call/call-context.h"
 
-/* What a method does in its context. Returns 0 and the parameters of the reply, -EREMOTEIO and the context's failure,
+/* Does the work of a method in its context. Returns 0 and the parameters of the reply, -EREMOTEIO and the context's failure,
  * -EINVAL and its invalid parameter, or another negative errno that ends the worker. */
 typedef int (*method_step)(struct call_context *context, json_object *in, json_object **ret);
 

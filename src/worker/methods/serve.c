@@ -73,7 +73,7 @@ static int run_message(struct server *server, char *text, size_t size)
 }
 
 /* Returns 1 when there may be another message, 0 at the end of the input, or a negative errno. */
-static int receive(struct varlink_stream *stream)
+static int receive_input(struct varlink_stream *stream)
 {
     ssize_t n = varlink_stream_read(stream);
 
@@ -106,7 +106,7 @@ int serve(int fd_in, int fd_out, serve_confiner confine)
             if (r == 0)
                 r = 1;
         } else if (r == 0)
-            r = receive(&server.stream);
+            r = receive_input(&server.stream);
         if (r == -EMSGSIZE)
             log_error("The caller sent a message of more than %d bytes.", MESSAGE_IN_MAX);
     }

@@ -17,7 +17,7 @@ enum {
     VALUES_MAX = 1024,
 };
 
-/* What was asked: the same status means something else after a token than after a client certificate. */
+/* The questions: a status means something else after a token than after a client certificate. */
 enum question {
     QUESTION_CREATE,
     QUESTION_ACTIVATE,

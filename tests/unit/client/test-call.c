@@ -1,4 +1,4 @@
-/* Calls that wait for their answer, against a server that says what each test wants. */
+/* Calls that wait for their answer, against a server that sends the text of the test. */
 #include "unit/helpers/text-server.h"
 
 #include <errno.h>
@@ -7,7 +7,7 @@ enum {
     SHORT_MS = 50,
 };
 
-/* Calls a server once; what is said lasts until the next call. */
+/* Starts the server, calls it once and stops it. */
 static int call_once(struct text_server *server, char **ret_reply, struct tr_error *error)
 {
     text_server_start(server, 8);
@@ -78,14 +78,14 @@ static void test_error_reply(void **state)
     assert_string_equal(error.hint, "Wait.");
     assert_string_equal(tr_client_error_parameters(client),
         "{\"reason\":\"busy\",\"message\":\"Is busy.\",\"remedy\":\"Wait.\"}");
-    /* The connection is as good as before. */
+    /* The connection can still be used. */
     assert_int_equal(tr_call(client, "Register", NULL, &reply, NULL), -EREMOTEIO);
     tr_client_free(client);
     text_server_stop(&server);
     assert_int_equal(server.connections, 1);
 }
 
-/* Refused as soon as it connects, as one connection too many is. */
+/* The server refuses the connection before it reads the call, as the daemon does with one too many. */
 static void test_refused_first(void **state)
 {
     struct text_server server = { SAYS("{\"error\":\"x.y.TooMany\"}"), .speaks_first = true };
@@ -158,7 +158,7 @@ static void test_silent_server(void **state)
     assert_string_equal(error.code, "timed_out");
     assert_int_equal(error.exit_class, TR_CLASS_UNREACHABLE);
     assert_int_equal(tr_client_get_fd(client), -1);
-    /* The first answer of a stream is due as well, however long the caller would wait. */
+    /* The first answer of a stream has the same time limit, even if the caller would wait longer. */
     assert_int_equal(tr_watch_start(client, &error), 0);
     assert_int_equal(tr_watch_next(client, 0, &status, &error), -EAGAIN);
     assert_int_equal(tr_watch_next(client, -1, &status, &error), -ETIMEDOUT);

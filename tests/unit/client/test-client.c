@@ -1,4 +1,4 @@
-/* Clients by themselves: how they are made, and what they keep. */
+/* Clients: how they are made and freed, and the parameters of errors. */
 #include "unit/helpers/text-server.h"
 
 #include <errno.h>
@@ -12,7 +12,7 @@ static void test_version(void **state)
     assert_string_equal(tr_version(), TR_VERSION);
 }
 
-/* Nothing is connected before it is needed. */
+/* A new client does not connect before it has to. */
 static void test_new(void **state)
 {
     struct tr_client *client = NULL;

@@ -1,4 +1,4 @@
-/* How a client connects, against a server that says what each test wants. */
+/* Connecting, against a server that sends the text of the test. */
 #include "client/connection.h"
 
 #include "unit/helpers/text-server.h"
@@ -11,7 +11,7 @@ enum {
     SHORT_MS = 50,
 };
 
-/* A timeout without end is never due, however late it is. */
+/* A negative timeout never ends. */
 static void test_due(void **state)
 {
     int64_t before = client_now(), due = client_due(1000);
@@ -38,7 +38,7 @@ static void test_wait(void **state)
     close(ends[1]);
 }
 
-/* Closing forgets what belongs to the connection, not the stream that may go on on another. */
+/* Closing the connection keeps a stream that may go on on another one. */
 static void test_close(void **state)
 {
     struct tr_client client = { .fd = -1, .streaming = true, .first_due = 7, .resumption = { .lost = true } };
@@ -52,7 +52,7 @@ static void test_close(void **state)
     client_close(&client);
 }
 
-/* A daemon that was restarted between two calls is no failure. */
+/* A restart of the daemon between two calls is not a failure. */
 static void test_connects_again(void **state)
 {
     struct text_server server = { SAYS("{\"parameters\":{}}") };
@@ -72,7 +72,7 @@ static void test_connects_again(void **state)
     assert_int_equal(server.connections, 3);
 }
 
-/* What nobody asked for is never taken for the answer of the next call. */
+/* A message that no call asked for is never taken for the next answer. */
 static void test_unsolicited(void **state)
 {
     struct text_server server = {

@@ -1,4 +1,4 @@
-/* What the library says of failures: class, code, sentences. */
+/* Failures: class, code, sentences. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +37,7 @@ static void test_fail(void **state)
     assert_int_equal(client_fail_reply(NULL, "x.y.Z", NULL), -EREMOTEIO);
 }
 
-/* Each errno of connecting and of talking; what comes out may be another one, the same for all of its kind. */
+/* Each errno of connecting and of exchanges. Those of one kind return the same errno. */
 static void test_errnos(void **state)
 {
     static const struct {
@@ -130,7 +130,7 @@ static void test_errors(void **state)
     assert_non_null(strstr(describe(cases[4].name, cases[4].parameters).hint, "group staff"));
 }
 
-/* Every reason, so that a new one is thought about here. */
+/* All reasons: a new one that is not a plain failure needs a row here. */
 static void test_refusals(void **state)
 {
     static const struct {

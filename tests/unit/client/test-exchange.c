@@ -46,7 +46,7 @@ static void expect_received(const char *text)
     assert_string_equal(got, text);
 }
 
-/* A queued call is not sent; a method without an interface is one of the agent's. */
+/* A queued call is not sent yet. A method without an interface is one of the agent's. */
 static void test_queue(void **state)
 {
     (void)state;
@@ -121,7 +121,7 @@ static void test_receive(void **state)
     free(text);
 }
 
-/* Waiting without success leaves the connection as it is. */
+/* A timeout leaves the connection as it is. */
 static void test_next_message(void **state)
 {
     struct varlink_reply reply;
@@ -139,7 +139,7 @@ static void test_next_message(void **state)
     assert_true(tr_client_get_fd(client) >= 0);
 }
 
-/* After these nothing is known of what comes next: the connection ends. */
+/* The connection ends, since its next message could belong to anything. */
 static void test_give_up(void **state)
 {
     static const struct {

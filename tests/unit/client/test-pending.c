@@ -79,7 +79,7 @@ static void on_end_again(void *userdata, int result, const char *reply, const st
     add("again", 9, on_end);
 }
 
-/* All end with the same failure; a call that a callback starts is not among them. */
+/* All calls end with the same failure, except one that a callback starts. */
 static void test_fail(void **state)
 {
     (void)state;

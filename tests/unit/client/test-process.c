@@ -1,4 +1,4 @@
-/* Calls of the client library that do not wait, on a socket whose other end the test holds. */
+/* Calls that do not wait, on a socket whose other end the test holds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@ enum {
     ENDS_MAX = 16,
 };
 
-/* What the callbacks were told, in order. */
+/* The arguments of the callbacks, in order. */
 static struct end {
     int number, result;
     char reply[128], code[96];
@@ -76,7 +76,7 @@ static void check_end(size_t i, int number, int result, const char *reply, const
     assert_string_equal(ends[i].code, code);
 }
 
-/* Each answer goes to the call that waits for it, however the answers arrive. */
+/* Answers go to the calls in order, in whatever pieces they arrive. */
 static void test_order(void **state)
 {
     static const char call[] = "{\"method\":\"org.threatresponse.agent.GetStatus\"}";
@@ -107,7 +107,7 @@ static void test_order(void **state)
     assert_int_equal(tr_client_get_timeout(client), -1);
 }
 
-/* An error is the end of its call only. */
+/* An error ends its own call only. */
 static void test_error_reply(void **state)
 {
     (void)state;
@@ -122,7 +122,7 @@ static void test_error_reply(void **state)
     check_end(1, 2, 0, "{}", "");
 }
 
-/* What waits would take the answers of the calls under way. */
+/* A call that waits, or a stream, would take the answers of the calls under way. */
 static void test_busy(void **state)
 {
     struct tr_error error;
@@ -141,7 +141,7 @@ static void test_busy(void **state)
     assert_int_equal(n_ends, 1);
 }
 
-/* When the connection ends, so do all calls: first the one that was still answered. */
+/* The end of the connection ends all calls. The first one has been answered before. */
 static void check_all_end(int result, const char *code)
 {
     assert_int_equal(tr_process(client), 3);
@@ -205,7 +205,7 @@ static void test_without_limit(void **state)
     assert_int_equal(tr_process(client), 0);
 }
 
-/* A call that the socket does not take at once is sent when there is room. */
+/* The rest of a call that the socket does not take at once is sent later. */
 static void test_long_call(void **state)
 {
     enum {
@@ -240,7 +240,7 @@ static void on_end_again(void *userdata, int result, const char *reply, const st
         (void)tr_call_start(client, "GetStatus", NULL, on_end_again, userdata, NULL);
 }
 
-/* A callback starts the next call; when the client is freed it runs once more and can't. */
+/* A callback starts the next call, but not while the client is being freed. */
 static void test_from_the_callback(void **state)
 {
     (void)state;
@@ -253,7 +253,7 @@ static void test_from_the_callback(void **state)
     assert_int_equal(n_ends, 2);
 }
 
-/* No daemon is told at once, without a callback. */
+/* A missing daemon is reported at once, without a callback. */
 static void test_no_daemon(void **state)
 {
     struct tr_client *absent = NULL;

@@ -45,7 +45,7 @@ static void start_anew(struct tr_client *client)
 
 #define CONTINUES "{\"parameters\":{\"n\":1},\"continues\":true}"
 
-/* Each loss is told once; the same call is sent again. */
+/* Each loss is reported once, and the same call is sent again. */
 static void test_again_and_again(void **state)
 {
     struct text_server server = { SAYS(CONTINUES) };
@@ -66,7 +66,7 @@ static void test_again_and_again(void **state)
     text_server_stop(&server);
 }
 
-/* While the daemon is away, whatever it left behind. */
+/* The daemon is away, with and without its socket. */
 static void test_absence(void **state)
 {
     (void)state;
@@ -84,7 +84,7 @@ static void test_absence(void **state)
         if (!leave)
             unlink(server.path);
 
-        /* No time limit of a call ends the watch, and other calls have to wait. */
+        /* The time limit of calls does not end the watch. Other calls are refused. */
         tr_client_set_timeout(client, 10);
         for (int i = 0; i < 4; i++)
             assert_int_equal(tr_stream_next(client, i == 3 ? 60 : 0, &reply, &error), -EAGAIN);
@@ -102,7 +102,7 @@ static void test_absence(void **state)
     }
 }
 
-/* What does not get better by waiting ends the stream: no answer at first, an error, the last answer. */
+/* The stream ends if it has never been answered, with an error, and with its last answer. */
 static void test_ends(void **state)
 {
     struct text_server server = { SAYS("{\"error\":\"x.y.Z\"}"), .mute = 1 };
@@ -149,7 +149,7 @@ static void on_alarm(int number)
     (void)number;
 }
 
-/* A signal is told during the wait for the daemon, too; disconnecting ends the stream. */
+/* A signal interrupts the wait for the daemon. Disconnecting ends the stream. */
 static void test_interrupted(void **state)
 {
     const struct sigaction action = { .sa_handler = on_alarm };

@@ -1,4 +1,4 @@
-/* What is remembered of a stream, and when its connection is tried again. */
+/* What a client remembers of a stream, and the pauses between its attempts to connect. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void test_begin(void **state)
     assert_null(client.resumption.method);
 }
 
-/* A client that was not asked to, or has no path, remembers nothing. */
+/* A client remembers nothing without tr_client_set_reconnect(), nor without a path. */
 static void test_without(void **state)
 {
     (void)state;
@@ -53,7 +53,7 @@ static void test_without(void **state)
     assert_null(client.resumption.method);
 }
 
-/* Told is only the loss of a connection that had answered; a stream that has never answered ends. */
+/* The user learns only of the loss of a connection that had answered. A stream that has never answered ends. */
 static void test_lose(void **state)
 {
     (void)state;

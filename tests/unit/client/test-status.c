@@ -1,4 +1,4 @@
-/* How the library reads a state, and the names of what is in it. */
+/* Reading a state, and the names of its enumerations. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -130,7 +130,7 @@ static void test_minimal(void **state)
     assert_null(registration->certificate);
     tr_status_free(status);
 
-    /* null is as good as absent where a field is optional, and what is new is no fault. */
+    /* An optional field may be null. Unknown fields and values are passed over. */
     status = parse(MINIMAL("{\"state\":\"hibernating\",\"since\":5,\"running\":false,\"attempt\":0,"
                            "\"health\":\"sleepy\",\"operation\":\"nap\",\"step\":null,\"tenant\":null}"));
     assert_int_equal(status->registration->state, TR_STATE_OTHER);

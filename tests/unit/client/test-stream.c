@@ -58,7 +58,7 @@ static void test_watch(void **state)
     assert_string_equal(reply, "{\"n\":1}");
     free(reply);
 
-    /* This comes unasked, and a client that was made from a descriptor can't connect again. */
+    /* A message comes without a call, and a client of a descriptor can't connect again. */
     say(fds[1], "{\"parameters\":{\"n\":2}}");
     assert_int_equal(tr_call(client, "Check", NULL, &reply, NULL), -ECONNRESET);
     tr_client_free(client);

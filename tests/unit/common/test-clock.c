@@ -1,4 +1,4 @@
-/* The units of the clocks, measured against the system call. */
+/* The units of the clocks, compared with the system call. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 static const clockid_t clocks[] = { CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_BOOTTIME };
 
-/* Each unit lies between two readings of the same clock, in that unit. */
+/* Each reading lies between two of the system call. */
 static void test_units(void **state)
 {
     (void)state;

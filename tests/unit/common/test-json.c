@@ -1,4 +1,4 @@
-/* Strict JSON: each thing that json-c takes and JSON does not is refused, the getters and the erasing. */
+/* Strict JSON: rejects what json-c takes and JSON does not; getters; erasing. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -60,7 +60,7 @@ static void check_refused(const char *const *cases, size_t n)
     }
 }
 
-/* No object, or more than one. */
+/* Anything but one object. */
 static void test_refused_no_object(void **state)
 {
     static const char *const cases[] = {
@@ -101,7 +101,7 @@ static void test_refused_unfinished(void **state)
     check_refused(cases, ELEMENTS(cases));
 }
 
-/* What json-c's strict mode takes. */
+/* Texts that json-c's strict mode accepts. */
 static void test_refused_lax(void **state)
 {
     static const char *const cases[] = {
@@ -212,7 +212,7 @@ static void test_refused_utf8(void **state)
     check_refused(cases, ELEMENTS(cases));
 }
 
-/* A NUL in the middle ends nothing. */
+/* A NUL within the text is an error, not its end. */
 static void test_refused_nul(void **state)
 {
     json_object *object = NULL;
@@ -243,7 +243,7 @@ static void test_depth(void **state)
     }
 }
 
-/* The size counts, not the end of the memory. */
+/* Only size bytes are read. */
 static void test_size(void **state)
 {
     _cleanup_json_ json_object *object = NULL;
@@ -298,7 +298,7 @@ static void test_adding(void **state)
         json_text(object, NULL), "{\"s\":\"a\\\"b/c\",\"i\":-9223372036854775808,\"b\":false,\"o\":{}}");
 }
 
-/* Room is made before the text is written, and is enough for whatever json-c escapes. */
+/* The buffer has room for the whole text, with all escapes of json-c, before it is written. */
 static void test_text_of_anything(void **state)
 {
     static const char *const texts[] = {
@@ -319,7 +319,7 @@ static void test_text_of_anything(void **state)
             json_object_to_json_string_ext(again, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
         assert_string_equal(json_text(object, &size), plain);
         assert_int_equal(size, strlen(plain));
-        /* A second time into the same buffer. */
+        /* Again, into the same buffer. */
         assert_string_equal(json_text(object, &size), plain);
         json_object_put(object);
         json_object_put(again);
@@ -339,7 +339,7 @@ static void test_erasing(void **state)
     for (size_t i = 0; i < size; i++)
         assert_int_equal(text[i], 0);
 
-    /* References that a test keeps show what happens to the strings. */
+    /* The test keeps references to see what happens to the strings. */
     object = json_put_erased(object);
     assert_null(object);
     assert_memory_equal(json_get_string(deep, "secret"), "\0\0\0\0\0\0\0\0\0\0", 10);
@@ -349,7 +349,7 @@ static void test_erasing(void **state)
     assert_null(json_put_erased(NULL));
 }
 
-/* Values count, wherever they are, but not the keys; what stands in strings does not. */
+/* All values count, however deep they are; keys and text in strings do not. */
 static void test_limited(void **state)
 {
     static const char text[] =

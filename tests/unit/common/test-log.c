@@ -1,4 +1,4 @@
-/* Log lines: levels, the journal's prefix, and that no foreign text forges a line. */
+/* Log lines: levels, the journal's prefix, and foreign text that tries to forge a line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* What a mistyped name is taken for, and what it is not. */
+/* Mistyped names, near and far. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static void test_distance(void **state)
         { "x", "status", MISTYPED_FAR },
         { "", "status", MISTYPED_FAR },
         { "timer", "status", MISTYPED_FAR },
-        /* Of short names something has to be left. */
+        /* A short name needs letters that are right. */
         { "ab", "abc", 1 },
         { "a", "abc", MISTYPED_FAR },
         { "a", "b", MISTYPED_FAR },

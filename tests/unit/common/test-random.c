@@ -1,4 +1,4 @@
-/* Random numbers: every bit of them is. */
+/* Random numbers: every bit changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include "common/random.h"
 
-/* A bit that is the same in all of 200 numbers is not random: by chance that happens once in 2^193. */
+/* A random bit is the same in 200 numbers once in 2^193 times. */
 static void test_bits(void **state)
 {
     uint64_t ones = 0, zeros = 0;

@@ -1,4 +1,4 @@
-/* The names of reasons there and back; which of them are final; each has a remedy. */
+/* The names of reasons, which of them are permanent, and their remedies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,7 +29,7 @@ static void test_names(void **state)
     assert_int_equal(reason_from_string("busy "), REASON_NONE);
 }
 
-/* A remedy is one sentence, or at least ends like one, without what would break a line or a JSON text. */
+/* A remedy ends like a sentence and has nothing that would break a line or a JSON text. */
 static void test_remedies(void **state)
 {
     (void)state;
@@ -43,7 +43,7 @@ static void test_remedies(void **state)
     }
 }
 
-/* What the contract calls "retried: no", and what only a person can change. */
+/* The reasons that are not retried: only a person can change something. */
 static void test_permanent(void **state)
 {
     static const enum reason permanent[] = { REASON_TOKEN_MALFORMED, REASON_TOKEN_REJECTED,

@@ -134,7 +134,7 @@ static void test_unknown(void **state)
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"method\"}}");
 }
 
-/* Names are cut between characters: what is sent is UTF-8. */
+/* Names are cut between characters, so that the reply is UTF-8. */
 static void test_long_names(void **state)
 {
     char call[800], name[600], expected[800];
@@ -176,7 +176,7 @@ static void test_found(void **state)
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"n\"}}");
 }
 
-/* A method with several answers needs a caller that takes them. */
+/* A method that streams needs a call with "more". */
 static void test_streams(void **state)
 {
     const struct service_method *method = NULL;
@@ -192,7 +192,7 @@ static void test_streams(void **state)
     assert_null(reply);
 }
 
-/* name: the path that the check reports; NULL if it is content */
+/* name: the path of the field that is wrong; NULL: none */
 static const struct {
     const char *object, *name;
 } field_cases[] = {
@@ -261,7 +261,7 @@ static void test_fields(void **state)
     }
 }
 
-/* A call without parameters is one with none of them. */
+/* A call without parameters lacks all of them. */
 static void test_no_object(void **state)
 {
     char name[128];

@@ -1,4 +1,4 @@
-/* Paths that are addresses of sockets, and those that are none. */
+/* Paths that can and can not be addresses of sockets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +21,7 @@ static void test_addresses(void **state)
     assert_int_equal(socket_path_address("/run/a", &address), 0);
     assert_int_equal(address.sun_family, AF_UNIX);
     assert_string_equal(address.sun_path, "/run/a");
-    /* Nothing of what was there before is left behind the path. */
+    /* The rest of the address behind the path is zeroed. */
     assert_int_equal(address.sun_path[sizeof(address.sun_path) - 1], 0);
 
     memset(longest, 'y', sizeof(longest) - 1);

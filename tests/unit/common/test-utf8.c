@@ -1,4 +1,4 @@
-/* UTF-8 by the letter of RFC 3629, and what is printable of it. */
+/* Strict UTF-8 by RFC 3629, and which of it is printable. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -72,7 +72,7 @@ static void test_printable(void **state)
     }
 }
 
-/* Wherever a text is cut, what is left after trimming is UTF-8, and no whole character is lost. */
+/* After a cut at any byte, trimming leaves UTF-8 and keeps all whole characters. */
 static void test_trim(void **state)
 {
     static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80z";

@@ -1,4 +1,4 @@
-/* Messages of the wire: calls and replies, every malformed one, and how ours are made. */
+/* Messages: calls and replies, malformed ones, and those that we make. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,7 +113,7 @@ static void test_replies(void **state)
     }
 }
 
-/* A message of so many values: itself, perhaps a method, parameters, an array, and numbers. */
+/* Makes a message of n values: itself, perhaps a method, parameters, an array, and numbers. */
 static char *message_of(const char *begin, int values)
 {
     static char text[16384];

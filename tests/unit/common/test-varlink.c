@@ -1,4 +1,4 @@
-/* The wire: framing of fragments, limits, and erased buffers. */
+/* Streams: framing of fragments, limits, and erased buffers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static void test_fragments(void **state)
     char *text;
 
     (void)state;
-    /* Byte by byte: a message is there at its NUL and not before. */
+    /* Byte by byte: a message is complete with its NUL and not before. */
     for (size_t i = 0; i + 1 < sizeof(wire); i++) {
         feed(&pair, wire + i, 1);
         assert_int_equal(varlink_stream_read(&pair.stream), 1);
@@ -92,7 +92,7 @@ static void test_many_at_once(void **state)
     pair_close(&pair);
 }
 
-/* A message may have limit_in bytes, its NUL included, and not one more. */
+/* A message may have limit_in bytes, its NUL included. */
 static void test_limit_in(void **state)
 {
     char bytes[1024], *text;
@@ -120,7 +120,7 @@ static void test_limit_in(void **state)
     }
 }
 
-/* The limit is one for each message, not for the connection. */
+/* The limit holds for each message, not for the connection. */
 static void test_limit_in_of_each(void **state)
 {
     struct pair pair = pair_open(16, 64);
@@ -197,7 +197,7 @@ static void test_flush_in_parts(void **state)
     pair_close(&pair);
 }
 
-/* What the socket takes at once is not copied; the rest waits, and what comes later waits behind it. */
+/* Only the bytes that the socket does not take are queued, and later messages behind them. */
 static void test_send_text(void **state)
 {
     struct pair pair = pair_open(64, 200000);
@@ -235,7 +235,7 @@ static void test_send_text(void **state)
     pair_close(&pair);
 }
 
-/* A worker that is tried from a shell has pipes. */
+/* A worker that somebody runs in a shell has pipes. */
 static void test_pipe(void **state)
 {
     struct varlink_stream stream;
@@ -262,7 +262,7 @@ static void test_pipe(void **state)
     }
 }
 
-/* What was sent, and what was parsed, is not left in memory. */
+/* Sent and parsed bytes are overwritten. */
 static void test_erasing(void **state)
 {
     struct pair pair = pair_open(256, 256);

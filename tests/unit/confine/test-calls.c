@@ -6,7 +6,6 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -17,13 +16,8 @@ static char file[] = "/tmp/test-calls.XXXXXX";
 
 static int set_up(void **state)
 {
-    int fd = mkstemp(file);
-
     (void)state;
-    if (fd < 0)
-        return -1;
-    close(fd);
-    return 0;
+    return make_file(file);
 }
 
 static int tear_down(void **state)
@@ -58,7 +52,7 @@ static int makes_few_calls(void)
     EXPECT(read_file(file) == 0);
     EXPECT(REFUSED(unlink(file), ENOSYS));
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
-    /* What was named is allowed: the kernel itself has something against it. */
+    /* listen() is allowed by its name; the kernel refuses it for another reason. */
     EXPECT(fd >= 0 && REFUSED(listen(fd, 1), EINVAL));
     EXPECT(REFUSED(accept(fd, NULL, NULL), ENOSYS));
 #ifndef __SANITIZE_ADDRESS__
@@ -88,7 +82,7 @@ static int makes_more_calls(void)
     EXPECT(socket(AF_INET, SOCK_STREAM, 0) >= 0);
     EXPECT(REFUSED(socket(AF_INET6, SOCK_STREAM, 0), ENOSYS));
     EXPECT(write_file(file) == 0);
-    /* A second filter takes more away. */
+    /* A second filter makes it stricter. */
     EXPECT(confine_calls(&(struct confine_calls){
                .names = names, .socket_families = unix_only, .threads = true }) == 0);
     EXPECT(REFUSED(socket(AF_INET, SOCK_STREAM, 0), ENOSYS));
@@ -104,7 +98,7 @@ static void test_more_calls(void **state)
     run_in_child(makes_more_calls);
 }
 
-/* As the resolver does it, and no other address. */
+/* The resolver binds a netlink socket; no other address can be bound. */
 static int binds_netlink(void)
 {
     const char *const names[] = { NULL };
@@ -142,7 +136,7 @@ static int makes_no_code(void)
     EXPECT(memory != MAP_FAILED);
     EXPECT(REFUSED(mprotect(memory, 4096, PROT_READ | PROT_EXEC), ENOSYS));
     EXPECT(mprotect(memory, 4096, PROT_READ) == 0);
-    /* As a library is loaded. */
+    /* Libraries are loaded this way. */
     int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
     EXPECT(fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) != MAP_FAILED);
     return 0;

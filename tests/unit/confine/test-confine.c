@@ -1,4 +1,4 @@
-/* Both at once, and what the log says of what the kernel can't do. */
+/* Files and system calls at once, and the log line of a failure. */
 #include "confine/confine.h"
 
 #include "common/memory.h"
@@ -29,7 +29,7 @@ static void test_both(void **state)
     run_in_child(gives_up_both);
 }
 
-/* The kernel stacks 16 rulesets of Landlock and refuses the next one: one line says so, and the filter comes all the same. */
+/* The kernel stacks 16 rulesets of Landlock and refuses the next one: one line says so, and the filter is installed. */
 static int goes_on_without_landlock(void)
 {
     char text[512] = "";

@@ -64,14 +64,14 @@ static bool fill(void)
     return true;
 }
 
-/* All but the last, which keeps the heap from being cut at its end. */
+/* Frees all blocks but the last, which keeps the heap from being cut at its end. */
 static void empty(void)
 {
     for (size_t i = 0; i < BLOCKS - 1; i++)
         free(blocks[i]);
 }
 
-/* Runs in a child, since a lock can't be told from another test's; an exit code of 0 is good. */
+/* Runs a check in a child, so that the locks of the tests don't mix. Its exit code must be 0. */
 static void check(int (*run)(void))
 {
     pid_t pid = fork();
@@ -85,7 +85,7 @@ static void check(int (*run)(void))
 
 static int lock_and_trim(void)
 {
-    /* Below the room of a job nothing is locked: the other test. */
+    /* With too low a limit nothing is locked; low_limit() tests that. */
     bool may = memory_lock() == 0;
 
     if (geteuid() == 0 && !may)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,4 +53,12 @@ static inline int read_file(const char *path)
         return -1;
     close(fd);
     return 0;
+}
+
+/* Makes an empty file of a template, as mkstemp does. 0 or -1. */
+static inline int make_file(char *template)
+{
+    int fd = mkstemp(template);
+
+    return fd < 0 ? -1 : close(fd);
 }

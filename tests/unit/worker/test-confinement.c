@@ -1,23 +1,17 @@
-/* What the worker can still read and do, in children of the test. */
+/* What the confined worker can still read and do, in children of the test. */
 #include "worker/confinement.h"
 
 #include "common/log.h"
 #include "unit/helpers/in-child.h"
 
-#include <stdlib.h>
 #include <sys/socket.h>
 
 static char anchors[] = "/tmp/test-confinement-XXXXXX";
 
 static int set_up(void **state)
 {
-    int fd = mkstemp(anchors);
-
     (void)state;
-    if (fd < 0)
-        return -1;
-    close(fd);
-    return 0;
+    return make_file(anchors);
 }
 
 static int tear_down(void **state)

@@ -30,7 +30,7 @@ static void test_reply(void **state)
     failure_done(&failure);
 }
 
-/* The next try of the same call begins without what is known, but its secrets are still masked. */
+/* A reset forgets everything but the secrets. */
 static void test_reset(void **state)
 {
     const struct secrets secrets = { .texts = { "hush-hush" }, .n = 1 };
@@ -68,7 +68,7 @@ static void test_detail(void **state)
     failure_done(&failure);
 }
 
-/* A reply has to be UTF-8 whatever the length of what it quotes. */
+/* A message that is cut stays UTF-8. */
 static void test_cut(void **state)
 {
     struct failure failure = FAILURE_INIT;

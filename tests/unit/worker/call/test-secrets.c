@@ -34,7 +34,7 @@ static void test_forms(void **state)
         { "Basic dW5pdDpvbmNlLW9ubHk=", "Basic [secret]=" },
         { "Proxy-Authorization: Basic am9lOmFiYyBkZWY", "Proxy-Authorization: Basic [secret]" },
         { "p=abc+def&q=abc%20def", "p=[secret]&q=[secret]" },
-        /* What others have cut already. */
+        /* Texts that were cut elsewhere. */
         { "refused once-onl", "refused [secret]" },
         { "refused a/To\\ken%2", "refused [secret]" },
         { "not at all once", "not at all [secret]" },
@@ -55,7 +55,7 @@ static void test_forms(void **state)
     assert_string_equal(secrets_redact(&secrets, TOKEN, out, sizeof(out)), TOKEN);
 }
 
-/* Three bytes guard nothing, and the message has to stay readable. */
+/* A secret of three bytes is not masked. */
 static void test_short(void **state)
 {
     _cleanup_json_ json_object *object = json_tokener_parse("{\"token\":\"the\"}");
@@ -68,7 +68,7 @@ static void test_short(void **state)
     secrets_done(&secrets);
 }
 
-/* Wherever the cut is, no beginning of the secret is before it. */
+/* A cut at any byte leaves no beginning of a secret. */
 static void test_cut(void **state)
 {
     _cleanup_json_ json_object *object = parameters();

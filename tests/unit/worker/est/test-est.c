@@ -86,12 +86,12 @@ static void test_attributes(void **state)
     assert_null(strstr(server.requests[1], "\r\nAuthorization:"));
     assert_non_null(strstr(server.requests[server.n_requests - 1], "\r\nAuthorization: Basic "));
 
-    /* Who has none goes without the attributes. */
+    /* Without a password the attributes are left out. */
     assert_int_equal(est_fetch_attributes(&call.context, &est, &nobody, &attributes, &any), 0);
     assert_false(any);
 }
 
-/* What is fetched beforehand is not asked for again. */
+/* A prefetch saves the later requests. */
 static void test_prefetch(void **state)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *fetched = NULL;
@@ -207,7 +207,8 @@ static void test_key_type(void **state)
     assert_int_equal(server.n_requests, 1);
 }
 
-/* To another path of the same server, once; never to another host, nor with a secret in the URL. */
+/* One redirect to another path of the same server is followed; none to another host, and none with a secret in its
+ * URL. */
 static void test_redirects(void **state)
 {
     _cleanup_x509_stack_ STACK_OF(X509) *fetched = NULL, *none = NULL;

@@ -26,7 +26,7 @@ static void test_two_parts(void **state)
         const char *type, *body;
     } table[] = {
         { TYPE, "--b\r\nContent-Type: x/y\r\n\r\none\r\n--b\r\ncontent-type:  z\r\n\r\ntwo\r\n--b--\r\n" },
-        /* Preamble and epilogue, white space behind the delimiter, a last line without its end. */
+        /* Preamble and epilogue, white space after the delimiter, a last line without a newline. */
         { TYPE,
             "hello\r\n--b \t\r\nContent-Type: x/y\r\n\r\none\r\n--b\r\nContent-Type: z\r\n\r\ntwo\r\n--b--" },
         { "Multipart/Mixed ;Boundary=\"b\"",
@@ -34,7 +34,7 @@ static void test_two_parts(void **state)
             "Content-Transfer-Encoding: base64\r\n\r\ntwo\r\n--b--\r\nbye" },
         { "multipart/mixed; charset=x; boundary=b; more=1",
             "--b\r\nContent-Type: x/y\r\n\r\none\r\n--b\r\nContent-Type: z\r\n\r\ntwo\r\n--b--\r\n" },
-        /* The type names none: the first line does. */
+        /* Without a boundary in the type, the first line has it. */
         { "", "--b\r\nContent-Type: x/y\r\n\r\none\r\n--b\r\nContent-Type: z\r\n\r\ntwo\r\n--b--\r\n" },
     };
 

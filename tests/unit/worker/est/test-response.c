@@ -121,7 +121,7 @@ static void test_enrolled(void **state)
         { 404, "text/plain", "x", REASON_UNEXPECTED_REPLY },
         { 405, "", "", REASON_UNEXPECTED_REPLY },
         { 501, "", "", REASON_UNEXPECTED_REPLY },
-        /* Forbidden is not for ever. */
+        /* A 403 is tried again. */
         { 403, "text/plain", "x", REASON_SERVER_ERROR },
         /* Captive portals. */
         { 400, "text/html; charset=utf-8", "Log in", REASON_UNEXPECTED_REPLY },
@@ -145,7 +145,7 @@ static void test_enrolled(void **state)
     }
 }
 
-/* A certificate that only our clock makes invalid is good: it is asked for again when the clock has been set. */
+/* A certificate that only our clock makes invalid fails the call for the clock. */
 static void test_enrolled_by_a_wrong_clock(void **state)
 {
     const int64_t far = INT64_C(50) * 365 * 86400;
@@ -161,7 +161,7 @@ static void test_enrolled_by_a_wrong_clock(void **state)
     good.clock_offset = -far;
     assert_int_equal(enrolled_at(time(NULL) - far, good, &failure), REASON_CLOCK_SKEW);
 
-    /* The server says the same time, or no time, or has sent something else. */
+    /* The server has the same time, or tells none, or the certificate is bad at any time. */
     good.clock_offset = 0;
     assert_int_equal(enrolled_at(time(NULL) + far, good, &failure), REASON_CERTIFICATE_UNUSABLE);
     good.clock_offset = far;
@@ -177,7 +177,7 @@ static void test_who_refuses(void **state)
     struct failure failure;
 
     (void)state;
-    /* A page of a server that asks for authentication is no captive portal's. */
+    /* A page with a challenge comes from the server, not from a captive portal. */
     strcpy(response.www_authenticate, "Basic realm=\"est\"");
     assert_int_equal(enrolled(response, &failure), REASON_EST_REJECTED);
     response.clock_offset = 3600;
@@ -264,7 +264,7 @@ static void test_anchors_that_are_known(void **state)
     certificate_fingerprint(other, est.fingerprint);
     assert_int_equal(anchors_of(200, ca_pem, &est, NULL), REASON_CERTIFICATE_UNUSABLE);
 
-    /* Configured anchors are all that is known, and enough for a server without the operation. */
+    /* Configured anchors replace the known ones, and serve for a server without the operation. */
     est.fingerprint[0] = 0;
     est.anchors = ours_known;
     assert_int_equal(anchors_of(200, ca_pem, &est, others_known), REASON_NONE);
@@ -326,7 +326,7 @@ static void test_attributes(void **state)
     }
 }
 
-/* The answer to a request that another key has signed. */
+/* Reads an answer to a request that another key has signed. */
 static enum reason generated(const char *type, const char *body, char *message)
 {
     _cleanup_private_key_ struct private_key *asked = NULL, *made = NULL;
@@ -372,7 +372,7 @@ static void test_generated(void **state)
 #define TYPE "multipart/mixed; boundary=x"
     snprintf(body, sizeof(body), PARTS, "application/pkcs8", key, "application/pkcs7-mime", both);
     assert_int_equal(generated(TYPE, body, message), REASON_NONE);
-    /* In the other order, with useless types, as PEM. */
+    /* The parts in the other order, with meaningless types, the key in PEM. */
     snprintf(body, sizeof(body), PARTS, "a", both, "b", key);
     assert_int_equal(generated(TYPE, body, message), REASON_NONE);
     assert_int_equal(private_key_to_pem(ours, &pem), 0);
@@ -387,7 +387,7 @@ static void test_generated(void **state)
     assert_int_equal(generated(TYPE, both, message), REASON_UNEXPECTED_REPLY);
     assert_int_equal(generated("", "", message), REASON_UNEXPECTED_REPLY);
 
-    /* A key that the certificate is not for. */
+    /* The certificate belongs to another key. */
     free(pem);
     assert_int_equal(private_key_generate(KEY_EC_P256, &foreign), 0);
     assert_int_equal(private_key_to_pem(foreign, &pem), 0);

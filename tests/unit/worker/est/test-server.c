@@ -7,7 +7,7 @@
 
 #define URL "\"url\":\"https://est.example/eu\""
 
-/* The texts that the settings borrow are gone when it returns. */
+/* Reads settings. The texts that they borrow are freed when it returns. */
 static int settings(const char *text, struct est *est, struct call_context *context)
 {
     json_object *object = NULL;

@@ -1,4 +1,4 @@
-/* Memory that moves keeps its bytes. That the old ones are gone could only be seen by touching freed memory. */
+/* Memory keeps its bytes when it moves. Only a look at freed memory could show that the old ones are erased. */
 #include "worker/http/erasing-memory.h"
 
 #include <stdarg.h>

@@ -1,7 +1,8 @@
-/* Whole requests with a server in the test: answers, failures, and what was fetched beforehand. */
+/* Whole requests with a server in the test: answers, failures and prefetches. */
 #include "worker/http/http.h"
 
 #include "common/log.h"
+#include "unit/helpers/dead-port.h"
 #include "unit/helpers/worker-call.h"
 
 #include <errno.h>
@@ -11,7 +12,7 @@ static struct tls_server server;
 static struct http *http;
 static struct worker_call call;
 static int caller[2];
-static const char *fixed; /* what is answered; NULL: the path of the request */
+static const char *fixed; /* the response; NULL: the path of the request */
 
 static const char *answer(struct tls_server *on, const char *request)
 {
@@ -118,14 +119,7 @@ static void test_failures(void **state)
     request.tls_anchors = "";
     expect_failure(&request, REASON_TLS_UNTRUSTED, "");
 
-    /* The port of a socket that has been closed: nobody listens there. */
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    snprintf(url, sizeof(url), "https://127.0.0.1:%d/", ntohs(address.sin_port));
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d/", dead_port());
     request = get_request("/");
     request.url = url;
     expect_failure(&request, REASON_CONNECT_REFUSED, "refused the connection");
@@ -197,7 +191,7 @@ static void test_prefetch_of_something_else(void **state)
     assert_int_equal(server.n_requests, 3);
 }
 
-/* There is room for so many; more are not begun, and a URL that is none of ours is nobody's concern. */
+/* More prefetches than there is room for, and one of a URL that we don't use, are left out without a failure. */
 static void test_prefetch_limits(void **state)
 {
     static const char *const paths[] = { "/1", "/2", "/3", "/4" };
@@ -238,7 +232,7 @@ static const char *hang_up_as_caller(struct tls_server *on, const char *request)
     return "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n";
 }
 
-/* A caller that hangs up in the middle of a request ends the process, here a child; the server's thread does it. */
+/* If the caller hangs up during a request the process ends; here that is a child, and the server's thread hangs up. */
 static void test_caller_hangs_up(void **state)
 {
     const struct http_request request = get_request("/");

@@ -1,4 +1,4 @@
-/* What a response tells of itself. */
+/* What failures take from a response. */
 #include "worker/http/message.h"
 
 #include "unit/helpers/test-certificates.h"
@@ -36,7 +36,7 @@ static void test_note(void **state)
     assert_string_equal(context.failure.request_id, "id");
 }
 
-/* The content type is foreign text: without its parameters, printable, without the call's secrets. */
+/* The content type in the message is printable, without parameters and without the call's secrets. */
 static void test_unexpected(void **state)
 {
     static const struct {

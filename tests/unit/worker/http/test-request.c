@@ -1,4 +1,4 @@
-/* Single exchanges with a server in the test: what is sent, what is kept of the answer, and where it stops. */
+/* Single exchanges with a server in the test: the request as sent, the answer as read, and the limits. */
 #include "worker/http/request.h"
 
 #include "unit/helpers/tls-server.h"
@@ -146,7 +146,7 @@ static const char *challenge(struct tls_server *on, const char *request)
                  "Content-Type: x/y\r\nContent-Length: 3\r\n\r\nout";
 }
 
-/* Nothing of the challenge is left in the answer. */
+/* The answer has nothing of the challenge before it. */
 static void test_password(void **state)
 {
     struct http_request request = get_request();
@@ -191,7 +191,7 @@ static void test_too_large(void **state)
     assert_true(exchange.too_large);
     http_response_done(&exchange.response);
 
-    /* Heads have a limit of their own. */
+    /* Headers have a limit of their own. */
     head = sprintf(text, "HTTP/1.1 200 OK\r\n");
     for (int i = 0; i < 70; i++)
         head += sprintf(text + head, "X-%d: %01000d\r\n", i, 0);
@@ -202,7 +202,7 @@ static void test_too_large(void **state)
     free(text);
 }
 
-/* "Not yet" without a length may never end: its head is the answer. */
+/* A 202 without a length may never end, so its header is the whole answer. */
 static void test_202(void **state)
 {
     const struct http_request request = get_request();
@@ -296,7 +296,7 @@ static void test_binding(void **state)
     assert_int_equal(server.n_requests, 1);
 }
 
-/* The first certificate of the text is the client's own; the chain goes along if it is asked for. */
+/* Only the first certificate of the text is sent, and the chain if there is one. */
 static void test_client_certificate(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key();
@@ -322,7 +322,7 @@ static void test_client_certificate(void **state)
     assert_int_equal(server.n_client_chain, 2);
 }
 
-/* Anchors of the request's own are all that counts. */
+/* A request's own anchors replace those of the network. */
 static void test_anchors(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key();

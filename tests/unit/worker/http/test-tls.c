@@ -1,4 +1,4 @@
-/* Handshakes in memory, looked at by tls_prepare's callback. */
+/* Handshakes in memory, recorded by the callback of tls_prepare(). */
 #include "worker/http/tls.h"
 
 #include "unit/helpers/tls-server.h"
@@ -97,7 +97,7 @@ static void test_extra_file(void **state)
     SSL_CTX_free(context);
 }
 
-/* Looking does not make a verdict milder, and says which certificate it was. */
+/* The record does not change a failed verification, and names the certificate that failed. */
 static void test_untrusted(void **state)
 {
     struct tls_peer peer = { 0 };

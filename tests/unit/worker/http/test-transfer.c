@@ -1,4 +1,4 @@
-/* Transfers: what is reused, what is dropped, and what runs beside what is waited for. */
+/* Transfers: what is reused, what is dropped, and prefetches. */
 #include "worker/http/transfer.h"
 
 #include "common/log.h"
@@ -87,7 +87,7 @@ static void test_other_anchors(void **state)
     assert_string_equal(http.ca_file, other);
 }
 
-/* Both files of anchors count together, but for a request with anchors of its own. */
+/* Both files of anchors count, unless a request has its own. */
 static void test_extra_anchors(void **state)
 {
     const struct http_request own = {
@@ -112,7 +112,7 @@ static void test_bad_url(void **state)
     assert_int_equal(http.transfers[0].state, TRANSFER_FREE);
 }
 
-/* What was begun goes on while another is waited for, one after the other. */
+/* Prefetches go on, one after the other, while another transfer is waited for. */
 static void test_beside(void **state)
 {
     (void)state;

@@ -118,7 +118,7 @@ static void test_messages(void **state)
         "The exchange with api.example:443 broke off: Server returned nothing");
 }
 
-/* What a certificate says can't forge a line of the log. */
+/* The text of a certificate can't forge a line of the log. */
 static void test_foreign_text_is_printable(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key();

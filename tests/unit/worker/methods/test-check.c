@@ -1,4 +1,4 @@
-/* The check of servers in the test: all findings but the last are parts, the last is the reply. */
+/* Checks of servers in the test. All findings but the last are sent as parts, the last is the reply. */
 #include "worker/methods/check.h"
 
 #include "common/log.h"
@@ -57,7 +57,7 @@ static void add_finding(char *text, size_t size, json_object *message)
     }
 }
 
-/* Runs the check. All findings, in the order in which they came; lasts until the next one. */
+/* Runs the check. Returns all findings in their order; the text lasts until the next one. */
 static const char *run_check(json_object *parameters)
 {
     static char text[1024];
@@ -84,7 +84,7 @@ static const char *run_check(json_object *parameters)
 
 #define STEPS(service) service ":resolve:ok " service ":connect:ok " service ":tls:ok "
 
-/* The answers have no Date, which is a finding of its own. */
+/* The answers have no Date, so that the step clock fails. */
 static void test_both(void **state)
 {
     char url[256];
@@ -97,7 +97,7 @@ static void test_both(void **state)
             "est") "est:clock:unexpected_reply est:service:ok");
 }
 
-/* Each host has a connection of its own, though it be the same one. */
+/* Each host gets its own connection, even if it is the same one. */
 static void test_hosts(void **state)
 {
     char url[256];

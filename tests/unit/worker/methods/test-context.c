@@ -34,7 +34,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* What the regional server answers: a status, and JSON if there is any. */
+/* Sets the answer of the regional server: a status and JSON. */
 static void say(const char *status, const char *body)
 {
     snprintf(said, sizeof(said), "%.1000s", tls_server_response(status, "application/json", body));
@@ -63,7 +63,7 @@ static void test_create(void **state)
         strstr(server.requests[0], "\"fqdn\":\"x.example\",\"registration\":{\"refreshInterval\":60}"));
 }
 
-/* Answers only when the EST server has been asked for all that is fetched beforehand. */
+/* Answers only after both prefetches have come. */
 static const char *answer_after_prefetch(struct tls_server *on, const char *request)
 {
     if (!strstr(request, EST_PATH))
@@ -72,7 +72,7 @@ static const char *answer_after_prefetch(struct tls_server *on, const char *requ
     return answer(on, request);
 }
 
-/* With est the EST server is asked meanwhile. */
+/* With est, CA certificates and CSR attributes are fetched meanwhile. */
 static void test_activate(void **state)
 {
     char url[256];
@@ -104,7 +104,7 @@ static json_object *make_parameters(const char *certificate, const char *private
     return parameters;
 }
 
-/* Those that show the appliance's certificate; its credentials are looked at first. */
+/* The methods with credentials show the appliance's certificate, and refuse a key that is not its own. */
 static void test_with_credentials(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key(), *other = make_key();

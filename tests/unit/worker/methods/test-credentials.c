@@ -72,7 +72,7 @@ static void test_pair(void **state)
     X509_free(read);
 }
 
-/* libcurl would take the connection of another key. */
+/* libcurl would reuse the connection of the other key. */
 static void test_other_key(void **state)
 {
     (void)state;
@@ -88,7 +88,7 @@ static void test_damage(void **state)
     assert_int_equal(credentials_load_key(&context, pem, &loaded), 0);
     assert_int_equal(EVP_PKEY_eq(private_key_handle(loaded), key), 1);
 
-    /* A byte of the private half, which the public half beside it does not show. */
+    /* Damage a byte of the private half only. */
     *byte = *byte == 'A' ? 'B' : 'A';
     expect_refused(pem, "The appliance's private key can't be used:");
     pem[0] = '+';

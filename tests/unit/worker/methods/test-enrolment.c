@@ -38,13 +38,13 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* {"est":{"url":...}} and what else there is, with ' for ". */
+/* Makes {"est":{"url":...}} with more members, in which ' stands for ". */
 static json_object *make_parameters(const char *more)
 {
     return json_of("{'est':{'url':'%s'}%s}", url, more);
 }
 
-/* What Enroll and Reenroll take, too. */
+/* Adds the key and the anchors of Enroll and Reenroll. */
 static json_object *make_request(const char *more)
 {
     json_object *parameters = make_parameters(more);
@@ -71,7 +71,7 @@ static void test_trust_anchors(void **state)
     assert_string_equal(reply_text(refused, "parameter"), "previous");
 }
 
-/* A CA that links to none of those that are known is refused. */
+/* A CA that does not link to a known one is refused. */
 static void test_foreign_anchors(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *other_key = make_key();
@@ -101,7 +101,7 @@ static void test_csr_attributes(void **state)
     assert_true(json_get_bool(attributes, "challengePassword", false));
 }
 
-/* The reply has our certificate, no root, and no key that the caller has already. */
+/* The reply has the certificate, but neither the root nor the caller's own key. */
 static void test_enroll(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* The check of a host: which steps are told, and how it ends. What needs a server is in tests/system/test_check.py. */
+/* Checks of hosts that fail. test-check.c and tests/system/test_check.py have those with a server. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,12 +6,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
 
+#include "unit/helpers/dead-port.h"
 #include "worker/methods/findings.h"
 
-/* What was told, a word for each step. */
+/* The findings, a word for each step. */
 struct told {
     char steps[256], message[512];
     int result; /* of the teller */
@@ -39,19 +38,6 @@ static struct call_context new_context(void)
     return context;
 }
 
-/* A port of loopback on which nobody listens. */
-static int dead_port(void)
-{
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof(address);
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&address, &size), 0);
-    close(fd);
-    return ntohs(address.sin_port);
-}
-
 static void test_refused(void **state)
 {
     struct call_context context = new_context();
@@ -64,7 +50,7 @@ static void test_refused(void **state)
     assert_string_equal(told.steps, "sse:resolve:ok sse:connect:connect_refused:last");
     assert_non_null(strstr(told.message, "refused the connection"));
 
-    /* The same for an EST server, on the same connections. */
+    /* An EST server, checked on the same connections. */
     const struct est est = { .url = url };
     told = (struct told){ .result = 0 };
     assert_int_equal(check_est(&context, &est, tell, &told), 0);
@@ -93,7 +79,7 @@ static void test_dead_proxy(void **state)
     snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", dead_port());
     context.network.proxy = proxy;
     assert_int_equal(check_sse(&context, "https://nowhere.invalid/", tell, &told), 0);
-    /* The name of the host is the proxy's business. */
+    /* The proxy resolves the name of the host. */
     assert_string_equal(told.steps, "sse:resolve:ok sse:connect:proxy_failed:last");
     http_free(context.http);
 }
@@ -113,7 +99,7 @@ static void test_bad_url(void **state)
     http_free(context.http);
 }
 
-/* A caller that does not listen any more ends the check. */
+/* A failed report ends the check. */
 static void test_teller_fails(void **state)
 {
     struct call_context context = new_context();

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 
-/* The text between the parentheses that follow the heading, with comments and line ends taken out. */
+/* Copies the text between the parentheses after the heading, without comments and line ends. */
 static void fields_of(const char *heading, char *out, size_t size)
 {
     const char *text = strstr(idl_worker, heading);
@@ -64,7 +64,7 @@ static void assert_type(const struct service_field *field, const char *type)
     }
 }
 
-/* The next "name:type" of a list, without the comma; NULL at its end. */
+/* Returns the next "name:type" of a list, without the comma; NULL at its end. */
 static char *next_field(char **list)
 {
     char *field = *list;
@@ -141,7 +141,7 @@ static void assert_invalid(const char *text, const char *parameter)
     assert_string_equal(json_get_string(json_get_object(reply, "parameters"), "parameter"), parameter);
 }
 
-/* What is wrong is said before anything is sent; without a network there is no other way to come back. */
+/* Wrong parameters are refused before anything is sent: without a network the call could not return. */
 static void test_invalid_parameters(void **state)
 {
     (void)state;
@@ -191,7 +191,7 @@ static void test_invalid_est(void **state)
         "previous");
 }
 
-/* Every method that shows the appliance's certificate refuses this pair, with a message that begins like that. */
+/* Checks that every method with credentials refuses the pair, with a message that begins like this. */
 static void assert_refused(const char *certificate, const char *key, const char *message)
 {
     static const char *const methods[] = { "GetContextStatus", "DeleteContext", "Refresh", "Reenroll" };
@@ -220,7 +220,7 @@ static void assert_refused(const char *certificate, const char *key, const char 
     }
 }
 
-/* libcurl would take the connection of another key, so the pair is checked first. */
+/* A key that is not that of the certificate is refused: libcurl would reuse the connection of another key. */
 static void test_saved_credentials(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key(), *other = make_key();

@@ -1,4 +1,4 @@
-/* What a call becomes of the result of its step. */
+/* The reply to a call by the result of its step. */
 #include "worker/methods/run.h"
 
 #include "unit/helpers/test-certificates.h"
@@ -58,7 +58,7 @@ static void test_replies(void **state)
         "{\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"est.url\"}}");
 }
 
-/* Without a network that is whole the step does not run. */
+/* With a bad network the step does not run. */
 static void test_bad_network(void **state)
 {
     (void)state;
@@ -67,7 +67,7 @@ static void test_bad_network(void **state)
                                                   "\"parameters\":{\"parameter\":\"network.caBundle\"}}");
 }
 
-/* Any other result ends the worker, and so does a wrong parameter that nobody names. */
+/* Any other result ends the worker, and so does -EINVAL without a parameter. */
 static void test_broken(void **state)
 {
     static const int results[] = { -EIO, -ENOMEM, -EINVAL, -EPIPE };

@@ -25,7 +25,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* {"a":"xx..."} with so many x. */
+/* Makes {"a":"xx..."} with n x. */
 static json_object *make_message(size_t n)
 {
     json_object *message = json_object_new_object();
@@ -74,7 +74,7 @@ static void *receive(void *userdata)
     return NULL;
 }
 
-/* A non-blocking descriptor that does not take all at once is waited for, and stays non-blocking. */
+/* Waits for a non-blocking descriptor that does not take everything at once, and leaves it non-blocking. */
 static void test_nonblocking(void **state)
 {
     enum { SIZE = 4 << 20 };

@@ -50,7 +50,7 @@ static int serve_bytes(const char *bytes, size_t size)
 
 #define SERVE(text) serve_bytes(text, sizeof(text))
 
-/* The next reply, up to its NUL; an empty text at the end. Lasts until the next one. */
+/* Returns the next reply, or an empty text at the end; it lasts until the next one. */
 static const char *next_reply(void)
 {
     static char text[8192];
@@ -82,7 +82,7 @@ static void test_calls(void **state)
     "{\"method\":\"org.threatresponse.worker.Activate\",\"parameters\":{\"network\":{" files                 \
     "\"connectTimeout\":1,\"timeout\":1},\"url\":\"http://a.example/\",\"token\":\"t\"}}"
 
-/* The first call with a network says for the rest of the process which files can be read; a refused call does not. */
+/* The first call with a network confines the process to its files. A malformed call does not. */
 static void test_confinement(void **state)
 {
     (void)state;

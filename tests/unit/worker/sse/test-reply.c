@@ -71,7 +71,7 @@ static void test_errors(void **state)
         { sse_answer_activated, 401, ERROR("token_invalid"), 0, REASON_TOKEN_REJECTED },
         { sse_answer_activated, 403, ERROR("token_expired"), 0, REASON_TOKEN_REJECTED },
         { sse_answer_activated, 403, ERROR("token_used"), 0, REASON_TOKEN_REJECTED },
-        /* A clock that is wrong, too, does not make a bad token good. */
+        /* A rejected token counts more than a wrong clock. */
         { sse_answer_activated, 401, ERROR("token_used"), 9999, REASON_TOKEN_REJECTED },
         { sse_answer_activated, 401, ERROR("something_else"), 0, REASON_SERVER_ERROR },
         { sse_answer_activated, 401, ERROR("something_else"), 301, REASON_CLOCK_SKEW },
@@ -103,7 +103,7 @@ static void test_errors(void **state)
 }
 
 /* complaint("network: a web page in place of an answer is reported as an invalid character") */
-/* Whatever the status: what is no JSON of the shape says nothing about tokens and devices. */
+/* With any status, a body of another shape says nothing about tokens and devices. */
 static void test_captive_portal(void **state)
 {
     static const long statuses[] = { 200, 201, 202, 204, 302, 400, 401, 403, 404, 409, 410, 429, 500, 502,
@@ -139,7 +139,7 @@ static void test_captive_portal(void **state)
     assert_int_equal(reason_of(sse_answer_created, 404, "", 0), REASON_UNEXPECTED_REPLY);
 }
 
-/* What the service itself says to who shows no certificate. */
+/* The service's own refusal of a request without a certificate. */
 static void test_probed(void **state)
 {
     (void)state;

@@ -36,7 +36,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* What the server says next; lasts until the next one. */
+/* Sets the next answers of the server. */
 static void say(const char *status, const char *body)
 {
     server.userdata = (void *)(uintptr_t)tls_server_response(status, "application/json", body);
@@ -98,7 +98,7 @@ static void test_activate(void **state)
     expect_sent("POST /activate HTTP/1.1\r\n", "{\"token\":\"hush-hush\"}");
 }
 
-/* Those that show the appliance's certificate. */
+/* The calls that show the appliance's certificate. */
 static void test_with_certificate(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key();
@@ -141,7 +141,7 @@ static void test_probe(void **state)
     assert_int_equal(call.context.failure.reason, REASON_UNEXPECTED_REPLY);
 }
 
-/* Nothing is sent to a URL that is none of ours. */
+/* A URL that we do not use gets no request. */
 static void test_bad_url(void **state)
 {
     json_object *reply = NULL;
@@ -152,7 +152,7 @@ static void test_bad_url(void **state)
     assert_null(reply);
 }
 
-/* The server repeats the token: no message does. */
+/* The server repeats the token; the message does not. */
 static void test_echo(void **state)
 {
     json_object *reply = NULL;

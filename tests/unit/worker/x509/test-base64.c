@@ -90,7 +90,7 @@ static void test_nul_is_no_space(void **state)
 }
 
 /* complaint("certificates: CA certificates in unusual base64 can't be read") */
-/* A whole SEQUENCE is taken as it is, all else as base64. */
+/* A SEQUENCE that fills the body is copied, all else is decoded. */
 static void test_bodies(void **state)
 {
     static const struct {
@@ -117,7 +117,7 @@ static void test_bodies(void **state)
         { BYTES("MA\0A="), NULL, 0 },
         { BYTES("\0MAA="), NULL, 0 },
         { BYTES("\0"), NULL, 0 },
-        /* Text that begins as a SEQUENCE does. */
+        /* Base64 that begins with the bytes of a SEQUENCE. */
         { BYTES("0000"), BYTES("\xd3\x4d\x34") },
         { BYTES("\x30\x03\x02\x01"), NULL, 0 },
         { BYTES("\x30\x00x"), NULL, 0 },

@@ -40,7 +40,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* NULL if the first of those received is taken, else the message, which the next call overwrites. */
+/* Returns NULL if the first received certificate is taken, else the message, which lasts until the next call. */
 static const char *check(
     X509 *leaf, STACK_OF(X509) * received, const struct certificate_expectation *expected)
 {
@@ -65,7 +65,7 @@ static struct certificate_expectation expect(STACK_OF(X509) * anchors)
     return (struct certificate_expectation){ .key = world.device_key, .anchors = anchors, .now = time(NULL) };
 }
 
-/* The certificate of a recipe, with the issuing CA beside it, in the wrong order and with a duplicate, and one anchor. */
+/* Checks the certificate of a recipe, received behind the issuing CA and twice, with one anchor. */
 static const char *check_recipe(const struct recipe *recipe, X509 *current, X509 *anchor)
 {
     _cleanup_x509_ X509 *leaf = make_certificate(recipe);
@@ -91,17 +91,17 @@ static void test_taken(void **state)
 
     (void)state;
     assert_null(check_recipe(&recipe, NULL, world.root));
-    /* Only the issuing CA is known. */
+    /* The issuing CA is the only anchor. */
     assert_null(check_recipe(&recipe, NULL, world.ca));
-    /* Neither usage is restricted. */
+    /* A certificate without key usages allows all. */
     recipe.usage = recipe.extended = recipe.basic = NULL;
     assert_null(check_recipe(&recipe, NULL, world.root));
-    /* A CA whose clock is a little ahead. */
+    /* The CA's clock is a little ahead. */
     recipe.from = CLOCK_TOLERANCE - 60;
     assert_null(check_recipe(&recipe, NULL, world.root));
 }
 
-/* One defect each; what a row leaves out is as it should be. */
+/* Each row has one defect. */
 static void test_refused(void **state)
 {
     static const struct {
@@ -150,7 +150,7 @@ static void test_refused(void **state)
     }
 }
 
-/* A CA of the same name with another key proves nothing, whether it comes as an anchor or in the chain. */
+/* A CA of the same name with another key proves nothing, as an anchor or in the chain. */
 static void test_same_name_other_key(void **state)
 {
     struct recipe foreign = CA_RECIPE("issuing", world.other_key);
@@ -196,7 +196,7 @@ static void test_end_of_a_renewal(void **state)
     }
 }
 
-/* An issuing CA that came, did not come, or is configured as an extra one. */
+/* The issuing CA is received, missing, or configured as a helper. */
 static void test_intermediates(void **state)
 {
     struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
@@ -212,7 +212,7 @@ static void test_intermediates(void **state)
     assert_says(check(leaf, alone, &expected), "unable to get local issuer certificate");
     expected.helpers = issuing;
     assert_null(check(leaf, alone, &expected));
-    /* A helper is no anchor. */
+    /* A helper is not an anchor. */
     expected.anchors = NULL;
     assert_says(check(leaf, alone, &expected), "does not chain");
 }
@@ -235,8 +235,8 @@ static void test_weak_ca(void **state)
     assert_says(check(leaf, received, &expected), "does not chain");
 }
 
-/* A certificate with these names, as the answer to a request for CN=device without alternative names, or to one that
- * renews a certificate of these. */
+/* Checks a certificate with these names, which answers a request for CN=device without alternative names, or a
+ * renewal. */
 static const char *check_policy(enum certificate_policy policy, const char *subject, const char *alternative,
     const char *asked_subject, const char *asked_alternative)
 {

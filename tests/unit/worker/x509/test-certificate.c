@@ -50,11 +50,11 @@ static void test_summary(void **state)
     _cleanup_x509_ X509 *with = make_certificate(&recipe);
     certificate_summary(with, summary, sizeof(summary));
     assert_memory_equal(summary + strlen(start), "first.example another-name.example ", 35);
-    /* The fingerprint is there, however many names there are. */
+    /* Many names leave room for the fingerprint. */
     assert_int_equal(strlen(strstr(summary, "SHA-256 ")), 8 + 64);
 }
 
-/* The interface knows no time before 1970. */
+/* The interface has no time before 1970. */
 static void test_validity_from_long_ago(void **state)
 {
     _cleanup_pkey_ EVP_PKEY *key = make_key();

@@ -18,7 +18,7 @@ static struct csr_attributes parse(const char *body)
     return attributes;
 }
 
-/* Key types joined by blanks. */
+/* Joins the key types by blanks. */
 static const char *key_types(const struct csr_attributes *attributes)
 {
     static char text[512];
@@ -30,7 +30,7 @@ static const char *key_types(const struct csr_attributes *attributes)
     return text;
 }
 
-/* Base64 of what OpenSSL makes of a description of ASN.1. */
+/* Makes base64 of ASN.1 in OpenSSL's description. */
 static char *described(const char *fields)
 {
     _cleanup_openssl_ unsigned char *der = NULL;
@@ -52,7 +52,7 @@ static char *described(const char *fields)
     return body;
 }
 
-/* The example of RFC 7030, 4.5.2, and what libest's server says. */
+/* The example of RFC 7030, 4.5.2, and the answer of libest's server. */
 static void test_of_the_world(void **state)
 {
     struct csr_attributes rfc = parse("MEEGCSqGSIb3DQEJBzASBgcqhkjOPQIBMQcGBSuBBAAiMBYGCSqGSIb3DQEJDjEJ\n"
@@ -115,7 +115,7 @@ static void test_keys_and_digests(void **state)
     }
 }
 
-/* By bare OID, as OIDs in an extension request, and as templates in one. */
+/* Extensions as bare OIDs, as OIDs in an extension request, and as templates in one. */
 static void test_extensions(void **state)
 {
     static const char *const texts[] = {
@@ -169,7 +169,7 @@ static void test_empty_and_broken(void **state)
     assert_false(attributes.challenge_password);
     assert_int_equal(attributes.n_key_types + attributes.n_other, 0);
     assert_int_equal(attributes.digest, NID_undef);
-    /* The same in DER. */
+    /* DER instead of base64. */
     assert_int_equal(csr_attributes_parse("0\0", 2, &attributes), 0);
     for (size_t i = 0; i < ELEMENTS(broken); i++) {
         print_message("%s\n", broken[i]);

@@ -9,7 +9,7 @@
 
 static const struct csr_attributes no_wishes = { .digest = NID_undef };
 
-/* Signs, and reads what would be sent. */
+/* Signs a request and reads it as a server would. */
 static X509_REQ *sent(X509_REQ *made, const struct private_key *key, const struct csr_attributes *attributes)
 {
     _cleanup_free_ char *body = NULL;
@@ -68,7 +68,7 @@ static void test_name_too_long(void **state)
     assert_null(made);
 }
 
-/* A subject that another encoder would write otherwise: PrintableString, T61String, two values in one RDN. */
+/* A subject that OpenSSL would encode differently: PrintableString, T61String, two values in one RDN. */
 static X509_NAME *odd_name(void)
 {
     X509_NAME *name = X509_NAME_new();
@@ -119,7 +119,7 @@ static void check_renewal(const char *alternative)
     X509_REQ_free(request);
 }
 
-/* The extensions that are asked for, by their NIDs; the rest of the request stays as it is. */
+/* The extensions that the server wants, by their NIDs; nothing else changes. */
 static int extensions_of(const char *common_name, const struct csr_attributes *attributes, int nids[4])
 {
     _cleanup_private_key_ struct private_key *key = NULL;
@@ -149,7 +149,7 @@ static void test_wishes(void **state)
     assert_int_equal(nids[0], NID_subject_alt_name);
     assert_int_equal(nids[1], NID_key_usage);
     assert_int_equal(nids[2], NID_ext_key_usage);
-    /* There is no other name to tell. */
+    /* A common name that is not a UUID adds no alternative name. */
     assert_int_equal(extensions_of("device", &attributes, nids), 2);
 
     _cleanup_private_key_ struct private_key *key = NULL;

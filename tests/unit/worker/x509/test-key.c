@@ -50,7 +50,7 @@ static void test_bad_key(void **state)
         assert_int_equal(private_key_load(texts[i], &key), -EINVAL);
         assert_null(key);
     }
-    /* What failed leaves no error behind that a later message could pick up. */
+    /* A failure leaves no error in the queue of OpenSSL. */
     assert_int_equal(ERR_peek_error(), 0);
 }
 

@@ -108,7 +108,7 @@ static struct bytes text(const char *from)
     return out;
 }
 
-/* In one line, CRLF at the end, spaces before. */
+/* Base64 in one line, with CRLF, and with spaces before it. */
 static struct bytes unwrapped(struct bytes in)
 {
     struct bytes out = text(" \r\n");

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-/* Two generations of a root, and what each has signed of the other. */
+/* Two generations of a root, and the certificates that each has signed for the other. */
 static EVP_PKEY *old_key, *new_key, *issuing_key;
 static X509 *old_root, *old_renewed, *new_root, *new_with_old, *old_with_new, *same_name, *issuing,
     *new_issuing;
@@ -119,25 +119,25 @@ static int tear_down(void **state)
 struct row {
     X509 **fetched[3], **known[2];
     X509 **pin;     /* whose fingerprint is configured */
-    X509 **refused; /* which is named; NULL: all are taken */
+    X509 **refused; /* the anchor that the message names; NULL: all are taken */
 };
 
 static const struct row rows[] = {
-    /* Without anything known, TLS alone decides. */
+    /* Without known anchors, all are taken. */
     { { &new_root } },
-    /* The same, its re-issue with the same key, and what it has signed. */
+    /* The known root, its re-issue with the same key, and a CA that it has signed. */
     { { &old_root }, { &old_root } },
     { { &old_renewed }, { &old_root } },
     { { &issuing, &old_root }, { &old_root } },
     { { &issuing }, { &old_root } },
-    /* The issuing CA was all that was known: the signature in it doesn't tell who made it. */
+    /* Only the issuing CA was known: the signature in it doesn't tell who made it. */
     { { &old_root, &issuing }, { &issuing }, .refused = &old_root },
-    /* A new root that the old one has signed; in any order. */
+    /* The old root has signed the new one; in any order. */
     { { &new_root, &new_with_old }, { &old_root } },
     { { &new_with_old, &old_root, &new_root }, { &old_root } },
     { { &new_issuing, &new_root, &new_with_old }, { &old_root } },
     { { &new_root, &new_with_old, &old_with_new }, { &old_root } },
-    /* The new root has signed the old one: so can anyone. */
+    /* The new root has signed the old one, which anyone can do. */
     { { &new_root, &old_with_new }, { &old_root }, .refused = &new_root },
     { { &new_root }, { &old_root }, .refused = &new_root },
     { { &old_root, &new_root }, { &old_root }, .refused = &new_root },
