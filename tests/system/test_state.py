@@ -272,3 +272,24 @@ def test_a_copy_on_another_machine_is_silent(registered, cloud):
     assert len(cloud.requests()) == asked
     registered.call("Deregister", {"localOnly": True})
     assert registered.register()["guid"] != before["guid"]
+
+
+@pytest.mark.complaint("identity: a reset leaves the key of a damaged state behind")
+def test_a_reset_of_the_identity_destroys_damaged_states(registered):
+    """The key in them is overwritten, too."""
+    assert registered.stop() == 0
+    text = registered.state_file.read_text()
+    assert "PRIVATE KEY" in text
+    registered.state_file.write_text(text[:-2])
+    registered.start()
+    (aside,) = corrupt_files(registered)
+    (registered.state_directory / "state.json.corrupt-19700101T000000Z").write_text(text)
+    with open(aside, "rb") as kept:
+        assert b"PRIVATE KEY" in kept.read()
+        registered.call("ResetIdentity")
+        kept.seek(0)
+        assert set(kept.read()) == {0}
+    assert corrupt_files(registered) == [] and "stateFault" not in registered.status()
+    assert registered.log().count("which may have held a key, is destroyed.") == 2
+    # A cancelled or local deregistration leaves a file that somebody may want to restore, and the status names it.
+    registered.register()

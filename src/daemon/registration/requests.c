@@ -408,6 +408,8 @@ bool registration_reset_identity(
         return false;
     r->last_failure = json_put_erased(r->last_failure);
     r->last_success = 0;
+    store_destroy_corrupt(&r->core->store);
+    core_changed(r->core);
     log_notice("The identity of the appliance was forgotten; the next registration makes a new one.");
     return true;
 }

@@ -3,12 +3,13 @@
 #include "common/log.h"
 #include "daemon/state/document.h"
 #include "daemon/state/format.h"
+#include "daemon/state/leftover.h"
 #include "daemon/state/schema.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/file.h>
@@ -18,7 +19,6 @@
 #define FILE_NAME "state.json"
 #define TEMPORARY_NAME "state.json.new"
 #define PREVIOUS_NAME "state.json.previous"
-#define CORRUPT_PREFIX "state.json.corrupt-"
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -88,7 +88,8 @@ static int set_aside_file(struct store *store)
     gmtime_r(&now, &tm);
     strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
     for (int i = 0; r == -EEXIST && i < 10; i++) {
-        snprintf(name, sizeof(name), i ? CORRUPT_PREFIX "%s-%d" : CORRUPT_PREFIX "%s", stamp, i);
+        snprintf(
+            name, sizeof(name), i ? LEFTOVER_CORRUPT_PREFIX "%s-%d" : LEFTOVER_CORRUPT_PREFIX "%s", stamp, i);
         r = renameat2(store->directory, FILE_NAME, store->directory, name, RENAME_NOREPLACE) < 0 ? -errno : 0;
     }
     if (r < 0)
@@ -99,22 +100,13 @@ static int set_aside_file(struct store *store)
 /* Sets the fault if a damaged file was set aside: it stays until a person has removed the file. */
 static void note_corrupt_file(struct store *store)
 {
-    int fd = openat(store->directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+    char name[NAME_MAX + 1];
 
-    if (!directory) {
-        safe_close(fd);
-        return;
-    }
-    for (struct dirent *entry; (entry = readdir(directory));)
-        if (strncmp(entry->d_name, CORRUPT_PREFIX, strlen(CORRUPT_PREFIX)) == 0) {
-            set_fault(store,
-                "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
-                "Restore it or remove it.",
-                store->path, entry->d_name);
-            break;
-        }
-    closedir(directory);
+    if (leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0)
+        set_fault(store,
+            "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
+            "Restore it or remove it.",
+            store->path, name);
 }
 
 /* Parses a text and checks it as format_understand does. */
@@ -190,8 +182,8 @@ int store_open(struct store *store, const char *path)
         return -ENOMEM;
 
     /* A crash may have left them; the state itself is whole. */
-    unlinkat(store->directory, TEMPORARY_NAME, 0);
-    unlinkat(store->directory, PREVIOUS_NAME, 0);
+    leftover_discard(store->directory, TEMPORARY_NAME);
+    leftover_discard(store->directory, PREVIOUS_NAME);
 
     int r = load_document(store);
     if (r < 0)
@@ -253,20 +245,6 @@ static int write_temporary(int directory, const char *text, size_t size)
         size -= (size_t)n;
     }
     return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* Overwrites a file that has no name any more, as far as the file system allows it. */
-static void scrub_file(int fd)
-{
-    static const char zeros[4096];
-    struct stat st;
-
-    if (fstat(fd, &st) < 0)
-        return;
-    for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(zeros))
-        if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
-            return;
-    (void)!fdatasync(fd);
 }
 
 /* Renames the temporary file over the state file, for good or not at all: the old file keeps a second name until the
@@ -347,9 +325,9 @@ static int replace_file(struct store *store, json_object *document)
     if (r >= 0)
         r = replace_durably(store->directory);
     if (r < 0)
-        unlinkat(store->directory, TEMPORARY_NAME, 0);
+        leftover_discard(store->directory, TEMPORARY_NAME);
     else if (old >= 0)
-        scrub_file(old);
+        leftover_erase(old);
     return r;
 }
 
@@ -376,4 +354,23 @@ int store_commit(struct store *store, json_object *document)
         note_corrupt_file(store);
     }
     return 0;
+}
+
+void store_destroy_corrupt(struct store *store)
+{
+    char name[NAME_MAX + 1];
+    int r = 0;
+
+    while (r >= 0 && leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0) {
+        r = leftover_discard(store->directory, name);
+        if (r >= 0)
+            log_notice(
+                "The damaged state %s/%s, which may have held a key, is destroyed.", store->path, name);
+        else
+            log_error("The damaged state %s/%s, which may hold a key, can't be destroyed: %s", store->path,
+                name, strerror(-r));
+    }
+    free(store->fault);
+    store->fault = NULL;
+    note_corrupt_file(store);
 }

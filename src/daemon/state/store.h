@@ -30,6 +30,9 @@ int store_open(struct store *store, const char *directory);
  * and the fault. Returns 0 or -ENOMEM. */
 int store_open_nothing(struct store *store, const char *directory, int error);
 
+/* Destroys the damaged states that were set aside, after a commit that has dropped the identity. */
+void store_destroy_corrupt(struct store *store);
+
 /* Erases the document and closes the directory (-1: none is open). Safe to repeat. */
 void store_done(struct store *store);
 

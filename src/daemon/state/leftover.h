@@ -1,0 +1,20 @@
+/*
+ * Files beside the state that may hold its keys: a damaged state that was set aside, and what an interruption has left. They are
+ * overwritten when they go, as far as the file system allows it.
+ */
+#pragma once
+
+#include <stddef.h>
+
+/* The begin of the names of damaged states; the time follows. */
+#define LEFTOVER_CORRUPT_PREFIX "state.json.corrupt-"
+
+/* Overwrites a file that is open for writing and has no name any more. */
+void leftover_erase(int fd);
+
+/* Removes a file of a directory and overwrites it, unless it has another name. Returns 0 or a negative errno if it could not be
+ * removed. */
+int leftover_discard(int directory, const char *name);
+
+/* Copies the name of a damaged state in a directory into out[size]. Returns 0, or -ENOENT if there is none. */
+int leftover_find_corrupt(int directory, char *out, size_t size);
