@@ -2,6 +2,7 @@
 
 #include "ctl/text/output.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -55,6 +56,15 @@ static int replace_file(const char *path, const char *text)
     return r;
 }
 
+/* Returns the number that the text is; -1 if it is none. */
+static int parse_descriptor(const char *text)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+
+    return isdigit((unsigned char)*text) && !*end && number <= INT_MAX ? (int)number : -1;
+}
+
 /* Returns the descriptor of this process that the path names by links to /proc/self/fd/N; -1 if it names none. Opening
  * such a path anew would lose the place in a file, and fails for a socket. */
 static int find_own_descriptor(const char *path)
@@ -62,16 +72,15 @@ static int find_own_descriptor(const char *path)
     char present[PATH_MAX], folder[PATH_MAX], own[64], next[PATH_MAX], real[PATH_MAX];
 
     snprintf(own, sizeof(own), "/proc/%d/fd", (int)getpid());
-    if (strlen(path) >= sizeof(present))
+    if (snprintf(present, sizeof(present), "%s", path) >= (int)sizeof(present))
         return -1;
-    strcpy(present, path);
     for (int links = 0; links < LINKS_MAX; links++) {
-        strcpy(folder, present);
+        snprintf(folder, sizeof(folder), "%s", present);
         if (!realpath(dirname(folder), real))
             return -1;
         const char *slash = strrchr(present, '/'), *name = slash ? slash + 1 : present;
         if (streq(real, own))
-            return *name && strspn(name, "0123456789") == strlen(name) ? atoi(name) : -1;
+            return parse_descriptor(name);
         ssize_t n = readlink(present, next, sizeof(next) - 1);
         if (n < 0)
             return -1;
