@@ -46,6 +46,9 @@ def test_meaning_and_remedy(reason):
     "words, reason", [(["renew"], "not_registered"), (["register"], "feature_disabled")], ids=["renew", "register"]
 )
 def test_what_trctl_prints_is_in_the_manual(agent, words, reason):
+    # A disabled feature is named first in every remedy that needs the cloud.
+    if reason != "feature_disabled":
+        agent.enable()
     result = agent.ctl("--json", *words, input=agent.cloud.token() + "\n")
     error = json.loads(result.stdout)["error"]
     assert (error["reason"], result.stderr.splitlines()[-1]) == (reason, f"trctl: {error['remedy']}")

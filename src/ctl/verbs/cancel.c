@@ -14,11 +14,12 @@ int verb_cancel(struct session *session, int argc, char **argv)
     int r = session_call_for_text(session, "Cancel", NULL, &reply);
     if (r != 0 || !reply)
         return r;
-    if (streq0(json_get_string(reply, "operation"), "renew"))
-        output_line(stdout, "The renewal is cancelled: the present certificate stays in use.");
-    else if (streq0(json_get_string(reply, "operation"), "deregister"))
+    const char *operation = json_get_string(reply, "operation");
+    if (streq0(operation, "deregister"))
         output_line(stdout, "The deregistration is cancelled: the appliance is registered again.");
-    else
+    else if (streq0(operation, "register"))
         output_line(stdout, "The registration is cancelled: the appliance is unregistered.");
+    else
+        output_line(stdout, "The renewal is cancelled: the present certificate stays in use.");
     return 0;
 }
