@@ -72,6 +72,42 @@ static void print_certificate(FILE *stream, const struct tr_certificate *certifi
     output_field(stream, "  Next renewal", "%s", time_text_relative(certificate->next_renewal, now).text);
 }
 
+/* Returns the reason whose remedy ends a health; REASON_NONE if the health needs nobody. */
+static enum reason reason_of_health(enum tr_health health)
+{
+    switch (health) {
+    case TR_HEALTH_OTHER:
+    case TR_HEALTH_NONE:
+    case TR_HEALTH_OK:
+    case TR_HEALTH_DISABLED:
+    case TR_HEALTH_UNREACHABLE:     /* the last failure has the remedy */
+    case TR_HEALTH_RENEWAL_OVERDUE: /* likewise */
+    case TR_HEALTH_CONFIG_INVALID:  /* the fault of the configuration has it */
+        return REASON_NONE;
+    case TR_HEALTH_CERTIFICATE_EXPIRED:
+        return REASON_CERTIFICATE_EXPIRED;
+    case TR_HEALTH_REMOVED_IN_PORTAL:
+        return REASON_REMOVED_IN_PORTAL;
+    case TR_HEALTH_IDENTITY_CHANGED:
+        return REASON_IDENTITY_CHANGED;
+    case TR_HEALTH_SERVER_UNKNOWN:
+        return REASON_SERVER_UNKNOWN;
+    case TR_HEALTH_STATE_LOST:
+        return REASON_STATE_LOST;
+    }
+    return REASON_NONE;
+}
+
+static void print_health(FILE *stream, enum tr_health health)
+{
+    enum reason reason = reason_of_health(health);
+
+    if (health != TR_HEALTH_NONE)
+        output_field(stream, "Health", "%s", tr_health_to_string(health));
+    if (reason != REASON_NONE)
+        output_field(stream, "  Remedy", "%s", reason_remedy(reason));
+}
+
 static void print_registration(FILE *stream, const struct tr_status *status, int64_t now)
 {
     const struct tr_registration *registration = status->registration;
@@ -82,8 +118,7 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
     if (registration->requested_by)
         output_field(stream, "Requested by", "%s (uid %" PRId64 ")", registration->requested_by->user_name,
             registration->requested_by->uid);
-    if (registration->health != TR_HEALTH_NONE)
-        output_field(stream, "Health", "%s", tr_health_to_string(registration->health));
+    print_health(stream, registration->health);
     if (server && !streq(server->fqdn, status->server->fqdn))
         output_field(stream, "Registered with", "%s (%s)", server->label, server->fqdn);
     print_operation(stream, registration, now);
@@ -92,8 +127,10 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
     if (registration->last_failure)
         print_failure(stream, registration->last_failure, now);
     if (registration->has_clock_offset &&
-        (registration->clock_offset > CLOCK_SHOWN || registration->clock_offset < -CLOCK_SHOWN))
+        (registration->clock_offset > CLOCK_SHOWN || registration->clock_offset < -CLOCK_SHOWN)) {
         print_clock(stream, "Clock", registration->clock_offset);
+        output_field(stream, "  Remedy", "%s", reason_remedy(REASON_CLOCK_SKEW));
+    }
     if (registration->next_refresh)
         output_field(stream, "Next refresh", "%s", time_text_relative(registration->next_refresh, now).text);
     if (registration->tenant)

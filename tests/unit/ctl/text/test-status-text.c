@@ -121,6 +121,7 @@ static void test_everything(void **state)
                                "  Request id    r-1\n"
                                "  Clock         400 s behind the server's\n"
                                "Clock           61 s ahead of the server's\n"
+                               "  Remedy        Set the appliance's clock, best by NTP.\n"
                                "Next refresh    2026-11-25 02:08:32 UTC (in 20 min)\n"
                                "Tenant          Ex\\x1b[1mample (t1)\n"
                                "Device          guid\n"
