@@ -204,7 +204,7 @@ def test_clock_offset_is_shown(ready, cloud, offset, shown):
 def test_unauthorized_with_a_right_clock(ready, cloud):
     cloud.fault("status", "status", 401)
     ready.begin_registration()
-    failure = ready.wait_failure("server_error", "confirm")["lastFailure"]
+    failure = ready.wait_failure("certificate_refused", "confirm")["lastFailure"]
     assert abs(failure["clockOffset"]) <= 10
     cloud.clear()
     assert_one_device(ready, cloud)

@@ -99,7 +99,7 @@ def test_without_a_terminal_yes_is_needed(registered):
     "fault, reason",
     [
         (("status", 500), "server_error"),
-        (("status", 401), "server_error"),
+        (("status", 401), "certificate_refused"),
         (("status", 429), "rate_limited"),
         (("drop",), "server_error"),
         (("html",), "unexpected_reply"),

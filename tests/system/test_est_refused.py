@@ -137,7 +137,7 @@ def test_a_new_pair_that_the_cloud_refuses(brisk, cloud):
     brisk.register()
     before = identity(brisk)
     switch_on(cloud, ("status", "status", 401))
-    fail_renewal(brisk, "server_error", "renewal-proof")
+    fail_renewal(brisk, "certificate_refused", "renewal-proof")
     assert_identity_works(brisk, cloud, before)
     cloud.clear()
     brisk.wait_for(lambda r: identity(brisk) != before and not r["running"], "the new pair in use")

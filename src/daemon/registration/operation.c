@@ -283,7 +283,8 @@ static enum reason refine_reason(const struct registration *r, enum reason reaso
 {
     bool expired = registration_saved(r)->not_after < (int64_t)time(NULL);
     bool refused = (http_status == 401 || http_status == 403) &&
-                   (reason == REASON_SERVER_ERROR || reason == REASON_EST_REJECTED);
+                   (reason == REASON_SERVER_ERROR || reason == REASON_CERTIFICATE_REFUSED ||
+                       reason == REASON_EST_REJECTED);
 
     return refused && r->step->uses_certificate && expired ? REASON_CERTIFICATE_EXPIRED : reason;
 }

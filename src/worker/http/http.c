@@ -67,6 +67,8 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
             has_passed(easy, CURLINFO_APPCONNECT_TIME_T) || has_passed(easy, CURLINFO_PRETRANSFER_TIME_T),
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
+        .client_shown = exchange->certificates != NULL,
+        .alert = transfer->peer.alert,
         .verify_error = transfer->peer.error,
     };
     char text[160];

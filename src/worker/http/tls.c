@@ -27,6 +27,27 @@ static int record_verification(int preverified, X509_STORE_CTX *store_context)
     return preverified;
 }
 
+static void record_alert(const SSL *ssl, int where, int value)
+{
+    if (where & SSL_CB_READ && where & SSL_CB_ALERT) {
+        struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index);
+
+        peer->alert = value & 0xff;
+    }
+}
+
+bool tls_alert_refuses_client(int alert)
+{
+    static const int alerts[] = { SSL_AD_BAD_CERTIFICATE, SSL_AD_UNSUPPORTED_CERTIFICATE,
+        SSL_AD_CERTIFICATE_REVOKED, SSL_AD_CERTIFICATE_EXPIRED, SSL_AD_CERTIFICATE_UNKNOWN, SSL_AD_UNKNOWN_CA,
+        SSL_AD_ACCESS_DENIED, TLS13_AD_CERTIFICATE_REQUIRED };
+
+    for (size_t i = 0; i < sizeof(alerts) / sizeof(alerts[0]); i++)
+        if (alerts[i] == alert)
+            return true;
+    return false;
+}
+
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
 {
     struct tls_peer *peer = userdata;
@@ -39,6 +60,7 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
         return CURLE_OUT_OF_MEMORY;
 
     peer->begun = true;
+    SSL_CTX_set_info_callback(ctx, record_alert);
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
     /* Send the client certificate alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
@@ -58,5 +80,6 @@ void tls_peer_forget(struct tls_peer *peer)
     peer->begun = false;
     peer->version = NULL;
     peer->failed = false;
+    peer->alert = 0;
     peer->error = X509_V_OK;
 }

@@ -14,6 +14,7 @@ struct tls_peer {
     bool failed;
     bool begun;          /* the handshake has begun: the connection stands, by the proxy if there is one */
     const char *version; /* of TLS; NULL: not agreed yet */
+    int alert;           /* of TLS, that the server has sent last; 0: none (close_notify) */
     int error;           /* X509_V_OK or the first error of the verification */
     X509 *leaf;          /* the server's own certificate */
     X509 *culprit;       /* the certificate that the error is about */
@@ -21,6 +22,9 @@ struct tls_peer {
 
 /* Prepares an SSL_CTX: a CURLOPT_SSL_CTX_FUNCTION whose userdata is a struct tls_peer that outlives the connection. */
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata);
+
+/* True if an alert says that the server refuses the client's certificate, or wants one (RFC 8446, 6.2). */
+bool tls_alert_refuses_client(int alert);
 
 /* Frees the record, before the next request and at the end. Safe on a zeroed struct. */
 void tls_peer_forget(struct tls_peer *peer);

@@ -3,6 +3,7 @@
 #include "worker/x509/certificate.h"
 
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <stdio.h>
 
 static enum reason timeout_reason(const struct transport_facts *facts)
@@ -61,6 +62,10 @@ enum reason transport_reason(const struct transport_facts *facts)
 
     if (facts->too_large)
         return REASON_UNEXPECTED_REPLY;
+    /* With TLS 1.3 the alert comes behind the handshake and may end any later step. */
+    if (facts->client_shown && tls_alert_refuses_client(facts->alert))
+        return facts->alert == SSL_AD_CERTIFICATE_EXPIRED ? REASON_CERTIFICATE_EXPIRED
+                                                          : REASON_CERTIFICATE_REFUSED;
     if (facts->proxy_status == 407)
         return REASON_PROXY_AUTH;
     if (facts->proxy_status >= 300)
@@ -146,6 +151,9 @@ int transport_fail(
         return failure_set(failure, reason, "%s refused the connection: %s.", place->authority, text);
     if (reason == REASON_CONNECT_TIMEOUT)
         return failure_set(failure, reason, "%s could not be reached: %s.", place->authority, text);
+    if (reason == REASON_CERTIFICATE_REFUSED || reason == REASON_CERTIFICATE_EXPIRED)
+        return failure_set(failure, reason, "%s refused the appliance's certificate in TLS: %s.",
+            place->authority, SSL_alert_desc_string_long(facts->alert));
     if (reason == REASON_CERTIFICATE_UNUSABLE)
         return failure_set(failure, reason, "The appliance's certificate or key can't be used: %s.", text);
     if (facts->too_large)

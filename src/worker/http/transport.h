@@ -14,6 +14,8 @@ struct transport_facts {
     bool resolved, secured; /* how far it came */
     bool too_large;         /* we stopped reading */
     bool not_tls;           /* the handshake was answered by something else than TLS */
+    bool client_shown;      /* the request has a client certificate */
+    int alert;              /* of TLS, that the server has sent; 0: none */
     int verify_error;       /* X509_V_OK or the error of verifying the server's certificate */
 };
 

@@ -57,9 +57,12 @@ static enum reason reason_of_error(
     if (status == 401 || status == 403) {
         if (question == QUESTION_ACTIVATE)
             reason = reason_of_refused_token(code);
-        if (reason == REASON_NONE)
-            reason = http_clock_is_wrong(response) ? REASON_CLOCK_SKEW : REASON_SERVER_ERROR;
-        return reason;
+        if (reason == REASON_NONE && http_clock_is_wrong(response))
+            reason = REASON_CLOCK_SKEW;
+        /* These calls have shown a certificate. */
+        if (reason == REASON_NONE && (question == QUESTION_STATUS || question == QUESTION_DELETE))
+            reason = REASON_CERTIFICATE_REFUSED;
+        return reason == REASON_NONE ? REASON_SERVER_ERROR : reason;
     }
     if ((status == 404 || status == 410) && question == QUESTION_STATUS)
         return REASON_REMOVED_IN_PORTAL;
@@ -76,12 +79,28 @@ static json_object *get_error(json_object *body)
     return member_text(error, "code", LIMIT_NAME) && json_get_string(error, "message") ? error : NULL;
 }
 
+/* True if an answer is the page with which nginx refuses a client certificate, whatever web server sends it. */
+static bool refuses_certificate(enum question question, const struct http_response *response)
+{
+    if (question != QUESTION_STATUS && question != QUESTION_DELETE)
+        return false;
+    if (response->status == 495 || response->status == 496)
+        return true;
+    return response->status == 400 && response->body &&
+           (strstr(response->body, "The SSL certificate error") ||
+               strstr(response->body, "No required SSL certificate was sent"));
+}
+
 static int fail_answer(struct call_context *context, enum question question,
     const struct http_response *response, json_object *body)
 {
     json_object *error = get_error(body);
     char code[64], message[MESSAGE_SHOWN + 1];
 
+    if (!error && refuses_certificate(question, response))
+        return failure_set(&context->failure, REASON_CERTIFICATE_REFUSED,
+            "The web server of %s refused the appliance's certificate (%ld).", response->url.authority,
+            response->status);
     if (!error)
         return http_fail_unexpected(context, response, "something that is not the cloud's");
 
