@@ -175,7 +175,7 @@ def test_401_never_costs_the_identity(quick, cloud):
     quick.restart()
     registration = quick.wait_for(lambda r: r["attempt"] >= 2)
     assert (registration["state"], registration["health"]) == ("registered", "unreachable")
-    assert registration["lastFailure"]["reason"] == "server_error"
+    assert registration["lastFailure"]["reason"] == "certificate_refused"
     assert (registration["guid"], registration["certificate"]) == (before["guid"], before["certificate"])
     cloud.clear()
     quick.wait_for(lambda r: r["health"] == "ok")

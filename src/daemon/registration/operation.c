@@ -15,11 +15,12 @@
 static void run_step(struct registration *r);
 
 /* Returns true if a reason ends the operation for good: only a registration can fail so. One denial of the portal to
- * know the device is no proof: see removal_is_proved. */
+ * know the device is no proof: see removal_is_proved. A certificate that was issued just now has not expired: a clock is
+ * wrong. */
 static bool ends_for_good(const struct registration *r, enum reason reason)
 {
     return r->operation == OPERATION_REGISTER && reason_is_permanent(reason) &&
-           reason != REASON_REMOVED_IN_PORTAL;
+           reason != REASON_REMOVED_IN_PORTAL && reason != REASON_CERTIFICATE_EXPIRED;
 }
 
 static json_object *make_failure(const struct registration *r, enum reason reason, const char *message)
