@@ -1,5 +1,6 @@
 #include "daemon/registration/answer.h"
 
+#include "common/log.h"
 #include "common/random.h"
 #include "daemon/core/retry.h"
 #include "daemon/state/document.h"
@@ -73,23 +74,31 @@ int answer_trust(const struct core *core, json_object *registration, json_object
     return copy_member(registration, "trustAnchors", reply, "trustAnchors");
 }
 
-/* Chooses a time at the configured fraction of the life, a little earlier at random. Never chooses one at once,
- * whatever the certificate says: a wrong clock or CA must not make a loop. */
-static int64_t choose_renewal_time(const struct config *config, json_object *info)
+enum {
+    CAPPED_RENEWAL_PAUSE = 3600, /* seconds, if the last renewal brought no later end */
+};
+
+/* Chooses a time at the configured fraction of the life, a little earlier at random, but not before a tenth of what is left
+ * of it, whatever the certificate says: a wrong clock or CA must not make a loop. capped: the CA has given the same end as
+ * before, and has nothing better for now. */
+static int64_t choose_renewal_time(const struct config *config, json_object *info, bool capped)
 {
     int64_t begin = json_get_int(info, "notBefore", 0), end = json_get_int(info, "notAfter", 0);
     int64_t life = end > begin ? end - begin : 0, now = (int64_t)time(NULL);
 
     int64_t when = begin + (int64_t)((double)life * config->renewal_fraction) -
                    (int64_t)(retry_jitter(50000, 1, random_value()) * (uint64_t)life / 2000000);
-    int64_t earliest = now + life / 10 + 1;
+    int64_t left = end > now ? end - now : 0, earliest = now + (left < life ? left : life) / 10 + 1;
+
+    if (capped && earliest < now + CAPPED_RENEWAL_PAUSE)
+        earliest = now + CAPPED_RENEWAL_PAUSE;
     return when > earliest ? when : earliest;
 }
 
-static int set_next_renewal(const struct config *config, json_object *registration)
+static int set_next_renewal(const struct config *config, json_object *registration, bool capped)
 {
     json_object *info = json_get_object(registration, "certificateInfo");
-    json_object *when = json_object_new_int64(choose_renewal_time(config, info));
+    json_object *when = json_object_new_int64(choose_renewal_time(config, info, capped));
 
     document_set(registration, "warnedDays", NULL);
     return when ? document_set(registration, "nextRenewal", when) : -ENOMEM;
@@ -107,7 +116,7 @@ int answer_certificate(const struct core *core, json_object *registration, json_
     if (r >= 0)
         r = copy_member(registration, "privateKey", reply, "privateKey");
     if (r >= 0)
-        r = set_next_renewal(core->config, registration);
+        r = set_next_renewal(core->config, registration, false);
     if (r >= 0)
         r = document_set(registration, "enrollment", NULL);
     return r;
@@ -147,6 +156,20 @@ int answer_renewal_certificate(const struct core *core, json_object *registratio
     return r < 0 ? r : copy_member(registration, "newCertificateInfo", reply, "info");
 }
 
+static void log_same_end(int64_t end)
+{
+    time_t time = (time_t)end;
+    struct tm tm;
+    char text[32] = "(no date)";
+
+    if (gmtime_r(&time, &tm))
+        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
+    log_notice("The new certificate ends when the one before did, at %s: the certificate authority gives "
+               "none that is "
+               "valid beyond that.",
+        text);
+}
+
 int answer_renewal_proof(const struct core *core, json_object *registration, json_object *reply)
 {
     static const char *const pairs[][2] = {
@@ -155,8 +178,13 @@ int answer_renewal_proof(const struct core *core, json_object *registration, jso
         { "chain", "newChain" },
         { "certificateInfo", "newCertificateInfo" },
     };
+    int64_t end = json_get_int(json_get_object(registration, "certificateInfo"), "notAfter", 0);
+    int64_t new_end = json_get_int(json_get_object(registration, "newCertificateInfo"), "notAfter", 0);
+    bool capped = new_end <= end;
     int r = answer_status(core, registration, reply);
 
+    if (r >= 0 && capped)
+        log_same_end(new_end);
     for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
         if (!json_object_object_get(registration, pairs[i][1]))
             r = document_set(registration, pairs[i][0], NULL);
@@ -165,5 +193,5 @@ int answer_renewal_proof(const struct core *core, json_object *registration, jso
         if (r >= 0)
             r = document_set(registration, pairs[i][1], NULL);
     }
-    return r < 0 ? r : set_next_renewal(core->config, registration);
+    return r < 0 ? r : set_next_renewal(core->config, registration, capped);
 }

@@ -141,6 +141,37 @@ static void test_proof(void **state)
     assert_string_equal(json_get_string(registration, "guid"), GUID);
 }
 
+/* A CA that gives no later end is not asked again soon; a certificate that began long ago is renewed before its end. */
+static void test_capped_end(void **state)
+{
+    static const struct {
+        long old_end, new_begin, new_end, earliest, latest; /* seconds from now */
+    } table[] = {
+        { 600, 0, 600, 3600, 3605 },
+        { 36000, 0, 36000, 36000 * 60 / 100, 36000 * 67 / 100 },
+        { 36000, -360000000, 36000, 3600, 3605 },
+        { 72000, -360000000, 72000, 7200, 7205 },
+        { 30000, -360000000, 36000, 3600, 3605 },
+    };
+    struct fixture *f = *state;
+
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        _cleanup_json_ json_object *registration = fixture_parse("{" RENEWING "}"),
+                                   *reply = fixture_parse("{\"status\":\"Enrolled\"}");
+        json_object *old = json_get_object(registration, "certificateInfo"),
+                    *new = json_get_object(registration, "newCertificateInfo");
+        int64_t now = (int64_t)time(NULL);
+
+        print_message("%zu\n", i);
+        json_object_object_add(old, "notAfter", json_object_new_int64(now + table[i].old_end));
+        json_object_object_add(new, "notBefore", json_object_new_int64(now + table[i].new_begin));
+        json_object_object_add(new, "notAfter", json_object_new_int64(now + table[i].new_end));
+        assert_int_equal(steps_find("renewal-proof")->apply(f->core, registration, reply), 0);
+        int64_t renewal = json_get_int(registration, "nextRenewal", 0);
+        assert_in_range(renewal, now + table[i].earliest, now + table[i].latest + 60);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +179,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_guid, steps_set_up, steps_tear_down),
         cmocka_unit_test_setup_teardown(test_certificate, steps_set_up, steps_tear_down),
         cmocka_unit_test_setup_teardown(test_proof, steps_set_up, steps_tear_down),
+        cmocka_unit_test_setup_teardown(test_capped_end, steps_set_up, steps_tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
