@@ -35,13 +35,27 @@ static bool is_redirect(const struct call_context *context, const struct http_re
            strcasecmp(target.authority, response->url.authority) == 0;
 }
 
+/* Makes a request, and once more with the password if the server refuses without a word how to authenticate: some take
+ * Basic and don't say so. Never after a challenge: one for Digest must not end in Basic. */
+static int perform_authenticated(
+    struct call_context *context, struct http_request *request, struct http_response *ret)
+{
+    int r = http_perform(context, request, ret);
+
+    if (r < 0 || ret->status != 401 || ret->challenged || request->auth != HTTP_AUTH_PASSWORD)
+        return r;
+    http_response_done(ret);
+    request->auth = HTTP_AUTH_BASIC;
+    return http_perform(context, request, ret);
+}
+
 /* Makes a request, and again at the URL that it is redirected to. */
 static int perform_request(
     struct call_context *context, struct http_request *request, struct http_response *ret)
 {
     _cleanup_http_response_ struct http_response first = { 0 };
 
-    int r = http_perform(context, request, &first);
+    int r = perform_authenticated(context, request, &first);
     if (r == -EINVAL)
         return call_refuse_parameter(context, "est.url");
     if (r < 0)
@@ -52,7 +66,7 @@ static int perform_request(
         return 0;
     }
     request->url = first.redirect;
-    return http_perform(context, request, ret);
+    return perform_authenticated(context, request, ret);
 }
 
 static struct http_request get_request(const struct est *est, const char *url, const char *accept)

@@ -95,11 +95,32 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     return transport_fail(&context->failure, &facts, &place);
 }
 
+/* Resolves the Location of the answer against the URL of the request. libcurl's own result has the password in it. Returns 0
+ * or -ENOMEM. */
+static int resolve_redirect(struct transfer *transfer, char **ret)
+{
+    const struct http_exchange *exchange = &transfer->exchange;
+    CURLU *url = curl_url();
+    char *base = NULL, *text = NULL;
+    int r = url ? 0 : -ENOMEM;
+
+    if (r == 0 && curl_easy_getinfo(transfer->easy, CURLINFO_EFFECTIVE_URL, &base) == CURLE_OK && base &&
+        curl_url_set(url, CURLUPART_URL, base, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_USER, NULL, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_PASSWORD, NULL, 0) == CURLUE_OK &&
+        curl_url_set(url, CURLUPART_URL, exchange->location, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK && !(*ret = strdup(text)))
+        r = -ENOMEM;
+    curl_free(text);
+    curl_url_cleanup(url);
+    return r;
+}
+
 /* Hands out the answer or the failure, and frees the transfer. */
 static int finish_transfer(struct call_context *context, struct transfer *transfer, struct http_response *ret)
 {
     struct http_response *response = &transfer->exchange.response;
-    char *redirect = NULL;
+    const char *location = transfer->exchange.location;
     int r = 0;
 
     if (transfer->exchange.no_memory || transfer->code == CURLE_OUT_OF_MEMORY)
@@ -108,11 +129,9 @@ static int finish_transfer(struct call_context *context, struct transfer *transf
         /* The status of half an answer means nothing. */
         response->status = 0;
         r = fail_transfer(context, transfer);
-    } else {
-        curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &redirect);
-        if (redirect && !(response->redirect = strdup(redirect)))
-            r = -ENOMEM;
-    }
+    } else if (*location && response->status >= 300 && response->status < 400 &&
+               strlen(location) + 1 < LIMIT_URL)
+        r = resolve_redirect(transfer, &response->redirect);
     if (r == 0) {
         *ret = *response;
         response->body = response->redirect = NULL;

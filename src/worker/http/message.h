@@ -15,6 +15,7 @@ enum http_auth {
     HTTP_AUTH_NONE,
     HTTP_AUTH_BEARER,
     HTTP_AUTH_PASSWORD, /* Basic or Digest, as the server asks */
+    HTTP_AUTH_BASIC,    /* Basic, unasked */
 };
 
 /* Authentication in the TLS handshake, in PEM. The caller has checked that the key belongs to the certificate: libcurl
@@ -41,7 +42,7 @@ struct http_request {
     const char *body;
     size_t body_size;
     enum http_auth auth;
-    const char *username; /* HTTP_AUTH_PASSWORD */
+    const char *username; /* HTTP_AUTH_PASSWORD, HTTP_AUTH_BASIC */
     const char *secret;
     const struct http_client_certificate *client; /* NULL: none */
     const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
@@ -59,6 +60,7 @@ struct http_response {
     bool clock_known;
     int64_t clock_offset;       /* seconds that our clock is ahead of the server's */
     char www_authenticate[256]; /* empty: none */
+    bool challenged; /* this answer, or one before it in the same exchange, said how to authenticate */
     char request_id[40];
 };
 

@@ -60,7 +60,7 @@ static void begin_answer(struct http_exchange *exchange, const char *line, size_
     exchange->body_announced = exchange->cached = false;
     response->clock_known = false;
     response->retry_after = -1;
-    *response->content_type = *response->www_authenticate = 0;
+    *response->content_type = *response->www_authenticate = *exchange->location = 0;
     if (response->body)
         explicit_bzero(response->body, response->size);
     response->size = 0;
@@ -86,10 +86,13 @@ static void read_field(struct http_exchange *exchange, const char *line, size_t 
     else if (header_value(line, size, "Content-Length", value, sizeof(value)) ||
              header_value(line, size, "Transfer-Encoding", value, sizeof(value)))
         exchange->body_announced = true;
-    else if (!header_value(
-                 line, size, "Content-Type", response->content_type, sizeof(response->content_type)))
-        header_value(
-            line, size, "WWW-Authenticate", response->www_authenticate, sizeof(response->www_authenticate));
+    else if (header_value(line, size, "Location", exchange->location, sizeof(exchange->location)))
+        return;
+    else if (header_value(line, size, "WWW-Authenticate", response->www_authenticate,
+                 sizeof(response->www_authenticate)))
+        response->challenged = true;
+    else
+        header_value(line, size, "Content-Type", response->content_type, sizeof(response->content_type));
 }
 
 static size_t on_header(char *line, size_t one, size_t size, void *userdata)
@@ -113,8 +116,9 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
 
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     /* A server may never end a 202 whose length it doesn't say; and one that challenges the answer to its challenge would go
-       on for ever. */
-    exchange->complete = (end && status == 202 && !exchange->body_announced) || exchange->answers > 2;
+       on for ever. A third answer that is no challenge may hold what the CA has issued. */
+    exchange->complete = (end && status == 202 && !exchange->body_announced) ||
+                         (exchange->answers > 2 && (status == 401 || status == 407));
     return exchange->complete ? 0 : size;
 }
 
@@ -280,9 +284,11 @@ static CURLcode set_auth(CURL *easy, const struct http_request *request)
         code = curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request->secret);
         break;
     case HTTP_AUTH_PASSWORD:
+    case HTTP_AUTH_BASIC:
         /* Allow both: with Digest alone libcurl first sends an empty body, which a server that is content with the client
            certificate takes for the request. */
-        curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BASIC | CURLAUTH_DIGEST);
+        curl_easy_setopt(easy, CURLOPT_HTTPAUTH,
+            request->auth == HTTP_AUTH_BASIC ? CURLAUTH_BASIC : CURLAUTH_BASIC | CURLAUTH_DIGEST);
         code = curl_easy_setopt(easy, CURLOPT_USERNAME, request->username);
         if (code == CURLE_OK)
             code = curl_easy_setopt(easy, CURLOPT_PASSWORD, request->secret);

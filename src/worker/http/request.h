@@ -21,7 +21,8 @@ struct http_exchange {
     bool cached;         /* the answer has an Age: its Date is not that of the server's clock */
     bool complete;       /* we stopped reading: nothing more is to come */
     bool too_large, no_memory;
-    bool unbound; /* the body couldn't be tied to the connection */
+    bool unbound;             /* the body couldn't be tied to the connection */
+    char location[LIMIT_URL]; /* as the answer has it; empty: none */
     char error[CURL_ERROR_SIZE];
     struct curl_slist *headers, *connect_to;
     char *certificates; /* of the client, PEM */
