@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 #include "ctl/text/output.h"
+#include "varlink/agent.h"
 
 #include <stdarg.h>
 
@@ -24,6 +25,22 @@ static void print_error_object(const struct tr_error *error)
     output_json_object(stdout, outer);
 }
 
+/* Names the verb that was refused, and what to do, in place of the method that nobody has typed. */
+static void name_denied_verb(const struct session *session, struct tr_error *error)
+{
+    const char *verb = session->verb ? session->verb->name : NULL;
+
+    /* "call" is for those who know the methods. */
+    if (error->exit_class != TR_CLASS_DENIED || !verb || streq(verb, "call") ||
+        !streq(error->code, AGENT_INTERFACE ".PermissionDenied"))
+        return;
+    snprintf(error->message, sizeof(error->message), "You have no permission for \"trctl %s\".", verb);
+    if (streq(error->hint, "Become root."))
+        snprintf(error->hint, sizeof(error->hint),
+            "Become root (sudo trctl %s), or let api.admin_group in the configuration name a group of yours.",
+            verb);
+}
+
 int report_error(const struct session *session, const struct tr_error *failure)
 {
     const char *prefix = session->console ? "" : "trctl: ";
@@ -31,6 +48,8 @@ int report_error(const struct session *session, const struct tr_error *failure)
 
     if (session->console)
         session->console->reword(&error);
+    else
+        name_denied_verb(session, &error);
     fflush(stdout);
     output_line(stderr, "%s%s", prefix, error.message);
     if (error.hint[0])

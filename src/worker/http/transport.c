@@ -99,7 +99,9 @@ static int fail_tls(
         certificate_summary(peer->leaf, summary, sizeof(summary));
     if (facts->code == CURLE_SSL_CACERT_BADFILE)
         return failure_set(failure, REASON_TLS_UNTRUSTED,
-            "The trust anchors for TLS can't be read: %.200s%s%.200s.",
+            "The trust anchors for TLS can't be read: %.200s%s%.200s. They have to be files of certificates "
+            "in PEM that "
+            "the worker can read (threatresponsed --check-config).",
             place->ca_bundle ? place->ca_bundle : "", place->ca_bundle && place->ca_file ? ", " : "",
             place->ca_file ? place->ca_file : "");
 
