@@ -1,6 +1,7 @@
 """The path of the socket: its mode and group, and what stands in its way."""
 
 import os
+import re
 import stat
 
 import pytest
@@ -101,5 +102,9 @@ def test_unknown_group(idle):
     idle.config.write(api__socket_group="no-such-group")
     result = programs.run(*idle.command())
     assert result.returncode == 1
-    assert result.stderr == f"Can't listen at {idle.socket}: the group of api.socket_group does not exist\n"
+    fault, end = result.stderr.splitlines()
+    assert re.fullmatch(
+        rf'{idle.config.path}:\d+: api.socket_group: found "no-such-group", allowed is the name of a group of this machine', fault
+    )
+    assert end == f"Can't listen at {idle.socket}: the group of api.socket_group does not exist"
     assert not idle.socket.exists()
