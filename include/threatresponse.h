@@ -246,8 +246,8 @@ int tr_client_get_fd(const struct tr_client *client);
 int tr_call(struct tr_client *client, const char *method, const char *parameters, char **ret_reply,
     struct tr_error *error);
 
-/* Returns the parameters of the daemon's error as JSON text; NULL if the last call didn't end with one. Borrowed, valid until
- * the next call. */
+/* Returns the parameters of the daemon's error as JSON text; NULL if the last call didn't end with one. Borrowed, valid
+ * until the next call. */
 const char *tr_client_error_parameters(const struct tr_client *client);
 
 /* Takes the end of a call of tr_call_start: either result is 0 and reply the JSON text of the reply's parameters, or result

@@ -26,8 +26,8 @@ enum kind {
     KIND_RECORDS,
 };
 
-/* A field of the interface and the place where it is stored. A wrong type is -EBADMSG, and so is a missing or null field that isn't optional;
- * fields that the table doesn't name come from a newer daemon and are passed over. */
+/* A field of the interface and the place where it is stored. A wrong type is -EBADMSG, and so is a missing or null field
+ * that isn't optional; fields that the table doesn't name come from a newer daemon and are passed over. */
 struct field {
     const char *name;
     size_t offset;

@@ -15,7 +15,7 @@ enum {
     CLOCK_TOLERANCE = 300,
 };
 
-/* CERTIFICATE_ANY and so on: subjectPolicy of the type Est of the IDL, which says how an issued certificate may be called. */
+/* Which names an issued certificate may have; CERTIFICATE_ANY and so on: subjectPolicy of the type Est of the IDL. */
 enum certificate_policy { WORKER_EST_SUBJECT_POLICY_VALUES(CERTIFICATE_) };
 
 /* The names of the interface, in the order of the enum, NULL-terminated. */

@@ -5,7 +5,7 @@
 #include "unit/helpers/tls-server.h"
 #include "worker/http/http.h"
 
-/* Calls a handler. Takes the parameters over, and adds the network that trusts the server to them. Returns the reply message,
+/* Calls a handler with the parameters, which it takes over, and a network that trusts the server. Returns the reply message,
  * which the caller frees. */
 static inline json_object *method_call(
     service_handler handler, struct http *http, const struct tls_server *server, json_object *parameters)
