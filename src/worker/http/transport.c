@@ -38,7 +38,7 @@ static enum reason verify_reason(const struct transport_facts *facts)
     return REASON_TLS_UNTRUSTED;
 }
 
-enum reason transport_reason(const struct transport_facts *facts)
+static enum reason find_reason(const struct transport_facts *facts)
 {
     static const struct {
         CURLcode code;
@@ -105,7 +105,7 @@ static int fail_tls(
             place->ca_bundle ? place->ca_bundle : "", place->ca_bundle && place->ca_file ? ", " : "",
             place->ca_file ? place->ca_file : "");
 
-    enum reason reason = transport_reason(facts);
+    enum reason reason = find_reason(facts);
     if (reason == REASON_TLS_NAME)
         return failure_set(
             failure, reason, "The certificate of %s is for another name: %s.", place->authority, summary);
@@ -140,7 +140,7 @@ static int fail_proxy(
 int transport_fail(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
 {
-    enum reason reason = transport_reason(facts);
+    enum reason reason = find_reason(facts);
     const char *text = *place->curl_text ? place->curl_text : curl_easy_strerror(facts->code);
 
     if (reason == REASON_TLS_NAME || reason == REASON_TLS_EXPIRED || reason == REASON_TLS_UNTRUSTED)

@@ -19,9 +19,6 @@ struct transport_facts {
     int verify_error;       /* X509_V_OK or the error of verifying the server's certificate */
 };
 
-/* Returns the reason of a failure (code is not CURLE_OK). */
-enum reason transport_reason(const struct transport_facts *facts);
-
 /* Names and texts for the message. */
 struct transport_place {
     const char *authority; /* host:port */
@@ -30,6 +27,6 @@ struct transport_place {
     const struct tls_peer *peer;
 };
 
-/* Sets reason and message of the failure. Returns as failure_set(). */
+/* Sets reason and message of the failure (code is not CURLE_OK). Returns as failure_set(). */
 int transport_fail(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place);
