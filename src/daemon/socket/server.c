@@ -56,11 +56,11 @@ static size_t allowed_connections(void *userdata)
     return (size_t)server->core->config->max_connections;
 }
 
-/* Ends the loop if each client has sent a call. */
+/* Ends the loop if each client has sent a call and all replies are sent. */
 static int end_if_served(struct server *server)
 {
     for (const struct connection *connection = server->connections; connection; connection = connection->next)
-        if (!connection->asked)
+        if (!connection->asked || varlink_stream_pending(&connection->stream) > 0)
             return 0;
     return sd_event_exit(server->core->event, 0);
 }

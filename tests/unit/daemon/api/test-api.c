@@ -5,8 +5,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 
 #include "common/idl.h"
 #include "unit/helpers/daemon/client.h"
@@ -271,56 +269,6 @@ static void test_connection_limit(void **state)
     assert_int_equal(f.manager->api.server.n_connections, 0);
 }
 
-/* Who may only read: another user, and no admin_group. */
-static void test_permission(void **state)
-{
-    struct connection other = { .server = &f.manager->api.server, .uid = 1000001 };
-
-    (void)state;
-    assert_false(connection_may_write(&other));
-    other.uid = 0;
-    assert_true(connection_may_write(&other));
-    other.uid = geteuid();
-    assert_true(connection_may_write(&other));
-}
-
-/* A second daemon is refused; what is no socket is left alone; a stale socket is replaced. */
-static void test_socket(void **state)
-{
-    struct server second;
-    char path[96], long_path[200] = "/";
-
-    (void)state;
-    assert_int_equal(server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, f.socket),
-        -EADDRINUSE);
-    server_stop(&second);
-    assert_int_equal(access(f.socket, F_OK), 0);
-    snprintf(path, sizeof(path), "%s/file", f.directory);
-    fixture_write(path, "x");
-    assert_int_equal(
-        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, path), -EEXIST);
-    server_stop(&second);
-    assert_int_equal(access(path, F_OK), 0);
-    memset(long_path + 1, 'x', sizeof(long_path) - 2);
-    assert_int_equal(
-        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, long_path),
-        -ENAMETOOLONG);
-    server_stop(&second);
-
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-    snprintf(address.sun_path, sizeof(address.sun_path), "%s/stale", f.directory);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
-    close(fd);
-    assert_int_equal(
-        server_start(&second, f.core, f.manager->api.server.handlers, &f.manager->api, address.sun_path), 0);
-    struct stat st;
-    assert_int_equal(stat(address.sun_path, &st), 0);
-    assert_int_equal(st.st_mode & 07777, 0666);
-    server_stop(&second);
-    assert_int_equal(access(address.sun_path, F_OK), -1);
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -334,8 +282,6 @@ int main(void)
         TEST(test_pipelining),
         TEST(test_malformed),
         TEST(test_connection_limit),
-        TEST(test_permission),
-        TEST(test_socket),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,318 @@
+/* The server: whom it takes, whom it turns away, whom it wakes, and how it ends. */
+#include "unit/helpers/daemon/echo-service.h"
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#define TURNED_AWAY(message, key)                                                                            \
+    "{\"reason\":\"busy\",\"message\":\"There are too many connections" message                              \
+    ".\",\"remedy\":\"End programs that keep connections to the daemon open, or raise " key                  \
+    " in the configuration.\"}"
+
+static void check_echo(struct client *client)
+{
+    client_call(client, "echo:a");
+    client_check_next(client, "{\"echo\":\"a\"}");
+}
+
+/* Connects so many clients and lets the server take them. */
+static void connect_all(struct echo_service *s, struct client *clients, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        client_connect(&clients[i], &s->f);
+        fixture_settle(&s->f);
+    }
+}
+
+static void check_turned_away(struct echo_service *s, const char *expected)
+{
+    uint64_t before = s->f.core->counters.connections_refused;
+    struct client client;
+
+    client_connect(&client, &s->f);
+    client_check_next(&client, expected);
+    client_check_next(&client, "hung up");
+    client_close(&client);
+    assert_int_equal(s->f.core->counters.connections_refused, before + 1);
+}
+
+static void test_limit_of_connections(void **state)
+{
+    struct echo_service *s = *state;
+    struct config *config = s->f.core->config;
+    struct client clients[3], one;
+
+    config->max_connections = 3;
+    connect_all(s, clients, 3);
+    check_turned_away(s, TURNED_AWAY("", "api.max_connections"));
+    for (size_t i = 0; i < 3; i++)
+        check_echo(&clients[i]);
+    /* A reload raises it at once. */
+    config->max_connections = 4;
+    client_connect(&one, &s->f);
+    check_echo(&one);
+    client_close(&one);
+    config->max_connections = 3;
+    /* A place that is free again can be taken. */
+    client_close(&clients[1]);
+    client_connect(&clients[1], &s->f);
+    check_echo(&clients[1]);
+    check_turned_away(s, TURNED_AWAY("", "api.max_connections"));
+    for (size_t i = 0; i < 3; i++)
+        client_close(&clients[i]);
+    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->f.core->counters.connections, 5);
+}
+
+static void test_limit_of_a_user(void **state)
+{
+    struct echo_service *s = *state;
+    struct client clients[4], one;
+
+    s->f.core->config->max_connections_per_uid = 2;
+    connect_all(s, clients, 2);
+    check_turned_away(s, TURNED_AWAY(" of this user", "api.max_connections_per_uid"));
+    /* As if they were another user's: ours are counted alone. */
+    for (struct connection *c = s->server.connections; c; c = c->next)
+        c->uid = 1000001;
+    connect_all(s, clients + 2, 2);
+    check_turned_away(s, TURNED_AWAY(" of this user", "api.max_connections_per_uid"));
+    assert_int_equal(s->server.n_connections, 4);
+    client_close(&clients[2]);
+    client_connect(&one, &s->f);
+    check_echo(&one);
+    client_close(&one);
+    client_close(&clients[0]);
+    client_close(&clients[1]);
+    client_close(&clients[3]);
+}
+
+/* Only the holders of a role are woken, and counted. */
+static void test_wake(void **state)
+{
+    struct echo_service *s = *state;
+    struct client client, other, third;
+
+    echo_service_take_role(s, &client, &echo_role);
+    client_check_next(&client, "{\"news\":0}");
+    client_connect(&other, &s->f);
+    check_echo(&other);
+    assert_int_equal(server_count_role(&s->server, &echo_role), 1);
+    assert_int_equal(server_count_role(&s->server, &echo_role_unclosed), 0);
+    s->news = 1;
+    server_wake(&s->server, &echo_role_unclosed);
+    client_check_silence(&client);
+    server_wake(&s->server, &echo_role);
+    client_check_next(&client, "{\"news\":1}");
+    client_check_silence(&other);
+
+    /* A role whose sending fails is no hindrance for who comes behind it. */
+    s->holder = NULL;
+    echo_service_take_role(s, &third, &echo_role_unclosed);
+    client_check_next(&third, "{\"news\":1}");
+    s->result = -ENOMEM;
+    server_wake(&s->server, &echo_role_unclosed);
+    client_check_next(&third, "hung up");
+    assert_int_equal(server_count_role(&s->server, &echo_role), 1);
+    assert_int_equal(s->server.n_connections, 2);
+    client_close(&third);
+    s->server.connections->next->role = NULL;
+    client_close(&client);
+    client_close(&other);
+}
+
+/* Runs the loop to its end. */
+static void run_to_the_end(struct echo_service *s)
+{
+    assert_int_equal(sd_event_loop(s->f.core->event), 0);
+    assert_int_equal(sd_event_get_state(s->f.core->event), SD_EVENT_FINISHED);
+}
+
+static bool is_ended(struct echo_service *s)
+{
+    int code;
+
+    return sd_event_get_exit_code(s->f.core->event, &code) >= 0;
+}
+
+static void test_end_without_clients(void **state)
+{
+    struct echo_service *s = *state;
+
+    assert_true(server_end(&s->server) >= 0);
+    assert_true(is_ended(s));
+    run_to_the_end(s);
+}
+
+/* Each client that has connected is waited for until its first call is answered; who has had an answer is not. */
+static void test_end_waits_for_first_calls(void **state)
+{
+    struct echo_service *s = *state;
+    struct client served, silent, late;
+
+    client_connect(&served, &s->f);
+    check_echo(&served);
+    connect_all(s, &silent, 1);
+    assert_true(server_end(&s->server) >= 0);
+    assert_false(is_ended(s));
+    /* Who comes now is left to the next daemon. */
+    client_connect(&late, &s->f);
+    client_call(&late, "echo:late");
+    fixture_settle(&s->f);
+    assert_int_equal(s->server.n_connections, 2);
+    client_call(&silent, "echo:b");
+    run_to_the_end(s);
+    client_check_next(&silent, "{\"echo\":\"b\"}");
+    assert_int_equal(s->calls, 2);
+    client_close(&served);
+    client_close(&silent);
+    client_close(&late);
+}
+
+/* Calls that have arrived when the end is asked for are answered before it. */
+static void test_end_with_calls_that_arrived(void **state)
+{
+    struct echo_service *s = *state;
+    struct client client;
+
+    connect_all(s, &client, 1);
+    client_call(&client, "echo:a");
+    client_call(&client, "echo:b");
+    assert_true(server_end(&s->server) >= 0);
+    assert_true(is_ended(s));
+    client_check_next(&client, "{\"echo\":\"a\"}");
+    client_check_next(&client, "{\"echo\":\"b\"}");
+    run_to_the_end(s);
+    client_close(&client);
+}
+
+/* The reply is waited for until it is sent, not only until the call has run. */
+static void test_end_waits_for_output(void **state)
+{
+    struct echo_service *s = *state;
+    struct client client;
+
+    s->f.core->config->max_output = 1 << 20;
+    connect_all(s, &client, 1);
+    client_call(&client, "size:600000");
+    assert_true(server_end(&s->server) >= 0);
+    assert_true(varlink_stream_pending(&s->server.connections->stream) > 0);
+    assert_false(is_ended(s));
+    _cleanup_json_ json_object *reply = client_receive(&client);
+    assert_int_equal(strlen(json_get_string(reply, "echo")), 600000);
+    run_to_the_end(s);
+    client_close(&client);
+}
+
+/* A client that never asks is not waited for without end; nor at all if the end is asked for twice. */
+static void test_end_with_a_silent_client(void **state)
+{
+    struct echo_service *s = *state;
+    struct client client;
+
+    connect_all(s, &client, 1);
+    assert_true(server_end(&s->server) >= 0);
+    assert_false(is_ended(s));
+    uint64_t due;
+    assert_true(sd_event_source_get_time(s->server.end, &due) >= 0);
+    run_to_the_end(s);
+    client_close(&client);
+}
+
+static void test_end_twice(void **state)
+{
+    struct echo_service *s = *state;
+    struct client client;
+
+    connect_all(s, &client, 1);
+    assert_true(server_end(&s->server) >= 0);
+    assert_false(is_ended(s));
+    assert_true(server_end(&s->server) >= 0);
+    assert_true(is_ended(s));
+    run_to_the_end(s);
+    client_close(&client);
+}
+
+/* All connections and roles end with the server, which can be started again. */
+static void test_stop(void **state)
+{
+    struct echo_service *s = *state;
+    struct server none = { 0 };
+    struct client client, other;
+
+    server_stop(&none);
+    echo_service_take_role(s, &client, &echo_role);
+    client_check_next(&client, "{\"news\":0}");
+    connect_all(s, &other, 1);
+    server_stop(&s->server);
+    assert_int_equal(s->closed, 1);
+    client_check_next(&client, "hung up");
+    client_check_next(&other, "hung up");
+    assert_int_equal(access(s->f.socket, F_OK), -1);
+    server_stop(&s->server);
+    client_close(&client);
+    client_close(&other);
+
+    echo_service_start(s);
+    client_connect(&client, &s->f);
+    check_echo(&client);
+    client_close(&client);
+}
+
+static int start_second(struct echo_service *s, struct server *server, const char *path)
+{
+    return server_start(server, s->f.core, s->server.handlers, s, path);
+}
+
+/* A second daemon is refused, what is no socket is left alone, and a stale socket is replaced. */
+static void test_socket(void **state)
+{
+    struct echo_service *s = *state;
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct server second;
+    char path[96], long_path[200] = "/";
+    struct stat st;
+
+    assert_int_equal(start_second(s, &second, s->f.socket), -EADDRINUSE);
+    server_stop(&second);
+    assert_int_equal(access(s->f.socket, F_OK), 0);
+    snprintf(path, sizeof(path), "%s/file", s->f.directory);
+    fixture_write(path, "x");
+    assert_int_equal(start_second(s, &second, path), -EEXIST);
+    server_stop(&second);
+    assert_int_equal(access(path, F_OK), 0);
+    memset(long_path + 1, 'x', sizeof(long_path) - 2);
+    assert_int_equal(start_second(s, &second, long_path), -ENAMETOOLONG);
+    server_stop(&second);
+
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/stale", s->f.directory);
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    close(fd);
+    assert_int_equal(start_second(s, &second, address.sun_path), 0);
+    assert_int_equal(stat(address.sun_path, &st), 0);
+    assert_int_equal(st.st_mode & 07777, 0666);
+    server_stop(&second);
+    assert_int_equal(access(address.sun_path, F_OK), -1);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, echo_service_set_up, echo_service_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_limit_of_connections),
+        TEST(test_limit_of_a_user),
+        TEST(test_wake),
+        TEST(test_end_without_clients),
+        TEST(test_end_waits_for_first_calls),
+        TEST(test_end_with_calls_that_arrived),
+        TEST(test_end_waits_for_output),
+        TEST(test_end_with_a_silent_client),
+        TEST(test_end_twice),
+        TEST(test_stop),
+        TEST(test_socket),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
