@@ -28,7 +28,7 @@ static void on_client_gone(struct connection *connection, void *data)
     stop_check(data);
 }
 
-static const struct connection_role checker = { .closed = on_client_gone, .owes_reply = true };
+static const struct connection_role checker = { .closed = on_client_gone };
 
 /* Ends the check and sends the last message to the client. Takes it over (NULL: there was no memory for it). */
 static void end_check(struct check *check, json_object *message)

@@ -172,9 +172,6 @@ static int process_connection(struct connection *connection)
     bool unsent = varlink_stream_pending(&connection->stream) > 0;
     bool more =
         !connection->role && connection->stream.scanned == 0 && varlink_stream_partial(&connection->stream);
-    bool owes_reply = connection->role && connection->role->owes_reply;
-    if (connection->ended && !owes_reply && !unsent && !more)
-        return -ECONNRESET;
     r = wait_for_events(connection, unsent || more ? EPOLLOUT : connection->role ? 0 : EPOLLIN);
     return r < 0 ? r : limit_message_time(connection);
 }
@@ -185,26 +182,40 @@ static void log_bad_message(const struct connection *connection, int error)
         (unsigned)connection->uid, error == -EBADMSG ? "a malformed message" : "a message that is too long");
 }
 
-void connection_serve(struct connection *connection, uint32_t events)
+/* Frees a connection that must end. */
+static void end_connection(struct connection *connection, int error)
 {
-    ssize_t n = 1;
-
-    if (events & EPOLLIN) {
-        n = varlink_stream_read(&connection->stream);
-        if (n == 0)
-            connection->ended = true;
-    } else if (events & (EPOLLHUP | EPOLLERR))
-        n = -ECONNRESET;
-
-    int r = n < 0 && n != -EAGAIN ? (int)n : process_connection(connection);
-    if (r >= 0)
-        return;
-    if (r == -EBADMSG || r == -EMSGSIZE) {
+    if (error == -EBADMSG || error == -EMSGSIZE) {
         /* The replies to earlier calls are still sent, as far as the socket takes them. */
         (void)varlink_stream_flush(&connection->stream);
-        log_bad_message(connection, r);
+        log_bad_message(connection, error);
     }
     connection_free(connection);
+}
+
+/* Reads once. Returns 0, or a negative errno if the connection must end. Input is read only while no reply is due, so
+ * that there is nothing left to do at its end. */
+static int read_input(struct connection *connection)
+{
+    ssize_t n = varlink_stream_read(&connection->stream);
+
+    if (n == 0)
+        return -ECONNRESET;
+    return n < 0 && n != -EAGAIN ? (int)n : 0;
+}
+
+void connection_serve(struct connection *connection, uint32_t events)
+{
+    int r = 0;
+
+    if (events & EPOLLIN)
+        r = read_input(connection);
+    else if (events & (EPOLLHUP | EPOLLERR))
+        r = -ECONNRESET;
+    if (r >= 0)
+        r = process_connection(connection);
+    if (r < 0)
+        end_connection(connection, r);
 }
 
 void connection_set_role(struct connection *connection, const struct connection_role *role, void *data)
@@ -217,8 +228,9 @@ void connection_set_role(struct connection *connection, const struct connection_
 void connection_wake(struct connection *connection)
 {
     connection->stale = true;
-    if (varlink_stream_pending(&connection->stream) == 0 && process_connection(connection) < 0)
-        connection_free(connection);
+    int r = process_connection(connection);
+    if (r < 0)
+        end_connection(connection, r);
 }
 
 void connection_send_part(struct connection *connection, json_object *message)
@@ -229,7 +241,7 @@ void connection_send_part(struct connection *connection, json_object *message)
     if (r >= 0)
         r = process_connection(connection);
     if (r < 0)
-        connection_free(connection);
+        end_connection(connection, r);
 }
 
 void connection_send_last(struct connection *connection, json_object *message)

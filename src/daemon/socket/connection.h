@@ -1,8 +1,8 @@
 /*
  * A connection to the local socket: splits the input into calls, hands each to the server's handlers, and sends the
  * replies. What it keeps for a client is limited. A connection that replies more than once, or later, has a role: a
- * feature of the folder above, known here by its functions only. During a role it takes no further calls. The server
- * owns its connections.
+ * feature of the folder above, known here by its functions only. During a role it takes no further calls, and a client
+ * that only stops sending keeps it. The server owns its connections.
  */
 #pragma once
 
@@ -18,8 +18,6 @@ struct connection_role {
     int (*send_newest)(struct connection *connection, void *data);
     /* Cleans up after the client has gone, which has ended the role. May be NULL. */
     void (*closed)(struct connection *connection, void *data);
-    /* A reply is still due: the connection stays when the client has only stopped sending. */
-    bool owes_reply;
 };
 
 struct connection {
@@ -36,7 +34,6 @@ struct connection {
     uint32_t events;                    /* of epoll that the connection waits for */
     bool asked;                         /* the client has sent a call */
     bool stale;                         /* the role was woken and has not sent yet */
-    bool ended;                         /* the client sends no more */
 };
 
 /* Serves an accepted descriptor. Takes it over on success. Returns 0 or a negative errno. */
@@ -48,7 +45,8 @@ void connection_free(struct connection *connection);
 /* Reads, runs and sends what can be after epoll has reported events. May free the connection. */
 void connection_serve(struct connection *connection, uint32_t events);
 
-/* Gives the connection a role, which answers the call that runs. Call it from the handler of that call. */
+/* Gives the connection a role, which answers the call that runs. Call it from the handler of that call, and
+ * send no reply of the role before the handler has returned. */
 void connection_set_role(struct connection *connection, const struct connection_role *role, void *data);
 
 /* Lets the role send its newest reply as soon as earlier output is sent. May free the connection. */
