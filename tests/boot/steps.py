@@ -270,7 +270,7 @@ def removed(appliance):
 
 # The state of the last program of version 1.
 OLDER = f"""
-    older=$(sed 's/"version":2,/"version":1,/; s/,"everRegistered":true//' {STATE}/state.json)
+    older=$(sed 's/"version":3,/"version":1,/; s/,"everRegistered":true//' {STATE}/state.json)
     printf '%s' "$older" >{STATE}/state.json
 """
 VERSION = f"grep -o '\"version\":[0-9]*' {STATE}/state.json"
@@ -287,7 +287,7 @@ def installed_again(appliance):
     still_registered(appliance)
     # The certificate lives for a minute: a slow machine may be renewing it already, which is "busy".
     expect(appliance.run("trctl renew", check=False).returncode in (0, 6), True, "a renewal is under way")
-    appliance.await_true(lambda: appliance.output(VERSION) == '"version":2', "the state has version 2")
+    appliance.await_true(lambda: appliance.output(VERSION) == '"version":3', "the state has version 3")
     still_registered(appliance)
 
 

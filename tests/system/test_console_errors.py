@@ -54,13 +54,18 @@ def test_register_while_registered(registered, console, token_file):
 
 
 @pytest.mark.parametrize(
-    "deregistering, noun, gerund",
+    "deregistering, noun, gerund, before",
     [
-        (False, "registration", "registered with EUROPE already"),
-        (True, "deregistration", "deregistered from EUROPE"),
+        (False, "registration", "registered with EUROPE already", "Cancel the registration"),
+        (
+            True,
+            "deregistration",
+            "deregistered from EUROPE",
+            "Deregister with --local-only, or wait until the deregistration has ended,",
+        ),
     ],
 )
-def test_while_busy(ready, cloud, console, token_file, deregistering, noun, gerund):
+def test_while_busy(ready, cloud, console, token_file, deregistering, noun, gerund, before):
     if deregistering:
         ready.register()
         cloud.hold("delete")
@@ -82,7 +87,7 @@ def test_while_busy(ready, cloud, console, token_file, deregistering, noun, geru
         1,
         [
             "The server can't be changed to AMERICAS: the appliance is busy with EUROPE.",
-            "Deregister the appliance before you choose another server.",
+            f"{before} before you choose another server.",
         ],
     )
     assert menu(console) == [

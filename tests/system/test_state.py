@@ -107,11 +107,11 @@ def test_a_state_that_was_set_aside_can_be_restored(registered):
 
 
 NEWER = (
-    "{} has version 3, but this program knows versions up to 2 only. It is left as it is, and nothing is sent to the cloud: "
+    "{} has version 4, but this program knows versions up to 3 only. It is left as it is, and nothing is sent to the cloud: "
     "install the newer program again, or move the file away to start as new."
 )
 LEFT = {
-    "newer version": (lambda a: change(a, "version", 3), NEWER),
+    "newer version": (lambda a: change(a, "version", 4), NEWER),
     "symbolic link": (
         lambda a: a.state_file.symlink_to(a.state_file.rename(a.folder / "elsewhere")),
         "Can't read {}: Too many levels of symbolic links. It is left as it is.",
@@ -163,7 +163,7 @@ def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
     guid = registered.registration()["guid"]
     assert registered.stop() == 0
     good = registered.state_file.read_bytes()
-    change(registered, "version", 3)
+    change(registered, "version", 4)
     change(registered, "registration", "unheard", "of")
     newer = registered.state_file.read_bytes()
     asked = len(cloud.requests())
@@ -215,7 +215,7 @@ def test_an_older_state_is_migrated(registered, cloud):
     assert (registration["state"], registration["guid"]) == ("registered", live["registration"]["guid"])
     assert registered.status()["server"]["label"] == "EUROPE"
     assert "stateFault" not in registered.status()
-    assert f"{registered.state_file} has version 1; the next change makes it version 2.\n" in registered.log()
+    assert f"{registered.state_file} has version 1; the next change makes it version 3.\n" in registered.log()
 
     serial = registration["certificate"]["serial"]
     registered.call("Renew")
@@ -223,7 +223,7 @@ def test_an_older_state_is_migrated(registered, cloud):
     assert renewed["health"] == "ok"
     assert [device["guid"] for device in cloud.devices()] == [registration["guid"]]
     state = registered.state()
-    assert (state["version"], state["everRegistered"]) == (2, True)
+    assert (state["version"], state["everRegistered"]) == (3, True)
     assert state["commits"] == old["commits"]
     registered.restart()
     assert registered.registration()["certificate"]["serial"] == renewed["certificate"]["serial"]
