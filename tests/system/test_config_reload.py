@@ -62,7 +62,9 @@ def test_reload_takes_effect_at_once(ready, cloud):
 def test_reload_tries_at_once_what_waits(ready, cloud, operation):
     if operation == "deregister":
         ready.register()
-    cloud.fault("contexts" if operation == "register" else "delete", "status", 503, "--retry-after", 3600)
+    ready.config.write(timing__backoff_initial=60, timing__backoff_cap=60)
+    ready.hup()
+    cloud.fault("contexts" if operation == "register" else "delete", "status", 503)
     ready.begin_registration() if operation == "register" else ready.call("Deregister")
     ready.wait_for(lambda r: r["attempt"] == 1 and not r["running"])
     cloud.clear()

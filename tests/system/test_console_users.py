@@ -213,9 +213,13 @@ ESCAPED = r"\x1b[2J\x1b]0;title\x07\xc2\x9b1mred\x0dover\x09tab"
 
 
 def test_no_escape_sequence_passes(agent, console):
-    """A comment keeps its control characters, and is shown with them escaped."""
-    agent.call("Stage", {"enabled": True})
-    agent.call("Commit", {"comment": ESCAPES})
+    """A comment that an earlier version has saved keeps its control characters, and is shown with them escaped."""
+    agent.commit_enabled(True)
+    agent.stop()
+    state = agent.state()
+    state["commits"][0]["comment"] = ESCAPES
+    agent.state_file.write_text(json.dumps(state))
+    agent.start()
     assert console.batch("commitlog").stdout.splitlines()[1] == f"   {ESCAPED}"
     with console.terminal() as terminal:
         terminal.type(PROMPT, "commitlog")

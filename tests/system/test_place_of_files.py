@@ -99,6 +99,6 @@ def test_a_socket_that_systemd_made_is_not_removed(traced):
         live(traced)
         assert traced.stop() == 0
         assert os.path.lexists(traced.socket)
-    at_socket = [(name, arguments) for name, arguments, _ in traced.calls() if str(traced.socket) in arguments]
+    at_socket = [(name, arguments) for name, arguments, _ in traced.calls() if f'{traced.socket}"' in arguments]
     assert at_socket == []
     assert any(name.startswith("rename") for name, _, _ in traced.calls())
