@@ -306,7 +306,8 @@ static int read_back(const struct store *store)
     if (r < 0)
         return r;
     r = parse_document(text, size, &document, &version, field, sizeof(field));
-    explicit_bzero(text, size);
+    if (text)
+        explicit_bzero(text, size);
     free(text);
     if (r == -EBADMSG)
         log_error("The new state can't be understood (%s); the old one stays.", field);
