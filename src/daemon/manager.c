@@ -5,7 +5,7 @@
 #include "daemon/api/status.h"
 #include "daemon/api/watch.h"
 #include "daemon/registration/first-boot.h"
-#include "daemon/registration/requests.h"
+#include "daemon/registration/lifecycle.h"
 #include "daemon/registration/warning.h"
 
 #include <errno.h>

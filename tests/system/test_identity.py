@@ -148,7 +148,7 @@ def test_refused_while_registering_here(original, cloud):
     original.begin_registration()
     name, refusal = original.error("ResetIdentity")
     assert (name, refusal["reason"]) == ("Refused", "busy")
-    assert refusal["message"] == "The appliance is being registered with EUROPE."
+    assert refusal["message"] == "The appliance is being registered with EUROPE already."
     original.call("Cancel")
 
 

@@ -3,7 +3,6 @@
 #include "common/clock.h"
 #include "common/count-text.h"
 #include "common/log.h"
-#include "daemon/registration/operation.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/registration/steps.h"
 #include "daemon/registration/transition.h"
@@ -16,55 +15,6 @@
 enum {
     RENEWAL_PAUSE_MAX = 24 * 60 * 60, /* seconds after a cancelled renewal */
 };
-
-/* Takes up the attempts that an earlier process has planned after failures: a restart does not hasten them. */
-static void restore_attempts(struct registration *r)
-{
-    int64_t now = (int64_t)time(NULL);
-
-    for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
-        const struct saved_attempts *saved = &registration_saved(r)->attempts[operation];
-        int64_t left = saved->next - now, most = RETRY_AFTER_MAX_SECONDS + RETRY_AFTER_MAX_SECONDS / 10;
-
-        /* A clock that was set back must not stop the attempts. */
-        if (saved->failures > 0)
-            attempts_restore(&r->attempts[operation], saved->failures,
-                (uint64_t)(left < 0      ? 0
-                           : left > most ? most
-                                         : left) *
-                    USEC_PER_SEC,
-                saved->asked);
-    }
-}
-
-int registration_start(struct registration *r, struct core *core)
-{
-    const struct saved *saved = &core->store.saved;
-
-    *r = (struct registration){
-        .core = core,
-        .operation = OPERATION_NONE,
-        .last_success = saved->last_success,
-        .start_operation = operation_start,
-    };
-    int result = sequence_start(r);
-    if (result < 0)
-        return result;
-    if (saved->last_failure && json_object_deep_copy(saved->last_failure, &r->last_failure, NULL) < 0)
-        return -ENOMEM;
-    restore_attempts(r);
-    sequence_replan(r);
-    return 0;
-}
-
-void registration_stop(struct registration *r)
-{
-    if (!r->core)
-        return;
-    sequence_stop(r);
-    r->last_failure = json_put_erased(r->last_failure);
-    r->core = NULL;
-}
 
 static bool token_is_well_formed(const char *token)
 {
@@ -89,8 +39,8 @@ static bool check_cloud(const struct registration *r, struct refusal *ret)
     return core_check_region(r->core, ret);
 }
 
-/* Returns true if the appliance is unregistered, else false and the refusal. */
-static bool check_unregistered(const struct registration *r, struct refusal *ret)
+/* Returns true if the appliance is unregistered, else false and the refusal; as ends the sentence of a registered one. */
+static bool check_unregistered(const struct registration *r, const char *as, struct refusal *ret)
 {
     const struct saved *saved = registration_saved(r);
     const char *label = saved->region_label ? saved->region_label : "";
@@ -104,7 +54,7 @@ static bool check_unregistered(const struct registration *r, struct refusal *ret
         return refusal_set(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
     case STATE_REGISTERED:
         return refusal_set(
-            ret, REASON_ALREADY_REGISTERED, "The appliance is registered with %s already.", label);
+            ret, REASON_ALREADY_REGISTERED, "The appliance is registered with %s%s.", label, as);
     }
     return true;
 }
@@ -188,7 +138,7 @@ static bool check_hour(const struct registration *r, enum operation operation, s
 bool registration_register(
     struct registration *r, const struct requester *requester, const char *token, struct refusal *ret)
 {
-    if (!check_cloud(r, ret) || !check_unregistered(r, ret))
+    if (!check_cloud(r, ret) || !check_unregistered(r, " already", ret))
         return false;
     if (!check_hour(r, OPERATION_REGISTER, ret))
         return false;
@@ -371,32 +321,12 @@ bool registration_retry(struct registration *r, enum operation *ret_operation, s
     return true;
 }
 
-/* Returns true if the identity may be forgotten, else false and the refusal: an identity of this machine that the cloud
- * knows has to be deregistered. */
-static bool check_reset(const struct registration *r, struct refusal *ret)
-{
-    const char *label = registration_saved(r)->region_label;
-
-    if (core_identity_is_foreign(r->core))
-        return true;
-    switch (registration_saved(r)->state) {
-    case STATE_UNREGISTERED:
-        break;
-    case STATE_REGISTERING:
-        return refusal_set(ret, REASON_BUSY, "The appliance is being registered with %s.", label);
-    case STATE_DEREGISTERING:
-        return refusal_set(ret, REASON_BUSY, "The appliance is being deregistered from %s.", label);
-    case STATE_REGISTERED:
-        return refusal_set(ret, REASON_ALREADY_REGISTERED,
-            "The appliance is registered with %s, and the registration belongs to this machine.", label);
-    }
-    return true;
-}
-
 bool registration_reset_identity(
     struct registration *r, const struct requester *requester, struct refusal *ret)
 {
-    if (!check_reset(r, ret))
+    /* An identity of this machine that the cloud knows has to be deregistered. */
+    if (!core_identity_is_foreign(r->core) &&
+        !check_unregistered(r, ", and the registration belongs to this machine", ret))
         return false;
     json_object *document = store_begin(&r->core->store);
     if (document) {

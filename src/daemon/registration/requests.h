@@ -1,6 +1,6 @@
 /*
- * The requests of administrators to the registration, and the life of the object itself. A request is checked, changes
- * the state, and is saved with its requester; its operation runs in the background. A refused request changes nothing.
+ * The requests of administrators to the registration. A request is checked, changes the state, and is saved with its
+ * requester; its operation runs in the background. A refused request changes nothing.
  */
 #pragma once
 
@@ -14,13 +14,6 @@ struct requester {
     uid_t uid;
     const char *name;
 };
-
-/* Fills the object and plans what the state asks for. Returns 0 or a negative errno; registration_stop ends it in both
- * cases. */
-int registration_start(struct registration *registration, struct core *core);
-
-/* Ends the running operation and frees the object's parts. The state stays. Safe on a zeroed struct. */
-void registration_stop(struct registration *registration);
 
 /* Starts a registration with a token. Returns true, or false and the refusal. */
 bool registration_register(struct registration *registration, const struct requester *requester,

@@ -1,0 +1,14 @@
+/*
+ * The life of the registration object: made from what is saved, with the attempts that an earlier process has planned,
+ * and ended with the process.
+ */
+#pragma once
+
+#include "daemon/registration/registration.h"
+
+/* Fills the object and plans what the state asks for. Returns 0 or a negative errno; registration_stop ends it in both
+ * cases. */
+int registration_start(struct registration *registration, struct core *core);
+
+/* Ends the running operation and frees the object's parts. The state stays. Safe on a zeroed struct. */
+void registration_stop(struct registration *registration);
