@@ -110,6 +110,13 @@ check-interop: ## Checks the local interface with programs of others: varlink fo
 	$(Q)$(MAKE) $(PARALLEL) all
 	$(Q)tests/interop/run $(BUILD)
 
+# The servers are unpacked into the build folder: an installed package would start its service. Most of the time is waiting.
+check-field: ## Checks the way to the cloud with the servers of the field: nginx, Apache, HAProxy, stunnel, squid, dnsmasq
+	$(NEED) $(DEBIAN_PACKAGES) iproute2
+	$(NEED) --unpack $(BUILD)/field/root nginx apache2-bin haproxy squid-openssl dnsmasq-base stunnel4
+	$(Q)$(MAKE) $(PARALLEL) all $(PRELOADED)
+	$(Q)BUILD=$(abspath $(BUILD)) PYTHONPATH=tests/system $(RUN) -m pytest -q -p no:cacheprovider -n $$(($$(nproc) + 1)) tests/field
+
 check-boot: ## Boots a Debian 12 tree, installs the packages in it and lives the life of an appliance (as root; BY=nspawn, qemu)
 check-boot: deb
 	$(Q)$(MAKE) boot-by-$(or $(BY),nspawn)
@@ -188,5 +195,5 @@ compile_commands.json: $(HEADERS) FORCE
 	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
-.PHONY: check unit-tests check-structure check-unit check-system check-crash check-model check-soak check-interop check-boot check-package \
+.PHONY: check unit-tests check-structure check-unit check-system check-crash check-model check-soak check-interop check-field check-boot check-package \
     demo bench asan fuzz unit-fuzz coverage complaints deps deb format format-check tidy

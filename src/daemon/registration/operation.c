@@ -278,14 +278,14 @@ static void note_clock(struct registration *r, json_object *parameters)
     r->clock_offset = json_get_int(parameters, "clockOffset", 0);
 }
 
-/* Returns certificate_expired in place of a vague reason if an expired certificate was refused. A wrong clock has a
- * reason of its own. */
+/* Returns certificate_expired in place of a vague reason if an expired certificate was refused: a web server's page does
+ * not say why. A wrong clock has a reason of its own. */
 static enum reason refine_reason(const struct registration *r, enum reason reason, int64_t http_status)
 {
     bool expired = registration_saved(r)->not_after < (int64_t)time(NULL);
-    bool refused = (http_status == 401 || http_status == 403) &&
-                   (reason == REASON_SERVER_ERROR || reason == REASON_CERTIFICATE_REFUSED ||
-                       reason == REASON_EST_REJECTED);
+    bool refused = reason == REASON_CERTIFICATE_REFUSED ||
+                   ((http_status == 401 || http_status == 403) &&
+                       (reason == REASON_SERVER_ERROR || reason == REASON_EST_REJECTED));
 
     return refused && r->step->uses_certificate && expired ? REASON_CERTIFICATE_EXPIRED : reason;
 }

@@ -1,0 +1,110 @@
+"""Web servers and load balancers that demand client certificates, and refuse the appliance's."""
+
+import struct
+
+import pytest
+
+import certificates
+from front import FRONTS
+from support import programs
+from support.clock import Clock
+from support.est import BRISK
+from way import backend, lead
+
+VERSIONS = ("1.2", "1.3")
+
+
+@pytest.fixture(name="settled")
+def make_settled(idle, cloud):
+    """A registered agent whose way to the regional server can be changed by a reload."""
+    idle.config.write(**BRISK)
+    idle.start()
+    idle.register()
+    assert len(cloud.devices()) == 1
+    return idle
+
+
+class Refusing:
+    """Makes servers that refuse the certificate of an agent, each for one reason."""
+
+    def __init__(self, agent, cloud, identity):
+        self.agent, self.cloud, self.identity = agent, cloud, identity
+
+    def make(self, kind, why, **options):
+        folder = self.agent.folder
+        options["clients"] = certificates.device_cas(folder, self.cloud)
+        if why == "foreign":
+            options["clients"] = certificates.foreign_ca(folder)[0]
+        elif why == "revoked":
+            serial = self.agent.registration()["certificate"]["serial"]
+            options["revoked"] = certificates.revocations(folder, self.cloud, serial)
+        front = FRONTS[kind](folder, backend(self.cloud), self.identity, **options)
+        if why == "expired":
+            self.age(front)
+        return front
+
+    def age(self, front):
+        """By the clock of the server the certificate has expired."""
+        path = self.agent.folder / "server-clock"
+        certificate = self.agent.registration()["certificate"]
+        path.write_bytes(struct.pack("=qq", certificate["notAfter"] - certificate["notBefore"] + 60, 0))
+        front.env = {"LD_PRELOAD": programs.program("system/support/stepped-clock.so"), "CLOCK_OFFSETS": str(path)}
+
+
+@pytest.fixture(name="refusing")
+def make_refusing(settled, cloud, identity):
+    return Refusing(settled, cloud, identity)
+
+
+def reason_of(kind, why):
+    """nginx finishes the handshake and refuses on a page that does not say why; the others send an alert."""
+    return "certificate_expired" if why == "expired" and kind != "nginx" else "certificate_refused"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("why", ["foreign", "revoked", "expired"])
+@pytest.mark.parametrize("kind", FRONTS)
+def test_refused(settled, cloud, refusing, kind, why, version):
+    """The reason says so, and its remedy leads out: this server is gone once a new certificate is there."""
+    with refusing.make(kind, why, versions=(version,)) as front:
+        lead(settled, "sse", to=front.port)
+        settled.hup()
+        failure = settled.wait_failure(reason_of(kind, why), "refresh")["lastFailure"]
+        assert failure["permanent"] is False
+        assert "--local-only" in failure["remedy"] and "register with a new token" in failure["remedy"]
+        assert failure["reason"] in settled.ctl("status").stdout
+    assert settled.ctl("deregister", "--local-only", "--yes").returncode == 0
+    settled.wait_state("unregistered")
+    lead(settled, "sse", to=backend(cloud))
+    settled.hup()
+    assert settled.register()["health"] == "ok"
+
+
+@pytest.mark.parametrize("kind", FRONTS)
+def test_expired_by_both_clocks(idle, cloud, identity, kind):
+    """Where the server does not say why it refuses, the appliance's own clock does."""
+    clock = Clock(idle)
+    idle.config.write(**BRISK)
+    clock.start()
+    idle.register()
+    cloud.fault("simplereenroll", "status", 503)
+    with Refusing(idle, cloud, identity).make(kind, "expired") as front:
+        lead(idle, "sse", to=front.port)
+        certificate = idle.registration()["certificate"]
+        idle.hup()
+        clock.step(certificate["notAfter"] - certificate["notBefore"] + 60)
+        failure = idle.wait_failure("certificate_expired", "refresh")["lastFailure"]
+        assert "--local-only" in failure["remedy"]
+        assert idle.registration()["health"] == "certificate_expired"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("kind", FRONTS)
+def test_taken(settled, cloud, refusing, kind, version):
+    """The server takes the certificate; the answer behind it is the sandbox's, which gets none from the server."""
+    with refusing.make(kind, "nothing", versions=(version,)) as front:
+        lead(settled, "sse", to=front.port)
+        before = len(cloud.requests())
+        settled.hup()
+        programs.until(lambda: any(one.path.endswith("/refresh") for one in cloud.requests()[before:]
+                                   if one.status == "401"), "a refresh comes through")
