@@ -44,8 +44,11 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
         exchange->too_large = true;
     else if (!body_append(exchange, data, size))
         exchange->no_memory = true;
-    else
+    else {
+        /* It is libcurl's buffer, which later versions keep for the next transfer. */
+        explicit_bzero(data, size);
         return size;
+    }
     return 0;
 }
 

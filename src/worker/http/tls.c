@@ -1,6 +1,11 @@
 #include "worker/http/tls.h"
 
+#include "common/memory.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <stdio.h>
 
 /* The place of the struct tls_peer in an SSL_CTX. */
 static int peer_index = -1;
@@ -48,6 +53,48 @@ bool tls_alert_refuses_client(int alert)
     return false;
 }
 
+int tls_note_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
+{
+    struct tls_peer *peer = userdata;
+
+    (void)purpose;
+    peer->sockets[peer->n_sockets++ % ELEMENTS(peer->sockets)] = fd;
+    return CURL_SOCKOPT_OK;
+}
+
+/* Writes the address that a socket is connected to. Returns false if it isn't. */
+static bool format_peer_address(int fd, char *buffer, size_t size)
+{
+    union {
+        struct sockaddr any;
+        struct sockaddr_in ipv4;
+        struct sockaddr_in6 ipv6;
+    } address;
+    socklen_t length = sizeof(address);
+    char ip[INET6_ADDRSTRLEN];
+
+    if (getpeername(fd, &address.any, &length) < 0)
+        return false;
+    if (address.any.sa_family == AF_INET && inet_ntop(AF_INET, &address.ipv4.sin_addr, ip, sizeof(ip)))
+        snprintf(buffer, size, "%s:%d", ip, ntohs(address.ipv4.sin_port));
+    else if (address.any.sa_family == AF_INET6 &&
+             inet_ntop(AF_INET6, &address.ipv6.sin6_addr, ip, sizeof(ip)))
+        snprintf(buffer, size, "[%s]:%d", ip, ntohs(address.ipv6.sin6_port));
+    else
+        return false;
+    return true;
+}
+
+/* Of the sockets for the addresses of a name, libcurl leaves the connected one open. */
+static void record_address(struct tls_peer *peer)
+{
+    size_t kept = peer->n_sockets < ELEMENTS(peer->sockets) ? peer->n_sockets : ELEMENTS(peer->sockets);
+
+    for (size_t i = 0; i < kept; i++)
+        if (format_peer_address(peer->sockets[i], peer->address, sizeof(peer->address)))
+            return;
+}
+
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
 {
     struct tls_peer *peer = userdata;
@@ -60,6 +107,7 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
         return CURLE_OUT_OF_MEMORY;
 
     peer->begun = true;
+    record_address(peer);
     SSL_CTX_set_info_callback(ctx, record_alert);
     SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
     /* Send the client certificate alone: some servers refuse a second one. */
@@ -78,6 +126,8 @@ void tls_peer_forget(struct tls_peer *peer)
     X509_free(peer->culprit);
     peer->leaf = peer->culprit = NULL;
     peer->begun = false;
+    peer->n_sockets = 0;
+    peer->address[0] = 0;
     peer->version = NULL;
     peer->failed = false;
     peer->alert = 0;

@@ -13,12 +13,18 @@ struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
     bool failed;
     bool begun;          /* the handshake has begun: the connection stands, by the proxy if there is one */
+    int sockets[8];      /* those made last for the connection */
+    size_t n_sockets;    /* how many were made */
+    char address[56];    /* of the host or the proxy, with the port; empty: no new connection stands */
     const char *version; /* of TLS; NULL: not agreed yet */
     int alert;           /* of TLS, that the server has sent last; 0: none (close_notify) */
     int error;           /* X509_V_OK or the first error of the verification */
     X509 *leaf;          /* the server's own certificate */
     X509 *culprit;       /* the certificate that the error is about */
 };
+
+/* Keeps the socket of a connection that begins: a CURLOPT_SOCKOPTFUNCTION whose userdata is a struct tls_peer. */
+int tls_note_socket(void *userdata, curl_socket_t fd, curlsocktype purpose);
 
 /* Prepares an SSL_CTX: a CURLOPT_SSL_CTX_FUNCTION whose userdata is a struct tls_peer that outlives the connection. */
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata);

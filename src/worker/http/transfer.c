@@ -34,8 +34,9 @@ void transfer_release(struct http *http, struct transfer *transfer)
         curl_multi_remove_handle(http->multi, transfer->easy);
         log_result(transfer, "abandoned");
     }
-    if (transfer->easy)
-        curl_easy_reset(transfer->easy);
+    /* A reset would keep the buffer with the bytes that were sent last (libcurl since 8.7); freeing erases it. */
+    curl_easy_cleanup(transfer->easy);
+    transfer->easy = NULL;
     http_response_done(&transfer->exchange.response);
     http_exchange_done(&transfer->exchange);
     transfer->exchange = (struct http_exchange){ 0 };
@@ -46,11 +47,8 @@ void transfer_release(struct http *http, struct transfer *transfer)
 
 void transfer_close(struct http *http)
 {
-    for (size_t i = 0; i < TRANSFERS; i++) {
+    for (size_t i = 0; i < TRANSFERS; i++)
         transfer_release(http, &http->transfers[i]);
-        curl_easy_cleanup(http->transfers[i].easy);
-        http->transfers[i].easy = NULL;
-    }
     curl_multi_cleanup(http->multi);
     http->multi = NULL;
     for (size_t i = 0; i < TRANSFERS; i++)
@@ -97,18 +95,21 @@ int transfer_begin(
     struct http *http = context->http;
     struct http_response *response = &transfer->exchange.response;
 
-    if (!transfer->easy && !(transfer->easy = curl_easy_init()))
-        return -ENOMEM;
     response->retry_after = -1;
     int r = url_parse(request->url, &response->url);
     if (r < 0)
         return r;
+    transfer->easy = curl_easy_init();
+    if (!transfer->easy)
+        return -ENOMEM;
 
     tls_peer_forget(&transfer->peer);
     /* A request's own anchors replace all others. */
     transfer->peer.extra_ca_file = http->ca_bundle && !request->tls_anchors ? http->ca_file : NULL;
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, tls_prepare);
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, &transfer->peer);
+    curl_easy_setopt(transfer->easy, CURLOPT_SOCKOPTFUNCTION, tls_note_socket);
+    curl_easy_setopt(transfer->easy, CURLOPT_SOCKOPTDATA, &transfer->peer);
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     transfer->state = TRANSFER_WAITING;
     transfer->method = request->method;
@@ -198,7 +199,8 @@ static void report_progress(const struct http *http, const struct transfer *tran
     if (ip && *ip)
         snprintf(address, sizeof(address), strchr(ip, ':') ? "[%s]:%ld" : "%s:%ld", ip, port);
     progress.resolved_us = resolved;
-    progress.address = address;
+    /* Of a new connection libcurl 8.14 tells no address before the handshake is over. */
+    progress.address = *address ? address : transfer->peer.address;
 
     if (transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK)
         progress.stage = HTTP_ANSWERED;
