@@ -46,6 +46,11 @@ void log_set_level(int level)
     max_level = level;
 }
 
+bool log_shows(int level)
+{
+    return level <= max_level;
+}
+
 int log_level_from_string(const char *name)
 {
     for (size_t i = 0; i < ELEMENTS(levels); i++)
@@ -93,7 +98,7 @@ void log_full(int level, const char *format, ...)
     int saved_errno = errno;
     va_list arguments;
 
-    if (level > max_level)
+    if (!log_shows(level))
         return;
 
     va_start(arguments, format);

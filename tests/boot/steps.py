@@ -82,6 +82,32 @@ def told(appliance):
     expect(locked == [], limit != "", "the memory is locked, as the limit allows")
 
 
+# Bad messages, more than the journal takes of a unit in the time of its limit by default.
+FLOOD = """
+    use IO::Socket::UNIX;
+    for (1 .. 12000) {
+        my $peer = IO::Socket::UNIX->new(Peer => "/run/threatresponsed/org.threatresponse.agent") or next;
+        print $peer "x\\0";
+        $peer->flush;
+        my $end = <$peer>;
+    }
+"""
+
+
+def heard(appliance):
+    """no event is lost in the lines that another user makes the daemon log"""
+    appliance.output(f"perl -e '{FLOOD}'", uid=NOBODY)
+    appliance.output("trctl disable && trctl commit -m quiet && trctl enable && trctl commit -m again")
+    appliance.output("journalctl --sync")
+    said = appliance.output(f"journalctl --no-pager --unit {DAEMON} --output cat")
+    bad = said.count("sent a malformed message")
+    print(f"    lines about 12000 bad messages: {bad}")
+    expect(0 < bad < 100, True, "there are lines, but few")
+    expect([word in said for word in ("committed by root: disabled", "committed by root: enabled")], [True] * 2, "events")
+    dropped = appliance.output("journalctl --no-pager --output cat SYSLOG_IDENTIFIER=systemd-journald | grep -c Suppressed || :")
+    expect(dropped, "0", "times that the journal has suppressed lines")
+
+
 def still_registered(appliance):
     appliance.await_answer()
     registration = appliance.registration()
@@ -322,5 +348,5 @@ def first_boot(appliance):
     expect(appliance.devices(), [], "devices of the portal")
 
 
-STEPS = [installed, confined, administered, registered, told, restarted, crashed, hung, stopped, activated, misconfigured]
+STEPS = [installed, confined, administered, registered, told, heard, restarted, crashed, hung, stopped, activated, misconfigured]
 STEPS += [rebooted, renewed, rated, verified, upgraded, removed, installed_again, purged, first_boot]

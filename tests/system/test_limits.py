@@ -113,7 +113,7 @@ def test_a_message_that_never_ends(idle):
                 time.sleep(0.001)
         bystander.ask()
     bystander.connection.close()
-    assert "did not finish its message in time" in idle.log()
+    assert "did not finish a message in time" in idle.log()
 
 
 # Many messages

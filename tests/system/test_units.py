@@ -45,6 +45,7 @@ def test_daemon():
         "Type": "notify", "User": "threatresponsed", "ReadWritePaths": "-/var/lib/threatresponsed", "PrivateNetwork": "yes",
         "RestrictAddressFamilies": "AF_UNIX", "Restart": "on-failure", "ExecReload": "/usr/bin/trctl reload",
         "WatchdogSec": "60", "TimeoutStopSec": "10", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
+        "LogRateLimitIntervalSec": "0",
     }
     assert {key: has.get(f"Service.{key}") for key in wanted} == wanted
     assert "Service.PrivateUsers" not in has, "every caller would be uid 65534"

@@ -33,10 +33,13 @@ static void raise_limit(const struct acceptor *acceptor)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Stops accepting for a second: without descriptors or memory it would only spin. Logs the first of several pauses. */
+/* Stops accepting for a second: without descriptors or memory it would only spin. The log has the first of several
+ * pauses. */
 static int pause_accepting(struct acceptor *acceptor, int error)
 {
     if (!acceptor->paused)
+        acceptor->logged = peer_log_takes(acceptor->log, PEER_NOT_ACCEPTED, (uid_t)-1);
+    if (!acceptor->paused && acceptor->logged)
         log_warning("Can't accept connections: %s; trying again each second.", strerror(error));
     acceptor->paused = true;
     /* A reload may have allowed more connections. */
@@ -59,9 +62,9 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
         return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
                    ? pause_accepting(acceptor, errno)
                    : 0;
-    if (acceptor->paused)
+    if (acceptor->logged)
         log_notice("Connections are accepted again.");
-    acceptor->paused = false;
+    acceptor->paused = acceptor->logged = false;
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) >= 0 &&
         acceptor->accepted(acceptor->userdata, fd, &peer))
         TAKE_FD(fd);

@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "daemon/socket/peer-log.h"
+
 #include <stdbool.h>
 #include <sys/socket.h>
 #include <systemd/sd-event.h>
@@ -14,8 +16,10 @@ struct acceptor {
     /* Returns the number of connections that the configuration allows now. */
     size_t (*allowed)(void *userdata);
     void *userdata;
+    struct peer_log *log; /* which clients can make us write to, by holding what we need */
     sd_event_source *accept, *pause;
     bool paused; /* the last connection could not be accepted */
+    bool logged; /* the log says so */
 };
 
 /* Starts to accept at a listening socket. The caller has set the functions and userdata.

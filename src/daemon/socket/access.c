@@ -1,14 +1,10 @@
 #include "daemon/socket/access.h"
 
-#include "common/log.h"
 #include "common/memory.h"
-#include "common/user-name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <stdio.h>
 
 enum {
     GROUPS_MAX = 1024,
@@ -107,40 +103,6 @@ bool access_may_write(
         user->member_until = now + ACCESS_KEEP_USEC;
     }
     return user->member;
-}
-
-/* Reads the name of a process into out[size], "?" if it has ended. A process may choose any name. Returns out. */
-static const char *read_program_name(pid_t pid, char *out, size_t size)
-{
-    char path[64];
-
-    snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-    _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd < 0 ? 0 : read(fd, out, size - 1);
-    if (n > 0 && out[n - 1] == '\n')
-        n--;
-    out[n > 0 ? n : 0] = 0;
-    return *out ? out : "?";
-}
-
-void access_log_refusal(struct access *access, const struct ucred *peer, const char *method, uint64_t now)
-{
-    struct access_user *user = find_user(access, peer->uid, now);
-    char program[64], name[128], others[96] = "";
-
-    if (!user)
-        return;
-    if (now < user->refused_until) {
-        user->refused++;
-        return;
-    }
-    if (user->refused > 0)
-        snprintf(others, sizeof(others), " (refused since the last line: %u more)", user->refused);
-    log_warning("%s (uid %u) may not call %s: pid %d, program \"%s\"%s.",
-        user_name_get(peer->uid, name, sizeof(name)), (unsigned)peer->uid, method, (int)peer->pid,
-        read_program_name(peer->pid, program, sizeof(program)), others);
-    user->refused = 0;
-    user->refused_until = now + ACCESS_KEEP_USEC;
 }
 
 void access_forget(struct access *access)

@@ -1,7 +1,7 @@
 /*
  * Who may change things: uid 0, the daemon's own user, and the members of admin_group, either by the user database or
  * because the process itself is in the group (like a service with SupplementaryGroups=). An answer of the database,
- * which may be slow, is kept for a minute per user. A refusal is logged once a minute per user.
+ * which may be slow, is kept for a minute per user.
  */
 #pragma once
 
@@ -21,21 +21,16 @@ struct access {
     uint64_t group_until; /* when both expire; 0: unknown */
     struct access_user {
         uid_t uid;
-        bool member;            /* of the group, by the user database */
-        uint64_t member_until;  /* when that expires; 0: unknown */
-        uint64_t refused_until; /* no refusal is logged before; 0: none was logged */
-        unsigned refused;       /* refusals that were not logged */
-        uint64_t used;          /* when the entry was last used */
-    } * users;                  /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
+        bool member;           /* of the group, by the user database */
+        uint64_t member_until; /* when that expires; 0: unknown */
+        uint64_t used;         /* when the entry was last used */
+    } * users;                 /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
     size_t n_users;
 };
 
 /* Returns true if the peer of a connection may change things. now is CLOCK_BOOTTIME in microseconds. */
 bool access_may_write(
     struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now);
-
-/* Logs that a process may not call a method, unless a refusal of its user was logged within the last minute. */
-void access_log_refusal(struct access *access, const struct ucred *peer, const char *method, uint64_t now);
 
 /* Frees all entries. Safe to repeat. */
 void access_done(struct access *access);

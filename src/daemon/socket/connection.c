@@ -1,7 +1,6 @@
 #include "daemon/socket/connection.h"
 
 #include "common/clock.h"
-#include "common/log.h"
 
 #include <errno.h>
 #include <sys/epoll.h>
@@ -90,7 +89,7 @@ void connection_log_refusal(const struct connection *connection, const char *met
 {
     const struct ucred peer = peer_of(connection);
 
-    access_log_refusal(&connection->server->access, &peer, method, clock_usec(CLOCK_BOOTTIME));
+    peer_log_line(&connection->server->log, PEER_CALL_REFUSED, &peer, "may not call %s", method);
 }
 
 /* Runs the calls that have arrived until the output is full or the other connections have their turn. Returns a
@@ -121,10 +120,11 @@ static int run_calls(struct connection *connection)
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct connection *connection = userdata;
+    const struct ucred peer = peer_of(connection);
 
     (void)source;
     (void)usec;
-    log_info("A client (pid %d) did not finish its message in time.", (int)connection->pid);
+    peer_log_line(&connection->server->log, PEER_MESSAGE_LATE, &peer, "did not finish a message in time");
     connection_free(connection);
     return 0;
 }
@@ -178,8 +178,10 @@ static int process_connection(struct connection *connection)
 
 static void log_bad_message(const struct connection *connection, int error)
 {
-    log_info("A client (pid %d, uid %u) sent %s; the connection is closed.", (int)connection->pid,
-        (unsigned)connection->uid, error == -EBADMSG ? "a malformed message" : "a message that is too long");
+    const struct ucred peer = peer_of(connection);
+
+    peer_log_line(&connection->server->log, PEER_MESSAGE_BAD, &peer, "sent %s; the connection is closed",
+        error == -EBADMSG ? "a malformed message" : "a message that is too long");
 }
 
 /* Frees a connection that must end. */

@@ -62,5 +62,5 @@ void connection_send_last(struct connection *connection, json_object *message);
 /* Returns true if the client may change things (access.h). */
 bool connection_may_write(const struct connection *connection);
 
-/* Logs that the client may not call a method, once a minute per user. */
+/* Logs that the client may not call a method, within the budget of peer-log.h. */
 void connection_log_refusal(const struct connection *connection, const char *method);

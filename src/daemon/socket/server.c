@@ -118,7 +118,11 @@ int server_start(struct server *server, struct core *core, const struct server_h
         .core = core,
         .handlers = handlers,
         .userdata = userdata,
-        .acceptor = { .accepted = on_accepted, .allowed = allowed_connections, .userdata = server },
+        .acceptor = { .accepted = on_accepted,
+            .allowed = allowed_connections,
+            .userdata = server,
+            .log = &server->log },
+        .log = { .event = core->event },
         .epoll = -1,
     };
 
@@ -145,6 +149,7 @@ void server_stop(struct server *server)
     server->end = sd_event_source_disable_unref(server->end);
     listener_close(&server->listener);
     access_done(&server->access);
+    peer_log_end_minute(&server->log);
     safe_close(server->epoll);
     *server = (struct server){ 0 };
 }

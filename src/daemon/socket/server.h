@@ -9,6 +9,7 @@
 #include "daemon/socket/accept.h"
 #include "daemon/socket/access.h"
 #include "daemon/socket/listener.h"
+#include "daemon/socket/peer-log.h"
 
 struct connection;
 struct connection_role;
@@ -29,6 +30,7 @@ struct server {
     struct listener listener;
     struct acceptor acceptor;
     struct access access;
+    struct peer_log log;
     int epoll;              /* of the connections */
     sd_event_source *ready; /* of the epoll */
     sd_event_source *end;   /* the timer of the end; NULL: the server goes on */

@@ -11,6 +11,7 @@
 struct accepting {
     struct fixture f;
     struct acceptor acceptor;
+    struct peer_log log;
     int listener;
     bool takes;       /* the descriptors */
     int fd;           /* the newest, taken or not; -1: none */
@@ -49,7 +50,9 @@ static int set_up(void **state)
     assert_int_equal(bind(a->listener, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(listen(a->listener, 8), 0);
     a->fd = -1;
-    a->acceptor = (struct acceptor){ .accepted = on_accepted, .allowed = count_allowed, .userdata = a };
+    a->log.event = a->f.core->event;
+    a->acceptor =
+        (struct acceptor){ .accepted = on_accepted, .allowed = count_allowed, .userdata = a, .log = &a->log };
     *state = a;
     return 0;
 }
@@ -59,6 +62,7 @@ static int tear_down(void **state)
     struct accepting *a = *state;
 
     accept_stop(&a->acceptor);
+    peer_log_end_minute(&a->log);
     close(a->listener);
     fixture_close(&a->f);
     free(a);

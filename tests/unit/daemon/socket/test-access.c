@@ -1,4 +1,4 @@
-/* Who may change things, and what is logged of the others; the clock is the test's. */
+/* Who may change things; the clock is the test's. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,50 +119,6 @@ static void test_bound(void **state)
     assert_int_equal(found, ACCESS_KNOWN_MAX);
 }
 
-/* What a row of refusals of some uids at some times leaves in the log. */
-static char *logged(const struct ucred peers[], const uint64_t times[], size_t n)
-{
-    static char text[4096];
-    char path[] = "/tmp/test-access-XXXXXX";
-    int fd = mkostemp(path, O_CLOEXEC), saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 10);
-
-    assert_true(fd >= 0 && saved >= 0);
-    unlink(path);
-    dup2(fd, STDERR_FILENO);
-    for (size_t i = 0; i < n; i++)
-        access_log_refusal(&table, &peers[i], "a.b.Commit", times[i]);
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-    ssize_t size = pread(fd, text, sizeof(text) - 1, 0);
-    assert_true(size >= 0);
-    text[size] = 0;
-    close(fd);
-    return text;
-}
-
-static void test_refusals(void **state)
-{
-    const struct ucred one = { .uid = STRANGER, .pid = getpid() },
-                       other = { .uid = STRANGER + 1, .pid = 1 << 30 };
-    const struct ucred peers[] = { one, one, other, one, other, one, one, one };
-    const uint64_t times[] = { 1, 2, 3, 60 * SECOND, 60 * SECOND, 60 * SECOND + 1, 60 * SECOND + 2,
-        121 * SECOND };
-    char expected[1024];
-
-    (void)state;
-    snprintf(expected, sizeof(expected),
-        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\".\n"
-        "uid 1000002 (uid 1000002) may not call a.b.Commit: pid 1073741824, program \"?\".\n"
-        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\" (refused since "
-        "the last "
-        "line: 2 more).\n"
-        "uid 1000001 (uid 1000001) may not call a.b.Commit: pid %d, program \"test-access\" (refused since "
-        "the last "
-        "line: 1 more).\n",
-        (int)getpid(), (int)getpid(), (int)getpid());
-    assert_string_equal(logged(peers, times, ELEMENTS(peers)), expected);
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -172,7 +128,6 @@ int main(void)
         TEST(test_groups_of_the_process),
         TEST(test_kept),
         TEST(test_bound),
-        TEST(test_refusals),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
