@@ -53,6 +53,28 @@ def test_anchors_of_its_own(server, worker, tmp_path):
     assert worker.failure("FetchTrustAnchors", est={"url": server.url})["reason"] == "tls_untrusted"
 
 
+# Load balancers
+
+
+def test_a_misdirected_request_is_asked_again_on_a_new_connection(server, worker, key):
+    """RFC 9110, 15.5.20: once, whatever the method."""
+    first = {}
+
+    def misdirect(request, answer):
+        return answer(request) if request.connection != first.setdefault(request.path, request.connection) else Answer(421)
+
+    server.answers["cacerts"] = lambda request: misdirect(request, lambda _: Answer(body=pkcs7(server.authority.pem)))
+    server.answers["simpleenroll"] = lambda request: misdirect(request, server.enroll)
+    worker.call("FetchTrustAnchors", est=est_of(server))
+    worker.call("Enroll", **enrolment(server, key))
+    assert server.asked() == ["GET cacerts"] * 2 + ["GET csrattrs"] + ["POST simpleenroll"] * 2
+    server.answers["simpleenroll"] = Answer(421, b"no")
+    failure = worker.failure("Enroll", **enrolment(server, key))
+    assert (failure["reason"], failure["httpStatus"]) == ("unexpected_reply", 421)
+    assert "does not serve this name, on a second connection either: whoever runs the load balancer" in failure["message"]
+    assert server.asked()[5:] == ["GET csrattrs"] + ["POST simpleenroll"] * 2
+
+
 # Proof of possession
 
 

@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "worker/est/multipart.h"
+#include "worker/http/status.h"
 #include "worker/x509/pkcs7.h"
 #include "worker/x509/public-key.h"
 #include "worker/x509/trust-anchors.h"
@@ -44,18 +45,13 @@ static bool is_page(const struct http_response *response)
 /* Fails the call if any operation would fail by this status. Returns 0 if not. */
 static int check_common_status(struct call_context *context, const struct http_response *response)
 {
-    switch (response->status) {
-    case 429:
-        return fail_with_body(context, REASON_RATE_LIMITED, response, "asked to wait");
-    case 408:
-    case 423:
-    case 425:
-        return fail_with_body(context, REASON_SERVER_ERROR, response, "can't answer now");
-    default:
-        if (response->status >= 500 && response->status != 501)
-            return fail_with_body(context, REASON_SERVER_ERROR, response, "has a fault");
-        return 0;
-    }
+    const struct http_status *status = http_find_status(response->status);
+
+    if (status)
+        return fail_with_body(context, status->reason, response, status->what);
+    if (response->status >= 500 && response->status != 501)
+        return fail_with_body(context, REASON_SERVER_ERROR, response, "has a fault");
+    return 0;
 }
 
 /* Fails the call for our clock, which alone makes a certificate invalid: it is asked for again, and taken once the clock is
@@ -65,6 +61,12 @@ static int blame_clock(struct call_context *context, const struct http_response 
     return failure_set(&context->failure, REASON_CLOCK_SKEW,
         "%s of %s can't be valid by this clock, which differs from the server's by %" PRId64 " s.", what,
         response->url.authority, response->clock_offset);
+}
+
+/* True if a certificate authority refuses a request for good by this status. */
+static bool is_final(long status)
+{
+    return status == 400 || status == 401 || status == 409 || status == 422;
 }
 
 static int fail_enrolment(struct call_context *context, const struct http_response *response)
@@ -88,6 +90,10 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
             context->failure.retry_after = EST_FORBIDDEN_DELAY;
         return fail_with_body(context, REASON_SERVER_ERROR, response, "forbids the enrolment for now");
     }
+    if (!is_final(response->status))
+        return fail_with_body(context, REASON_UNEXPECTED_REPLY, response,
+            "gave an answer that a certificate authority has no use for: whoever runs the web server there "
+            "has to look into its log");
     return fail_with_body(context, REASON_EST_REJECTED, response, "refused the certificate request");
 }
 

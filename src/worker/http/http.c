@@ -1,6 +1,7 @@
 #include "worker/http/http.h"
 
 #include "common/log.h"
+#include "worker/http/status.h"
 #include "worker/http/transfer.h"
 #include "worker/http/transport.h"
 
@@ -164,7 +165,8 @@ static struct transfer *find_prefetch(struct http *http, const struct http_reque
     return NULL;
 }
 
-int http_perform(struct call_context *context, const struct http_request *request, struct http_response *ret)
+static int perform_once(
+    struct call_context *context, const struct http_request *request, struct http_response *ret)
 {
     struct http *http = context->http;
     struct transfer *transfer;
@@ -191,6 +193,20 @@ int http_perform(struct call_context *context, const struct http_request *reques
         return r;
     transfer_run(http, transfer);
     return finish_transfer(context, transfer, ret);
+}
+
+int http_perform(struct call_context *context, const struct http_request *request, struct http_response *ret)
+{
+    struct http_request again = *request;
+
+    int r = perform_once(context, request, ret);
+    if (r < 0 || ret->status != HTTP_MISDIRECTED)
+        return r;
+    log_notice("%s wants another connection for this request (%d), making one.", ret->url.authority,
+        HTTP_MISDIRECTED);
+    http_response_done(ret);
+    again.new_connection = true;
+    return perform_once(context, &again, ret);
 }
 
 int http_prefetch(struct call_context *context, const struct http_request *request)

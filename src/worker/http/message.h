@@ -46,6 +46,7 @@ struct http_request {
     const char *secret;
     const struct http_client_certificate *client; /* NULL: none */
     const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
+    bool new_connection;                          /* whatever connections there are */
     const struct http_binding *binding; /* forces a new connection with TLS 1.2; NULL: any will do */
 };
 

@@ -350,6 +350,8 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
         set_tls(easy, network, request) != CURLE_OK || set_request(exchange, easy, request) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) != CURLE_OK)
         return -ENOMEM;
+    if (request->new_connection)
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request->binding)
         set_binding(exchange, easy);
     return 0;

@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "common/service.h"
 #include "varlink/worker.h"
+#include "worker/http/status.h"
 #include "worker/sse/member.h"
 
 #include <errno.h>
@@ -48,10 +49,11 @@ static enum reason reason_of_error(
     enum question question, const struct http_response *response, const char *code)
 {
     long status = response->status;
+    const struct http_status *foreign = http_find_status(status);
     enum reason reason = REASON_NONE;
 
-    if (status == 429)
-        return REASON_RATE_LIMITED;
+    if (foreign)
+        return foreign->reason;
     if (status >= 500)
         return REASON_SERVER_ERROR;
     if (status == 401 || status == 403) {
@@ -94,6 +96,7 @@ static bool refuses_certificate(enum question question, const struct http_respon
 static int fail_answer(struct call_context *context, enum question question,
     const struct http_response *response, json_object *body)
 {
+    const struct http_status *foreign = http_find_status(response->status);
     json_object *error = get_error(body);
     char code[64], message[MESSAGE_SHOWN + 1];
 
@@ -101,6 +104,9 @@ static int fail_answer(struct call_context *context, enum question question,
         return failure_set(&context->failure, REASON_CERTIFICATE_REFUSED,
             "The web server of %s refused the appliance's certificate (%ld).", response->url.authority,
             response->status);
+    if (!error && foreign)
+        return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s %s: it answered %ld.",
+            response->url.authority, foreign->what, response->status);
     if (!error)
         return http_fail_unexpected(context, response, "something that is not the cloud's");
 

@@ -128,7 +128,7 @@ static void test_enrolled(void **state)
         { 401, "Text/HTML", "Log in", REASON_UNEXPECTED_REPLY },
         { 403, "", "\r\n<!DOCTYPE html>", REASON_UNEXPECTED_REPLY },
         { 407, "application/xhtml+xml", "x", REASON_UNEXPECTED_REPLY },
-        { 511, "", " <HTML>", REASON_SERVER_ERROR },
+        { 511, "", " <HTML>", REASON_UNEXPECTED_REPLY },
     };
     struct failure failure;
 
@@ -142,6 +142,39 @@ static void test_enrolled(void **state)
             table[i].reason);
         assert_int_equal(
             failure.retry_after, table[i].status == 403 && *table[i].type ? EST_FORBIDDEN_DELAY : -1);
+    }
+}
+
+/* Only what a certificate authority can mean ends a registration. */
+static void test_every_status(void **state)
+{
+    static const struct {
+        long status;
+        const char *words;
+    } told[] = {
+        { 413, "takes no request of this size: whoever runs" },
+        { 421, "does not serve this name, on a second connection either: whoever runs" },
+        { 426, "demands another protocol than the HTTP/1.1 that the agent speaks: whoever runs" },
+        { 431, "takes no header fields of this size: whoever runs" },
+        { 499, "gave up before the service behind it answered: the agent tries again" },
+        { 418, "whoever runs the web server there has to look into its log: it answered 418" },
+        { 511, "before a login to the network: log in" },
+    };
+    struct failure failure;
+
+    (void)state;
+    for (long status = 300; status < 600; status++) {
+        struct http_response response = make_response(status, "text/plain", "x");
+        bool final = status == 400 || status == 401 || status == 409 || status == 422;
+        enum reason reason = enrolled(response, &failure);
+
+        if (reason_is_permanent(reason) != final || (reason == REASON_EST_REJECTED) != final)
+            fail_msg("%ld: %s", status, reason_to_string(reason));
+        if (status >= 500 && status != 501 && status != 511)
+            assert_int_equal(reason, REASON_SERVER_ERROR);
+        for (size_t i = 0; i < ELEMENTS(told); i++)
+            if (told[i].status == status && !strstr(failure.message, told[i].words))
+                fail_msg("%s", failure.message);
     }
 }
 
@@ -415,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_enrolled),
+        cmocka_unit_test(test_every_status),
         cmocka_unit_test(test_enrolled_by_a_wrong_clock),
         cmocka_unit_test(test_who_refuses),
         cmocka_unit_test(test_time_to_wait),

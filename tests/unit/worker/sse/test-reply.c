@@ -151,6 +151,28 @@ static void test_captive_portal(void **state)
     assert_int_equal(reason_of(sse_answer_created, 404, "", 0), REASON_UNEXPECTED_REPLY);
 }
 
+/* Neither a web page nor an error ends a registration but by the codes of a refusal. */
+static void test_every_status(void **state)
+{
+    static const reader readers[] = { sse_answer_created, sse_answer_activated, sse_answer_status,
+        sse_answer_deleted };
+    struct failure failure = FAILURE_INIT;
+
+    (void)state;
+    for (long status = 300; status < 600; status++)
+        for (size_t i = 0; i < ELEMENTS(readers); i++) {
+            enum reason reason = reason_of(readers[i], status, ERROR("other"), 0);
+
+            assert_false(reason_is_permanent(reason) && reason != REASON_REMOVED_IN_PORTAL);
+            assert_true((reason == REASON_REMOVED_IN_PORTAL) ==
+                        (readers[i] == sse_answer_status && (status == 404 || status == 410)));
+            assert_false(reason_is_permanent(reason_of(readers[i], status, "<html>", 0)));
+        }
+    assert_null(answer(sse_answer_activated, 431, "<html>", 0, &failure));
+    assert_non_null(strstr(failure.message, "api.example:443 takes no header fields of this size: whoever"));
+    assert_int_equal(reason_of(sse_answer_activated, 499, ERROR("x"), 0), REASON_SERVER_ERROR);
+}
+
 /* The service's own refusal of a request without a certificate. */
 static void test_probed(void **state)
 {
@@ -436,6 +458,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_captive_portal),
+        cmocka_unit_test(test_every_status),
         cmocka_unit_test(test_probed),
         cmocka_unit_test(test_created_and_deleted),
         cmocka_unit_test(test_activated),
