@@ -1,5 +1,6 @@
 #include "daemon/state/leftover.h"
 
+#include "common/erase-file.h"
 #include "common/memory.h"
 
 #include <dirent.h>
@@ -8,17 +9,12 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-void leftover_erase(int fd)
+void leftover_overwrite(int directory, const char *name)
 {
-    static const char zeros[4096];
-    struct stat st;
+    _cleanup_close_ int fd = openat(directory, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 
-    if (fstat(fd, &st) < 0)
-        return;
-    for (off_t at = 0; at < st.st_size; at += (off_t)sizeof(zeros))
-        if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
-            return;
-    (void)!fdatasync(fd);
+    if (fd >= 0)
+        erase_file(fd);
 }
 
 int leftover_discard(int directory, const char *name)
@@ -29,8 +25,8 @@ int leftover_discard(int directory, const char *name)
     if (unlinkat(directory, name, 0) < 0)
         return -errno;
     /* With another name it is the state itself. */
-    if (fd >= 0 && fstat(fd, &st) >= 0 && S_ISREG(st.st_mode) && st.st_nlink == 0)
-        leftover_erase(fd);
+    if (fd >= 0 && fstat(fd, &st) >= 0 && st.st_nlink == 0)
+        erase_file(fd);
     return 0;
 }
 

@@ -9,8 +9,8 @@
 /* The begin of the names of damaged states; the time follows. */
 #define LEFTOVER_CORRUPT_PREFIX "state.json.corrupt-"
 
-/* Overwrites a file that is open for writing and has no name any more. */
-void leftover_erase(int fd);
+/* Overwrites a regular file of a directory, which keeps its name. */
+void leftover_overwrite(int directory, const char *name);
 
 /* Removes a file of a directory and overwrites it, unless it has another name. Returns 0 or a negative errno if it could not be
  * removed. */

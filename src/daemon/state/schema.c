@@ -89,26 +89,14 @@ const struct service_field schema_state_file[] = {
 };
 /* clang-format on */
 
-static bool has_secret(const struct service_field *fields)
-{
-    for (; fields && fields->name; fields++)
-        if (fields->secret || has_secret(fields->fields))
-            return true;
-    return false;
-}
-
-bool schema_drops_secret(const struct service_field *fields, json_object *old, json_object *new)
+bool schema_holds_secret(const struct service_field *fields, json_object *object)
 {
     for (; fields->name; fields++) {
-        json_object *before = json_object_object_get(old, fields->name);
-        json_object *after = json_object_object_get(new, fields->name);
+        json_object *value = json_object_object_get(object, fields->name);
 
-        if (!before || !has_secret((const struct service_field[]){ *fields, { 0 } }))
-            continue;
-        if (fields->type == SERVICE_OBJECT && after) {
-            if (schema_drops_secret(fields->fields, before, after))
-                return true;
-        } else if (!json_object_equal(before, after))
+        if (value && fields->secret)
+            return true;
+        if (fields->type == SERVICE_OBJECT && value && schema_holds_secret(fields->fields, value))
             return true;
     }
     return false;

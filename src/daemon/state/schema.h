@@ -15,6 +15,5 @@ extern const struct service_field schema_certificate_info[];
 extern const struct service_field schema_tenant[];
 extern const char *const schema_key_types[];
 
-/* Returns true if the new object lacks or changes a secret of the old one, whose bytes on disk must be overwritten
- * then. */
-bool schema_drops_secret(const struct service_field *fields, json_object *old, json_object *new);
+/* Returns true if an object has a secret member: the file that holds it must be overwritten when it goes. */
+bool schema_holds_secret(const struct service_field *fields, json_object *object);

@@ -4,6 +4,7 @@
 #include "daemon/state/document.h"
 #include "daemon/state/format.h"
 #include "daemon/state/leftover.h"
+#include "daemon/state/replacement.h"
 #include "daemon/state/schema.h"
 
 #include <errno.h>
@@ -15,10 +16,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
-
-#define FILE_NAME "state.json"
-#define TEMPORARY_NAME "state.json.new"
-#define PREVIOUS_NAME "state.json.previous"
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -49,35 +46,6 @@ static json_object *new_document(void)
     return document;
 }
 
-/* Reads the whole file. The caller erases the text, which holds secrets. Returns -ENOENT if there is no file. */
-static int read_file(const struct store *store, const char *name, char **ret_text, size_t *ret_size)
-{
-    _cleanup_close_ int fd = openat(store->directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    struct stat st;
-
-    if (fd < 0 || fstat(fd, &st) < 0)
-        return -errno;
-    if (!S_ISREG(st.st_mode) || (st.st_uid != geteuid() && st.st_uid != 0))
-        return -EPERM;
-    if (st.st_size > STORE_SIZE_MAX)
-        return -EFBIG;
-    if ((st.st_mode & 077) && fchmod(fd, 0600) < 0)
-        return -errno;
-
-    char *text = malloc((size_t)st.st_size + 1);
-    if (!text)
-        return -ENOMEM;
-    ssize_t n = read(fd, text, (size_t)st.st_size);
-    if (n < 0) {
-        free(text);
-        return -errno;
-    }
-
-    *ret_text = text;
-    *ret_size = (size_t)n;
-    return 0;
-}
-
 static int set_aside_file(struct store *store)
 {
     char stamp[32], name[64];
@@ -90,7 +58,9 @@ static int set_aside_file(struct store *store)
     for (int i = 0; r == -EEXIST && i < 10; i++) {
         snprintf(
             name, sizeof(name), i ? LEFTOVER_CORRUPT_PREFIX "%s-%d" : LEFTOVER_CORRUPT_PREFIX "%s", stamp, i);
-        r = renameat2(store->directory, FILE_NAME, store->directory, name, RENAME_NOREPLACE) < 0 ? -errno : 0;
+        r = renameat2(store->directory, REPLACEMENT_FILE, store->directory, name, RENAME_NOREPLACE) < 0
+                ? -errno
+                : 0;
     }
     if (r < 0)
         return r;
@@ -130,12 +100,13 @@ static int load_document(struct store *store)
     int64_t version = 0;
     size_t size = 0;
 
-    int r = read_file(store, FILE_NAME, &text, &size);
+    int r = replacement_read(store->directory, REPLACEMENT_FILE, &text, &size);
     if (r == -ENOENT)
         return 0;
     if (r < 0) {
         store->read_only = true;
-        set_fault(store, "Can't read %s/%s: %s. It is left as it is.", store->path, FILE_NAME, strerror(-r));
+        set_fault(
+            store, "Can't read %s/%s: %s. It is left as it is.", store->path, REPLACEMENT_FILE, strerror(-r));
         return 0;
     }
 
@@ -151,18 +122,18 @@ static int load_document(struct store *store)
             "and nothing is sent to the cloud: install the newer program again, or move the file away to "
             "start "
             "as new.",
-            store->path, FILE_NAME, version, FORMAT_VERSION);
+            store->path, REPLACEMENT_FILE, version, FORMAT_VERSION);
     } else if (r == -EBADMSG) {
-        log_error("%s/%s is damaged (%s)", store->path, FILE_NAME, field);
+        log_error("%s/%s is damaged (%s)", store->path, REPLACEMENT_FILE, field);
         r = set_aside_file(store);
         if (r < 0) {
             store->read_only = true;
-            set_fault(
-                store, "%s/%s is damaged and can't be set aside: %s.", store->path, FILE_NAME, strerror(-r));
+            set_fault(store, "%s/%s is damaged and can't be set aside: %s.", store->path, REPLACEMENT_FILE,
+                strerror(-r));
         }
     } else if (r >= 0 && version < FORMAT_VERSION)
         log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,
-            FILE_NAME, version, FORMAT_VERSION);
+            REPLACEMENT_FILE, version, FORMAT_VERSION);
     return r == -ENOMEM ? r : 0;
 }
 
@@ -182,8 +153,7 @@ int store_open(struct store *store, const char *path)
         return -ENOMEM;
 
     /* A crash may have left them; the state itself is whole. */
-    leftover_discard(store->directory, TEMPORARY_NAME);
-    leftover_discard(store->directory, PREVIOUS_NAME);
+    replacement_clean(store->directory);
 
     int r = load_document(store);
     if (r < 0)
@@ -227,72 +197,6 @@ json_object *store_begin(const struct store *store)
     return json_object_deep_copy(store->document, &copy, NULL) < 0 ? NULL : copy;
 }
 
-static int write_temporary(int directory, const char *text, size_t size)
-{
-    unlinkat(directory, TEMPORARY_NAME, 0);
-    _cleanup_close_ int fd =
-        openat(directory, TEMPORARY_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return -errno;
-
-    while (size > 0) {
-        ssize_t n = write(fd, text, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -errno;
-        text += n;
-        size -= (size_t)n;
-    }
-    return fsync(fd) < 0 ? -errno : 0;
-}
-
-/* Renames the temporary file over the state file, for good or not at all: the old file keeps a second name until the
- * directory is on disk. */
-static int replace_durably(int directory)
-{
-    int r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
-
-    /* An earlier commit could not remove the second name. */
-    if (r == -EEXIST && unlinkat(directory, PREVIOUS_NAME, 0) >= 0)
-        r = linkat(directory, FILE_NAME, directory, PREVIOUS_NAME, 0) < 0 ? -errno : 0;
-    bool had = r >= 0;
-    if (!had && r != -ENOENT)
-        return r;
-
-    r = renameat(directory, TEMPORARY_NAME, directory, FILE_NAME) < 0 ? -errno : 0;
-    if (r >= 0 && fsync(directory) < 0) {
-        r = -errno;
-        if (had)
-            renameat(directory, PREVIOUS_NAME, directory, FILE_NAME);
-        else
-            unlinkat(directory, FILE_NAME, 0);
-    }
-    unlinkat(directory, PREVIOUS_NAME, 0);
-    return r;
-}
-
-/* Writes the text of a document. json-c keeps the buffer of a text as long as the object that it was made for: that is
- * an array around the document here, which is freed at once. */
-static int write_document(int directory, json_object *document)
-{
-    _cleanup_json_ json_object *array = json_object_new_array();
-    size_t size;
-
-    if (!array)
-        return -ENOMEM;
-    if (json_object_array_add(array, json_object_get(document)) < 0) {
-        json_object_put(document);
-        return -ENOMEM;
-    }
-    const char *text = json_text(array, &size);
-    if (!text)
-        return -ENOMEM;
-    int r = size - 2 > STORE_SIZE_MAX ? -EFBIG : write_temporary(directory, text + 1, size - 2);
-    json_erase_text(text, size);
-    return r;
-}
-
 /* Reads the temporary file as the next start would read the state. Returns 0, -EBADMSG if that start could not understand
  * it, or another negative errno. */
 static int read_back(const struct store *store)
@@ -302,7 +206,7 @@ static int read_back(const struct store *store)
     int64_t version;
     size_t size = 0;
 
-    int r = read_file(store, TEMPORARY_NAME, &text, &size);
+    int r = replacement_read(store->directory, REPLACEMENT_NEW, &text, &size);
     if (r < 0)
         return r;
     r = parse_document(text, size, &document, &version, field, sizeof(field));
@@ -316,19 +220,14 @@ static int read_back(const struct store *store)
 
 static int replace_file(struct store *store, json_object *document)
 {
-    _cleanup_close_ int old = -1;
+    int r = replacement_write(store->directory, document);
 
-    int r = write_document(store->directory, document);
     if (r >= 0)
         r = read_back(store);
-    if (r >= 0 && schema_drops_secret(schema_state_file, store->document, document))
-        old = openat(store->directory, FILE_NAME, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (r >= 0)
-        r = replace_durably(store->directory);
+        r = replacement_finish(store->directory, schema_holds_secret(schema_state_file, store->document));
     if (r < 0)
-        leftover_discard(store->directory, TEMPORARY_NAME);
-    else if (old >= 0)
-        leftover_erase(old);
+        leftover_discard(store->directory, REPLACEMENT_NEW);
     return r;
 }
 
@@ -341,7 +240,7 @@ int store_commit(struct store *store, json_object *document)
 
     int r = replace_file(store, new);
     if (r < 0) {
-        set_fault(store, "Can't write %s/%s: %s.", store->path, FILE_NAME, strerror(-r));
+        set_fault(store, "Can't write %s/%s: %s.", store->path, REPLACEMENT_FILE, strerror(-r));
         return r;
     }
 

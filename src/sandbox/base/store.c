@@ -1,5 +1,6 @@
 #include "sandbox/base/store.h"
 
+#include "common/erase-file.h"
 #include "common/json.h"
 #include "sandbox/base/region.h"
 
@@ -93,7 +94,8 @@ int store_lock_server(const struct store *store, long *ret_pid)
     return TAKE_FD(fd);
 }
 
-int store_read(const struct store *store, const char *name, char **ret, size_t *ret_size)
+/* Reads a whole file. Returns -ESTALE if it was replaced meanwhile: then it may be overwritten. */
+static int read_once(const struct store *store, const char *name, char **ret, size_t *ret_size)
 {
     _cleanup_close_ int fd = -1;
     _cleanup_free_ char *data = NULL;
@@ -120,11 +122,29 @@ int store_read(const struct store *store, const char *name, char **ret, size_t *
             break;
         size += (size_t)n;
     }
+    if (fstat(fd, &st) < 0 || st.st_nlink == 0)
+        return -ESTALE;
     data[size] = '\0';
     *ret = TAKE_PTR(data);
     if (ret_size)
         *ret_size = size;
     return 0;
+}
+
+int store_read(const struct store *store, const char *name, char **ret, size_t *ret_size)
+{
+    int r;
+
+    do
+        r = read_once(store, name, ret, ret_size);
+    while (r == -ESTALE);
+    return r;
+}
+
+/* Opens a file to overwrite it when it has no name any more; -1 if there is none. */
+static int open_old(const struct store *store, const char *name)
+{
+    return openat(store->fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 }
 
 static int write_all(int fd, const char *data, size_t size)
@@ -143,7 +163,7 @@ static int write_all(int fd, const char *data, size_t size)
 
 int store_write(const struct store *store, const char *name, const void *data, size_t size)
 {
-    _cleanup_close_ int fd = -1;
+    _cleanup_close_ int fd = -1, old = open_old(store, name);
     char temporary[NAME_MAX_LENGTH];
     int r;
 
@@ -155,8 +175,11 @@ int store_write(const struct store *store, const char *name, const void *data, s
     r = write_all(fd, data, size);
     if (r >= 0 && renameat(store->fd, temporary, store->fd, name) < 0)
         r = -errno;
-    if (r < 0)
+    if (r < 0) {
         (void)unlinkat(store->fd, temporary, 0);
+        erase_file(fd);
+    } else if (old >= 0)
+        erase_file(old);
     return r;
 }
 
@@ -190,7 +213,13 @@ int store_write_json(const struct store *store, const char *name, json_object *d
 
 int store_remove(const struct store *store, const char *name)
 {
-    return unlinkat(store->fd, name, 0) < 0 ? -errno : 0;
+    _cleanup_close_ int old = open_old(store, name);
+
+    if (unlinkat(store->fd, name, 0) < 0)
+        return -errno;
+    if (old >= 0)
+        erase_file(old);
+    return 0;
 }
 
 static int is_document(const struct dirent *entry)

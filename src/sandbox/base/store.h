@@ -1,6 +1,6 @@
 /*
  * The directory of the sandbox as its database: one small JSON file per token, context and enrolment credential. Files
- * are replaced by rename, so a reader always sees a whole one. A caller that reads in order to change holds the lock.
+ * are replaced by rename, so a reader always sees a whole one, and then overwritten, since they hold tokens and keys. A caller that reads in order to change holds the lock.
  * The server keeps no copy in memory, so the verbs of the portal need no channel to it. Names are paths below the
  * directory; callers check the parts that come from outside. Functions return 0 or negative errno unless they say more.
  */

@@ -47,6 +47,21 @@ static void test_discard(void **state)
     assert_int_equal(leftover_discard(directory, "a"), -ENOENT);
 }
 
+/* It keeps its name, and what is no regular file is left alone. */
+static void test_overwrite(void **state)
+{
+    (void)state;
+    fixture_write("b", "KEY");
+    fixture_write("target", "KEY");
+    assert_int_equal(symlink("target", "link-to-it"), 0);
+    leftover_overwrite(directory, "b");
+    leftover_overwrite(directory, "link-to-it");
+    leftover_overwrite(directory, "nothing");
+    _cleanup_free_ char *overwritten = fixture_read("b"), *target = fixture_read("target");
+    assert_string_equal(overwritten, "");
+    assert_string_equal(target, "KEY");
+}
+
 /* What has another name, or is no file, is not written to. */
 static void test_what_is_not_overwritten(void **state)
 {
@@ -82,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_discard, enter_directory, leave_directory),
+        cmocka_unit_test_setup_teardown(test_overwrite, enter_directory, leave_directory),
         cmocka_unit_test_setup_teardown(test_what_is_not_overwritten, enter_directory, leave_directory),
         cmocka_unit_test_setup_teardown(test_find, enter_directory, leave_directory),
     };

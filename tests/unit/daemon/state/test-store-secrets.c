@@ -1,4 +1,4 @@
-/* Secrets on the disk: once one is dropped, the blocks of the old file hold nothing of it. An open descriptor and a second
+/* Secrets on the disk: the blocks of a replaced file hold nothing of them. An open descriptor and a second
  * link show them. */
 #include "unit/helpers/daemon/fixture.h"
 #include "unit/helpers/daemon/states.h"
@@ -93,23 +93,21 @@ static json_object *begin(struct disk *disk, json_object **ret_registration)
     return document;
 }
 
-/* Each change of the registration, and whether a secret goes with it. */
+/* Each change of the registration, whether a secret goes with it or not: what is replaced holds them all. */
 static void test_changes(void **state)
 {
     static const struct {
         const char *member, *value; /* NULL: dropped */
-        bool erased;
     } cases[] = {
-        { "token", NULL, true },
-        { "token", "new-token-0123456789", true },
-        { "privateKey", "KEY3", true },
-        { "newPrivateKey", NULL, true },
-        { "newPrivateKey", "KEY3", true },
-        { "enrollment", NULL, true },
-        { "guid", GUID, false },
-        { "newChain", NULL, false },
-        { "certificate", "CERT3", false },
-        { "keyType", "rsa_2048", false },
+        { "token", NULL },
+        { "token", "new-token-0123456789" },
+        { "privateKey", "KEY3" },
+        { "newPrivateKey", NULL },
+        { "enrollment", NULL },
+        { "guid", GUID },
+        { "newChain", NULL },
+        { "certificate", "CERT3" },
+        { "keyType", "rsa_2048" },
     };
     struct disk *disk = *state;
 
@@ -121,11 +119,47 @@ static void test_changes(void **state)
         document = begin(disk, &registration);
         assert_int_equal(document_set_string(registration, cases[i].member, cases[i].value), 0);
         assert_int_equal(store_commit(&disk->store, document), 0);
-        check_old_file(disk, cases[i].erased);
+        check_old_file(disk, true);
         /* The new file is whole. */
         _cleanup_free_ char *text = fixture_read(disk->path);
         assert_string_equal(text, json_text(disk->store.document, NULL));
         close_file(disk);
+    }
+}
+
+/* One that holds none keeps its blocks. */
+static void test_without_a_secret(void **state)
+{
+    struct disk *disk = *state;
+
+    fixture_write_state(&disk->f, DOCUMENT("", "unregistered", ",\"guid\":\"" GUID "\""));
+    disk->fd = open(disk->path, O_RDONLY | O_CLOEXEC);
+    assert_int_equal(store_open(&disk->store, disk->f.state), 0);
+    assert_int_equal(store_commit(&disk->store, store_begin(&disk->store)), 0);
+    char begin[16] = "";
+    assert_int_equal(pread(disk->fd, begin, 11, 0), 11);
+    assert_string_equal(begin, "{\"version\":");
+}
+
+/* What an interrupted commit has left is overwritten by the next start, too. */
+static void test_what_an_interruption_left(void **state)
+{
+    static const char *const names[] = { "state.json.new", "state.json.previous" };
+    struct disk *disk = *state;
+
+    for (size_t i = 0; i < ELEMENTS(names); i++) {
+        char path[96], read_back[32] = "";
+
+        fixture_write_state(&disk->f, DOCUMENT("", "unregistered", ""));
+        snprintf(path, sizeof(path), "%s/%s", disk->f.state, names[i]);
+        fixture_write(path, "{\"token\":\"" TOKEN "\"}");
+        _cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(store_open(&disk->store, disk->f.state), 0);
+        assert_int_equal(access(path, F_OK), -1);
+        assert_int_equal(pread(fd, read_back, 16, 0), 16);
+        for (size_t k = 0; k < 16; k++)
+            assert_int_equal(read_back[k], 0);
+        store_done(&disk->store);
     }
 }
 
@@ -197,6 +231,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_changes),
+        TEST(test_without_a_secret),
+        TEST(test_what_an_interruption_left),
         TEST(test_nested_change),
         TEST(test_all_at_once),
         TEST(test_failed_commit),

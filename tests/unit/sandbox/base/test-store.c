@@ -62,6 +62,23 @@ static void test_files(void **state)
     assert_int_equal(store_remove(store, "tokens/a"), -ENOENT);
 }
 
+/* They hold tokens and keys: a descriptor and a read that began before show zeros. */
+static void test_what_is_replaced_is_overwritten(void **state)
+{
+    const struct store *store = *state;
+    char found[8];
+
+    for (int removed = 0; removed < 2; removed++) {
+        assert_int_equal(store_write(store, "tokens/b", "secret", 6), 0);
+        _cleanup_close_ int fd = openat(store->fd, "tokens/b", O_RDONLY | O_CLOEXEC);
+        assert_int_equal(
+            removed ? store_remove(store, "tokens/b") : store_write(store, "tokens/b", "new", 3), 0);
+        assert_int_equal(pread(fd, found, sizeof(found), 0), sizeof(found));
+        for (size_t i = 0; i < sizeof(found); i++)
+            assert_int_equal(found[i], 0);
+    }
+}
+
 static void test_what_is_not_a_file(void **state)
 {
     char *text;
@@ -144,6 +161,7 @@ int main(void)
         TEST(test_folders),
         TEST(test_a_directory_is_made_on_demand_only),
         TEST(test_files),
+        TEST(test_what_is_replaced_is_overwritten),
         TEST(test_what_is_not_a_file),
         TEST(test_documents),
         TEST(test_lists),
