@@ -181,6 +181,33 @@ static int reserve_room(struct printbuf *buffer, size_t size)
     return 0;
 }
 
+static void erase_strings(json_object *value)
+{
+    if (json_object_is_type(value, json_type_string)) {
+        /* json-c has no call to overwrite a string in place, so cast: the object owns it. */
+        char *storage = (char *)(uintptr_t)json_object_get_string(value);
+        explicit_bzero(storage, (size_t)json_object_get_string_len(value));
+    } else if (json_object_is_type(value, json_type_object)) {
+        json_object_object_foreach(value, key, member)
+        {
+            (void)key;
+            erase_strings(member);
+        }
+    } else if (json_object_is_type(value, json_type_array))
+        for (size_t i = 0; i < json_object_array_length(value); i++)
+            erase_strings(json_object_array_get_idx(value, i));
+}
+
+/* Frees a tokener: it keeps the last string that it has read, and what it has made of a text that it refused. Both may be
+ * secrets. */
+static void free_tokener(struct json_tokener *tokener)
+{
+    explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
+    for (int level = 0; level <= tokener->depth; level++)
+        erase_strings(tokener->stack[level].current);
+    json_tokener_free(tokener);
+}
+
 int json_parse(const char *text, size_t size, json_object **ret)
 {
     return json_parse_limited(text, size, SIZE_MAX, ret);
@@ -188,7 +215,7 @@ int json_parse(const char *text, size_t size, json_object **ret)
 
 int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret)
 {
-    _cleanup_json_ json_object *object = NULL;
+    _cleanup_json_erase_ json_object *object = NULL;
     size_t written;
 
     if (size == 0 || size > INT_MAX || scan_text(text, size, values, &written) < 0)
@@ -198,7 +225,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     if (!tokener)
         return -ENOMEM;
     if (reserve_room(tokener->pb, size) < 0) {
-        json_tokener_free(tokener);
+        free_tokener(tokener);
         return -ENOMEM;
     }
     json_tokener_set_flags(tokener, tokener_flags());
@@ -206,9 +233,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;
     size_t end = json_tokener_get_parse_end(tokener);
-    /* The tokener keeps the last string that it has read, which may be a secret. */
-    explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
-    json_tokener_free(tokener);
+    free_tokener(tokener);
 
     while (end < size && strchr(" \t\r\n", text[end]))
         end++;
@@ -349,23 +374,6 @@ void json_erase_text(const char *text, size_t size)
 {
     /* The text is in a buffer of the object, which only the next json_text() uses. */
     explicit_bzero((char *)(uintptr_t)text, size);
-}
-
-static void erase_strings(json_object *value)
-{
-    if (json_object_is_type(value, json_type_string)) {
-        /* json-c has no call to overwrite a string in place, so cast: the object owns it. */
-        char *storage = (char *)(uintptr_t)json_object_get_string(value);
-        explicit_bzero(storage, (size_t)json_object_get_string_len(value));
-    } else if (json_object_is_type(value, json_type_object)) {
-        json_object_object_foreach(value, key, member)
-        {
-            (void)key;
-            erase_strings(member);
-        }
-    } else if (json_object_is_type(value, json_type_array))
-        for (size_t i = 0; i < json_object_array_length(value); i++)
-            erase_strings(json_object_array_get_idx(value, i));
 }
 
 json_object *json_put_erased(json_object *object)
