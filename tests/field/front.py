@@ -8,8 +8,9 @@ class Front(Server):
     """What the configurations of all kinds of servers are made of.
 
     versions: the TLS versions, 1.2 and 1.3. clients: a file with the CAs of clients; their certificates are then demanded.
-    revoked: a file of revocation lists. status: every request is refused with the page of this status. limit: bytes that a
-    body may have. silent: seconds that it waits for the sandbox."""
+    revoked: a file of revocation lists. status: what posts something is refused with the page of this status. limit: bytes that a
+    body may have. silent: seconds that it waits for the sandbox. path: certificates are
+    demanded for the paths with this expression only (Apache)."""
 
     def __init__(self, folder, backend, identity, **options):
         super().__init__(folder, type(self).__name__.lower())
@@ -17,6 +18,7 @@ class Front(Server):
         self.versions = options.get("versions", ("1.2", "1.3"))
         self.clients, self.revoked = options.get("clients"), options.get("revoked")
         self.status, self.limit, self.silent = options.get("status"), options.get("limit"), options.get("silent", 20)
+        self.path = options.get("path")
 
     @staticmethod
     def when(condition, text):
@@ -42,7 +44,7 @@ http {{
     {self.when(self.clients, f"ssl_verify_client on; ssl_verify_depth 4; ssl_client_certificate {self.clients};")}
     {self.when(self.revoked, f"ssl_crl {self.revoked};")}
     {self.when(self.limit, f"client_max_body_size {self.limit};")}
-    {self.when(self.status, f"return {self.status};")}
+    {self.when(self.status, f"if ($request_method = POST) {{ return {self.status}; }}")}
     location / {{
       proxy_pass https://127.0.0.1:{self.backend};
       proxy_ssl_server_name on; proxy_ssl_name $host; proxy_set_header Host $host; proxy_ssl_verify off;
@@ -55,11 +57,13 @@ http {{
 
 
 class Apache(Front):
-    modules = ("mpm_event", "authz_core", "ssl", "proxy", "proxy_http", "alias", "reqtimeout")
-    # Asked for in the handshake; or a directive for a path, which makes Apache ask later.
-    location = ""
+    modules = ("mpm_event", "authz_core", "ssl", "proxy", "proxy_http", "rewrite")
 
     def configure(self):
+        # The certificate is asked for in the handshake; or behind it, once the path is known.
+        demand = "SSLVerifyClient require"
+        if self.path:
+            demand = f'<LocationMatch "{self.path}">\n  {demand}\n</LocationMatch>'
         folder = find_file("/usr/lib/apache2/modules")
         load = "".join(f"LoadModule {name}_module {folder}/mod_{name}.so\n" for name in self.modules)
         text = f"""
@@ -82,14 +86,15 @@ SSLProxyCheckPeerName off
 ProxyPreserveHost on
 ProxyTimeout {self.silent}
 {self.when(self.clients, f"SSLCACertificateFile {self.clients}")}
-{self.when(self.clients and not self.location, "SSLVerifyClient require")}
+{self.when(self.clients, demand)}
 {self.when(self.clients, "SSLVerifyDepth 4")}
 {self.when(self.revoked, f"SSLCARevocationFile {self.revoked}")}
 {self.when(self.revoked, "SSLCARevocationCheck chain")}
 {self.when(self.limit, f"LimitRequestBody {self.limit}")}
-{self.location}
-{self.when(self.status, f"Redirect {self.status} /")}
-{self.when(not self.status, f"ProxyPass / https://127.0.0.1:{self.backend}/")}
+RewriteEngine on
+{self.when(self.status, f"RewriteCond %{{REQUEST_METHOD}} =POST")}
+{self.when(self.status, f"RewriteRule .* - [R={self.status},L]")}
+ProxyPass / https://127.0.0.1:{self.backend}/
 """
         return ["apache2", "-X", "-f", str(self.write("apache.conf", text))]
 
@@ -109,7 +114,7 @@ defaults
   timeout server {self.silent}s
 frontend field
   bind 127.0.0.1:{self.port} ssl crt {self.identity} ssl-min-ver TLSv{min(self.versions)} ssl-max-ver TLSv{max(self.versions)} {verify} {revoked}
-  {self.when(self.status, f"http-request deny deny_status {self.status}")}
+  {self.when(self.status, f"http-request deny deny_status {self.status} if METH_POST")}
   {self.when(self.limit, f"http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {self.limit} }}")}
   default_backend cloud
 backend cloud

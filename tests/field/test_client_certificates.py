@@ -98,6 +98,10 @@ def test_expired_by_both_clocks(idle, cloud, identity, kind):
         assert idle.registration()["health"] == "certificate_expired"
 
 
+def answered(cloud, before):
+    return [one.status for one in cloud.requests()[before:] if one.path.endswith("/refresh")]
+
+
 @pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("kind", FRONTS)
 def test_taken(settled, cloud, refusing, kind, version):
@@ -106,5 +110,26 @@ def test_taken(settled, cloud, refusing, kind, version):
         lead(settled, "sse", to=front.port)
         before = len(cloud.requests())
         settled.hup()
-        programs.until(lambda: any(one.path.endswith("/refresh") for one in cloud.requests()[before:]
-                                   if one.status == "401"), "a refresh comes through")
+        programs.until(lambda: "401" in answered(cloud, before), "a refresh comes through")
+
+
+# Apache asks for the certificate once it knows the path: it renegotiates (TLS 1.2), or authenticates after the handshake.
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_taken_after_the_handshake(settled, cloud, refusing, version):
+    with refusing.make("apache", "nothing", versions=(version,), path="/refresh$") as front:
+        before = len(cloud.requests())
+        lead(settled, "sse", to=front.port)
+        settled.hup()
+        programs.until(lambda: "401" in answered(cloud, before), "a refresh comes through")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("why", ["foreign", "revoked", "expired"])
+def test_refused_after_the_handshake(settled, refusing, why, version):
+    with refusing.make("apache", why, versions=(version,), path="/refresh$") as front:
+        lead(settled, "sse", to=front.port)
+        settled.hup()
+        failure = settled.wait_failure(reason_of("apache", why), "refresh")["lastFailure"]
+        assert "--local-only" in failure["remedy"]
