@@ -11,17 +11,19 @@
 
 int failure_set(struct failure *failure, enum reason reason, const char *format, ...)
 {
-    _cleanup_erase_ char *text = NULL;
     va_list arguments;
 
     failure->reason = reason;
     va_start(arguments, format);
-    int n = vasprintf(&text, format, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    if (n < 0) {
-        text = NULL;
+    /* vasprintf() would leave a copy in memory that it has freed. */
+    _cleanup_erase_ char *text = size < 0 ? NULL : calloc(1, (size_t)size + 1);
+    if (!text)
         return -ENOMEM;
-    }
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)size + 1, format, arguments);
+    va_end(arguments);
     secrets_redact(failure->secrets, text, failure->message, sizeof(failure->message));
     utf8_trim(failure->message);
     return -EREMOTEIO;

@@ -31,16 +31,16 @@ static void add_secret(struct secrets *secrets, const char *text)
  * text may leave it out, too. The caller erases and frees. */
 static int make_basic_credentials(const char *user, const char *password, char **ret)
 {
-    _cleanup_erase_ char *pair = NULL;
+    /* asprintf() would leave a copy in memory that it has freed. */
+    size_t size = strlen(user) + 1 + strlen(password);
+    _cleanup_erase_ char *pair = calloc(1, size + 1);
+    char *encoded = malloc((size + 2) / 3 * 4 + 1);
 
-    if (asprintf(&pair, "%s:%s", user, password) < 0) {
-        pair = NULL;
+    if (!pair || !encoded) {
+        free(encoded);
         return -ENOMEM;
     }
-    size_t size = strlen(pair);
-    char *encoded = malloc((size + 2) / 3 * 4 + 1);
-    if (!encoded)
-        return -ENOMEM;
+    snprintf(pair, size + 1, "%s:%s", user, password);
     EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)pair, (int)size);
     encoded[strcspn(encoded, "=")] = 0;
     *ret = encoded;

@@ -61,8 +61,12 @@ void *__libc_malloc(size_t size);
 
 __attribute__((visibility("default"))) void free(void *block)
 {
-    if (block)
-        freed_secrets_look(block, malloc_usable_size(block));
+    if (block) {
+        size_t size = malloc_usable_size(block);
+        freed_secrets_look(block, size);
+        /* The next owner of the block may free it without having written to it. */
+        explicit_bzero(block, size);
+    }
     __libc_free(block);
 }
 
