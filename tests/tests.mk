@@ -86,10 +86,11 @@ check-unit: ## Runs the unit tests and replays the fuzzing corpora
 check-unit: unit-tests
 	$(Q)tests/unit/run $(BUILD)
 
-# The tests wait for a third of their time: one more at once than there are processors.
+# The tests wait for a third of their time: one more at once than there are processors. A test that hangs ends with its stack.
 check-system: ## Runs the system tests on the real programs
 check-system: all $(PRELOADED) $(TAKEN_OVER)
-	$(Q)BUILD=$(abspath $(BUILD)) $(RUN) -m pytest -q -p no:cacheprovider -n $$(($$(nproc) + 1)) tests/system
+	$(Q)BUILD=$(abspath $(BUILD)) $(RUN) -m pytest -q -p no:cacheprovider -n $$(($$(nproc) + 1)) \
+	    --timeout 600 tests/system
 
 check-crash: ## Breaks a whole life of an appliance at every system call that counts
 	$(NEED) $(DEBIAN_PACKAGES)
