@@ -7,7 +7,9 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/stat.h>
 
+#include "client/connection.h"
 #include "unit/helpers/text-server.h"
 
 static struct tr_client *client_of(const struct text_server *server)
@@ -144,6 +146,86 @@ static void test_ends(void **state)
     text_server_stop(&server);
 }
 
+/* Failures to connect: those that mean that the daemon is away are waited for, any other ends the stream with its error,
+ * once. Root, who may connect everywhere, becomes somebody else for a while. */
+static void test_failures(void **state)
+{
+    static const struct {
+        int r;
+        bool waits;
+        const char *code;
+    } cases[] = {
+        { -ENOENT, true, "untouched" },
+        { -ECONNREFUSED, true, "untouched" },
+        { -EACCES, false, "permission_denied" },
+        { -ENAMETOOLONG, false, "bad_parameters" },
+        { -ELOOP, false, "failed" },
+        { -EPROTOTYPE, false, "failed" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        struct text_server server = { SAYS(CONTINUES) };
+        struct tr_error error = { .code = "untouched" };
+        struct stat st;
+        char *reply = NULL;
+        int fd = -1;
+
+        text_server_start(&server, 8);
+        struct tr_client *client = client_of(&server);
+        assert_int_equal(tr_stream_start(client, "GetStatus", NULL, NULL), 0);
+        expect(client, "{\"n\":1}");
+        expect_lost(client);
+        text_server_leave(&server);
+        if (cases[i].r != -ECONNREFUSED && cases[i].r != -EACCES)
+            unlink(server.path);
+        if (cases[i].r == -ELOOP)
+            assert_int_equal(symlink(server.path, server.path), 0);
+        if (cases[i].r == -EPROTOTYPE)
+            fd = text_server_bind(SOCK_DGRAM, server.path);
+        if (cases[i].r == -EACCES)
+            assert_int_equal(chmod(server.directory, 0) | (getuid() == 0 ? seteuid(65534) : 0), 0);
+        if (cases[i].r == -ENAMETOOLONG) {
+            free(client->path);
+            client->path = calloc(1, 4096);
+            memset(client->path, 'p', 4095);
+        }
+        int r = tr_stream_next(client, 50, &reply, &error);
+        if (cases[i].r == -EACCES)
+            assert_int_equal((getuid() == 0 ? seteuid(0) : 0) | chmod(server.directory, 0700), 0);
+        assert_int_equal(r, cases[i].waits ? -EAGAIN : cases[i].r);
+        assert_string_equal(error.code, cases[i].code);
+        assert_int_equal(client->resumption.lost, cases[i].waits);
+        assert_int_equal(tr_stream_next(client, 0, &reply, &error), cases[i].waits ? -EAGAIN : -ENOTCONN);
+        tr_client_free(client);
+        safe_close(fd);
+        text_server_stop(&server);
+        assert_int_equal(stat(server.directory, &st), -1);
+    }
+}
+
+/* After the last reply there is nothing to resume. */
+static void test_last_reply(void **state)
+{
+    struct text_server server = { SAYS("{\"parameters\":{\"n\":2}}") };
+    char *reply = NULL;
+
+    (void)state;
+    text_server_start(&server, 8);
+    struct tr_client *client = client_of(&server);
+    assert_int_equal(tr_stream_start(client, "a.b.C", "{\"x\":1}", NULL), 0);
+    assert_string_equal(client->resumption.method, "a.b.C");
+    assert_int_equal(tr_stream_next(client, -1, &reply, NULL), 0);
+    assert_string_equal(reply, "{\"n\":2}");
+    free(reply);
+    assert_null(client->resumption.method);
+    assert_int_equal(tr_stream_next(client, 100, &reply, NULL), -ENOTCONN);
+
+    assert_int_equal(server.connections, 1);
+    tr_client_free(client);
+    text_server_stop(&server);
+}
+
 static void on_alarm(int number)
 {
     (void)number;
@@ -178,6 +260,8 @@ int main(void)
         cmocka_unit_test(test_again_and_again),
         cmocka_unit_test(test_absence),
         cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_last_reply),
         cmocka_unit_test(test_interrupted),
     };
 

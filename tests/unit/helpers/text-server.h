@@ -83,19 +83,26 @@ static inline void *text_server_serve(void *userdata)
     return NULL;
 }
 
+/* Returns a socket of a type that is bound to a path. */
+static inline int text_server_bind(int type, const char *path)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int fd = socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+
+    strcpy(address.sun_path, path);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    return fd;
+}
+
 /* Listens, again at the old path if the server has been stopped. */
 static inline void text_server_start(struct text_server *server, int backlog)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
-
     if (!server->directory[0]) {
         strcpy(server->directory, "/tmp/text-server-XXXXXX");
         assert_non_null(mkdtemp(server->directory));
         snprintf(server->path, sizeof(server->path), "%s/socket", server->directory);
     }
-    strcpy(address.sun_path, server->path);
-    server->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(server->fd, (struct sockaddr *)&address, sizeof(address)), 0);
+    server->fd = text_server_bind(SOCK_STREAM, server->path);
     assert_int_equal(listen(server->fd, backlog), 0);
     server->with_thread = server->text != NULL;
     if (server->with_thread)
