@@ -61,8 +61,8 @@ const char *appliance_saved(const struct appliance *a, const char *member, char 
     char path[96];
 
     snprintf(path, sizeof(path), "%s/state.json", a->f.state);
-    _cleanup_free_ char *text = fixture_read(path);
-    _cleanup_json_ json_object *document = fixture_parse(text);
+    _cleanup_erase_ char *text = fixture_read(path);
+    _cleanup_json_erase_ json_object *document = fixture_parse(text);
     const char *value = json_get_string(document_registration(document), member);
     snprintf(out, size, "%s", value ? value : "none");
     return out;

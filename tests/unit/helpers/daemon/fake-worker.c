@@ -17,11 +17,11 @@ static void send_formatted(struct fake_worker *worker, const char *format, ...)
 
 static void send_formatted(struct fake_worker *worker, const char *format, ...)
 {
-    _cleanup_free_ char *message = NULL;
+    static char message[64 << 10];
     va_list arguments;
 
     va_start(arguments, format);
-    assert_true(vasprintf(&message, format, arguments) >= 0);
+    assert_true(vsnprintf(message, sizeof(message), format, arguments) < (int)sizeof(message));
     va_end(arguments);
     assert_int_equal(varlink_stream_queue_text(&worker->stream, message, strlen(message)), 0);
     assert_int_equal(varlink_stream_flush(&worker->stream), 0);
@@ -59,8 +59,7 @@ static const struct answer *take_call(struct fake_worker *worker, char *text, si
     const struct answer *answer = &worker->answers[worker->asked++];
     snprintf(method, sizeof(method), "org.threatresponse.worker.%s", answer->method);
     assert_string_equal(call.method, method);
-    json_object_put(worker->parameters);
-    worker->parameters = NULL;
+    worker->parameters = json_put_erased(worker->parameters);
     assert_int_equal(json_object_deep_copy(call.parameters, &worker->parameters, NULL), 0);
     worker->more = call.more;
     varlink_call_done(&call);
@@ -130,8 +129,7 @@ void fake_worker_detach(struct fake_worker *worker)
 void fake_worker_close(struct fake_worker *worker)
 {
     fake_worker_detach(worker);
-    json_object_put(worker->parameters);
-    worker->parameters = NULL;
+    worker->parameters = json_put_erased(worker->parameters);
     worker->listener = safe_close(worker->listener);
 }
 
