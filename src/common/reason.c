@@ -30,14 +30,15 @@ static const struct {
     [REASON_PROXY_AUTH] = { false, "Check the proxy user and password in the configuration file." },
     [REASON_PROXY_FAILED] = { false, "Check the proxy in the configuration file and the proxy itself." },
     [REASON_TLS_UNTRUSTED] = { false,
-        "If a proxy intercepts TLS, exempt this host or name the proxy's CA in network.ca_file." },
+        "If a proxy intercepts TLS, exempt this host; if the server has a private CA, name that in "
+        "network.ca_bundle." },
     [REASON_TLS_NAME] = { false,
         "Something else answers for this host: check DNS, proxy and network.connect_to." },
     [REASON_TLS_EXPIRED] = { false,
         "Check the appliance's clock; if it is right, the server's certificate has to be renewed." },
     [REASON_TLS_INTERCEPTED] = { true,
-        "Exempt the regional server from TLS interception on the proxy: the appliance's "
-        "certificate can't pass it." },
+        "Exempt the regional server from TLS interception on the proxy: the appliance's certificate can't "
+        "pass it. If the server itself has a private CA, name that in network.ca_bundle." },
     [REASON_CLOCK_SKEW] = { false, "Set the appliance's clock, best by NTP." },
     [REASON_UNEXPECTED_REPLY] = { false,
         "Check whether a proxy or a captive portal answers in place of the cloud." },

@@ -72,18 +72,61 @@ def test_the_proxy_of_a_shell_is_not_used(idle, cloud):
 @pytest.mark.complaint("network: a configured CA is used for some requests only, and no message says so")
 def test_the_ca_file_is_used_for_every_request(idle, cloud):
     """No CA of this machine knows the sandbox."""
-    idle.config.base = cloud.configuration.replace("ca_bundle = ", "ca_file = ")
+    idle.config.base = cloud.configuration.replace("ca_bundle = ", 'ca_bundle = ""; ca_file = ')
     idle.config.write(**QUICK)
     idle.start()
     live(idle, cloud)
-    idle.config.path.write_text(re.sub(r"ca_file = [^;]*;", "", idle.config.text()))
+    idle.config.path.write_text(re.sub(r'ca_bundle = "";\s+ca_file = [^;]*;', "", idle.config.text()))
     idle.hup()
     idle.begin_registration()
     failure = idle.wait_failure("tls_untrusted", "context")["lastFailure"]
-    assert "network.ca_file" in failure["remedy"]
+    assert "network.ca_bundle" in failure["remedy"]
     idle.config.write()
     idle.hup()
     idle.wait_state("registered")
+
+
+def test_no_token_passes_a_proxy_that_intercepts_tls(idle, cloud):
+    """Its CA is in network.ca_file: that is known before the token is used, and check says so."""
+    idle.config.base = cloud.configuration.replace("ca_bundle = ", "ca_file = ")
+    idle.config.write(**QUICK)
+    idle.start()
+    idle.enable()
+    idle.begin_registration()
+    idle.wait_state("unregistered")
+    failure = idle.registration()["lastFailure"]
+    assert (failure["reason"], failure["step"], failure["permanent"]) == ("tls_intercepted", "context", True)
+    assert f"TLS to {SSE_HOST}:443 is intercepted" in failure["message"]
+    assert "issuer CN=Sandbox TLS CA" in failure["message"]
+    assert "Exempt the regional server" in failure["remedy"] and "network.ca_bundle" in failure["remedy"]
+    assert [one for one in cloud.requests() if one.host == SSE_HOST and one.method != "TLS"] == []
+    with idle.connect() as connection:
+        results = [reply["result"] for reply in connection.stream("Check", {}) if "result" in reply]
+    found = {(one["service"], one["step"]): one for one in results}
+    assert found["sse", "tls"]["ok"] is False and found["sse", "tls"]["reason"] == "tls_intercepted"
+    assert found["sse", "tls"]["certificate"]["issuer"] == "CN=Sandbox TLS CA"
+    assert ("sse", "service") not in found and found["est", "service"]["ok"] is True
+    idle.config.base = cloud.configuration
+    idle.config.write()
+    idle.hup()
+    idle.register()
+
+
+def test_interception_that_begins_later_is_told(idle, cloud):
+    """A certificate that a request has shown and that did not pass: the CA in network.ca_file says why."""
+    idle.config.write(**QUICK)
+    idle.start()
+    idle.register()
+    idle.config.base = cloud.configuration.replace("ca_bundle = ", "ca_file = ")
+    idle.config.write()
+    idle.hup()
+    # A private server that takes the certificate is none that intercepts.
+    before = cloud.count("POST", "/refresh")
+    idle.wait_for(lambda r: cloud.count("POST", "/refresh") > before + 2, "refreshes")
+    assert "lastFailure" not in idle.registration()
+    cloud.fault("refresh", "status", 401)
+    failure = idle.wait_failure("tls_intercepted", "refresh")["lastFailure"]
+    assert "the appliance's certificate did not pass (401)" in failure["message"]
 
 
 @pytest.mark.complaint("network: the issuer of an intercepted connection is not named, and no later network helps")

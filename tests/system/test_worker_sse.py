@@ -31,8 +31,7 @@ def make_server(tmp_path):
 
 @pytest.fixture(name="worker")
 def make_worker(server):
-    anchors = "/etc/ssl/certs/ca-certificates.crt"
-    network = {"caBundle": anchors, "caFile": str(server.tls.certificate), "connectTimeout": 10000, "timeout": 20000}
+    network = {"caBundle": str(server.tls.certificate), "connectTimeout": 10000, "timeout": 20000}
     with Worker(network) as worker:
         yield worker
 

@@ -63,9 +63,8 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
         .code = transfer->code,
         .proxied = transfer->proxied,
         .resolved = has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
-        /* On a reused connection there is no handshake. */
-        .secured =
-            has_passed(easy, CURLINFO_APPCONNECT_TIME_T) || has_passed(easy, CURLINFO_PRETRANSFER_TIME_T),
+        .secured = exchange->ready,
+        .intercepted = response->intercepted && !exchange->ready,
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
         .client_shown = exchange->certificates != NULL,

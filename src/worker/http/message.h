@@ -33,6 +33,13 @@ struct http_binding {
     void *userdata;
 };
 
+/* What a chain of the server that ends in the network's ca_file only means: that somebody intercepts TLS. */
+enum http_interception {
+    HTTP_INTERCEPTION_IGNORED,
+    HTTP_INTERCEPTION_NOTED,   /* in the response */
+    HTTP_INTERCEPTION_REFUSED, /* before the request is sent */
+};
+
 struct http_request {
     const char *method; /* GET, POST or DELETE */
     const char *url;
@@ -46,7 +53,8 @@ struct http_request {
     const char *secret;
     const struct http_client_certificate *client; /* NULL: none */
     const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
-    bool new_connection;                          /* whatever connections there are */
+    enum http_interception interception;
+    bool new_connection;                /* whatever connections there are */
     const struct http_binding *binding; /* forces a new connection with TLS 1.2; NULL: any will do */
 };
 
@@ -61,7 +69,8 @@ struct http_response {
     bool clock_known;
     int64_t clock_offset;       /* seconds that our clock is ahead of the server's */
     char www_authenticate[256]; /* empty: none */
-    bool challenged; /* this answer, or one before it in the same exchange, said how to authenticate */
+    bool challenged;  /* this answer, or one before it in the same exchange, said how to authenticate */
+    bool intercepted; /* as HTTP_INTERCEPTION_NOTED */
     char request_id[40];
 };
 

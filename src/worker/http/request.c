@@ -3,6 +3,7 @@
 #include "common/service.h"
 #include "common/version.h"
 #include "worker/http/header.h"
+#include "worker/http/tls.h"
 #include "worker/x509/crypto.h"
 
 #include <errno.h>
@@ -125,25 +126,43 @@ static size_t on_header(char *line, size_t one, size_t size, void *userdata)
     return exchange->complete ? 0 : size;
 }
 
+static SSL *find_session(CURL *easy)
+{
+    struct curl_tlssessioninfo *session = NULL;
+
+    return curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session &&
+                   session->backend == CURLSSLBACKEND_OPENSSL
+               ? session->internals
+               : NULL;
+}
+
 /* Ties the body to the connection. In a full handshake tls-unique is the client's Finished message. */
+static bool bind_body(SSL *ssl, const struct http_binding *binding)
+{
+    unsigned char unique[EVP_MAX_MD_SIZE];
+    size_t size = ssl ? SSL_get_finished(ssl, unique, sizeof(unique)) : 0;
+
+    return size > 0 && size <= sizeof(unique) && SSL_version(ssl) <= TLS1_2_VERSION &&
+           !SSL_session_reused(ssl) && binding->bind(binding->userdata, unique, size) == 0;
+}
+
+/* The last word before the request is sent, on a new connection or an old one. */
 static int on_connected(void *userdata, char *primary_ip, char *local_ip, int primary_port, int local_port)
 {
     struct http_exchange *exchange = userdata;
-    struct curl_tlssessioninfo *session = NULL;
-    unsigned char unique[EVP_MAX_MD_SIZE];
+    SSL *ssl = find_session(exchange->easy);
 
     (void)primary_ip, (void)local_ip, (void)primary_port, (void)local_port;
-    if (curl_easy_getinfo(exchange->easy, CURLINFO_TLS_SSL_PTR, &session) == CURLE_OK && session &&
-        session->backend == CURLSSLBACKEND_OPENSSL && session->internals) {
-        SSL *ssl = session->internals;
-        size_t size = SSL_get_finished(ssl, unique, sizeof(unique));
-
-        if (SSL_version(ssl) <= TLS1_2_VERSION && !SSL_session_reused(ssl) && size > 0 &&
-            size <= sizeof(unique) && exchange->binding->bind(exchange->binding->userdata, unique, size) == 0)
-            return CURL_PREREQFUNC_OK;
+    if (exchange->bundle && exchange->interception != HTTP_INTERCEPTION_IGNORED)
+        exchange->response.intercepted = !ssl || !tls_is_trusted_by(ssl, exchange->bundle);
+    if (exchange->response.intercepted && exchange->interception == HTTP_INTERCEPTION_REFUSED)
+        return CURL_PREREQFUNC_ABORT;
+    exchange->ready = true;
+    if (exchange->binding && !bind_body(ssl, exchange->binding)) {
+        exchange->unbound = true;
+        return CURL_PREREQFUNC_ABORT;
     }
-    exchange->unbound = true;
-    return CURL_PREREQFUNC_ABORT;
+    return CURL_PREREQFUNC_OK;
 }
 
 /* Makes a random UUID (version 4). */
@@ -185,6 +204,8 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -206,14 +227,12 @@ static CURLcode set_network(CURL *easy, const struct network *network)
 }
 
 /* Demands a new connection with a full handshake of TLS 1.2: later versions have no tls-unique. */
-static void set_binding(struct http_exchange *exchange, CURL *easy)
+static void set_binding(CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2 | CURL_SSLVERSION_MAX_TLSv1_2);
     curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
     curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
-    curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
 }
 
 static CURLcode set_tls(CURL *easy, const struct network *network, const struct http_request *request)
@@ -340,6 +359,9 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
 {
     exchange->easy = easy;
     exchange->binding = request->binding;
+    exchange->interception = request->interception;
+    /* Without a second file there is nothing to compare. */
+    exchange->bundle = network->ca_file && !request->tls_anchors ? network->ca_bundle : NULL;
     if (make_request_id(exchange->response.request_id) < 0 || add_headers(exchange, request) < 0 ||
         network_copy_list(network->connect_to, &exchange->connect_to) < 0)
         return -ENOMEM;
@@ -353,7 +375,7 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
     if (request->new_connection)
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     if (request->binding)
-        set_binding(exchange, easy);
+        set_binding(easy);
     return 0;
 }
 

@@ -120,6 +120,25 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     return CURLE_OK;
 }
 
+bool tls_is_trusted_by(SSL *ssl, const char *ca_file)
+{
+    X509_STORE *store = X509_STORE_new();
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    bool trusted = store && context && X509_STORE_load_file(store, ca_file) == 1 &&
+                   X509_STORE_CTX_init(
+                       context, store, SSL_get0_peer_certificate(ssl), SSL_get_peer_cert_chain(ssl)) == 1 &&
+                   X509_STORE_CTX_set_default(context, "ssl_server") == 1;
+
+    if (trusted) {
+        /* As libcurl verifies. */
+        X509_STORE_CTX_set_flags(context, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
+        trusted = X509_verify_cert(context) == 1;
+    }
+    X509_STORE_CTX_free(context);
+    X509_STORE_free(store);
+    return trusted;
+}
+
 void tls_peer_forget(struct tls_peer *peer)
 {
     X509_free(peer->leaf);

@@ -32,5 +32,8 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata);
 /* True if an alert says that the server refuses the client's certificate, or wants one (RFC 8446, 6.2). */
 bool tls_alert_refuses_client(int alert);
 
+/* True if the certificates that the server has shown are valid by the anchors of this file alone. */
+bool tls_is_trusted_by(SSL *ssl, const char *ca_file);
+
 /* Frees the record, before the next request and at the end. Safe on a zeroed struct. */
 void tls_peer_forget(struct tls_peer *peer);

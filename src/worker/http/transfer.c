@@ -173,13 +173,6 @@ static void collect_results(struct http *http)
     start_next_prefetch(http);
 }
 
-static bool is_secured(CURL *easy)
-{
-    curl_off_t microseconds = 0;
-
-    return curl_easy_getinfo(easy, CURLINFO_APPCONNECT_TIME_T, &microseconds) == CURLE_OK && microseconds > 0;
-}
-
 /* Tells the watcher how far a transfer has come. */
 static void report_progress(const struct http *http, const struct transfer *transfer)
 {
@@ -204,7 +197,7 @@ static void report_progress(const struct http *http, const struct transfer *tran
 
     if (transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK)
         progress.stage = HTTP_ANSWERED;
-    else if (is_secured(easy))
+    else if (transfer->exchange.ready)
         progress.stage = HTTP_SECURED;
     else if (transfer->peer.begun)
         progress.stage = HTTP_CONNECTED;

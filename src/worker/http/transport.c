@@ -60,6 +60,8 @@ static enum reason find_reason(const struct transport_facts *facts)
         { CURLE_PARTIAL_FILE, REASON_SERVER_ERROR },
     };
 
+    if (facts->intercepted)
+        return REASON_TLS_INTERCEPTED;
     if (facts->too_large)
         return REASON_UNEXPECTED_REPLY;
     /* With TLS 1.3 the alert comes behind the handshake and may end any later step. */
@@ -106,6 +108,10 @@ static int fail_tls(
             place->ca_file ? place->ca_file : "");
 
     enum reason reason = find_reason(facts);
+    if (reason == REASON_TLS_INTERCEPTED)
+        return failure_set(failure, reason,
+            "TLS to %s is intercepted: its certificate leads to a CA of network.ca_file only: %s.",
+            place->authority, summary);
     if (reason == REASON_TLS_NAME)
         return failure_set(
             failure, reason, "The certificate of %s is for another name: %s.", place->authority, summary);
@@ -143,7 +149,8 @@ int transport_fail(
     enum reason reason = find_reason(facts);
     const char *text = *place->curl_text ? place->curl_text : curl_easy_strerror(facts->code);
 
-    if (reason == REASON_TLS_NAME || reason == REASON_TLS_EXPIRED || reason == REASON_TLS_UNTRUSTED)
+    if (reason == REASON_TLS_NAME || reason == REASON_TLS_EXPIRED || reason == REASON_TLS_UNTRUSTED ||
+        reason == REASON_TLS_INTERCEPTED)
         return fail_tls(failure, facts, place);
     if (reason == REASON_PROXY_AUTH || reason == REASON_PROXY_FAILED)
         return fail_proxy(failure, facts, place);

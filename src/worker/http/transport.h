@@ -12,6 +12,7 @@ struct transport_facts {
     long proxy_status;      /* the proxy's answer to CONNECT; 0: none */
     long os_error;          /* errno of a failed connect() */
     bool resolved, secured; /* how far it came */
+    bool intercepted;       /* the chain ends in the anchors that are not for this server */
     bool too_large;         /* we stopped reading */
     bool not_tls;           /* the handshake was answered by something else than TLS */
     bool client_shown;      /* the request has a client certificate */

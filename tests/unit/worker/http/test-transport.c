@@ -40,6 +40,7 @@ static const struct {
     { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN },
         REASON_TLS_UNTRUSTED },
     { { .code = CURLE_SSL_CACERT_BADFILE }, REASON_TLS_UNTRUSTED },
+    { { .code = CURLE_ABORTED_BY_CALLBACK, .resolved = true, .intercepted = true }, REASON_TLS_INTERCEPTED },
     { { .code = CURLE_SSL_CERTPROBLEM }, REASON_CERTIFICATE_UNUSABLE },
     { { .code = CURLE_SSL_CONNECT_ERROR }, REASON_SERVER_ERROR },
     { { .code = CURLE_SSL_CONNECT_ERROR, .not_tls = true }, REASON_UNEXPECTED_REPLY },

@@ -151,6 +151,42 @@ static void test_captive_portal(void **state)
     assert_int_equal(reason_of(sse_answer_created, 404, "", 0), REASON_UNEXPECTED_REPLY);
 }
 
+/* A refused certificate is one that did not come through, if the server is trusted as that of a proxy. */
+static void test_intercepted(void **state)
+{
+    static const struct {
+        long status;
+        const char *body;
+        enum reason reason;
+    } cases[] = {
+        { 401, ERROR("unauthorized"), REASON_TLS_INTERCEPTED },
+        { 401, "<html>", REASON_TLS_INTERCEPTED },
+        { 403, ERROR("forbidden"), REASON_TLS_INTERCEPTED },
+        { 400, "<center>No required SSL certificate was sent</center>", REASON_TLS_INTERCEPTED },
+        { 496, "", REASON_TLS_INTERCEPTED },
+        { 404, ERROR("not_found"), REASON_REMOVED_IN_PORTAL },
+        { 503, ERROR("x"), REASON_SERVER_ERROR },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        _cleanup_free_ char *copy = strdup(cases[i].body);
+        struct call_context context = { .failure = FAILURE_INIT };
+        const struct http_response response = {
+            .url = { .authority = "api.example:443" },
+            .status = cases[i].status,
+            .body = copy,
+            .size = strlen(copy),
+            .intercepted = true,
+        };
+        json_object *reply = NULL;
+
+        assert_int_equal(sse_answer_status(&context, &response, &reply), -EREMOTEIO);
+        assert_int_equal(context.failure.reason, cases[i].reason);
+        failure_done(&context.failure);
+    }
+}
+
 /* Neither a web page nor an error ends a registration but by the codes of a refusal. */
 static void test_every_status(void **state)
 {
@@ -459,6 +495,7 @@ int main(void)
         cmocka_unit_test(test_errors),
         cmocka_unit_test(test_captive_portal),
         cmocka_unit_test(test_every_status),
+        cmocka_unit_test(test_intercepted),
         cmocka_unit_test(test_probed),
         cmocka_unit_test(test_created_and_deleted),
         cmocka_unit_test(test_activated),
