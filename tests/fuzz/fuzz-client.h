@@ -59,7 +59,7 @@ static inline void fuzz_client_connect(struct fuzz_client *client, struct manage
     int fds[2];
 
     REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) == 0);
-    REQUIRE(connection_add(&manager->api.server, fds[0], &peer) == 0);
+    REQUIRE(connection_add(&manager->api.server, fds[0], &peer, PLACE_USER) == 0);
     varlink_stream_init(&client->stream, fds[1], fds[1], 1 << 24, 1 << 20);
     client->manager = manager;
     client->fragment = SIZE_MAX;

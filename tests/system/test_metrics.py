@@ -1,5 +1,6 @@
 """Metrics: the numbers of a collector agree with the events."""
 
+import contextlib
 import os
 import re
 import stat
@@ -7,6 +8,9 @@ import stat
 import pytest
 
 from support import programs, wire
+
+ROOT = os.geteuid() == 0
+OTHER = 65534
 
 SAMPLE = re.compile(r"^([a-z_]+)(?:\{(.*)\})? (\S+)$")
 LABEL = re.compile(r'([a-z]+)="([^"\\]*)"')
@@ -131,21 +135,25 @@ def test_calls(agent):
 
 
 def test_connections(idle):
+    """A user beyond his limit is refused; an administrator takes the place of his own oldest connection."""
     idle.config.write(api__max_connections_per_uid=2)
     idle.start()
     before = scrape(idle)
-    with idle.connect() as one, idle.connect() as two:
-        one.call("GetStatus")
-        two.call("GetStatus")
-        with idle.connect() as three:
-            assert three.receive()["parameters"]["reason"] == "busy"
-        reply = one.call("GetMetrics", {"format": "prometheus"})
+    with contextlib.ExitStack() as stack:
+        for uid, results in [(OTHER, ("accepted", "accepted", "refused"))] * ROOT + [(None, ("accepted",) * 3)]:
+            for result in results:
+                connection = stack.enter_context(idle.connect(uid))
+                if result == "refused":
+                    assert connection.receive()["parameters"]["reason"] == "busy"
+                else:
+                    connection.call("GetStatus")
+        reply = connection.call("GetMetrics", {"format": "prometheus"})
     after = parse(reply["metrics"])
 
     def grown(result):
         return of(after, "connections_total", result=result) - of(before, "connections_total", result=result)
 
-    assert (grown("accepted"), grown("refused")) == (2, 1)
+    assert (grown("accepted"), grown("refused"), grown("evicted")) == (3 + 2 * ROOT, ROOT, 1)
 
 
 def test_formats(agent):

@@ -216,52 +216,6 @@ def test_message_limit(idle, size):
     assert_alive(idle)
 
 
-@pytest.mark.parametrize(
-    "key, message",
-    [
-        ("max_connections", "There are too many connections."),
-        ("max_connections_per_uid", "There are too many connections of this user."),
-    ],
-)
-def test_connection_limit(idle, key, message):
-    idle.start()
-    idle.config.write(**{f"api__{key}": 3})
-    idle.hup()
-    held = [idle.connect() for _ in range(3)]
-    for one in held:
-        one.call("GetStatus")
-    with idle.connect() as refused:
-        reply = refused.receive()
-        assert reply["error"] == f"{AGENT.name}.Refused"
-        assert (reply["parameters"]["reason"], reply["parameters"]["message"]) == ("busy", message)
-        with pytest.raises(Closed):
-            refused.receive()
-    result = idle.ctl("status")
-    assert (result.returncode, result.stderr.splitlines()[0]) == (6, f"trctl: {message}")
-    # Connections from before are served as before; a place that is free again can be taken.
-    for one in held:
-        one.call("GetStatus")
-    held.pop().close()
-    programs.until(lambda: idle.ctl("status").returncode == 0, "a free place")
-    for one in held:
-        one.close()
-
-
-def test_another_user_has_his_own_places(idle):
-    idle.config.write(api__max_connections_per_uid=2)
-    idle.start()
-    held = [idle.connect(), idle.connect()]
-    for one in held:
-        one.call("GetStatus")
-    with idle.connect(OTHER) as other:
-        if ROOT:
-            assert other.call("GetStatus")["status"]["version"]
-        else:
-            assert other.receive()["parameters"]["reason"] == "busy"
-    for one in held:
-        one.close()
-
-
 @pytest.mark.complaint("socket: half a message stops all others")
 def test_a_half_message_has_a_time_limit(idle):
     idle.config.write(api__message_timeout=0.1)

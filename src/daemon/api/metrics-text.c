@@ -106,8 +106,7 @@ static void put_gauges(const struct page *page)
         page, "state_fault", "1: the state file could not be used or written.", core->store.fault != NULL);
     put_gauge(page, "config_fault", "1: the last reload of the configuration was refused.",
         core->config_fault != NULL);
-    put_gauge(
-        page, "open_connections", "Connections to the local socket.", (int64_t)api->server.n_connections);
+    put_gauge(page, "open_connections", "Connections to the local socket.", (int64_t)api->server.places.n);
     put_gauge(page, "watchers", "Connections that watch the status.", (int64_t)watch_count(api));
 }
 
@@ -152,6 +151,8 @@ static void put_connections(const struct page *page)
     fprintf(page->out, PREFIX "connections_total{result=\"accepted\"} %" PRIu64 "\n", counters->connections);
     fprintf(page->out, PREFIX "connections_total{result=\"refused\"} %" PRIu64 "\n",
         counters->connections_refused);
+    fprintf(page->out, PREFIX "connections_total{result=\"evicted\"} %" PRIu64 "\n",
+        counters->connections_evicted);
 }
 
 /* Returns the name of a method by its place in the counters; NULL if there is none at it. */

@@ -42,7 +42,7 @@ struct counters {
         uint64_t buckets[COUNTERS_BUCKETS + 1]; /* not cumulative; the last one has the longer durations */
         uint64_t nanoseconds;
     } * methods[COUNTERS_METHODS_MAX]; /* NULL: never called */
-    uint64_t connections, connections_refused;
+    uint64_t connections, connections_refused, connections_evicted;
     uint64_t completed[OPERATION_MAX_];
     uint64_t failed[OPERATION_MAX_][REASON_MAX_];
 };

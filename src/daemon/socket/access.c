@@ -85,15 +85,33 @@ static bool user_is_in_group(uid_t uid, gid_t wanted)
            contains_group(groups, n, wanted);
 }
 
-bool access_may_write(
+bool access_is_root(uid_t uid)
+{
+    return uid == 0 || uid == geteuid();
+}
+
+bool access_may_write_as_known(
     struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now)
 {
-    if (peer->uid == 0 || peer->uid == geteuid())
+    if (access_is_root(peer->uid))
         return true;
     if (!*admin_group || !find_group(access, admin_group, now))
         return false;
     if (process_is_in_group(fd, peer, access->group))
         return true;
+    for (const struct access_user *user = access->users; user < access->users + access->n_users; user++)
+        if (user->uid == peer->uid)
+            return user->member && now < user->member_until;
+    return false;
+}
+
+bool access_may_write(
+    struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now)
+{
+    if (access_may_write_as_known(access, admin_group, fd, peer, now))
+        return true;
+    if (!*admin_group || !access->group_exists)
+        return false;
 
     struct access_user *user = find_user(access, peer->uid, now);
     if (!user)

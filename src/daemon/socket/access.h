@@ -32,6 +32,14 @@ struct access {
 bool access_may_write(
     struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now);
 
+/* Returns true if the peer may change things, as far as that is known without asking the database about its user: to
+ * connect must cost little. */
+bool access_may_write_as_known(
+    struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now);
+
+/* True if a user may change things whatever the configuration says: uid 0, or the daemon's own. */
+bool access_is_root(uid_t uid);
+
 /* Frees all entries. Safe to repeat. */
 void access_done(struct access *access);
 

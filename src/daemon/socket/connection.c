@@ -30,9 +30,9 @@ void connection_free(struct connection *connection)
     for (struct connection **place = &server->connections; *place; place = &(*place)->next)
         if (*place == connection) {
             *place = connection->next;
-            server->n_connections--;
             break;
         }
+    places_leave(&server->places, connection);
     sd_event_source_disable_unref(connection->timeout);
     varlink_stream_done(&connection->stream);
     /* A forked child that has not exec'ed yet may share the descriptor: close() alone would leave it in the epoll. */
@@ -41,7 +41,7 @@ void connection_free(struct connection *connection)
     free(connection);
 }
 
-int connection_add(struct server *server, int fd, const struct ucred *peer)
+int connection_add(struct server *server, int fd, const struct ucred *peer, enum place_rank rank)
 {
     const struct config *config = server->core->config;
     struct connection *connection = calloc(1, sizeof(*connection));
@@ -55,18 +55,27 @@ int connection_add(struct server *server, int fd, const struct ucred *peer)
         .uid = peer->uid,
         .gid = peer->gid,
         .pid = peer->pid,
+        .rank = rank,
+        .since = clock_usec(CLOCK_MONOTONIC),
+        .used = ++server->uses,
     };
+    if (places_enter(&server->places, connection) < 0) {
+        free(connection);
+        return -ENOMEM;
+    }
     /* There is room for one more reply of any size while others wait. */
     varlink_stream_init(
         &connection->stream, fd, fd, (size_t)config->max_message, OUTPUT_PAUSE + (size_t)config->max_output);
     struct epoll_event event = { .events = connection->events, .data.ptr = connection };
     if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+        int error = -errno;
+
+        places_leave(&server->places, connection);
         free(connection);
-        return -errno;
+        return error;
     }
     connection->next = server->connections;
     server->connections = connection;
-    server->n_connections++;
     server->core->counters.connections++;
     return 0;
 }
@@ -115,6 +124,14 @@ static int run_calls(struct connection *connection)
     }
     server->handlers->ran(server->userdata);
     return r;
+}
+
+void connection_end_because(struct connection *connection, const char *reason)
+{
+    const struct ucred peer = peer_of(connection);
+
+    peer_log_line(&connection->server->log, PEER_CONNECTION_ENDED, &peer, "is disconnected: %s", reason);
+    connection_free(connection);
 }
 
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
@@ -210,6 +227,7 @@ void connection_serve(struct connection *connection, uint32_t events)
 {
     int r = 0;
 
+    connection->used = ++connection->server->uses;
     if (events & EPOLLIN)
         r = read_input(connection);
     else if (events & (EPOLLHUP | EPOLLERR))

@@ -28,6 +28,10 @@ struct connection {
     uid_t uid;
     gid_t gid;
     pid_t pid;
+    enum place_rank rank;
+    struct place_user *user;            /* whom its place counts for */
+    uint64_t since;                     /* when it came, CLOCK_MONOTONIC in microseconds */
+    uint64_t used;                      /* the number of its last use: see struct server */
     const struct connection_role *role; /* NULL: the connection takes calls */
     void *role_data;                    /* owned by the role */
     sd_event_source *timeout;           /* of a message that has begun; NULL: none */
@@ -37,7 +41,10 @@ struct connection {
 };
 
 /* Serves an accepted descriptor. Takes it over on success. Returns 0 or a negative errno. */
-int connection_add(struct server *server, int fd, const struct ucred *peer);
+int connection_add(struct server *server, int fd, const struct ucred *peer, enum place_rank rank);
+
+/* Ends the connection for a reason that the log has, within its budget. */
+void connection_end_because(struct connection *connection, const char *reason);
 
 /* Ends the connection and its role, and frees it. */
 void connection_free(struct connection *connection);

@@ -1,5 +1,6 @@
 #include "daemon/socket/server.h"
 
+#include "common/clock.h"
 #include "daemon/socket/connection.h"
 
 #include <errno.h>
@@ -9,15 +10,19 @@
 enum {
     EVENTS = 64,
     END_USEC = 1000000, /* how long the end waits for clients that have connected but not sent their call */
+    FIRST_CALL_USEC = 60 * 1000 * 1000, /* how long a client may ask nothing after it has connected */
 };
 
 /* Tells a client why its connection is refused. limit is the configuration's key that forbids it. */
-static void turn_away(struct server *server, int fd, const char *message, const char *limit)
+static void turn_away(struct server *server, int fd, const struct ucred *peer, const char *limit)
 {
-    char remedy[256];
+    bool of_user = streq(limit, "api.max_connections_per_uid");
+    char message[64], remedy[256];
     size_t size;
 
     server->core->counters.connections_refused++;
+    peer_log_line(&server->log, PEER_CONNECTION_REFUSED, peer, "has no place for a connection (%s)", limit);
+    snprintf(message, sizeof(message), "There are too many connections%s.", of_user ? " of this user" : "");
     snprintf(remedy, sizeof(remedy),
         "End programs that keep connections to the daemon open, or raise %s in the configuration.", limit);
     _cleanup_json_ json_object *refusal = server->handlers->make_refusal(REASON_BUSY, message, remedy);
@@ -26,27 +31,83 @@ static void turn_away(struct server *server, int fd, const char *message, const 
         (void)!send(fd, text, size + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-static size_t count_connections_of(const struct server *server, uid_t uid)
+/* True if a client has asked nothing and sends nothing. One that has begun a message has the time limit of that. */
+static bool is_silent(const struct connection *connection)
 {
-    size_t n = 0;
+    return !connection->asked && !varlink_stream_partial(&connection->stream);
+}
+
+/* Lets on_first_call_due run when the silent client that came first is due; not at all if there is none. */
+static int await_first_calls(struct server *server)
+{
+    uint64_t first = UINT64_MAX;
 
     for (const struct connection *connection = server->connections; connection; connection = connection->next)
-        n += connection->uid == uid;
-    return n;
+        if (is_silent(connection) && connection->since < first)
+            first = connection->since;
+    if (first == UINT64_MAX)
+        return 0;
+    int r = sd_event_source_set_time(server->first_call, first + FIRST_CALL_USEC);
+    return r < 0 ? r : sd_event_source_set_enabled(server->first_call, SD_EVENT_ONESHOT);
+}
+
+static int on_first_call_due(sd_event_source *source, uint64_t usec, void *userdata)
+{
+    struct server *server = userdata;
+
+    (void)source;
+    for (struct connection *connection = server->connections, *next; connection; connection = next) {
+        next = connection->next;
+        if (is_silent(connection) && usec >= connection->since + FIRST_CALL_USEC)
+            connection_end_because(connection, "it has asked nothing");
+    }
+    return await_first_calls(server);
+}
+
+/* Sees to it that a new client is ended if it asks nothing. The timer of one that came earlier goes on. */
+static int limit_silence(struct server *server)
+{
+    int enabled;
+
+    if (!server->first_call)
+        return sd_event_add_time_relative(server->core->event, &server->first_call, CLOCK_MONOTONIC,
+            FIRST_CALL_USEC, 0, on_first_call_due, server);
+    int r = sd_event_source_get_enabled(server->first_call, &enabled);
+    if (r < 0 || enabled != SD_EVENT_OFF)
+        return r;
+    r = sd_event_source_set_time_relative(server->first_call, FIRST_CALL_USEC);
+    return r < 0 ? r : sd_event_source_set_enabled(server->first_call, SD_EVENT_ONESHOT);
+}
+
+static enum place_rank rank_of(struct server *server, int fd, const struct ucred *peer)
+{
+    const char *group = server->core->config->admin_group;
+
+    if (access_is_root(peer->uid))
+        return PLACE_ROOT;
+    return access_may_write_as_known(&server->access, group, fd, peer, clock_usec(CLOCK_BOOTTIME))
+               ? PLACE_MEMBER
+               : PLACE_USER;
 }
 
 static bool on_accepted(void *userdata, int fd, const struct ucred *peer)
 {
     struct server *server = userdata;
-    const struct config *config = server->core->config;
+    enum place_rank rank = rank_of(server, fd, peer);
+    struct connection *victim;
+    const char *limit = places_find(server, peer->uid, rank, &victim);
 
-    if (server->n_connections >= (size_t)config->max_connections)
-        turn_away(server, fd, "There are too many connections.", "api.max_connections");
-    else if (count_connections_of(server, peer->uid) >= (size_t)config->max_connections_per_uid)
-        turn_away(server, fd, "There are too many connections of this user.", "api.max_connections_per_uid");
-    else
-        return connection_add(server, fd, peer) >= 0;
-    return false;
+    if (limit) {
+        turn_away(server, fd, peer, limit);
+        return false;
+    }
+    if (limit_silence(server) < 0)
+        return false;
+    if (victim) {
+        server->core->counters.connections_evicted++;
+        connection_end_because(victim, "its place went to another client");
+    }
+    return connection_add(server, fd, peer, rank) >= 0;
 }
 
 static size_t allowed_connections(void *userdata)
@@ -147,6 +208,7 @@ void server_stop(struct server *server)
     accept_stop(&server->acceptor);
     server->ready = sd_event_source_disable_unref(server->ready);
     server->end = sd_event_source_disable_unref(server->end);
+    server->first_call = sd_event_source_disable_unref(server->first_call);
     listener_close(&server->listener);
     access_done(&server->access);
     peer_log_end_minute(&server->log);

@@ -10,6 +10,7 @@
 #include "daemon/socket/access.h"
 #include "daemon/socket/listener.h"
 #include "daemon/socket/peer-log.h"
+#include "daemon/socket/places.h"
 
 struct connection;
 struct connection_role;
@@ -31,11 +32,13 @@ struct server {
     struct acceptor acceptor;
     struct access access;
     struct peer_log log;
-    int epoll;              /* of the connections */
-    sd_event_source *ready; /* of the epoll */
-    sd_event_source *end;   /* the timer of the end; NULL: the server goes on */
+    int epoll;                   /* of the connections */
+    sd_event_source *ready;      /* of the epoll */
+    sd_event_source *end;        /* the timer of the end; NULL: the server goes on */
+    sd_event_source *first_call; /* ends connections that ask nothing; NULL until the first one */
     struct connection *connections;
-    size_t n_connections;
+    struct places places;
+    uint64_t uses; /* of all connections: numbers each use */
 };
 
 /* Opens the socket as listener_open does, and accepts connections. Returns 0, or a negative errno that listener_fault

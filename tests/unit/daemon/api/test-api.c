@@ -248,25 +248,52 @@ static void test_malformed(void **state)
     check_outcome("GetStatus", "{}", "done");
 }
 
+/* We are root to the daemon, whoever runs the test: its limit costs the connection that was used longest ago. */
 static void test_connection_limit(void **state)
 {
     struct client clients[4];
 
     (void)state;
-    for (size_t i = 0; i < ELEMENTS(clients); i++)
+    for (size_t i = 0; i < ELEMENTS(clients); i++) {
         client_connect(&clients[i], &f);
-    client_check_next(&clients[3],
+        fixture_settle(&f);
+    }
+    client_check_next(&clients[0], "hung up");
+    assert_int_equal(f.manager->api.server.places.n, 3);
+    check_outcome("GetStatus", "{}", "done");
+    for (size_t i = 0; i < ELEMENTS(clients); i++)
+        client_close(&clients[i]);
+    assert_int_equal(f.manager->api.server.places.n, 0);
+}
+
+/* Somebody else is told why he is turned away. */
+static void test_connection_limit_of_a_user(void **state)
+{
+    struct server *server = &f.manager->api.server;
+    const struct ucred peer = { .uid = 1000001, .gid = 1000001, .pid = getpid() };
+    struct client client = { .fixture = &f };
+    int pairs[4][2];
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(pairs); i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pairs[i]), 0);
+        bool taken = server->acceptor.accepted(server, pairs[i][0], &peer);
+        assert_int_equal(taken, i < 3);
+    }
+    client.fd = pairs[3][1];
+    close(pairs[3][0]);
+    varlink_stream_init(&client.stream, client.fd, client.fd, 65536, 65536);
+    client_check_next(&client,
         "{\"error\":\"" AGENT
         "Refused\",\"parameters\":{\"reason\":\"busy\",\"message\":\"There are too many "
         "connections of this user.\",\"remedy\":\"End programs that keep connections to the daemon open, or "
         "raise api.max_connections_per_uid in the configuration.\"}}");
-    client_check_next(&clients[3], "hung up");
-    assert_int_equal(f.manager->api.server.n_connections, 3);
-    client_close(&clients[0]);
-    check_outcome("GetStatus", "{}", "done");
-    for (size_t i = 1; i < ELEMENTS(clients); i++)
-        client_close(&clients[i]);
-    assert_int_equal(f.manager->api.server.n_connections, 0);
+    client_check_next(&client, "hung up");
+    client_close(&client);
+    for (size_t i = 0; i < 3; i++)
+        close(pairs[i][1]);
+    fixture_settle(&f);
+    assert_int_equal(server->places.n, 0);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
@@ -282,6 +309,7 @@ int main(void)
         TEST(test_pipelining),
         TEST(test_malformed),
         TEST(test_connection_limit),
+        TEST(test_connection_limit_of_a_user),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

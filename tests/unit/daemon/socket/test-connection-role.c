@@ -37,7 +37,7 @@ static void test_newest(void **state)
     assert_int_equal(s->sent, 2);
     client_close(&client);
     assert_int_equal(s->closed, 1);
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
 }
 
 /* Where earlier output waits, a role that is woken sends once, when all is sent, and what is the newest then. */
@@ -76,7 +76,7 @@ static void test_begun_while_output_waits(void **state)
     const int small = 4096;
 
     client_connect(&client, &s->f);
-    WAIT_FOR(s, s->server.n_connections == 1);
+    WAIT_FOR(s, s->server.places.n == 1);
     assert_int_equal(setsockopt(s->server.connections->fd, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)), 0);
     client_send(&client, calls, sizeof(calls));
     WAIT_FOR(s, s->holder);
@@ -110,7 +110,7 @@ static void test_newest_fails(void **state)
     connection_wake(s->holder);
     assert_int_equal(s->closed, 2);
     client_check_next(&client, "hung up");
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     client_close(&client);
 }
 
@@ -185,7 +185,7 @@ static void test_bad_call_behind_a_role(void **state)
     client_check_next(&client, "{\"part\":\"last\"}");
     client_check_next(&client, "{\"echo\":\"a\"}");
     client_check_next(&client, "hung up");
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     assert_int_equal(s->closed, 0);
     client_close(&client);
 }
@@ -210,7 +210,7 @@ static void test_half_closed(void **state)
         client_check_next(&client, "{\"part\":\"2\"}");
         client_check_next(&client, "hung up");
         assert_int_equal(s->closed, 0);
-        assert_int_equal(s->server.n_connections, 0);
+        assert_int_equal(s->server.places.n, 0);
         client_close(&client);
         s->holder = NULL;
     }
@@ -228,14 +228,14 @@ static void test_client_leaves(void **state)
     client_check_next(&other, "{\"echo\":\"a\"}");
     client_close(&client);
     assert_int_equal(s->closed, 1);
-    assert_int_equal(s->server.n_connections, 1);
+    assert_int_equal(s->server.places.n, 1);
     client_call(&other, "echo:b");
     client_check_next(&other, "{\"echo\":\"b\"}");
     client_close(&other);
 
     echo_service_take_role(s, &client, &echo_role_unclosed);
     client_close(&client);
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     assert_int_equal(s->closed, 1);
 }
 
@@ -258,7 +258,7 @@ static void test_full_output(void **state)
     assert_int_equal(s->closed, 1);
     client_call(&other, "echo:a");
     client_check_next(&other, "{\"echo\":\"a\"}");
-    assert_int_equal(s->server.n_connections, 1);
+    assert_int_equal(s->server.places.n, 1);
     client_close(&client);
     client_close(&other);
 }
@@ -284,7 +284,7 @@ static void test_failed_parts(void **state)
         else
             connection_send_part(s->holder, message);
         assert_int_equal(s->closed, cases[i].closed);
-        assert_int_equal(s->server.n_connections, 0);
+        assert_int_equal(s->server.places.n, 0);
         client_check_next(&client, "hung up");
         client_close(&client);
         s->holder = NULL;
@@ -301,7 +301,7 @@ static void test_part_to_nobody(void **state)
     close(client.fd);
     connection_send_part(s->holder, make_part("1"));
     assert_int_equal(s->closed, 1);
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     client.fd = -1;
     client_close(&client);
 }

@@ -19,7 +19,7 @@ static void test_pipelined_calls(void **state)
     assert_int_equal(s->calls, 40);
     client_check_silence(&client);
     client_close(&client);
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
 }
 
 /* A client that sends calls without end does not keep the others waiting. */
@@ -33,7 +33,7 @@ static void test_turns(void **state)
         memcpy(text + i * 7, "echo:x", 7);
     client_connect(&greedy, &s->f);
     client_connect(&other, &s->f);
-    WAIT_FOR(s, s->server.n_connections == 2);
+    WAIT_FOR(s, s->server.places.n == 2);
     client_send(&greedy, text, sizeof(text));
     client_call(&other, "echo:y");
     client_check_next(&other, "{\"echo\":\"y\"}");
@@ -81,7 +81,7 @@ static void test_too_long(void **state)
     /* What was asked before is still answered. */
     client_check_next(&client, "{\"echo\":\"a\"}");
     client_check_next(&client, "hung up");
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     client_close(&client);
 }
 
@@ -109,7 +109,7 @@ static void test_failed_calls(void **state)
         assert_int_equal(s->calls, 2);
         client_close(&client);
     }
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
 }
 
 /* The time of a message runs from its beginning, and not while none has begun. */
@@ -122,12 +122,12 @@ static void test_message_timeout(void **state)
     client_connect(&client, &s->f);
     client_send(&client, "ech", 3);
     client_check_next(&client, "hung up");
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     client_close(&client);
 
     s->f.core->config->message_timeout = 60 * USEC_PER_SEC;
     client_connect(&client, &s->f);
-    WAIT_FOR(s, s->server.n_connections == 1);
+    WAIT_FOR(s, s->server.places.n == 1);
     assert_null(s->server.connections->timeout);
     client_send(&client, "ech", 3);
     WAIT_FOR(s, s->server.connections->timeout);
@@ -203,14 +203,14 @@ static void test_half_closed(void **state)
         client_call(&client, "size:16000");
     client_shut(&client);
     fixture_settle(&s->f);
-    assert_int_equal(s->server.n_connections, 1);
+    assert_int_equal(s->server.places.n, 1);
     for (int i = 0; i < 40; i++) {
         _cleanup_json_ json_object *reply = client_receive(&client);
 
         assert_non_null(reply);
     }
     client_check_next(&client, "hung up");
-    assert_int_equal(s->server.n_connections, 0);
+    assert_int_equal(s->server.places.n, 0);
     client_close(&client);
 
     /* Half a message is not waited for. */
@@ -234,9 +234,9 @@ static void test_closed(void **state)
         for (int i = 0; i < calls; i++)
             client_call(&client, "size:16000");
         fixture_settle(&s->f);
-        assert_int_equal(s->server.n_connections, 1);
+        assert_int_equal(s->server.places.n, 1);
         client_close(&client);
-        assert_int_equal(s->server.n_connections, 0);
+        assert_int_equal(s->server.places.n, 0);
         assert_null(s->server.connections);
     }
 }
@@ -261,7 +261,7 @@ static void test_peer(void **state)
     struct client client;
 
     client_connect(&client, &s->f);
-    WAIT_FOR(s, s->server.n_connections == 1);
+    WAIT_FOR(s, s->server.places.n == 1);
     assert_int_equal(s->server.connections->pid, getpid());
     assert_int_equal(s->server.connections->uid, geteuid());
     assert_int_equal(s->server.connections->gid, getegid());

@@ -1,13 +1,8 @@
-/* The server: whom it takes, whom it turns away, whom it wakes, and how it ends. */
+/* The server: whom it wakes, whom it ends, and how it ends. */
 #include "unit/helpers/daemon/echo-service.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
-
-#define TURNED_AWAY(message, key)                                                                            \
-    "{\"reason\":\"busy\",\"message\":\"There are too many connections" message                              \
-    ".\",\"remedy\":\"End programs that keep connections to the daemon open, or raise " key                  \
-    " in the configuration.\"}"
 
 static void check_echo(struct client *client)
 {
@@ -22,69 +17,6 @@ static void connect_all(struct echo_service *s, struct client *clients, size_t n
         client_connect(&clients[i], &s->f);
         fixture_settle(&s->f);
     }
-}
-
-static void check_turned_away(struct echo_service *s, const char *expected)
-{
-    uint64_t before = s->f.core->counters.connections_refused;
-    struct client client;
-
-    client_connect(&client, &s->f);
-    client_check_next(&client, expected);
-    client_check_next(&client, "hung up");
-    client_close(&client);
-    assert_int_equal(s->f.core->counters.connections_refused, before + 1);
-}
-
-static void test_limit_of_connections(void **state)
-{
-    struct echo_service *s = *state;
-    struct config *config = s->f.core->config;
-    struct client clients[3], one;
-
-    config->max_connections = 3;
-    connect_all(s, clients, 3);
-    check_turned_away(s, TURNED_AWAY("", "api.max_connections"));
-    for (size_t i = 0; i < 3; i++)
-        check_echo(&clients[i]);
-    /* A reload raises it at once. */
-    config->max_connections = 4;
-    client_connect(&one, &s->f);
-    check_echo(&one);
-    client_close(&one);
-    config->max_connections = 3;
-    /* A place that is free again can be taken. */
-    client_close(&clients[1]);
-    client_connect(&clients[1], &s->f);
-    check_echo(&clients[1]);
-    check_turned_away(s, TURNED_AWAY("", "api.max_connections"));
-    for (size_t i = 0; i < 3; i++)
-        client_close(&clients[i]);
-    assert_int_equal(s->server.n_connections, 0);
-    assert_int_equal(s->f.core->counters.connections, 5);
-}
-
-static void test_limit_of_a_user(void **state)
-{
-    struct echo_service *s = *state;
-    struct client clients[4], one;
-
-    s->f.core->config->max_connections_per_uid = 2;
-    connect_all(s, clients, 2);
-    check_turned_away(s, TURNED_AWAY(" of this user", "api.max_connections_per_uid"));
-    /* As if they were another user's: ours are counted alone. */
-    for (struct connection *c = s->server.connections; c; c = c->next)
-        c->uid = 1000001;
-    connect_all(s, clients + 2, 2);
-    check_turned_away(s, TURNED_AWAY(" of this user", "api.max_connections_per_uid"));
-    assert_int_equal(s->server.n_connections, 4);
-    client_close(&clients[2]);
-    client_connect(&one, &s->f);
-    check_echo(&one);
-    client_close(&one);
-    client_close(&clients[0]);
-    client_close(&clients[1]);
-    client_close(&clients[3]);
 }
 
 /* Only the holders of a role are woken, and counted. */
@@ -114,7 +46,7 @@ static void test_wake(void **state)
     server_wake(&s->server, &echo_role_unclosed);
     client_check_next(&third, "hung up");
     assert_int_equal(server_count_role(&s->server, &echo_role), 1);
-    assert_int_equal(s->server.n_connections, 2);
+    assert_int_equal(s->server.places.n, 2);
     client_close(&third);
     s->server.connections->next->role = NULL;
     client_close(&client);
@@ -159,7 +91,7 @@ static void test_end_waits_for_first_calls(void **state)
     client_connect(&late, &s->f);
     client_call(&late, "echo:late");
     fixture_settle(&s->f);
-    assert_int_equal(s->server.n_connections, 2);
+    assert_int_equal(s->server.places.n, 2);
     client_call(&silent, "echo:b");
     run_to_the_end(s);
     client_check_next(&silent, "{\"echo\":\"b\"}");
@@ -296,14 +228,51 @@ static void test_socket(void **state)
     assert_int_equal(access(address.sun_path, F_OK), -1);
 }
 
+/* A client that asks nothing has a minute; one that has asked, or has begun to, is none of them. */
+static void test_silent_clients(void **state)
+{
+    struct echo_service *s = *state;
+    struct client silent, asked, half, late;
+
+    connect_all(s, &silent, 1);
+    client_connect(&asked, &s->f);
+    check_echo(&asked);
+    connect_all(s, &half, 1);
+    client_send(&half, "e", 1);
+    fixture_settle(&s->f);
+    for (struct connection *c = s->server.connections; c; c = c->next)
+        c->since -= 60 * USEC_PER_SEC;
+    connect_all(s, &late, 1);
+    assert_true(sd_event_source_set_time(s->server.first_call, 0) >= 0);
+    client_check_next(&silent, "hung up");
+    check_echo(&asked);
+    check_echo(&late);
+    client_send(&half, "cho:a", 6);
+    client_check_next(&half, "{\"echo\":\"a\"}");
+
+    /* The timer rests while there is nobody to wait for, and runs again for the next one. */
+    assert_true(sd_event_source_set_time(s->server.first_call, 0) >= 0);
+    fixture_settle(&s->f);
+    int enabled;
+    assert_true(sd_event_source_get_enabled(s->server.first_call, &enabled) >= 0);
+    assert_int_equal(enabled, SD_EVENT_OFF);
+    client_close(&silent);
+    connect_all(s, &silent, 1);
+    assert_true(sd_event_source_get_enabled(s->server.first_call, &enabled) >= 0);
+    assert_int_equal(enabled, SD_EVENT_ONESHOT);
+    client_close(&silent);
+    client_close(&asked);
+    client_close(&half);
+    client_close(&late);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, echo_service_set_up, echo_service_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_limit_of_connections),
-        TEST(test_limit_of_a_user),
         TEST(test_wake),
+        TEST(test_silent_clients),
         TEST(test_end_without_clients),
         TEST(test_end_waits_for_first_calls),
         TEST(test_end_with_calls_that_arrived),
