@@ -1,12 +1,14 @@
 """The EST client works against servers of every kind: each peculiarity by itself, and all those of a known server."""
 
+import time
+
 import pytest
 
 from support.est import EST_TLS, cases, enrol_and_renew, enrolments, fail_renewal, refreshes, renew, switch_on
 
 # Peculiarities that a server may have.
 PECULIAR = [
-    *[("est", "encoding", form) for form in "unwrapped crlf wide odd blanks pem der pem-certificates".split()],
+    *[("est", "encoding", form) for form in "unwrapped crlf wide odd blanks nul pem der pem-certificates".split()],
     ("simpleenroll", "encoding", "certificate"),
     ("simplereenroll", "encoding", "certificate"),
     ("cacerts", "encoding", "certificate"),
@@ -46,11 +48,13 @@ PECULIAR = [
     ("simplereenroll", "chain", "without-issuer"),
     ("cacerts", "chain", "without-issuer"),
     ("simpleenroll", "chain", "with-foreign,leaf-last"),
-    *[("est", "issue", word) for word in ("no-usage", "renamed")],
+    *[("est", "issue", word) for word in ("no-usage", "renamed", "capped", "no-end")],
+    ("est", "two-levels"),
+    ("cacerts", "chain", "with-expired,with-next"),
     *[("csrattrs", "status", status) for status in (204, 400, 404, 405, 501)],
     ("csrattrs", "empty"),
-    *[("est", "attributes", words) for words in ("nothing", "unknown", "extension", "sha384", "unknown,extension")],
-    ("est", "redirect", "same", "--times", 1),
+    *[("est", "attributes", words) for words in ("nothing", "unknown", "extension", "sha384", "unknown,extension", "malformed")],
+    *[("est", "redirect", word, "--times", 1) for word in ("same", "relative")],
 ]
 
 
@@ -127,3 +131,32 @@ def test_a_server_that_needs_the_chain(ready, cloud):
     ready.config.write(est__send_chain=True)
     ready.hup()
     ready.wait_for(lambda r: r["certificate"]["serial"] != serial, "a renewal")
+
+
+@pytest.mark.parametrize("rule, sent", [("chain", True), ("two-issuers", True), ("two-issuers", False)])
+def test_two_issuing_levels(idle, cloud, rule, sent):
+    """All CAs are in /cacerts, and the server knows the root alone: the chain has to be whole."""
+    idle.config.write(est__send_chain=sent)
+    idle.start()
+    switch_on(cloud, ("est", "two-levels"))
+    idle.register()
+    switch_on(cloud, (EST_TLS, "client", rule))
+    if sent:
+        renew(idle)
+    else:
+        fail_renewal(idle, "server_error")
+
+
+# A CA that gives no later end
+
+
+@pytest.mark.parametrize("end", ["capped", "no-end"])
+def test_the_same_end_each_time(ready, cloud, end):
+    """A new key is a success. The CA is not asked again until the next renewal is due."""
+    switch_on(cloud, ("est", "issue", end))
+    first = ready.register()["certificate"]
+    second = renew(ready)["certificate"]
+    assert second["notAfter"] == first["notAfter"]
+    assert second["serial"] != first["serial"]
+    assert second["nextRenewal"] > time.time() + 86400
+    assert enrolments(cloud, "simplereenroll") == ["200"]

@@ -55,6 +55,30 @@ def test_no_challenge_for_a_user_name(ready, cloud):
     ready.register()
 
 
+@pytest.mark.parametrize("auth", ["basic", "basic-md5", "basic-sha-256"])
+def test_no_challenge_of_a_server_that_takes_basic(ready, cloud, auth):
+    """The connection is verified, and the secret is for this server: it is sent once without being asked for."""
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("est", "challenge", "none"))
+    enrol_and_renew(ready)
+    assert enrolments(cloud) == ["401", "200"]
+
+
+@pytest.mark.parametrize("auth", ["md5", "sha-256", "basic-sha-256"])
+def test_digest_in_three_answers(ready, cloud, auth):
+    """The server replaces the nonce of its first challenge: the third answer has the certificate."""
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("est", "aged-nonce"))
+    enrol_and_renew(ready)
+    assert enrolments(cloud) == ["401", "401", "200"]
+
+
+@pytest.mark.parametrize("word", ["same", "relative"])
+@pytest.mark.parametrize("auth", ["basic", "sha-256"])
+def test_a_redirect_with_a_user_name(ready, cloud, auth, word):
+    switch_on(cloud, BASIC, ("est", "auth", auth), ("simpleenroll", "redirect", word, "--times", 1))
+    enrol_and_renew(ready)
+    assert enrolments(cloud)[-1] == "200"
+
+
 def test_another_scheme_than_the_credentials(ready, cloud):
     switch_on(cloud, ("est", "auth", "basic"))
     ready.begin_registration()
@@ -165,6 +189,13 @@ def test_csr_attributes_that_are_none(ready, cloud, fault):
     ready.register()
     assert "sent something other than CSR attributes, going on without them" in ready.log()
     renew(ready)
+
+
+@pytest.mark.parametrize("words", ["malformed,ec_p384", "ec_p384,malformed", "unknown,malformed,ec_p384,extension"])
+def test_one_attribute_spoils_no_other(ready, cloud, words):
+    switch_on(cloud, ("csrattrs", "attributes", words))
+    assert ready.register()["certificate"]["keyType"] == "ec_p384"
+    assert "can't be read, going on without those" in ready.log()
 
 
 @pytest.mark.parametrize("faults", cases((), (BASIC, ("est", "auth", "basic")), (BASIC, ("est", "auth", "sha-256"))))

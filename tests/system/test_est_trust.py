@@ -127,7 +127,9 @@ def test_configured_anchors(idle, cloud):
     renew(idle)
 
 
-@pytest.mark.parametrize("fault", cases(("status", 404), ("status", 204)))
+@pytest.mark.parametrize(
+    "fault", cases(*[("status", status) for status in (204, 400, 401, 403, 404, 405, 501)], ("closed",))
+)
 def test_configured_anchors_of_a_server_that_has_none(idle, cloud, fault):
     idle.config.write(est__anchors_file=str(cloud.directory / "est-root.pem"))
     idle.start()
@@ -213,6 +215,16 @@ def test_linked_ca(settled, cloud, link):
     assert_identity_works(settled, cloud, identity(settled))
     # The new CA now vouches for the next one.
     renew(settled)
+
+
+@pytest.mark.parametrize("link", ["new-with-old", "cross"])
+def test_linked_ca_in_the_middle_of_the_change(settled, cloud, link):
+    """The old root has expired beside it, and the next but one is there before its time."""
+    switch_on(cloud, ("est", "replace-ca", link), ("cacerts", "chain", "with-expired,with-next"))
+    renew(settled)
+    assert issued_by(settled, cloud, "est-new-issuing")
+    assert "is not valid yet" in settled.log() and "has expired" in settled.log()
+    assert_identity_works(settled, cloud, identity(settled))
 
 
 @pytest.mark.parametrize("link", ["unlinked", "old-with-new"])

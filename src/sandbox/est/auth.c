@@ -33,7 +33,9 @@ static int accepted_schemes(const struct call *call)
     return schemes || !call->cloud->settings.basic ? schemes : AUTH_BASIC;
 }
 
-static int refuse_credential(const struct call *call, struct answer *answer, const char *message)
+/* Refuses with a challenge for each scheme that is taken. */
+static int challenge_client(
+    const struct call *call, struct answer *answer, enum digest_nonce nonce, const char *message)
 {
     int schemes = accepted_schemes(call), r;
     char digest[DIGEST_CHALLENGE_SIZE];
@@ -45,8 +47,13 @@ static int refuse_credential(const struct call *call, struct answer *answer, con
         r = answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"est\"");
     if (r < 0 || !(schemes & (AUTH_MD5 | AUTH_SHA256)))
         return r;
-    r = digest_write_challenge(schemes & AUTH_MD5 ? GNUTLS_DIG_MD5 : GNUTLS_DIG_SHA256, digest);
+    r = digest_write_challenge(schemes & AUTH_MD5 ? GNUTLS_DIG_MD5 : GNUTLS_DIG_SHA256, nonce, digest);
     return r < 0 ? r : answer_add_header(answer, "WWW-Authenticate", digest);
+}
+
+static int refuse_credential(const struct call *call, struct answer *answer, const char *message)
+{
+    return challenge_client(call, answer, DIGEST_NEW, message);
 }
 
 static int parse_basic(const char *text, struct credential *ret)
@@ -108,8 +115,8 @@ static int parse_credential(const struct call *call, struct credential *ret)
     return find_secret(&call->cloud->store, ret);
 }
 
-/* Reads the enrolment that the credential of the request belongs to. -EBADMSG, -EACCES or -ENOENT if the credential is
- * wrong; *ret_problem is then a constant sentence or stays as it is. */
+/* Reads the enrolment that the credential of the request belongs to. -EBADMSG, -EACCES, -ESTALE or -ENOENT if the
+ * credential is wrong; *ret_problem is then a constant sentence or stays as it is. */
 static int read_enrollment(
     const struct call *call, struct credential *credential, json_object **ret, const char **ret_problem)
 {
@@ -136,8 +143,12 @@ int authenticate_credential(const struct call *call, struct answer *answer, json
     int r;
 
     if (!call->request->authorization)
-        return refuse_credential(call, answer, "Enrolment needs the credential of an activation.");
+        return challenge_client(call, answer,
+            fault_find(call->faults, "aged-nonce") ? DIGEST_AGED : DIGEST_NEW,
+            "This call needs the credential of an activation.");
     r = read_enrollment(call, &credential, &enrollment, &problem);
+    if (r == -ESTALE)
+        return challenge_client(call, answer, DIGEST_REPLACED, problem);
     if (r == -EBADMSG || r == -ENOENT || r == -EACCES)
         return refuse_credential(call, answer, problem ? problem : "The enrolment credential is wrong.");
     if (r < 0)

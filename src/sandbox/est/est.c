@@ -81,27 +81,36 @@ static int answer_chain(struct answer *answer, const struct chain *chain, const 
     return r < 0 ? r : answer_der(answer, "application/pkcs7-mime; smime-type=certs-only", &der, reason);
 }
 
+/* Lets everybody ask, or those with a credential or a certificate. 1: go on. 0: the answer is filled. Negative errno. */
+static int admit_reader(const struct call *call, struct answer *answer)
+{
+    _cleanup_(release_enrolment) struct enrolment asking = { .context = NULL };
+    _cleanup_close_ int lock = -1;
+
+    if (!fault_find(call->faults, "closed"))
+        return 1;
+    lock = store_lock(&call->cloud->store);
+    return lock < 0 ? lock : authenticate_by_either(call, answer, &asking);
+}
+
 static int serve_cacerts(const struct call *call, struct answer *answer)
 {
     _cleanup_(chain_done) struct chain chain = { .n = 0 };
-    int r = issue_anchors(call, &chain);
+    int r = admit_reader(call, answer);
 
+    if (r <= 0)
+        return r;
+    r = issue_anchors(call, &chain);
     return r < 0 ? r : answer_chain(answer, &chain, "ca certificates");
 }
 
 static int serve_csrattrs(const struct call *call, struct answer *answer)
 {
-    _cleanup_(release_enrolment) struct enrolment asking = { .context = NULL };
     _cleanup_(der_done) struct der der = { .data = NULL };
-    _cleanup_close_ int lock = -1;
-    int r;
+    int r = admit_reader(call, answer);
 
-    if (fault_find(call->faults, "closed")) {
-        lock = store_lock(&call->cloud->store);
-        r = lock < 0 ? lock : authenticate_by_either(call, answer, &asking);
-        if (r <= 0)
-            return r;
-    }
+    if (r <= 0)
+        return r;
     r = csr_attributes_write(call->faults, &der);
     if (r < 0)
         return r;

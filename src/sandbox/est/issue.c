@@ -49,12 +49,20 @@ static void limit_life(struct certificate_profile *profile, gnutls_x509_crt_t cu
         profile->not_after = gnutls_x509_crt_get_expiration_time(ca);
 }
 
+static const struct authority *find_issuer(const struct call *call)
+{
+    const struct authorities *all = &call->cloud->authorities;
+
+    if (fault_number(call->faults, "replace-ca"))
+        return &all->new_issuing;
+    return fault_find(call->faults, "two-levels") ? &all->second_issuing : &all->issuing;
+}
+
 int issue_certificate(const struct call *call, const char *common_name, gnutls_pubkey_t key,
     gnutls_x509_crt_t current, struct chain *chain, struct issued *ret)
 {
     const struct authorities *authorities = &call->cloud->authorities;
-    const struct authority *ca =
-        fault_number(call->faults, "replace-ca") ? &authorities->new_issuing : &authorities->issuing;
+    const struct authority *ca = find_issuer(call);
     int64_t now = time(NULL), validity = call->cloud->settings.certificate_validity;
     gnutls_x509_crt_t certificate;
     _cleanup_(release_issue) struct issue issue = {
@@ -83,6 +91,8 @@ int issue_certificate(const struct call *call, const char *common_name, gnutls_p
     gnutls_x509_crt_deinit(certificate);
     if (r >= 0)
         r = chain_add(chain, ca->certificate);
+    if (r >= 0 && ca == &authorities->second_issuing)
+        r = chain_add(chain, authorities->issuing.certificate);
     return r < 0 ? r : apply_chain_faults(call, chain);
 }
 
@@ -102,9 +112,12 @@ static int link_roots(const struct authority *subject, const struct authority *i
 int issue_anchors(const struct call *call, struct chain *chain)
 {
     const struct authorities *all = &call->cloud->authorities;
-    int links = fault_number(call->faults, "replace-ca"), r;
+    int links = fault_number(call->faults, "replace-ca"), r = 0;
 
-    r = chain_add(chain, links ? all->new_issuing.certificate : all->issuing.certificate);
+    if (find_issuer(call) == &all->second_issuing)
+        r = chain_add(chain, all->second_issuing.certificate);
+    if (r >= 0)
+        r = chain_add(chain, links ? all->new_issuing.certificate : all->issuing.certificate);
     if (r >= 0)
         r = chain_add(chain, links ? all->new_root.certificate : all->root.certificate);
     if (r >= 0 && links & LINK_NEW_WITH_OLD)

@@ -35,6 +35,8 @@ const struct fault_word csr_attribute_words[] = {
     { "unknown", "an unknown identifier and an unknown attribute",
         .data = BYTES(DER_OID, 3, 0x88, 0x37, 1, DER_SEQUENCE, 10, DER_OID, 3, 0x88, 0x37, 2, DER_SET, 3,
             DER_INTEGER, 1, 5) },
+    { "malformed", "an attribute that goes on behind its end",
+        .data = BYTES(DER_SEQUENCE, 5, DER_OID, 9, 0x2a, 0x86, 0x48) },
     { "nothing", "an empty sequence", .data = { NULL, 0 } },
     { "garbage", "bytes that are not a sequence", .data = BYTES(0xff, 0x82, 0x30, 0x00, 0x01) },
     { NULL },

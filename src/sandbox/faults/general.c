@@ -179,9 +179,17 @@ static int require_chain(struct answer *answer)
     return 0;
 }
 
+static int require_whole_chain(struct answer *answer)
+{
+    answer->client_rule = CLIENT_TWO_ISSUERS;
+    return 0;
+}
+
 static const struct fault_word client_rules[] = {
     { "single", "refuse a client that sends two certificates", .answer = require_single },
     { "chain", "refuse a client that sends its certificate without the issuer's", .answer = require_chain },
+    { "two-issuers", "refuse a client that sends its certificate without those of two issuers",
+        .answer = require_whole_chain },
     { NULL },
 };
 
@@ -196,6 +204,18 @@ static int redirect_same(struct answer *answer)
     return r < 0 ? r : answer_set_header(answer, "Location", location);
 }
 
+/* A reference to the last segment of the path (RFC 3986, 4.2). */
+static int redirect_relative(struct answer *answer)
+{
+    _cleanup_free_ char *location = NULL;
+    int r;
+
+    if (asprintf(&location, "%s?moved", strrchr(answer->request->path, '/') + 1) < 0)
+        return -ENOMEM;
+    r = answer_set_empty(answer, 307, "moved");
+    return r < 0 ? r : answer_set_header(answer, "Location", location);
+}
+
 static int redirect_other(struct answer *answer)
 {
     int r = answer_set_empty(answer, 307, "moved");
@@ -205,6 +225,8 @@ static int redirect_other(struct answer *answer)
 
 static const struct fault_word redirects[] = {
     { "same", "to the same path (use it with --times 1)", .answer = redirect_same },
+    { "relative", "the same, by a reference without a path (use it with --times 1)",
+        .answer = redirect_relative },
     { "other", "to another server", .answer = redirect_other },
     { NULL },
 };

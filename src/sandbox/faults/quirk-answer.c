@@ -58,6 +58,12 @@ static int add_blanks(struct answer *answer)
     return n < 0 ? -ENOMEM : answer_replace_body(answer, text, (size_t)n);
 }
 
+/* libest's example server counts the end of its text as part of it. */
+static int add_nul(struct answer *answer)
+{
+    return answer->base64 ? answer_replace_body(answer, answer->body, answer->size + 1) : 0;
+}
+
 static int write_pem(struct answer *answer)
 {
     _cleanup_free_ char *text = NULL;
@@ -154,6 +160,7 @@ static const struct fault_word encodings[] = {
     { "wide", "lines of 1000 columns", .answer = write_wide },
     { "odd", "lines of 61 columns with trailing blanks", .answer = write_odd },
     { "blanks", "white space around the base64", .answer = add_blanks },
+    { "nul", "a NUL behind the base64", .answer = add_nul },
     { "pem", "PKCS#7 in PEM", .answer = write_pem },
     { "der", "PKCS#7 in DER, whatever the header says", .answer = write_der },
     { "certificate", "the first certificate in base64, without PKCS#7", .answer = write_first_certificate },

@@ -78,6 +78,20 @@ static int shorten_life(struct issue *issue)
     return 0;
 }
 
+/* Whatever the certificate before had: no other end is to be had from this CA. */
+static int cap_life(struct issue *issue)
+{
+    issue->profile.not_after = gnutls_x509_crt_get_expiration_time(issue->ca->certificate);
+    return 0;
+}
+
+/* RFC 5280, 4.1.2.5: no well-defined end. */
+static int set_no_end(struct issue *issue)
+{
+    issue->profile.not_after = CERTIFICATE_NO_END;
+    return 0;
+}
+
 static int rename_subject(struct issue *issue)
 {
     issue->profile.renamed = true;
@@ -94,6 +108,8 @@ static const struct fault_word defects[] = {
     { "sha1", "signed with SHA-1", .issue = sign_with_sha1 },
     { "other-issuer", "by another key under the same name", .issue = use_other_issuer },
     { "brief", "with a tenth of the validity", .issue = shorten_life },
+    { "capped", "that ends with its CA, like the one before (not a defect)", .issue = cap_life },
+    { "no-end", "that ends with the year 9999 (not a defect)", .issue = set_no_end },
     { "renamed", "with a subject and alternative names that the CA chose (not a defect)",
         .issue = rename_subject },
     { NULL },
@@ -139,17 +155,19 @@ static int add_root(const struct authorities *authorities, struct chain *chain)
 static int drop_issuer(const struct authorities *authorities, struct chain *chain)
 {
     chain_drop(chain, find_certificate(chain, authorities->issuing.certificate));
+    chain_drop(chain, find_certificate(chain, authorities->second_issuing.certificate));
     chain_drop(chain, find_certificate(chain, authorities->new_issuing.certificate));
     return 0;
 }
 
-/* Adds n certificates of a root that nobody knows, with different serial numbers, and copies of the last one. */
-static int add_foreign(struct chain *chain, int64_t validity, size_t n, size_t copies)
+/* Adds n certificates of a root that nobody knows, with different serial numbers, and copies of the last one. They are
+ * valid from that many seconds before now, and for that many seconds from now. */
+static int add_foreign_from(struct chain *chain, int64_t age, int64_t validity, size_t n, size_t copies)
 {
     const struct certificate_profile profile = {
         .kind = CERTIFICATE_ROOT,
         .common_name = "Foreign Root CA",
-        .not_before = time(NULL) - 2 * HOUR,
+        .not_before = time(NULL) - age,
         .not_after = time(NULL) + validity,
     };
     struct authority foreign = { NULL, NULL };
@@ -162,6 +180,11 @@ static int add_foreign(struct chain *chain, int64_t validity, size_t n, size_t c
         r = chain_repeat(chain, chain->n - 1);
     authority_done(&foreign);
     return r;
+}
+
+static int add_foreign(struct chain *chain, int64_t validity, size_t n, size_t copies)
+{
+    return add_foreign_from(chain, 2 * HOUR, validity, n, copies);
 }
 
 static int surround_with_foreign(const struct authorities *authorities, struct chain *chain)
@@ -199,6 +222,12 @@ static int add_expired(const struct authorities *authorities, struct chain *chai
     return add_foreign(chain, -HOUR, 1, 0);
 }
 
+static int add_next(const struct authorities *authorities, struct chain *chain)
+{
+    (void)authorities;
+    return add_foreign_from(chain, -24 * HOUR, 48 * HOUR, 1, 0);
+}
+
 /* Any certificate that is no CA's will do: the server certificates are not at hand here. */
 static int add_leaf(const struct authorities *authorities, struct chain *chain)
 {
@@ -229,6 +258,7 @@ static const struct fault_word chains[] = {
     { "hundred", "also a hundred foreign roots", .compose = add_hundred },
     { "huge", "2 MiB of certificates", .compose = add_huge },
     { "with-expired", "also an expired root", .compose = add_expired },
+    { "with-next", "also a root that is not valid yet", .compose = add_next },
     { "with-leaf", "also one that is not a CA's", .compose = add_leaf },
     { "empty", "no certificates", .compose = drop_all },
     { NULL },
@@ -246,5 +276,7 @@ const struct fault_kind certificate_kinds[] = {
     { "issue", VALUE_LIST, PLACE_EST, STAGE_ISSUE, NULL, "issue a certificate", defects },
     { "chain", VALUE_LIST, PLACE_EST, STAGE_CHAIN, NULL, "send other certificates", chains },
     { "replace-ca", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "use a new root and a new issuing CA", links },
+    { "two-levels", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,
+        "issue by a second issuing CA, which the first one certifies" },
     { NULL },
 };

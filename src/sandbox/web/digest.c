@@ -49,16 +49,16 @@ static int make_nonce(uint32_t when, char *nonce)
     return write_hex(mac, (DIGEST_NONCE_LENGTH - TIME_LENGTH) / 2, nonce + TIME_LENGTH);
 }
 
-int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text)
+int digest_write_challenge(gnutls_digest_algorithm_t algorithm, enum digest_nonce kind, char *text)
 {
     char nonce[DIGEST_NONCE_LENGTH + 1];
-    int r = make_nonce((uint32_t)time(NULL), nonce);
+    int r = make_nonce((uint32_t)time(NULL) - (kind == DIGEST_AGED ? NONCE_LIFE + 1 : 0), nonce);
 
     if (r < 0)
         return r;
     snprintf(text, DIGEST_CHALLENGE_SIZE,
-        "Digest realm=\"" DIGEST_REALM "\", qop=\"auth\", algorithm=%s, nonce=\"%s\"",
-        algorithm_name(algorithm), nonce);
+        "Digest realm=\"" DIGEST_REALM "\", qop=\"auth\", algorithm=%s, nonce=\"%s\"%s",
+        algorithm_name(algorithm), nonce, kind == DIGEST_REPLACED ? ", stale=true" : "");
     return 0;
 }
 
@@ -146,8 +146,8 @@ static int hash_texts(gnutls_digest_algorithm_t algorithm, const char *const *te
     return write_hex(result, gnutls_hash_get_len(algorithm), ret);
 }
 
-/* Returns what is wrong with a nonce, NULL if nothing is. */
-static const char *check_nonce(const char *nonce)
+/* Returns 0, or -EACCES or -ESTALE with what is wrong with the nonce. */
+static int check_nonce(const char *nonce, const char **ret_problem)
 {
     char expected[DIGEST_NONCE_LENGTH + 1], text[TIME_LENGTH + 1];
     uint32_t when, age;
@@ -155,22 +155,27 @@ static const char *check_nonce(const char *nonce)
     snprintf(text, sizeof(text), "%.8s", nonce);
     when = (uint32_t)strtoul(text, NULL, 16);
     age = (uint32_t)time(NULL) - when;
-    if (make_nonce(when, expected) < 0 || strcmp(expected, nonce) != 0)
-        return "The nonce is not from here.";
-    return age > NONCE_LIFE ? "The nonce is too old." : NULL;
+    if (make_nonce(when, expected) < 0 || strcmp(expected, nonce) != 0) {
+        *ret_problem = "The nonce is not from here.";
+        return -EACCES;
+    }
+    if (age <= NONCE_LIFE)
+        return 0;
+    *ret_problem = "The nonce is too old.";
+    return -ESTALE;
 }
 
 int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
     const char **ret_problem)
 {
     char secret[2 * HASH_MAX + 1], request[2 * HASH_MAX + 1], expected[2 * HASH_MAX + 1];
-    int r;
+    int r = check_nonce(digest->nonce, ret_problem);
 
-    *ret_problem = check_nonce(digest->nonce);
-    if (*ret_problem)
-        return -EACCES;
-    if (strcmp(digest->uri, path) != 0 || strcmp(digest->realm, DIGEST_REALM) != 0 ||
-        strcasecmp(digest->qop, "auth") != 0) {
+    if (r < 0)
+        return r;
+    /* the path of a request has no query any more */
+    if (strlen(path) != strcspn(digest->uri, "?") || strncmp(digest->uri, path, strlen(path)) != 0 ||
+        strcmp(digest->realm, DIGEST_REALM) != 0 || strcasecmp(digest->qop, "auth") != 0) {
         *ret_problem = "The digest is of another request.";
         return -EACCES;
     }

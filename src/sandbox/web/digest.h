@@ -25,12 +25,20 @@ struct digest {
     gnutls_digest_algorithm_t algorithm;
 };
 
+/* The nonce of a challenge. */
+enum digest_nonce {
+    DIGEST_NEW,
+    DIGEST_AGED,     /* too old already: the answer to it is asked for again */
+    DIGEST_REPLACED, /* a new one in place of one that was too old */
+};
+
 /* Writes the value of a WWW-Authenticate header; text has room for DIGEST_CHALLENGE_SIZE. 0 or -EIO. */
-int digest_write_challenge(gnutls_digest_algorithm_t algorithm, char *text);
+int digest_write_challenge(gnutls_digest_algorithm_t algorithm, enum digest_nonce nonce, char *text);
 
 /* Parses the value of an Authorization header. 0, or -EBADMSG if its scheme is not Digest or a field is missing. */
 int digest_parse(const char *header, struct digest *ret);
 
-/* Checks that the client knows the password. 0; -EACCES with *ret_problem a constant sentence; -EIO. */
+/* Checks that the client knows the password. 0; -ESTALE for a nonce that is too old, or -EACCES, with *ret_problem a
+ * constant sentence; -EIO. */
 int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
     const char **ret_problem);

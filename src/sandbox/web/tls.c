@@ -144,6 +144,14 @@ static int refuse_single(gnutls_session_t session)
     return n == 1 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
 }
 
+static int refuse_short_chain(gnutls_session_t session)
+{
+    unsigned n = 0;
+
+    (void)gnutls_certificate_get_peers(session, &n);
+    return n == 1 || n == 2 ? GNUTLS_E_CERTIFICATE_ERROR : 0;
+}
+
 void tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
 {
     switch (rule) {
@@ -154,6 +162,9 @@ void tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
         break;
     case CLIENT_CHAIN:
         gnutls_session_set_verify_function(session, refuse_single);
+        break;
+    case CLIENT_TWO_ISSUERS:
+        gnutls_session_set_verify_function(session, refuse_short_chain);
         break;
     }
 }

@@ -10,9 +10,6 @@
 #define TLS_CA_VALIDITY (10 * 365 * 86400LL)
 #define BACKDATE 86400 /* so that a client whose clock is a little behind still accepts the CA */
 
-/* the last second of the year 9999: X.509 has no later dates */
-#define TIME_LIMIT 253402300799LL
-
 int authority_make(
     const char *common_name, const struct authority *issuer, int64_t validity, struct authority *ret)
 {
@@ -25,8 +22,8 @@ int authority_make(
     int r;
 
     profile.not_after = time(NULL) + validity;
-    if (profile.not_after > TIME_LIMIT)
-        profile.not_after = TIME_LIMIT;
+    if (profile.not_after > CERTIFICATE_NO_END)
+        profile.not_after = CERTIFICATE_NO_END;
     r = certificate_make_key(&made.key);
     if (r < 0)
         return r;
@@ -129,16 +126,15 @@ static int load_or_make(const struct store *store, const char *name, const char 
 
 static int make_trust(struct authorities *authorities)
 {
-    gnutls_x509_crt_t trusted[4];
+    const gnutls_x509_crt_t trusted[] = { authorities->root.certificate, authorities->issuing.certificate,
+        authorities->second_issuing.certificate, authorities->new_root.certificate,
+        authorities->new_issuing.certificate };
 
     if (gnutls_x509_trust_list_init(&authorities->devices, 0) < 0)
         return -ENOMEM;
-    trusted[0] = authorities->root.certificate;
-    trusted[1] = authorities->issuing.certificate;
-    trusted[2] = authorities->new_root.certificate;
-    trusted[3] = authorities->new_issuing.certificate;
     /* the issuing CAs are also anchors because devices send their own certificate alone */
-    if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, 4, 0) != 4)
+    if (gnutls_x509_trust_list_add_cas(authorities->devices, trusted, ELEMENTS(trusted), 0) !=
+        ELEMENTS(trusted))
         return -EIO;
     return 0;
 }
@@ -153,6 +149,9 @@ int authorities_load(const struct store *store, int64_t validity, struct authori
         r = load_or_make(store, "est-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.root);
     if (r >= 0)
         r = load_or_make(store, "est-issuing", DEVICE_ISSUING_NAME, &loaded.root, validity, &loaded.issuing);
+    if (r >= 0)
+        r = load_or_make(store, "est-second-issuing", DEVICE_SECOND_ISSUING_NAME, &loaded.issuing, validity,
+            &loaded.second_issuing);
     if (r >= 0)
         r = load_or_make(store, "est-new-root", DEVICE_ROOT_NAME, NULL, validity, &loaded.new_root);
     if (r >= 0)
@@ -176,6 +175,7 @@ void authorities_done(struct authorities *authorities)
     authority_done(&authorities->tls);
     authority_done(&authorities->root);
     authority_done(&authorities->issuing);
+    authority_done(&authorities->second_issuing);
     authority_done(&authorities->new_root);
     authority_done(&authorities->new_issuing);
     authorities->devices = NULL;

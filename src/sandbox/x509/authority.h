@@ -10,11 +10,13 @@
 
 #define DEVICE_ROOT_NAME "Sandbox Device Root CA"
 #define DEVICE_ISSUING_NAME "Sandbox Device Issuing CA"
+#define DEVICE_SECOND_ISSUING_NAME "Sandbox Device Second Issuing CA"
 
 struct authorities {
     struct authority tls;
     struct authority root;
     struct authority issuing;
+    struct authority second_issuing;        /* below issuing, for the fault of two levels */
     struct authority new_root, new_issuing; /* of the same names, for the fault that replaces the CA */
     gnutls_x509_trust_list_t devices;       /* the anchors of device certificates */
 };

@@ -109,7 +109,8 @@ static int set_usage(gnutls_x509_crt_t certificate, const struct certificate_pro
         /* no limit: a link between two roots makes a path longer by one certificate */
         return set_authority_usage(certificate, -1);
     case CERTIFICATE_ISSUING:
-        return set_authority_usage(certificate, 0);
+        /* one more issuing CA below it, for the fault of two levels */
+        return set_authority_usage(certificate, 1);
     case CERTIFICATE_DEVICE:
         return set_leaf_usage(certificate, profile, GNUTLS_KP_TLS_WWW_CLIENT);
     case CERTIFICATE_SERVER:

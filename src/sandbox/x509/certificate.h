@@ -12,6 +12,9 @@
 #define SERIAL_SIZE 16
 #define SERIAL_HEX_LENGTH (2 * SERIAL_SIZE)
 
+/* The last second of the year 9999: X.509 has no later dates. */
+#define CERTIFICATE_NO_END 253402300799LL
+
 enum certificate_kind {
     CERTIFICATE_ROOT,
     CERTIFICATE_ISSUING,

@@ -138,6 +138,9 @@ static void test_redirects(void **state)
     apply(STAGE_INSTEAD, (struct fault){ .value = "same" }, "redirect");
     assert_int_equal(answer.status, 307);
     assert_string_equal(header_of(&answer, "Location"), "/v1/contexts?moved");
+    apply(STAGE_INSTEAD, (struct fault){ .value = "relative" }, "redirect");
+    assert_int_equal(answer.status, 307);
+    assert_string_equal(header_of(&answer, "Location"), "contexts?moved");
     apply(STAGE_INSTEAD, (struct fault){ .value = "other" }, "redirect");
     assert_int_equal(answer.status, 307);
     assert_string_equal(header_of(&answer, "Location"), "https://portal.example.org/");
@@ -154,6 +157,8 @@ static void test_handshakes(void **state)
     assert_int_equal(answer.certificate, TLS_WRONG_NAME);
     apply(STAGE_BEFORE, (struct fault){ .value = "single" }, "client");
     assert_int_equal(answer.client_rule, CLIENT_SINGLE);
+    apply(STAGE_BEFORE, (struct fault){ .value = "two-issuers" }, "client");
+    assert_int_equal(answer.client_rule, CLIENT_TWO_ISSUERS);
     apply(STAGE_BEFORE, (struct fault){ .value = "chain" }, "client");
     assert_int_equal(answer.client_rule, CLIENT_CHAIN);
 }

@@ -150,7 +150,7 @@ static void test_certificates(void **state)
 
 static void test_other_bodies_are_left_alone(void **state)
 {
-    static const char *const words[] = { "unwrapped", "crlf", "wide", "odd", "blanks", "pem", "der",
+    static const char *const words[] = { "unwrapped", "crlf", "wide", "odd", "blanks", "nul", "pem", "der",
         "certificate", "pem-certificates" };
 
     (void)state;
@@ -159,6 +159,17 @@ static void test_other_bodies_are_left_alone(void **state)
         apply(STAGE_AFTER, "encoding", words[i]);
         assert_error(&world.answer, 403, "forbidden");
     }
+}
+
+static void test_a_nul_behind_the_base64(void **state)
+{
+    size_t before = world.answer.size;
+
+    (void)state;
+    apply(STAGE_AFTER, "encoding", "nul");
+    assert_int_equal(world.answer.size, before + 1);
+    assert_int_equal(world.answer.body[before], 0);
+    assert_int_equal(world.answer.body[before - 1], '\n');
 }
 
 static void test_headers(void **state)
@@ -254,6 +265,7 @@ int main(void)
         TEST(test_der),
         TEST(test_certificates),
         TEST(test_other_bodies_are_left_alone),
+        TEST(test_a_nul_behind_the_base64),
         TEST(test_headers),
         TEST(test_error_bodies),
         TEST(test_challenges),

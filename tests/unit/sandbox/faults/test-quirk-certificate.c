@@ -117,7 +117,8 @@ static void test_keys_and_issuers(void **state)
 static void test_life(void **state)
 {
     gnutls_x509_crt_t expired = issue_with("expired"), not_yet = issue_with("not-yet"),
-                      brief = issue_with("brief");
+                      brief = issue_with("brief"), capped = issue_with("capped"),
+                      no_end = issue_with("no-end");
     time_t now = time(NULL);
 
     (void)state;
@@ -127,7 +128,12 @@ static void test_life(void **state)
     assert_in_range(gnutls_x509_crt_get_expiration_time(brief), now + HOUR - 60, now + HOUR + 60);
     gnutls_x509_crt_deinit(expired);
     gnutls_x509_crt_deinit(not_yet);
+    assert_int_equal(gnutls_x509_crt_get_expiration_time(capped),
+        gnutls_x509_crt_get_expiration_time(world.authorities.issuing.certificate));
+    assert_int_equal(gnutls_x509_crt_get_expiration_time(no_end), CERTIFICATE_NO_END);
     gnutls_x509_crt_deinit(brief);
+    gnutls_x509_crt_deinit(capped);
+    gnutls_x509_crt_deinit(no_end);
 }
 
 static void test_usage_and_names(void **state)
@@ -190,7 +196,9 @@ static void describe_chain(const char *value, char *ret)
         else if (streq(name, "ca.example.org"))
             *ret++ = 'S';
         else
-            *ret++ = gnutls_x509_crt_get_expiration_time(certificate) < time(NULL) ? 'X' : 'F';
+            *ret++ = gnutls_x509_crt_get_expiration_time(certificate) < time(NULL)   ? 'X'
+                     : gnutls_x509_crt_get_activation_time(certificate) > time(NULL) ? 'N'
+                                                                                     : 'F';
         gnutls_x509_crt_deinit(certificate);
     }
     *ret = '\0';
@@ -209,6 +217,8 @@ static void test_chains(void **state)
         { "with-foreign", "FLIF" },
         { "foreign-only", "F" },
         { "with-expired", "LIX" },
+        { "with-next", "LIN" },
+        { "with-expired,with-next", "LIXN" },
         { "with-leaf", "LIS" },
         { "empty", "" },
         { "with-root,leaf-last", "IRL" },

@@ -46,17 +46,23 @@ static void answer(gnutls_digest_algorithm_t algorithm, const struct client *cli
         algorithm == GNUTLS_DIG_SHA256 ? "SHA-256" : "MD5");
 }
 
-static void take_nonce(gnutls_digest_algorithm_t algorithm, char *nonce)
+static void take_nonce_of(gnutls_digest_algorithm_t algorithm, enum digest_nonce kind, char *nonce)
 {
-    char challenge[256];
+    char challenge[DIGEST_CHALLENGE_SIZE];
     const char *found;
 
-    assert_int_equal(digest_write_challenge(algorithm, challenge), 0);
+    assert_int_equal(digest_write_challenge(algorithm, kind, challenge), 0);
+    assert_int_equal(!!strstr(challenge, ", stale=true"), kind == DIGEST_REPLACED);
     assert_non_null(
         strstr(challenge, algorithm == GNUTLS_DIG_SHA256 ? "algorithm=SHA-256," : "algorithm=MD5,"));
     found = strstr(challenge, "nonce=\"");
     assert_non_null(found);
     snprintf(nonce, DIGEST_NONCE_LENGTH + 1, "%.40s", found + 7);
+}
+
+static void take_nonce(gnutls_digest_algorithm_t algorithm, char *nonce)
+{
+    take_nonce_of(algorithm, DIGEST_NEW, nonce);
 }
 
 static int verify(gnutls_digest_algorithm_t algorithm, const struct client *client, const char *nonce)
@@ -77,7 +83,9 @@ static int verify(gnutls_digest_algorithm_t algorithm, const struct client *clie
 static void test_answers(void **state)
 {
     static const gnutls_digest_algorithm_t algorithms[] = { GNUTLS_DIG_MD5, GNUTLS_DIG_SHA256 };
+    static const struct client with_query = { "guid", "secret", "est", PATH "?moved", METHOD, "auth" };
     static const struct client bad[] = {
+        { "guid", "secret", "est", PATH "x", METHOD, "auth" },
         { "guid", "Secret", "est", PATH, METHOD, "auth" },
         { "guid", "secret", "EST", PATH, METHOD, "auth" },
         { "guid", "secret", "est", "/.well-known/est/simpleenroll", METHOD, "auth" },
@@ -91,6 +99,7 @@ static void test_answers(void **state)
 
         take_nonce(algorithms[i], nonce);
         assert_int_equal(verify(algorithms[i], &good, nonce), 0);
+        assert_int_equal(verify(algorithms[i], &with_query, nonce), 0);
         for (size_t j = 0; j < ELEMENTS(bad); j++)
             assert_int_equal(verify(algorithms[i], &bad[j], nonce), -EACCES);
     }
@@ -108,6 +117,17 @@ static void test_nonces(void **state)
         assert_int_equal(verify(GNUTLS_DIG_MD5, &good, changed), -EACCES);
     }
     assert_int_equal(verify(GNUTLS_DIG_MD5, &good, "0"), -EACCES);
+}
+
+static void test_an_aged_nonce(void **state)
+{
+    char nonce[DIGEST_NONCE_LENGTH + 1];
+
+    (void)state;
+    take_nonce_of(GNUTLS_DIG_SHA256, DIGEST_AGED, nonce);
+    assert_int_equal(verify(GNUTLS_DIG_SHA256, &good, nonce), -ESTALE);
+    take_nonce_of(GNUTLS_DIG_SHA256, DIGEST_REPLACED, nonce);
+    assert_int_equal(verify(GNUTLS_DIG_SHA256, &good, nonce), 0);
 }
 
 static void test_parse_refuses(void **state)
@@ -146,6 +166,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_nonces),
+        cmocka_unit_test(test_an_aged_nonce),
         cmocka_unit_test(test_parse_refuses),
     };
 

@@ -132,7 +132,7 @@ static void test_authorities(void **state)
     f->profile.kind = CERTIFICATE_ISSUING;
     make(f);
     assert_int_equal(X509_check_ca(f->read), 1);
-    assert_int_equal(X509_get_pathlen(f->read), 0);
+    assert_int_equal(X509_get_pathlen(f->read), 1);
     assert_int_equal(X509_get_key_usage(f->read), KU_KEY_CERT_SIGN | KU_CRL_SIGN);
     X509_free(root);
 }
