@@ -86,9 +86,11 @@ check-unit: ## Runs the unit tests and replays the fuzzing corpora
 check-unit: unit-tests
 	$(Q)tests/unit/run $(BUILD)
 
+system-tests: all $(PRELOADED) $(TAKEN_OVER)
+
 # The tests wait for a third of their time: one more at once than there are processors. A test that hangs ends with its stack.
 check-system: ## Runs the system tests on the real programs
-check-system: all $(PRELOADED) $(TAKEN_OVER)
+check-system: system-tests
 	$(Q)BUILD=$(abspath $(BUILD)) $(RUN) -m pytest -q -p no:cacheprovider -n $$(($$(nproc) + 1)) \
 	    --timeout 600 tests/system
 
@@ -105,6 +107,11 @@ check-soak: ## Lets two appliances live through random faults, restarts and clie
 	$(NEED) $(DEBIAN_PACKAGES)
 	$(Q)$(MAKE) $(PARALLEL) all $(BUILD)/soak/live-memory.so
 	$(Q)$(RUN) tests/soak/soak.py $(abspath $(BUILD)) --minutes $(or $(MINUTES),5) $(if $(SEED),--seed $(SEED))
+
+check-mutation: ## Changes the sources here and there, and prints what no test notices (SAMPLE=120 SEED=1 FOLDERS=common,client)
+	$(NEED) $(DEBIAN_PACKAGES)
+	$(Q)$(RUN) tests/mutation/mutation.py $(abspath $(BUILD)) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) \
+	    $(if $(FOLDERS),--folders $(FOLDERS))
 
 check-interop: ## Checks the local interface with programs of others: varlink for Go, promtool
 	$(NEED) $(DEBIAN_PACKAGES) golang-go golang-github-varlink-go-dev varlink-go python3-prometheus-client
@@ -139,7 +146,7 @@ bench: ## Measures speed and size, each figure beside its floor
 	$(Q)$(RUN) tests/bench/bench.py $(BUILD)
 
 asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(Q)$(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
+	$(Q)UBSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
 
 fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
 	$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
@@ -196,5 +203,6 @@ compile_commands.json: $(HEADERS) FORCE
 	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
-.PHONY: check unit-tests check-structure check-unit check-system check-crash check-model check-soak check-interop check-field check-boot check-package \
+.PHONY: check unit-tests system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \
+    check-field check-boot check-package \
     demo bench asan fuzz unit-fuzz coverage complaints deps deb format format-check tidy

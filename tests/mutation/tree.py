@@ -1,0 +1,146 @@
+"""A copy of the tree, in which one mutant after another is built and tested, under the sanitizers."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from pathlib import Path
+
+UNIT_SECONDS, SYSTEM_SECONDS, BUILD_SECONDS = 60, 1200, 1800
+MAKE = ["make", "-s", "SANITIZE=address,undefined", "BUILD=build", *(["CC=ccache gcc"] if shutil.which("ccache") else [])]
+
+NO_PROGRAM = "does not compile"
+SAME_CODE = "makes the same code"
+
+
+class Tree:
+    """One copy of the tree."""
+
+    def __init__(self, root, folder, related):
+        self.root, self.folder, self.related = Path(root), Path(folder), related
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+        self.environment = {
+            **kept,
+            "BUILD": str(self.folder / "build"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "UBSAN_OPTIONS": "halt_on_error=1",
+        }
+
+    def update(self):
+        """Makes the copy like the tree. What has not changed keeps its time, and is not built again."""
+        command = ["git", "-C", self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+        names = {name for name in listed if (self.root / name).is_file()}
+        for name in names:
+            source, copy = self.root / name, self.folder / name
+            if not copy.is_file() or copy.read_bytes() != source.read_bytes():
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(source, copy)
+        for top in ("src", "include", "tests"):
+            for copy in (self.folder / top).rglob("*"):
+                if copy.is_file() and str(copy.relative_to(self.folder)) not in names:
+                    copy.unlink()
+
+    def build(self):
+        code, output = self.run([*MAKE, "-j2", "all", "unit-tests"], BUILD_SECONDS)
+        if code:
+            raise SystemExit(f"The tree does not build:\n{output}")
+
+    def run(self, command, seconds):
+        """Runs a command; returns its exit code, None if its time is over, and its output. Whatever it started ends with it."""
+        with tempfile.TemporaryFile("w+", errors="replace") as log:
+            with subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            ) as process:
+                try:
+                    code = process.wait(seconds)
+                except subprocess.TimeoutExpired:
+                    code = None
+                finally:
+                    try:
+                        os.killpg(process.pid, signal.SIGKILL)
+                    except ProcessLookupError:
+                        pass
+            log.seek(0)
+            return code, log.read()
+
+    def judge(self, mutant, with_system_tests):
+        """Returns NO_PROGRAM, SAME_CODE, the test that notices the mutant, or None if none does."""
+        source = self.folder / mutant.file
+        made = self.folder / "build/obj" / mutant.file.replace(".c", ".o")
+        text, times, code = source.read_text(encoding="utf-8"), source.stat(), made.read_bytes()
+        try:
+            source.write_text(mutant.apply(text), encoding="utf-8")
+            if self.run([*MAKE, made.relative_to(self.folder)], BUILD_SECONDS)[0]:
+                return NO_PROGRAM
+            if made.read_bytes() == code:
+                return SAME_CODE
+            return self.find_test(mutant.file, with_system_tests)
+        finally:
+            source.write_text(text, encoding="utf-8")
+            os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+            made.write_bytes(code)
+
+    def find_test(self, file, with_system_tests):
+        """The first test that fails: of the unit, of its folder, of its program, and of the whole system."""
+        seen = set()
+        for tests in self.unit_tests(file):
+            new = [test for test in tests if test not in seen]
+            seen.update(new)
+            failed = self.run_unit_tests(new)
+            if failed:
+                return failed
+        return self.run_system_tests(self.related.of(file)) if with_system_tests else None
+
+    def unit_tests(self, file):
+        """Yields the unit tests of a file, those that are nearest first."""
+        below = Path(file).relative_to("src")
+        units = self.folder / "tests/unit"
+        yield sorted((units / below.parent).glob(f"test-{below.stem}*.c"))
+        yield sorted((units / below.parent).glob("test-*.c"))
+        yield sorted((units / below.parts[0]).rglob("test-*.c"))
+        yield sorted((self.folder / "tests/fuzz" / below.parts[0]).glob("fuzz-*.c"))
+
+    def fails(self, test):
+        """Whether a test that has noticed a mutant fails now."""
+        if "::" in test:
+            return self.run_system_tests([test]) is not None
+        folder, name = test.split("/", 1)
+        return self.run_unit_tests([self.folder / "tests" / folder.replace("tests", "unit") / f"{name}.c"]) is not None
+
+    def run_unit_tests(self, sources):
+        names = [source.relative_to(self.folder / "tests").with_suffix("") for source in sources]
+        programs = [Path("build", *["tests" if part == "unit" else part for part in name.parts]) for name in names]
+        if not programs:
+            return None
+        code, output = self.run([*MAKE, *programs], BUILD_SECONDS)
+        if code:
+            raise SystemExit(f"A unit test does not build:\n{output}")
+        for program in programs:
+            corpus = self.folder / "tests/fuzz/corpus" / program.name.removeprefix("fuzz-")
+            files = sorted(corpus.iterdir()) if "fuzz" in program.parts else []
+            if self.run([program, *files], UNIT_SECONDS)[0] != 0:
+                return str(program.relative_to("build"))
+        return None
+
+    def run_system_tests(self, tests):
+        """Runs system tests up to the first failure, which it returns."""
+        code, output = self.run([*MAKE, "system-tests"], BUILD_SECONDS)
+        if code:
+            raise SystemExit(f"The programs do not build:\n{output}")
+        command = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "2", *tests]
+        code, output = self.run(command, SYSTEM_SECONDS)
+        failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.M)
+        if code == 0:
+            return None
+        if code is not None and not failed:
+            raise SystemExit(f"The system tests can't be run:\n{output}")
+        return failed[1].partition("[")[0] if failed else f"{tests[0]}::"
