@@ -53,6 +53,19 @@ static void test_cap(void **state)
     assert_int_equal(retry_delay(&odd, 26, -1, 0), 73440 * SECOND);
 }
 
+/* A cap that the doubling meets exactly: the delay that first reaches it is fully random, the next one is not. */
+static void test_exact_cap(void **state)
+{
+    static const struct retry_policy exact = { 1 * SECOND, 8 * SECOND };
+    static const uint64_t ceilings[] = { 1, 1, 2, 4, 8, 8, 8 };
+
+    (void)state;
+    for (unsigned failures = 0; failures < ELEMENTS(ceilings); failures++) {
+        assert_int_equal(retry_delay(&exact, failures, -1, UINT64_MAX), ceilings[failures] * SECOND);
+        assert_int_equal(retry_delay(&exact, failures, -1, 0), failures <= 4 ? SECOND : 68 * SECOND / 10);
+    }
+}
+
 /* complaint("retry: Retry-After is not obeyed, or a senseless one makes a loop") */
 static void test_retry_after(void **state)
 {
@@ -131,6 +144,7 @@ int main(void)
         cmocka_unit_test(test_doubling),
         cmocka_unit_test(test_constant_policy),
         cmocka_unit_test(test_cap),
+        cmocka_unit_test(test_exact_cap),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_herd),
         cmocka_unit_test(test_jitter),
