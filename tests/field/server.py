@@ -1,5 +1,6 @@
 """Foreign servers: where their programs are, and how one runs for a test. None runs longer than its test."""
 
+import itertools
 import os
 import shutil
 import socket
@@ -31,9 +32,21 @@ def environment(**more):
     return programs.environment(LD_LIBRARY_PATH=os.pathsep.join(libraries), **more)
 
 
+# Below the ports that the kernel gives to others; tests that run beside each other begin at different ones.
+ports = itertools.cycle(range(20000, 32000))
+for _ in range(os.getpid() * 97 % 12000):
+    next(ports)
+
+
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Returns a port that nobody listens on, and that nobody gets by chance."""
+    while True:
+        port = next(ports)
+        try:
+            with socket.create_server(("127.0.0.1", port)):
+                return port
+        except OSError:
+            pass
 
 
 def listens(port, address="127.0.0.1"):
