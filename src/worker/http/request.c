@@ -199,6 +199,8 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 10L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 60L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    /* Don't wait for the thread of a lookup that is given up. */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);

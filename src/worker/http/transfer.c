@@ -7,6 +7,10 @@
 #include <poll.h>
 #include <stdio.h>
 
+enum {
+    NAME_PATIENCE = 3, /* times the limit of a connection, for a patient lookup and the connection */
+};
+
 static int copy_text(const char *text, char **ret)
 {
     char *copy = text ? strdup(text) : NULL;
@@ -113,6 +117,8 @@ int transfer_begin(
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     transfer->state = TRANSFER_WAITING;
     transfer->method = request->method;
+    transfer->lookup = LOOKUP_BOTH;
+    transfer->connect_timeout = context->network.connect_timeout_ms;
     transfer->proxied =
         context->network.proxy && !url_host_in_list(response->url.host, context->network.no_proxy);
     r = http_exchange_begin(&transfer->exchange, transfer->easy, &context->network, request);
@@ -125,6 +131,7 @@ static void start_transfer(struct http *http, struct transfer *transfer)
 {
     bool added = curl_multi_add_handle(http->multi, transfer->easy) == CURLM_OK;
 
+    transfer->asked = clock_msec(CLOCK_MONOTONIC);
     transfer->state = added ? TRANSFER_RUNNING : TRANSFER_DONE;
     transfer->code = CURLE_OUT_OF_MEMORY;
 }
@@ -142,6 +149,47 @@ static void start_next_prefetch(struct http *http)
     }
     if (next)
         start_transfer(http, next);
+}
+
+/* True while the name of the host, or of the proxy, is looked up: nothing has been sent then. */
+static bool looks_up(const struct transfer *transfer)
+{
+    curl_off_t microseconds = 0;
+
+    return transfer->state == TRANSFER_RUNNING && !transfer->exchange.ready && !transfer->peer.n_sockets &&
+           curl_easy_getinfo(transfer->easy, CURLINFO_NAMELOOKUP_TIME_T, &microseconds) == CURLE_OK &&
+           microseconds == 0;
+}
+
+/* Looks the name up anew. */
+static void look_up_again(struct http *http, struct transfer *transfer, enum lookup lookup)
+{
+    long family = lookup == LOOKUP_IPV4 ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_WHATEVER;
+
+    curl_multi_remove_handle(http->multi, transfer->easy);
+    transfer->lookup = lookup;
+    transfer->asked = clock_msec(CLOCK_MONOTONIC);
+    log_notice("The name %s is not resolved yet, asking again for %s addresses.",
+        transfer->proxied ? "of the proxy" : transfer->exchange.response.url.host,
+        lookup == LOOKUP_IPV4 ? "IPv4" : "all");
+    curl_easy_setopt(transfer->easy, CURLOPT_IPRESOLVE, family);
+    curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, NAME_PATIENCE * transfer->connect_timeout);
+    if (curl_multi_add_handle(http->multi, transfer->easy) != CURLM_OK) {
+        transfer->state = TRANSFER_DONE;
+        transfer->code = CURLE_OUT_OF_MEMORY;
+    }
+}
+
+/* Ends lookups for both families that take too long. */
+static void hasten_lookups(struct http *http)
+{
+    for (size_t i = 0; i < TRANSFERS; i++) {
+        struct transfer *transfer = &http->transfers[i];
+
+        if (looks_up(transfer) && transfer->lookup == LOOKUP_BOTH &&
+            clock_msec(CLOCK_MONOTONIC) - transfer->asked > (uint64_t)transfer->connect_timeout / 2)
+            look_up_again(http, transfer, LOOKUP_IPV4);
+    }
 }
 
 static void take_result(struct http *http, struct transfer *transfer, CURLcode code)
@@ -166,9 +214,14 @@ static void collect_results(struct http *http)
     while ((message = curl_multi_info_read(http->multi, &left))) {
         struct transfer *transfer = NULL;
 
-        if (message->msg == CURLMSG_DONE &&
-            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) == CURLE_OK)
-            take_result(http, transfer, message->data.result);
+        if (message->msg != CURLMSG_DONE ||
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer) != CURLE_OK)
+            continue;
+        CURLcode code = message->data.result;
+        if (transfer->lookup == LOOKUP_IPV4 && looks_up(transfer) && code != CURLE_OUT_OF_MEMORY)
+            look_up_again(http, transfer, LOOKUP_LAST);
+        else
+            take_result(http, transfer, code);
     }
     start_next_prefetch(http);
 }
@@ -222,7 +275,9 @@ void transfer_run(struct http *http, struct transfer *transfer)
             report_progress(http, transfer);
         if (transfer->state != TRANSFER_RUNNING)
             break;
-        curl_multi_poll(http->multi, &caller, 1, 10000, NULL);
+        /* libcurl goes on to the next address only if it is called later than it asked for. */
+        curl_multi_poll(http->multi, &caller, 1, transfer->exchange.ready ? 10000 : 50, NULL);
+        hasten_lookups(http);
         check_caller(http->caller_fd);
     }
 }

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "common/clock.h"
 #include "worker/http/progress.h"
 #include "worker/http/request.h"
 
@@ -19,12 +20,22 @@ enum transfer_state {
     TRANSFER_DONE,
 };
 
+/* How the name is looked up, one after the other until it is found. */
+enum lookup {
+    LOOKUP_BOTH, /* families of addresses, for half the time of a connection */
+    LOOKUP_IPV4, /* alone, with more time: some name servers never answer the question for the other one */
+    LOOKUP_LAST, /* both, with more time */
+};
+
 struct transfer {
     enum transfer_state state;
     CURL *easy;
     CURLcode code;
     struct http_exchange exchange;
-    bool proxied;         /* the host is reached by the proxy */
+    bool proxied; /* the host is reached by the proxy */
+    enum lookup lookup;
+    uint64_t asked;       /* when the lookup began: milliseconds of CLOCK_MONOTONIC */
+    long connect_timeout; /* milliseconds */
     struct tls_peer peer; /* libcurl's connections point to it */
     const char *method;   /* for the log */
     char *key;            /* of a prefetch: identifies the request */

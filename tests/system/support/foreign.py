@@ -71,10 +71,11 @@ def pkcs7(*pems):
 
 
 class ForeignServer:
-    """Listens on a port of localhost while the context lasts. answers maps the last part of a path to a function of the
-    request, or to the answer."""
+    """Listens on a port of localhost, or on the given socket, while the context lasts. answers maps the last part of a path
+    to a function of the request, or to the answer."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, listener=None):
+        self.listener = listener
         self.authority = Authority(folder, "foreign-ca")
         self.tls = Authority(folder, "foreign-tls")
         self.requests, self.connections = [], 0
@@ -106,7 +107,7 @@ class ForeignServer:
         return [f"{one.method} {one.path.rsplit('/', 1)[1]}" for one in self.requests]
 
     def __enter__(self):
-        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket = self.listener or socket.create_server(("127.0.0.1", 0))
         self.ended = False
         self.threads = [threading.Thread(target=self.accept, daemon=True)]
         self.threads[0].start()

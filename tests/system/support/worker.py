@@ -7,18 +7,20 @@ from support import programs, wire
 
 
 class Worker:
-    """One worker; used as a context."""
+    """One worker; used as a context. It runs behind the prefix, which inherits the descriptors."""
 
-    def __init__(self, network):
+    def __init__(self, network, prefix=(), pass_fds=()):
         self.network = network
+        self.prefix, self.pass_fds = prefix, pass_fds
 
     def __enter__(self):
         self.process = subprocess.Popen(
-            programs.bound_to_us(programs.program("threatresponse-worker")),
+            [*self.prefix, *programs.bound_to_us(programs.program("threatresponse-worker"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=programs.environment(),
+            pass_fds=self.pass_fds,
         )
         return self
 
