@@ -8,7 +8,7 @@ from support import programs
 from support.configuration import GROUPS, TEXT
 
 TIMING = (
-    "refresh_interval, refresh_jitter, renewal_fraction, backoff_initial, backoff_cap, attempts_per_hour, removal_confirmation"
+    "refresh_interval, refresh_jitter, renewal_fraction, backoff_initial, backoff_cap, attempts_per_hour, removal_confirmation, refusal_patience"
 )
 LABEL = "letters, digits, '-' and '_', not digits alone of at most 64 bytes"
 WORKER = "the absolute path of the program, or unix:PATH of a socket of at most 4000 bytes"

@@ -227,3 +227,19 @@ def test_nothing_to_cancel(ready, state):
     result = ready.ctl("cancel")
     assert result.returncode == 5
     assert "nothing to cancel" in result.stderr
+
+
+@pytest.mark.complaint("removal: deregistering is impossible while the cloud is down, or half done is reported as done")
+def test_a_refusal_that_lasts(registered, cloud):
+    """The appliance is registered as before, and is told what to do; the administrator decides."""
+    registered.config.write(timing__refusal_patience=0.3)
+    registered.call("Reload")
+    cloud.fault("delete", "status", 401)
+    result = registered.ctl("deregister", "--yes", "--wait=30")
+    assert result.returncode == 7
+    assert "The deregistration failed:" in result.stderr
+    assert "Deregister with --local-only" in result.stderr
+    registration = registered.registration()
+    assert (registration["state"], registration["lastFailure"]["permanent"]) == ("registered", True)
+    assert registered.ctl("deregister", "--yes", "--local-only").returncode == 0
+    assert_gone(registered)

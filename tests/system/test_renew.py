@@ -1,5 +1,7 @@
 """Renewal on request, and the certificate that an administrator can see."""
 
+import time
+
 import pytest
 
 from support import programs
@@ -86,3 +88,28 @@ def test_no_certificate_while_unregistered(agent):
     name, parameters = agent.error("GetCertificate")
     assert (name, parameters["reason"]) == ("Refused", "not_registered")
     assert agent.ctl("certificate").returncode == 5
+
+
+@pytest.mark.complaint("certificates: a new certificate that the cloud refuses is kept for ever")
+def test_a_new_certificate_that_is_refused(registered, cloud):
+    """It is dropped, and with it its key; "renew" gets another one at once, the agent does after a pause."""
+    before = registered.saved()
+    registered.config.write(timing__refusal_patience=0.5)
+    registered.call("Reload")
+    cloud.fault("status", "status", 401)
+    registered.call("Renew")
+    registered.wait_failure("certificate_refused", "renewal-proof")
+    refused = registered.saved()["newPrivateKey"]
+    registered.call("Renew")
+    registered.wait_for(lambda _: registered.saved().get("newPrivateKey") not in (None, refused))
+    registered.wait_for(lambda _: "renewalStep" not in registered.saved())
+    after = registered.saved()
+    assert (after["privateKey"], after["certificate"]) == (before["privateKey"], before["certificate"])
+    assert after["nextRenewal"] > time.time()
+    assert "newPrivateKey" not in after
+    assert cloud.count("POST", "/simplereenroll") == 2
+
+    cloud.clear()
+    registered.call("Renew")
+    registered.wait_for(lambda _: registered.saved()["certificate"] != before["certificate"])
+    assert registered.registration()["health"] == "ok"

@@ -44,7 +44,7 @@ struct config {
 
     uint64_t refresh_interval; /* 0: the server's */
     double refresh_jitter, renewal_fraction;
-    uint64_t backoff_initial, backoff_cap, removal_confirmation;
+    uint64_t backoff_initial, backoff_cap, removal_confirmation, refusal_patience;
     int64_t attempts_per_hour; /* of each operation, at most */
 
     mode_t socket_mode;

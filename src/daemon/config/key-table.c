@@ -190,6 +190,7 @@ const struct config_key config_schema[] = {
     NUMBER("timing.backoff_cap", CONFIG_DURATION, backoff_cap, 0.01, 86400, 900),
     NUMBER("timing.attempts_per_hour", CONFIG_INT, attempts_per_hour, 1, 1000000, 20),
     NUMBER("timing.removal_confirmation", CONFIG_DURATION, removal_confirmation, 0.01, 86400, 300),
+    NUMBER("timing.refusal_patience", CONFIG_DURATION, refusal_patience, 0.01, 604800, 21600),
 
     NUMBER("api.socket_mode", CONFIG_MODE, socket_mode, 0, 0777, 0666),
     TEXT("api.socket_user", socket_user, 64, utf8_is_printable, "the name of a user", ""),

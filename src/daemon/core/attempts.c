@@ -39,7 +39,7 @@ void attempts_restore(struct attempts *attempts, unsigned failures, uint64_t del
 
 void attempts_plan(struct attempts *attempts, uint64_t delay)
 {
-    attempts->failures = 0;
+    attempts_note_progress(attempts);
     attempts->asked = false;
     attempts_move(attempts, delay);
 }
@@ -54,9 +54,31 @@ void attempts_plan_retry(
     attempts_move(attempts, delay > wait ? delay : wait);
 }
 
+void attempts_note_progress(struct attempts *attempts)
+{
+    attempts->failures = attempts->refusals = 0;
+}
+
+bool attempts_note_refusal(struct attempts *attempts, uint64_t patience)
+{
+    uint64_t now = clock_usec(CLOCK_BOOTTIME);
+
+    if (attempts->refusals++ == 0)
+        attempts->refused_since = now;
+    return attempts->refusals >= ATTEMPTS_REFUSALS_MIN && now - attempts->refused_since >= patience;
+}
+
 void attempts_move(struct attempts *attempts, uint64_t delay)
 {
     attempts->due = clock_usec(CLOCK_BOOTTIME) + delay;
+}
+
+void attempts_delay(struct attempts *attempts, uint64_t delay)
+{
+    uint64_t earliest = clock_usec(CLOCK_BOOTTIME) + delay;
+
+    if (attempts->due < earliest)
+        attempts->due = earliest;
 }
 
 void attempts_retry_now(struct attempts *attempts, unsigned an_hour)

@@ -10,13 +10,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+enum {
+    ATTEMPTS_REFUSALS_MIN = 3,
+};
+
 struct attempts {
     unsigned failures; /* in a row */
     uint64_t due;      /* CLOCK_BOOTTIME in microseconds; UINT64_MAX: none is planned */
     bool asked;        /* the server asked for the time of the next attempt */
     uint64_t reported; /* a bit for each reason that was reported */
     uint64_t hour; /* CLOCK_BOOTTIME in microseconds: when the hour of the count began; 0: none has begun */
-    unsigned started; /* attempts in that hour */
+    unsigned started;       /* attempts in that hour */
+    unsigned refusals;      /* attempts that the server has refused since the last progress */
+    uint64_t refused_since; /* CLOCK_BOOTTIME in microseconds: the first of them */
 };
 
 /* Drops the plan, the count of failures and the reported reasons. The count of the hour stays. */
@@ -39,8 +45,18 @@ void attempts_plan(struct attempts *attempts, uint64_t delay);
 void attempts_plan_retry(
     struct attempts *attempts, const struct retry_policy *policy, unsigned an_hour, int64_t retry_after);
 
+/* Notes that what failed last has succeeded: failures and refusals are counted anew. */
+void attempts_note_progress(struct attempts *attempts);
+
+/* Notes that the server has refused an attempt. Returns true if it refuses for good: ATTEMPTS_REFUSALS_MIN times at
+ * least, and for longer than patience in microseconds. */
+bool attempts_note_refusal(struct attempts *attempts, uint64_t patience);
+
 /* Moves the next attempt to a delay in microseconds from now. The count of failures stays. */
 void attempts_move(struct attempts *attempts, uint64_t delay);
+
+/* Puts the next attempt off until a delay in microseconds from now, unless it comes later anyway. */
+void attempts_delay(struct attempts *attempts, uint64_t delay);
 
 /* Makes an attempt that waits after a failure due as soon as the count of the hour allows it, unless the server asked for
  * its time. */

@@ -10,6 +10,13 @@ int64_t expiry_overdue(const struct saved *saved)
     return renewal == SAVED_NEVER ? renewal : renewal + (saved->not_after - renewal) / 4 + 1;
 }
 
+int64_t expiry_renewal_pause(const struct saved *saved, int64_t now)
+{
+    int64_t left = saved->not_after > now ? saved->not_after - now : 0, pause = left / 10;
+
+    return pause > SEC_PER_DAY || left == 0 ? SEC_PER_DAY : pause + 1;
+}
+
 static int64_t warning_time(const struct saved *saved, int days)
 {
     int64_t end = saved->not_after, overdue = expiry_overdue(saved);

@@ -11,6 +11,10 @@
 /* Returns when a renewal is overdue: a quarter of the time between its planned date and the end has passed. */
 int64_t expiry_overdue(const struct saved *saved);
 
+/* Returns the seconds after which a renewal that had no success begins again: a tenth of the certificate's remaining
+ * life, within a day. */
+int64_t expiry_renewal_pause(const struct saved *saved, int64_t now);
+
 /* Returns the time of the first warning that is due after now. */
 int64_t expiry_next_warning(const struct saved *saved, int64_t now);
 

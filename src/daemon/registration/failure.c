@@ -146,6 +146,16 @@ json_object *failure_new(const struct registration *r, enum operation operation,
     return failure;
 }
 
+void failure_end(const struct registration *r, json_object *failure)
+{
+    enum reason reason = reason_from_string(json_get_string(failure, "reason"));
+    enum state next = r->operation == OPERATION_REGISTER ? STATE_UNREGISTERED : STATE_REGISTERED;
+    char remedy[FAILURE_REMEDY_MAX];
+
+    json_add_bool(failure, "permanent", true);
+    document_set_string(failure, "remedy", write_remedy(r, reason, next, remedy));
+}
+
 json_object *failure_show(const struct registration *r)
 {
     enum reason reason = reason_from_string(json_get_string(r->last_failure, "reason"));

@@ -2,7 +2,9 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "daemon/registration/expiry.h"
 #include "daemon/registration/failure.h"
+#include "daemon/registration/give-up.h"
 #include "daemon/registration/report.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/registration/steps.h"
@@ -11,6 +13,10 @@
 
 #include <errno.h>
 #include <time.h>
+
+enum {
+    HTTP_FORBIDDEN = 403, /* also what an answer means that does not call the appliance enrolled */
+};
 
 static void run_step(struct registration *r);
 
@@ -28,19 +34,6 @@ static json_object *make_failure(const struct registration *r, enum reason reaso
     return failure_new(r, r->operation, r->step->name, reason, message, ends_for_good(r, reason));
 }
 
-/* Ends a registration that can't go on as unregistered. The guid stays, so that the context is found again. */
-static int give_up(struct registration *r, json_object *failure)
-{
-    json_object *document = store_begin(&r->core->store);
-
-    if (!document)
-        return -ENOMEM;
-    document_forget_attempt(document_registration(document));
-    registration_set_failure(r, failure);
-    transition_note_failure(document, failure);
-    return transition_enter(r, document, STATE_UNREGISTERED);
-}
-
 /* Returns true if the device was removed in the portal: a single 404 or 410 proves nothing, a second one some minutes
  * later does. */
 static bool removal_is_proved(struct registration *r)
@@ -50,6 +43,13 @@ static bool removal_is_proved(struct registration *r)
     if (r->removal_seen == 0)
         r->removal_seen = now;
     return now - r->removal_seen >= wait;
+}
+
+/* Returns true if the running step says whether the device was removed: the proof of a renewal leaves that to the
+ * refresh. */
+static bool asks_for_removal(const struct registration *r)
+{
+    return r->step->asks_for_device && r->operation != OPERATION_RENEW;
 }
 
 /* Saves that a registered appliance was removed, which ends all requests to the cloud. */
@@ -91,36 +91,58 @@ static bool calls_for_rewind(const struct step *step, enum reason reason, int64_
     return step->rewind && reason == step->rewind_on && (gone || !step->rewind_if_gone);
 }
 
+/* Returns true if the step is refused for good: for longer than is borne, or because what is saved can't be used. */
+static bool is_refused_for_good(struct registration *r, enum reason reason, int64_t http_status)
+{
+    return give_up_is_refusal(reason, http_status) &&
+           (attempts_note_refusal(&r->attempts[r->operation], r->core->config->refusal_patience) ||
+               (reason == REASON_CERTIFICATE_UNUSABLE && r->step->unusable_ends));
+}
+
+/* Plans the next attempt at the operation. A certificate that can't be used was issued all the same: after the second
+ * one the CA is asked again only when a part of the remaining life has passed. */
+static void plan_next_attempt(struct registration *r, enum reason reason, int64_t retry_after)
+{
+    struct attempts *attempts = &r->attempts[r->operation];
+    int64_t pause = expiry_renewal_pause(registration_saved(r), (int64_t)time(NULL));
+
+    sequence_plan_retry(r, r->operation, retry_after);
+    if (reason == REASON_REMOVED_IN_PORTAL && asks_for_removal(r))
+        attempts_move(attempts, r->core->config->removal_confirmation);
+    if (reason == REASON_CERTIFICATE_UNUSABLE && r->step->rewind_on == reason && attempts->refusals > 1)
+        attempts_delay(attempts, (uint64_t)pause * USEC_PER_SEC);
+}
+
 /* Ends the attempt after a failed step: gives up, or plans the next attempt. http_status is negative if there was no
  * answer. Takes the failure over. */
 static void fail_attempt(struct registration *r, enum reason reason, int64_t http_status, int64_t retry_after,
     json_object *failure)
 {
     enum operation operation = r->operation;
-    bool asked = r->step->asks_for_device && operation != OPERATION_RENEW;
-    bool removal = asked && reason == REASON_REMOVED_IN_PORTAL;
+    bool removal = asks_for_removal(r) && reason == REASON_REMOVED_IN_PORTAL;
     bool proved = removal && removal_is_proved(r);
-    bool permanent = ends_for_good(r, reason) || (proved && operation == OPERATION_REGISTER);
+    bool hopeless = is_refused_for_good(r, reason, http_status) || ends_for_good(r, reason) ||
+                    (proved && operation == OPERATION_REGISTER);
+    bool permanent = hopeless && (operation == OPERATION_REGISTER || operation == OPERATION_DEREGISTER);
 
-    if (proved)
-        json_add_bool(failure, "permanent", permanent);
+    if (permanent && !json_get_bool(failure, "permanent", false))
+        failure_end(r, failure);
     counters_count_failed(&r->core->counters, operation, reason);
     report_failure(r, permanent ? LOG_ERR : LOG_WARNING, failure);
     /* Any other failure forgets the first denial, but not that of a renewal, which is tried again more often. */
-    if (asked && !removal)
+    if (asks_for_removal(r) && !removal)
         r->removal_seen = 0;
-    if (permanent && give_up(r, failure) >= 0)
+    registration_set_failure(r, failure);
+    /* A renewal has ended then, but a refresh that makes one due goes on. */
+    if (hopeless && give_up(r) >= 0 && operation != OPERATION_REFRESH)
         return;
 
-    registration_set_failure(r, failure);
     if (proved && operation == OPERATION_REFRESH && enter_removed(r)) {
         report_removal(r->core);
         return;
     }
     r->failed[operation] = r->step;
-    sequence_plan_retry(r, operation, retry_after);
-    if (removal)
-        attempts_move(&r->attempts[operation], r->core->config->removal_confirmation);
+    plan_next_attempt(r, reason, retry_after);
     save_failed_attempt(r, calls_for_rewind(r->step, reason, http_status));
     registration_end_operation(r);
     sequence_arm(r);
@@ -211,7 +233,7 @@ static void save_and_go_on(struct registration *r, json_object *document, const 
         return;
     }
     if (progress)
-        r->attempts[r->operation].failures = 0;
+        attempts_note_progress(&r->attempts[r->operation]);
     r->step = next;
     core_changed(r->core);
     run_step(r);
@@ -224,11 +246,17 @@ static void step_done(struct registration *r, json_object *reply)
     json_object *document = store_begin(&r->core->store);
     int result = document ? r->step->apply(r->core, document_registration(document), reply) : -ENOMEM;
 
-    if (result < 0) {
+    if (result < 0)
         json_put_erased(document);
-        fail_locally(r, result == -EPROTO ? REASON_UNEXPECTED_REPLY : REASON_WORKER_FAILED,
-            result == -EPROTO ? "The cloud does not report the appliance as Enrolled."
-                              : "The worker's reply is malformed.");
+    if (result == -EPROTO) {
+        static const char message[] = "The cloud does not report the appliance as Enrolled.";
+
+        fail_attempt(r, REASON_UNEXPECTED_REPLY, HTTP_FORBIDDEN, -1,
+            make_failure(r, REASON_UNEXPECTED_REPLY, message));
+        return;
+    }
+    if (result < 0) {
+        fail_locally(r, REASON_WORKER_FAILED, "The worker's reply is malformed.");
         return;
     }
 
@@ -246,15 +274,24 @@ static void step_done(struct registration *r, json_object *reply)
         counters_count_completed(&r->core->counters, operation);
 }
 
+/* Returns true if an optional step is better left out: its server declines it, or has nothing that can be used. */
+static bool is_skippable(enum reason reason, int64_t http_status)
+{
+    bool declined = http_status >= 400 && http_status < 500;
+
+    return reason == REASON_CERTIFICATE_UNUSABLE ||
+           (declined && reason != REASON_RATE_LIMITED && reason != REASON_CLOCK_SKEW);
+}
+
 /* Goes on after a failure that the operation can handle: makes a key of the type that the server wants, or skips an
  * optional step. Returns true if it goes on, with the failure taken over. An attempt makes one such key only: a server
  * that wants another type each time must not keep the worker busy. */
-static bool continue_after(
-    struct registration *r, enum reason reason, const char *key_type, json_object *failure)
+static bool continue_after(struct registration *r, enum reason reason, int64_t http_status,
+    const char *key_type, json_object *failure)
 {
     const struct step *step = r->step;
     bool rekey = step->rekey && !r->rekeyed && key_type && !streq0(key_type, registration_saved(r)->key_type);
-    bool skip = step->optional && reason == REASON_CERTIFICATE_UNUSABLE;
+    bool skip = step->optional && is_skippable(reason, http_status);
     json_object *document = rekey || skip ? store_begin(&r->core->store) : NULL;
 
     if (!document)
@@ -299,10 +336,10 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
     step_done(r, parameters);
 }
 
-/* Handles a failure of the cloud, which the worker reports with details. */
-static void fail_by_cloud(struct registration *r, const struct errand_failure *reported)
+static void on_failed(void *userdata, const struct errand_failure *reported)
 {
-    json_object *details = reported->details;
+    struct registration *r = userdata;
+    json_object *details = reported->details; /* NULL: not the cloud has failed, but the worker */
     int64_t http_status = json_get_int(details, "httpStatus", -1);
     enum reason reason = refine_reason(r, reported->reason, http_status);
     json_object *failure = make_failure(r, reason, reported->message);
@@ -313,16 +350,8 @@ static void fail_by_cloud(struct registration *r, const struct errand_failure *r
     note_clock(r, details);
     if (reason == REASON_WRONG_REGION)
         failure_set_region_remedy(failure, r->core, json_get_string(details, "region"));
-    if (!continue_after(r, reason, json_get_string(details, "keyType"), failure))
+    if (!continue_after(r, reason, http_status, json_get_string(details, "keyType"), failure))
         fail_attempt(r, reason, http_status, json_get_int(details, "retryAfter", -1), failure);
-}
-
-static void on_failed(void *userdata, const struct errand_failure *failure)
-{
-    if (failure->details)
-        fail_by_cloud(userdata, failure);
-    else
-        fail_locally(userdata, failure->reason, failure->message);
 }
 
 static const struct errand_owner owner = { on_replied, on_failed };

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/count-text.h"
 #include "common/log.h"
+#include "daemon/registration/give-up.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/registration/steps.h"
 #include "daemon/registration/transition.h"
@@ -11,10 +12,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <time.h>
-
-enum {
-    RENEWAL_PAUSE_MAX = 24 * 60 * 60, /* seconds after a cancelled renewal */
-};
 
 static bool token_is_well_formed(const char *token)
 {
@@ -194,6 +191,31 @@ bool registration_deregister(struct registration *r, const struct requester *req
     return enter_requested(r, requester, document, STATE_DEREGISTERING, ret);
 }
 
+/* Returns true if the renewal that is under way was refused: its new pair is of no more use. */
+static bool new_pair_is_refused(const struct registration *r)
+{
+    const char *operation = json_get_string(r->last_failure, "operation");
+    enum reason reason = reason_from_string(json_get_string(r->last_failure, "reason"));
+
+    return registration_saved(r)->steps[OPERATION_RENEW] &&
+           (r->attempts[OPERATION_RENEW].refusals > 0 ||
+               (streq0(operation, operation_names[OPERATION_RENEW]) && give_up_is_refusal(reason, -1)));
+}
+
+/* Drops the new pair, so that the renewal begins with another key. Returns true, or false and the refusal. */
+static bool drop_new_pair(struct registration *r, struct refusal *ret)
+{
+    json_object *document = store_begin(&r->core->store);
+    int result = -ENOMEM;
+
+    if (document) {
+        document_forget_renewal(document_registration(document));
+        result = store_commit(&r->core->store, document);
+    }
+    return result >= 0 ||
+           refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+}
+
 bool registration_renew(struct registration *r, struct refusal *ret)
 {
     if (registration_saved(r)->state != STATE_REGISTERED)
@@ -207,6 +229,8 @@ bool registration_renew(struct registration *r, struct refusal *ret)
     if (registration_is_running(r) && r->operation == OPERATION_RENEW)
         return refusal_set(ret, REASON_BUSY, "The certificate is being renewed already.");
 
+    if (new_pair_is_refused(r) && !drop_new_pair(r, ret))
+        return false;
     attempts_plan(&r->attempts[OPERATION_RENEW], 0);
     sequence_arm(r);
     core_changed(r->core);
@@ -222,35 +246,20 @@ static bool renewal_is_under_way(const struct registration *r)
                attempts_are_planned(&r->attempts[OPERATION_RENEW]));
 }
 
-/* Returns when the renewal after a cancelled one comes: after a tenth of the certificate's remaining life, within a
- * day, and not before it was due anyway. */
-static int64_t choose_next_renewal(const struct saved *saved)
-{
-    int64_t now = (int64_t)time(NULL), left = saved->not_after > now ? saved->not_after - now : 0;
-    int64_t delay = left / 10;
-
-    if (delay > RENEWAL_PAUSE_MAX || left == 0)
-        delay = RENEWAL_PAUSE_MAX;
-    return saved->next_renewal > now + delay ? saved->next_renewal : now + delay;
-}
-
-/* Drops the new pair of a renewal and plans the next renewal. */
+/* Drops the new pair of a renewal. The next renewal comes after a pause, and not before it was due anyway. */
 static bool cancel_renewal(struct registration *r, const struct requester *requester, struct refusal *ret)
 {
-    static const char *const members[] = { "renewalStep", "newPrivateKey", "newCertificate", "newChain",
-        "newCertificateInfo" };
     json_object *document = store_begin(&r->core->store), *registration = document_registration(document);
-    int result = -ENOMEM;
+    int64_t planned = registration_saved(r)->next_renewal;
+    int result = document ? give_up_new_pair(r, registration) : -ENOMEM;
 
-    if (document) {
-        for (size_t i = 0; i < ELEMENTS(members); i++)
-            document_set(registration, members[i], NULL);
-        document_set(
-            registration, "nextRenewal", json_object_new_int64(choose_next_renewal(registration_saved(r))));
-        document_forget_attempts(registration, OPERATION_RENEW);
+    if (result >= 0) {
+        if (planned != SAVED_NEVER && planned > json_get_int(registration, "nextRenewal", 0))
+            document_set(registration, "nextRenewal", json_object_new_int64(planned));
         note_requester(document, requester);
         result = store_commit(&r->core->store, document);
-    }
+    } else
+        json_put_erased(document);
     if (result < 0)
         return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
     if (r->operation == OPERATION_RENEW)

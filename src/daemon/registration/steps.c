@@ -134,7 +134,7 @@ static const struct step steps[] = {
     { "confirm", OPERATION_REGISTER, { "GetContextStatus", reply_context_status }, status_request,
         answer_status, .asks_for_device = true, .last = true },
     { "delete", OPERATION_DEREGISTER, { "DeleteContext", reply_delete_context }, delete_request,
-        answer_nothing, .uses_certificate = true, .last = true },
+        answer_nothing, .uses_certificate = true, .unusable_ends = true, .last = true },
     { "refresh", OPERATION_REFRESH, { "Refresh", reply_context_status }, refresh_request, answer_status,
         .uses_certificate = true, .asks_for_device = true, .last = true },
     { "renewal-key", OPERATION_RENEW, { "GenerateKey", reply_generate_key }, key_request,
@@ -147,7 +147,7 @@ static const struct step steps[] = {
          * it, or match a fingerprint that was configured later. */
         .rewind = "renewal-trust", .rewind_on = REASON_CERTIFICATE_UNUSABLE },
     { "renewal-proof", OPERATION_RENEW, { "GetContextStatus", reply_context_status }, proof_request,
-        answer_renewal_proof, .asks_for_device = true, .last = true },
+        answer_renewal_proof, .unusable_ends = true, .asks_for_device = true, .last = true },
 };
 
 const struct step *step_first(enum operation operation)

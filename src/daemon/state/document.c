@@ -83,6 +83,16 @@ void document_forget_attempt(json_object *registration)
         document_set(registration, members[i], NULL);
 }
 
+void document_forget_renewal(json_object *registration)
+{
+    static const char *const members[] = { "renewalStep", "newPrivateKey", "newCertificate", "newChain",
+        "newCertificateInfo" };
+
+    for (size_t i = 0; i < ELEMENTS(members); i++)
+        document_set(registration, members[i], NULL);
+    document_forget_attempts(registration, OPERATION_RENEW);
+}
+
 void document_forget_identity(json_object *document)
 {
     json_object *registration = document_registration(document);

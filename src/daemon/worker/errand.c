@@ -43,6 +43,25 @@ static void fail_with_worker(struct errand *errand, const struct errand_failure 
     errand->owner->failed(errand->userdata, failure);
 }
 
+/* Returns the failure for a parameter that the worker does not take. What earlier answers have left in the state is as
+ * useless as a certificate that can't be used; anything else is a fault of the two programs. */
+static struct errand_failure fail_for_parameter(struct errand *errand, const char *parameter)
+{
+    static const char *const stored[] = { "credentials", "enrollment", "previous", "privateKey",
+        "trustAnchors" };
+    const char *name = parameter ? parameter : "";
+    struct errand_failure failure = make_failure(
+        errand, "The worker does not take the parameter %.100s of %s.", name, errand->call->method);
+
+    for (size_t i = 0; i < ELEMENTS(stored); i++) {
+        size_t length = strlen(stored[i]);
+
+        if (strncmp(name, stored[i], length) == 0 && (name[length] == 0 || name[length] == '.'))
+            failure.reason = REASON_CERTIFICATE_UNUSABLE;
+    }
+    return failure;
+}
+
 /* Handles an error of the worker: Failed is that of the cloud if it fits its table. */
 static void on_error(struct errand *errand, const char *error, json_object *parameters)
 {
@@ -60,8 +79,10 @@ static void on_error(struct errand *errand, const char *error, json_object *para
         errand->owner->failed(errand->userdata, &failure);
         return;
     }
-    const struct errand_failure failure =
+    struct errand_failure failure =
         make_failure(errand, "The worker answered %s with the error %s.", errand->call->method, error);
+    if (streq(error, "org.varlink.service.InvalidParameter"))
+        failure = fail_for_parameter(errand, json_get_string(parameters, "parameter"));
     fail_with_worker(errand, &failure);
 }
 

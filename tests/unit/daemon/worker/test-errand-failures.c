@@ -184,7 +184,7 @@ static void test_too_many_replies(void **state)
 }
 
 /* Each is the failure of the worker, which is closed. */
-static void check_answer(struct errand_test *t, const char *text, const char *message)
+static void check_answer_of(struct errand_test *t, const char *text, enum reason reason, const char *message)
 {
     const struct answer answer = { "GenerateKey", text };
 
@@ -195,10 +195,15 @@ static void check_answer(struct errand_test *t, const char *text, const char *me
     errand_test_start(t, &errand_test_call);
     errand_test_wait(t, 1);
     assert_int_equal(t->failures, 1);
-    errand_test_check_failure(t, message);
+    errand_test_check_failure_of(t, reason, message);
     while (t->worker.fd >= 0)
         fixture_turn(&t->f);
     t->errand = errand_free(t->errand);
+}
+
+static void check_answer(struct errand_test *t, const char *text, const char *message)
+{
+    check_answer_of(t, text, REASON_WORKER_FAILED, message);
 }
 
 static void test_senseless_replies(void **state)
@@ -304,6 +309,41 @@ static void test_other_errors(void **state)
     }
 }
 
+/* A parameter that earlier answers have left in the state is a certificate that can't be used. */
+static void test_refused_parameters(void **state)
+{
+    static const struct {
+        const char *parameter;
+        enum reason reason;
+    } cases[] = {
+        { "trustAnchors", REASON_CERTIFICATE_UNUSABLE },
+        { "previous", REASON_CERTIFICATE_UNUSABLE },
+        { "privateKey", REASON_CERTIFICATE_UNUSABLE },
+        { "enrollment.secret", REASON_CERTIFICATE_UNUSABLE },
+        { "credentials", REASON_CERTIFICATE_UNUSABLE },
+        { "credentials.chain", REASON_CERTIFICATE_UNUSABLE },
+        { "credentialsx", REASON_WORKER_FAILED },
+        { "network.timeout", REASON_WORKER_FAILED },
+        { "est.url", REASON_WORKER_FAILED },
+        { "keyType", REASON_WORKER_FAILED },
+        { "", REASON_WORKER_FAILED },
+    };
+    struct errand_test *t = *state;
+
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        char answer[256], message[256];
+
+        snprintf(answer, sizeof(answer),
+            "={\"error\":\"org.varlink.service.InvalidParameter\",\"parameters\":{\"parameter\":\"%s\"}}",
+            cases[i].parameter);
+        snprintf(message, sizeof(message), "The worker does not take the parameter %s of GenerateKey.",
+            cases[i].parameter);
+        check_answer_of(t, answer, cases[i].reason, message);
+    }
+    check_answer(t, "={\"error\":\"org.varlink.service.InvalidParameter\"}",
+        "The worker does not take the parameter  of GenerateKey.");
+}
+
 /* What the cloud has refused is told with all that the worker knows of it; the worker can be asked again. */
 static void test_told_failures(void **state)
 {
@@ -339,6 +379,7 @@ int main(void)
         TEST(test_senseless_replies),
         TEST(test_senseless_failures),
         TEST(test_other_errors),
+        TEST(test_refused_parameters),
         TEST(test_told_failures),
     };
 

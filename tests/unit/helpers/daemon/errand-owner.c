@@ -76,11 +76,16 @@ void errand_test_wait(struct errand_test *t, size_t callbacks)
     assert_int_equal(t->parts + t->lasts + t->failures, callbacks);
 }
 
-void errand_test_check_failure(const struct errand_test *t, const char *message)
+void errand_test_check_failure_of(const struct errand_test *t, enum reason reason, const char *message)
 {
     assert_string_equal(t->text, message);
-    assert_int_equal(t->reason, REASON_WORKER_FAILED);
+    assert_int_equal(t->reason, reason);
     assert_false(t->has_details);
+}
+
+void errand_test_check_failure(const struct errand_test *t, const char *message)
+{
+    errand_test_check_failure_of(t, REASON_WORKER_FAILED, message);
 }
 
 void errand_test_check_told(const struct errand_test *t, enum reason reason, const char *message)

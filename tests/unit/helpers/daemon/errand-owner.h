@@ -38,5 +38,6 @@ void errand_test_start(struct errand_test *t, const struct errand_call *call);
 void errand_test_wait(struct errand_test *t, size_t callbacks);
 
 /* Checks the newest failure: one of the worker itself, or one that the worker has told. */
+void errand_test_check_failure_of(const struct errand_test *t, enum reason reason, const char *message);
 void errand_test_check_failure(const struct errand_test *t, const char *message);
 void errand_test_check_told(const struct errand_test *t, enum reason reason, const char *message);
