@@ -106,6 +106,50 @@ static int start_registration(struct manager *manager)
     return 0;
 }
 
+static void on_fault(void *userdata)
+{
+    core_changed(userdata);
+}
+
+static int take_state(void *userdata);
+
+/* Looks whether the state is there that the mark tells of, and waits for it if it is not. */
+static int watch_loss(struct manager *manager)
+{
+    struct core *core = &manager->core;
+    bool held = sd_listen_fds(0) > 0;
+
+    core->store.changed = on_fault;
+    core->store.userdata = core;
+    store_watch_loss(&core->store, core->machine_id);
+    if (core->store.lost)
+        return state_wait_start(&manager->state_wait, core, held ? NULL : take_state, manager);
+    state_wait_forget(core);
+    return 0;
+}
+
+/* Goes on with a state that is back. */
+static int take_state(void *userdata)
+{
+    struct manager *manager = userdata;
+    struct core *core = &manager->core;
+
+    log_notice("There is a state in %s again.", core->options.state_directory);
+    host_name_stop(&manager->host_name);
+    registration_stop(&manager->registration);
+    store_done(&core->store);
+    int r = store_open(&core->store, core->options.state_directory);
+    if (r < 0) {
+        log_error("Can't use the state directory %s: %s", core->options.state_directory, strerror(-r));
+        return r;
+    }
+    r = watch_loss(manager);
+    if (r >= 0)
+        r = start_registration(manager);
+    core_changed(core);
+    return r;
+}
+
 /* Opens the state. If systemd holds the socket, the daemon answers without a state, too: else nobody would, and each call
  * would start the service again. */
 static int open_state(struct manager *manager)
@@ -114,10 +158,8 @@ static int open_state(struct manager *manager)
     const char *path = core->options.state_directory;
 
     int r = store_open(&core->store, path);
-    if (r >= 0) {
-        state_wait_forget(core);
-        return r;
-    }
+    if (r >= 0)
+        return watch_loss(manager);
     store_done(&core->store);
     if (sd_listen_fds(0) <= 0) {
         log_error("Can't use the state directory %s: %s", path,
@@ -125,7 +167,7 @@ static int open_state(struct manager *manager)
         return r;
     }
     r = store_open_nothing(&core->store, path, r);
-    return r < 0 ? r : state_wait_start(&manager->state_wait, core);
+    return r < 0 ? r : state_wait_start(&manager->state_wait, core, NULL, NULL);
 }
 
 static int start_manager(struct manager *manager)

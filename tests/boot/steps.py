@@ -32,7 +32,7 @@ def confined(appliance):
     own, machine = (appliance.output(f"readlink /proc/{one}/ns/net") for one in (pid, 1))
     expect(own != machine, True, "its network is another one than the machine's")
     private_state(appliance)
-    jailed(appliance, DAEMON, ["/run/threatresponsed", STATE], ["/tmp", "/dev/shm"])
+    jailed(appliance, DAEMON, ["/run/threatresponsed", STATE, f"{STATE}.mark"], ["/tmp", "/dev/shm"])
 
 
 def private_state(appliance):
@@ -322,7 +322,7 @@ def purged(appliance):
     """a purge warns again and removes state and configuration"""
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")
     expect("remove the device in the portal" in said and appliance.warning in said, True, "the warning")
-    left = appliance.output(f"ls -d {STATE} {CONFIG} 2>/dev/null || :")
+    left = appliance.output(f"ls -d {STATE} {STATE}.mark {CONFIG} 2>/dev/null || :")
     expect(left, "", "state and configuration that are left")
 
 

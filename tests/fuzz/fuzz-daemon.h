@@ -15,12 +15,20 @@
 
 static char fuzz_directory[64];
 
-static void fuzz_remove_directory(void)
+/* Forgets the state, and that there was one. */
+static void fuzz_forget_state(void)
 {
     char path[128];
 
     snprintf(path, sizeof(path), "%s/state.json", fuzz_directory);
     unlink(path);
+    snprintf(path, sizeof(path), "%s.mark", fuzz_directory);
+    unlink(path);
+}
+
+static void fuzz_remove_directory(void)
+{
+    fuzz_forget_state();
     rmdir(fuzz_directory);
 }
 
@@ -59,14 +67,6 @@ static inline void fuzz_ignore_report(void *userdata, const char *line)
 {
     (void)userdata;
     (void)line;
-}
-
-static inline void fuzz_forget_state(void)
-{
-    char path[128];
-
-    snprintf(path, sizeof(path), "%s/state.json", fuzz_state_directory());
-    unlink(path);
 }
 
 /* The configuration that a text gives. */

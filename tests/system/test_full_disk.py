@@ -43,6 +43,8 @@ def test_commit_on_a_full_disk(limited):
     assert limited.status()["stateFault"] == fault_of(limited)
     assert limited.state_file.read_bytes() == before
     assert os.listdir(limited.state_directory) == ["state.json"]
+    # Status and metrics agree at once.
+    assert "threatresponse_state_fault 1\n" in limited.ctl("metrics").stdout
     limited.drain()
     # The staged values are still staged.
     assert limited.call("Commit")["commit"]["enabled"] is False

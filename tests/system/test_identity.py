@@ -197,6 +197,7 @@ def test_the_manual_names_every_file_that_is_written(idle):
     assert {"state.json", "state.json.new"} <= names
     manual = (programs.ROOT / "docs/man/threatresponsed.8").read_text()
     told = set(re.findall(r"^\.It Pa /(?:var/lib|run)/threatresponsed/(\S+)$", manual, re.M))
+    told |= {"state.mark"} if ".It Pa /var/lib/threatresponsed.mark\n" in manual else set()
     assert {name.replace(idle.socket.name, "org.threatresponse.agent") for name in names} <= told
 
 

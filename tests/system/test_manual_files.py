@@ -42,6 +42,8 @@ def test_every_file_of_the_daemon_is_in_its_manual_and_no_other(idle):
     for name in made:
         if name.startswith(idle.socket.name):
             expected.add("/run/threatresponsed/org.threatresponse.agent" + name.removeprefix(idle.socket.name))
+        elif name == "state.mark":
+            expected.add("/var/lib/threatresponsed.mark")
         else:
             expected.add("/var/lib/threatresponsed/" + re.sub(r"corrupt-[0-9T]+Z?$", "corrupt-TIME", name))
     assert len(made) == len(expected) - 1

@@ -108,7 +108,7 @@ def test_a_state_that_was_set_aside_can_be_restored(registered):
 
 NEWER = (
     "{} has version 4, but this program knows versions up to 3 only. It is left as it is, and nothing is sent to the cloud: "
-    "install the newer program again, or move the file away to start as new."
+    "install the newer program again, or move the file away and run reset-identity to start as new."
 )
 LEFT = {
     "newer version": (lambda a: change(a, "version", 4), NEWER),
@@ -180,9 +180,11 @@ def test_the_state_of_a_newer_program_waits_for_it(registered, cloud):
     assert os.listdir(registered.state_directory) == ["state.json"]
     assert len(cloud.requests()) == asked
 
-    # Without the file the appliance is new; back in its place, a program of its version reads it.
+    # Without the file the appliance can be new; back in its place, a program of its version reads it.
     aside = registered.state_file.rename(registered.folder / "kept.json")
     registered.start()
+    assert registered.registration()["health"] == "state_lost"
+    assert registered.ctl("reset-identity", "--yes").returncode == 0
     assert "stateFault" not in registered.status()
     assert registered.registration()["state"] == "unregistered"
     assert registered.stop() == 0

@@ -42,7 +42,7 @@ def test_nothing_waits_for_the_network_or_holds_a_secret(name):
 def test_daemon():
     has = unit(DAEMON)
     wanted = {
-        "Type": "notify", "User": "threatresponsed", "ReadWritePaths": "-/var/lib/threatresponsed", "PrivateNetwork": "yes",
+        "Type": "notify", "User": "threatresponsed", "ReadWritePaths": "-/var/lib/threatresponsed -/var/lib/threatresponsed.mark", "PrivateNetwork": "yes",
         "RestrictAddressFamilies": "AF_UNIX", "Restart": "on-failure", "ExecReload": "/usr/bin/trctl reload",
         "WatchdogSec": "60", "TimeoutStopSec": "10", "CapabilityBoundingSet": "", "NoNewPrivileges": "yes",
         "LogRateLimitIntervalSec": "0",

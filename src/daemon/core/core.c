@@ -20,6 +20,21 @@ bool core_config_is_missing(const struct core *core, struct refusal *ret)
     return core->config_missing;
 }
 
+bool core_refuse_unsaved(const struct core *core, const char *what, struct refusal *ret)
+{
+    const char *fault = core->store.fault;
+
+    return refusal_set(ret, core->store.lost ? REASON_STATE_LOST : REASON_STATE_IO, "%s can't be saved. %s",
+        what, fault ? fault : "There is no memory.");
+}
+
+bool core_state_is_lost(const struct core *core, struct refusal *ret)
+{
+    if (core->store.lost)
+        refusal_set(ret, REASON_STATE_LOST, "%s", core->store.fault ? core->store.fault : core->store.path);
+    return core->store.lost;
+}
+
 bool core_is_enabled(const struct core *core)
 {
     const struct saved *saved = &core->store.saved;

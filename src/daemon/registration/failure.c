@@ -90,6 +90,8 @@ static enum reason find_hindrance(const struct core *core)
 {
     if (core->config_missing)
         return REASON_CONFIG_INVALID;
+    if (core->store.lost)
+        return REASON_STATE_LOST;
     if (!core_is_enabled(core))
         return REASON_FEATURE_DISABLED;
     if (core_identity_is_foreign(core))

@@ -16,6 +16,8 @@ const char *health_name(const struct registration *r)
 
     if (r->core->config_missing)
         return health_names[HEALTH_CONFIG_INVALID];
+    if (r->core->store.lost)
+        return health_names[HEALTH_STATE_LOST];
     if (core_identity_is_foreign(r->core))
         return health_names[HEALTH_IDENTITY_CHANGED];
     if (core_is_enabled(r->core) && core_region_is_unknown(r->core))

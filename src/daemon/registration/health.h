@@ -8,5 +8,5 @@
 /* The names of all kinds of health, NULL-terminated. */
 extern const char *const health_names[];
 
-/* Returns the name of the health; NULL if the appliance is not registered and has no identity of another machine. */
+/* Returns the name of the health; NULL if the appliance is not registered and nothing else is wrong. */
 const char *health_name(const struct registration *registration);

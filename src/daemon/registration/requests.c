@@ -24,7 +24,7 @@ static bool token_is_well_formed(const char *token)
 /* Returns true if requests to the cloud are allowed, else false and the refusal. */
 static bool check_cloud(const struct registration *r, struct refusal *ret)
 {
-    if (core_config_is_missing(r->core, ret))
+    if (core_config_is_missing(r->core, ret) || core_state_is_lost(r->core, ret))
         return false;
     if (!core_is_enabled(r->core))
         return refusal_set(ret, REASON_FEATURE_DISABLED,
@@ -79,7 +79,7 @@ static bool enter_requested(struct registration *r, const struct requester *requ
         result = transition_enter(r, document, state);
     }
     if (result < 0)
-        return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+        return core_refuse_unsaved(r->core, "The state", ret);
     return true;
 }
 
@@ -261,7 +261,7 @@ static bool cancel_renewal(struct registration *r, const struct requester *reque
     } else
         json_put_erased(document);
     if (result < 0)
-        return refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+        return core_refuse_unsaved(r->core, "The state", ret);
     if (r->operation == OPERATION_RENEW)
         registration_end_operation(r);
     attempts_forget(&r->attempts[OPERATION_RENEW]);
@@ -337,6 +337,7 @@ bool registration_reset_identity(
     if (!core_identity_is_foreign(r->core) &&
         !check_unregistered(r, ", and the registration belongs to this machine", ret))
         return false;
+    store_start_as_new(&r->core->store);
     json_object *document = store_begin(&r->core->store);
     if (document) {
         document_forget_identity(document);

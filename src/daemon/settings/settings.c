@@ -310,10 +310,7 @@ enum settings_result settings_commit(struct settings *settings, uid_t uid, const
     else
         json_put_erased(document);
     if (r < 0) {
-        const char *fault = settings->core->store.fault;
-
-        refusal_set(
-            ret, REASON_STATE_IO, "The settings can't be saved. %s", fault ? fault : "There is no memory.");
+        core_refuse_unsaved(settings->core, "The settings", ret);
         return SETTINGS_REFUSED;
     }
 

@@ -19,11 +19,19 @@
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+static void clear_fault(struct store *store)
+{
+    free(store->fault);
+    store->fault = NULL;
+    if (store->changed)
+        store->changed(store->userdata);
+}
+
 static void set_fault(struct store *store, const char *format, ...)
 {
     va_list arguments;
 
-    free(store->fault);
+    clear_fault(store);
     va_start(arguments, format);
     if (vasprintf(&store->fault, format, arguments) < 0)
         store->fault = NULL;
@@ -72,11 +80,13 @@ static void note_corrupt_file(struct store *store)
 {
     char name[NAME_MAX + 1];
 
-    if (leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0)
+    if (leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0) {
+        store->found = true;
         set_fault(store,
             "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
             "Restore it or remove it.",
             store->path, name);
+    }
 }
 
 /* Parses a text and checks it as format_understand does. */
@@ -103,6 +113,7 @@ static int load_document(struct store *store)
     int r = replacement_read(store->directory, REPLACEMENT_FILE, &text, &size);
     if (r == -ENOENT)
         return 0;
+    store->found = true;
     if (r < 0) {
         store->read_only = true;
         set_fault(
@@ -119,9 +130,9 @@ static int load_document(struct store *store)
         set_fault(store,
             "%s/%s has version %" PRId64
             ", but this program knows versions up to %d only. It is left as it is, "
-            "and nothing is sent to the cloud: install the newer program again, or move the file away to "
-            "start "
-            "as new.",
+            "and nothing is sent to the cloud: install the newer program again, or move the file away and "
+            "run "
+            "reset-identity to start as new.",
             store->path, REPLACEMENT_FILE, version, FORMAT_VERSION);
     } else if (r == -EBADMSG) {
         log_error("%s/%s is damaged (%s)", store->path, REPLACEMENT_FILE, field);
@@ -137,17 +148,24 @@ static int load_document(struct store *store)
     return r == -ENOMEM ? r : 0;
 }
 
-int store_open(struct store *store, const char *path)
+/* Returns a descriptor of the directory, which is made if need be and locked; -EAGAIN if another process holds the lock. */
+static int open_directory(const char *path)
 {
-    *store = (struct store){ .directory = -1 };
-
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return -errno;
-    store->directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (store->directory < 0)
+    _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
         return -errno;
-    if (flock(store->directory, LOCK_EX | LOCK_NB) < 0)
-        return -errno;
+    return TAKE_FD(fd);
+}
+
+int store_open(struct store *store, const char *path)
+{
+    int fd = open_directory(path);
+
+    *store = (struct store){ .directory = fd < 0 ? -1 : fd, .mark.fd = -1 };
+    if (fd < 0)
+        return fd;
     store->path = strdup(path);
     if (!store->path)
         return -ENOMEM;
@@ -170,7 +188,7 @@ int store_open(struct store *store, const char *path)
 
 int store_open_nothing(struct store *store, const char *path, int error)
 {
-    *store = (struct store){ .directory = -1, .read_only = true };
+    *store = (struct store){ .directory = -1, .mark.fd = -1, .read_only = true };
     store->path = strdup(path);
     store->document = new_document();
     if (!store->path || !store->document)
@@ -185,9 +203,40 @@ void store_done(struct store *store)
 {
     store->document = json_put_erased(store->document);
     store->directory = safe_close(store->directory);
+    mark_close(&store->mark);
     free(store->fault);
     free(store->path);
-    *store = (struct store){ .directory = -1 };
+    *store = (struct store){ .directory = -1, .mark.fd = -1 };
+}
+
+void store_watch_loss(struct store *store, const char *machine_id)
+{
+    mark_open(&store->mark, store->path, machine_id);
+    if (store->found)
+        mark_set(&store->mark);
+    else if (store->mark.set && !store->fault) {
+        store->lost = store->read_only = true;
+        set_fault(store,
+            "This appliance was set up before, but there is no state in %s. Nothing is sent to the cloud: "
+            "bring the "
+            "state back, or run reset-identity to start as new.",
+            store->path);
+    }
+}
+
+void store_start_as_new(struct store *store)
+{
+    if (!store->lost)
+        return;
+    store->lost = store->read_only = false;
+    clear_fault(store);
+}
+
+bool store_is_back(const struct store *store)
+{
+    _cleanup_close_ int fd = open(store->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+    return fd >= 0 && faccessat(fd, REPLACEMENT_FILE, F_OK, AT_SYMLINK_NOFOLLOW) >= 0;
 }
 
 json_object *store_begin(const struct store *store)
@@ -231,6 +280,36 @@ static int replace_file(struct store *store, json_object *document)
     return r;
 }
 
+/* Looks whether the directory is still the one of the path. If another one has taken its place, or none, the path is followed,
+ * unless the new one has a state of its own. */
+static int follow_path(struct store *store)
+{
+    struct stat held, named;
+
+    if (fstat(store->directory, &held) < 0)
+        return -errno;
+    if (stat(store->path, &named) >= 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+        return 0;
+    int fd = store_is_back(store) ? -ESTALE : open_directory(store->path);
+    if (fd == -ESTALE)
+        set_fault(store,
+            "The state directory %s was replaced, and the new one has a state of its own, which is left as "
+            "it is. "
+            "Restart the daemon to use it.",
+            store->path);
+    else if (fd < 0)
+        set_fault(store,
+            "The state directory %s was removed and can't be used: %s. Restart the daemon when it is back.",
+            store->path, strerror(-fd));
+    if (fd < 0)
+        return fd;
+    safe_close(store->directory);
+    store->directory = fd;
+    store->replaced = true;
+    log_notice("The state directory %s was replaced; the new one gets the state.", store->path);
+    return 0;
+}
+
 int store_commit(struct store *store, json_object *document)
 {
     _cleanup_json_erase_ json_object *new = document;
@@ -238,19 +317,25 @@ int store_commit(struct store *store, json_object *document)
     if (store->read_only)
         return -EROFS;
 
-    int r = replace_file(store, new);
+    int r = follow_path(store);
+    if (r < 0)
+        return r;
+    r = replace_file(store, new);
     if (r < 0) {
-        set_fault(store, "Can't write %s/%s: %s.", store->path, REPLACEMENT_FILE, strerror(-r));
+        set_fault(store, "Can't write %s/%s: %s.%s", store->path, REPLACEMENT_FILE, strerror(-r),
+            store->replaced ? " The directory was replaced: restart the daemon when the former one is back."
+                            : "");
         return r;
     }
+    store->replaced = false;
+    mark_set(&store->mark);
 
     json_object *previous = store->document;
     store->document = new;
     saved_read(&store->saved, new);
     new = previous;
     if (store->fault) {
-        free(store->fault);
-        store->fault = NULL;
+        clear_fault(store);
         note_corrupt_file(store);
     }
     return 0;
@@ -270,7 +355,6 @@ void store_destroy_corrupt(struct store *store)
             log_error("The damaged state %s/%s, which may hold a key, can't be destroyed: %s", store->path,
                 name, strerror(-r));
     }
-    free(store->fault);
-    store->fault = NULL;
+    clear_fault(store);
     note_corrupt_file(store);
 }

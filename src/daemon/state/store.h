@@ -6,6 +6,7 @@
 #pragma once
 
 #include "common/json.h"
+#include "daemon/state/mark.h"
 #include "daemon/state/saved.h"
 
 enum {
@@ -20,6 +21,13 @@ struct store {
     struct saved saved; /* read from the document */
     char *fault;        /* a sentence that says what is wrong with the state; NULL if nothing is */
     bool read_only;     /* the file must not be touched: each commit fails */
+    bool found;         /* there was a state, good or damaged */
+    bool lost;          /* there was none, though the appliance was set up; read_only, too */
+    bool
+        replaced; /* another directory has taken the place of the first one, and nothing was written to it yet */
+    struct mark mark;
+    void (*changed)(void *userdata); /* is called when the fault may have changed; NULL: nobody asks */
+    void *userdata;
 };
 
 /* Locks a directory, which is made if need be, and reads its state. A file that can't be used sets the fault and does
@@ -30,6 +38,15 @@ int store_open(struct store *store, const char *directory);
  * and the fault. Returns 0 or -ENOMEM. */
 int store_open_nothing(struct store *store, const char *directory, int error);
 
+/* Compares with the mark beside the directory, which the next commit sets. A state that is lost is read-only and has a fault. */
+void store_watch_loss(struct store *store, const char *machine_id);
+
+/* Ends a loss: the next commit begins a new state. */
+void store_start_as_new(struct store *store);
+
+/* Returns true if the path of the directory leads to a state now. */
+bool store_is_back(const struct store *store);
+
 /* Destroys the damaged states that were set aside, after a commit that has dropped the identity. */
 void store_destroy_corrupt(struct store *store);
 
@@ -39,6 +56,7 @@ void store_done(struct store *store);
 /* Returns a copy of the document, which the caller changes and then commits or erases; NULL without memory. */
 json_object *store_begin(const struct store *store);
 
-/* Makes the copy the state, on disk and then in memory. Takes the copy over in any case. Returns 0; -EROFS if the file
- * must not be touched; another negative errno, which the fault explains. */
+/* Makes the copy the state, on disk and then in memory. Takes the copy over in any case. A directory that was replaced since the
+ * start gets the state if it has none. Returns 0; -EROFS if the file must not be touched; -ESTALE if the new directory has a state
+ * of its own; another negative errno, which the fault explains. */
 int store_commit(struct store *store, json_object *document);

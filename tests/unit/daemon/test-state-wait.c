@@ -25,7 +25,7 @@ static int64_t pause_after(struct fixture *f, time_t age)
         fixture_write(mark_of(f), "");
         assert_int_equal(utimes(mark_of(f), then), 0);
     }
-    assert_int_equal(state_wait_start(&wait, f->core), 0);
+    assert_int_equal(state_wait_start(&wait, f->core, NULL, NULL), 0);
     assert_int_equal(access(mark_of(f), F_OK), 0);
     assert_true(sd_event_source_get_time(wait.timer, &at) >= 0);
     state_wait_stop(&wait);
@@ -76,7 +76,7 @@ static void test_a_mark_of_the_future(void **state)
     fixture_start_core(&f, "");
     fixture_write(mark_of(&f), "");
     assert_int_equal(utimes(mark_of(&f), then), 0);
-    assert_int_equal(state_wait_start(&wait, f.core), 0);
+    assert_int_equal(state_wait_start(&wait, f.core, NULL, NULL), 0);
     assert_true(sd_event_source_get_time(wait.timer, &at) >= 0);
     assert_int_equal((at - now) / USEC_PER_SEC, 1);
     state_wait_stop(&wait);
@@ -92,12 +92,67 @@ static void test_the_end(void **state)
     (void)state;
     fixture_open(&f);
     fixture_start_core(&f, "");
-    assert_int_equal(state_wait_start(&wait, f.core), 0);
+    f.core->store.lost = true;
+    assert_int_equal(state_wait_start(&wait, f.core, NULL, NULL), 0);
     assert_int_equal(sd_event_source_set_time(wait.timer, 1), 0);
     fixture_turn(&f);
     int code = -1;
     assert_true(sd_event_get_exit_code(f.core->event, &code) >= 0);
     assert_int_equal(code, STATE_WAIT_EXIT);
+    state_wait_stop(&wait);
+    fixture_close(&f);
+}
+
+static int take(void *userdata)
+{
+    ++*(int *)userdata;
+    return 0;
+}
+
+static void let_the_pause_end(struct fixture *f, struct state_wait *wait)
+{
+    assert_int_equal(sd_event_source_set_time(wait->timer, 1), 0);
+    fixture_turn(f);
+}
+
+/* With a function it looks for the state by itself, and ends nothing. */
+static void test_a_state_that_comes_back(void **state)
+{
+    struct state_wait wait = { 0 };
+    struct fixture f;
+    int taken = 0;
+
+    (void)state;
+    fixture_open(&f);
+    fixture_start_core(&f, "");
+    f.core->store.lost = true;
+    assert_int_equal(state_wait_start(&wait, f.core, take, &taken), 0);
+    let_the_pause_end(&f, &wait);
+    assert_int_equal(taken, 0);
+    fixture_write_state(&f, "{}");
+    let_the_pause_end(&f, &wait);
+    assert_int_equal(taken, 1);
+    assert_null(wait.timer);
+    assert_int_equal(sd_event_get_exit_code(f.core->event, &taken), -ENODATA);
+    fixture_close(&f);
+}
+
+/* An administrator who starts as new ends the waiting. */
+static void test_a_decision(void **state)
+{
+    struct state_wait wait = { 0 };
+    struct fixture f;
+    int code;
+
+    (void)state;
+    fixture_open(&f);
+    fixture_start_core(&f, "");
+    f.core->store.lost = f.core->store.read_only = true;
+    assert_int_equal(state_wait_start(&wait, f.core, NULL, NULL), 0);
+    store_start_as_new(&f.core->store);
+    assert_false(f.core->store.read_only);
+    let_the_pause_end(&f, &wait);
+    assert_int_equal(sd_event_get_exit_code(f.core->event, &code), -ENODATA);
     state_wait_stop(&wait);
     fixture_close(&f);
 }
@@ -108,6 +163,8 @@ int main(void)
         cmocka_unit_test(test_pauses),
         cmocka_unit_test(test_a_mark_of_the_future),
         cmocka_unit_test(test_the_end),
+        cmocka_unit_test(test_a_state_that_comes_back),
+        cmocka_unit_test(test_a_decision),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

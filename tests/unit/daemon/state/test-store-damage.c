@@ -19,7 +19,7 @@
     ", but this program knows versions up to 3 only. It is left as it is, and nothing is sent to the "       \
     "cloud: "                                                                                                \
     "install the "                                                                                           \
-    "newer program again, or move the file away to start as new."
+    "newer program again, or move the file away and run reset-identity to start as new."
 
 static const char whole[] =
     "{\"version\":3,\"machineId\":\"00112233445566778899aabbccddeeff\",\"settings\":{\"enabled\":true,"

@@ -273,6 +273,123 @@ static void test_read_back(void **state)
     store_done(&store);
 }
 
+static void move_away(struct fixture *f, char *away, size_t size)
+{
+    snprintf(away, size, "%s/away", f->directory);
+    assert_int_equal(rename(f->state, away), 0);
+}
+
+/* The directory is removed, or another one takes its place, while the store holds it: the new one gets the state. */
+static void test_a_directory_that_is_replaced(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], away[128], name[256];
+
+    for (int removed = 0; removed < 2; removed++) {
+        fixture_write_state(f, REGISTERED);
+        open_store(f, &store);
+        if (removed) {
+            assert_int_equal(unlink(path_of(f, "state.json", path, sizeof(path))), 0);
+            assert_int_equal(rmdir(f->state), 0);
+        } else {
+            move_away(f, away, sizeof(away));
+            assert_int_equal(mkdir(f->state, 0700), 0);
+        }
+        assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+        assert_null(store.fault);
+        assert_int_equal(count_files(f, "", name, sizeof(name)), 1);
+        _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+        assert_string_equal(text, REGISTERED);
+        /* The lock is on the new one. */
+        struct store other;
+        assert_int_equal(store_open(&other, f->state), -EAGAIN);
+        store_done(&store);
+    }
+}
+
+/* A directory with a state of its own is left as it is, until a restart uses it or the former one is back. */
+static void test_a_directory_with_a_state_of_its_own(void **state)
+{
+    static const char other[] = "{\"other\":1}";
+    struct fixture *f = *state;
+    struct store store;
+    char path[128], away[128];
+
+    fixture_write_state(f, REGISTERED);
+    open_store(f, &store);
+    move_away(f, away, sizeof(away));
+    fixture_write_state(f, other);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_commit(&store, store_begin(&store)), -ESTALE);
+        assert_non_null(strstr(store.fault, "was replaced, and the new one has a state of its own"));
+        assert_non_null(strstr(store.fault, "Restart the daemon"));
+    }
+    _cleanup_free_ char *text = fixture_read(path_of(f, "state.json", path, sizeof(path)));
+    assert_string_equal(text, other);
+
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(rmdir(f->state), 0);
+    assert_int_equal(rename(away, f->state), 0);
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    assert_null(store.fault);
+    store_done(&store);
+}
+
+/* What is no directory, or one that can't be written: the fault says to restart once it is mended. */
+static void test_a_directory_that_can_not_be_followed(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char away[128];
+
+    fixture_write_state(f, REGISTERED);
+    open_store(f, &store);
+    move_away(f, away, sizeof(away));
+    fixture_write(f->state, "no directory");
+    assert_int_equal(store_commit(&store, store_begin(&store)), -ENOTDIR);
+    assert_non_null(
+        strstr(store.fault, "was removed and can't be used: Not a directory. Restart the daemon"));
+    assert_int_equal(unlink(f->state), 0);
+    assert_int_equal(mkdir(f->state, 0700), 0);
+    char path[128];
+    assert_int_equal(mkdir(path_of(f, "state.json.new", path, sizeof(path)), 0700), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(store_commit(&store, store_begin(&store)), -EEXIST);
+        assert_non_null(strstr(store.fault, "restart the daemon when the former one is back"));
+    }
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    assert_null(store.fault);
+    store_done(&store);
+}
+
+static void count_change(void *userdata)
+{
+    ++*(int *)userdata;
+}
+
+/* Whoever shows the fault hears of each change. */
+static void test_changes_of_the_fault(void **state)
+{
+    struct fixture *f = *state;
+    struct store store;
+    char path[128];
+    int changes = 0;
+
+    open_store(f, &store);
+    store.changed = count_change;
+    store.userdata = &changes;
+    assert_int_equal(mkdir(path_of(f, "state.json.new", path, sizeof(path)), 0700), 0);
+    assert_int_equal(store_commit(&store, store_begin(&store)), -EEXIST);
+    assert_true(changes > 0);
+    changes = 0;
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(store_commit(&store, store_begin(&store)), 0);
+    assert_true(changes > 0);
+    store_done(&store);
+}
+
 static void test_too_large(void **state)
 {
     struct fixture *f = *state;
@@ -357,6 +474,10 @@ int main(void)
         TEST(test_older),
         TEST(test_failed_commit),
         TEST(test_read_back),
+        TEST(test_a_directory_that_is_replaced),
+        TEST(test_a_directory_with_a_state_of_its_own),
+        TEST(test_a_directory_that_can_not_be_followed),
+        TEST(test_changes_of_the_fault),
         TEST(test_too_large),
         TEST(test_left_over),
         TEST(test_left_over_previous),
