@@ -6,8 +6,8 @@ RUN      := PYTHONDONTWRITEBYTECODE=1 $(PYTHON)
 SOURCES  := $(sort $(shell find src include tests -name '*.[ch]'))
 
 DEBIAN_PACKAGES := ca-certificates gcc libc6-dev pkg-config libcurl4-openssl-dev libssl-dev libjson-c-dev libconfig-dev libsystemd-dev \
-    libseccomp-dev libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 python3-pytest python3-pytest-xdist \
-    e2fsprogs openssl strace systemd
+    libseccomp-dev libpsl-dev libidn2-dev publicsuffix libmicrohttpd-dev libgnutls28-dev libedit-dev libcmocka-dev mandoc python3 \
+    python3-pytest python3-pytest-xdist e2fsprogs openssl strace systemd
 NEED     := $(Q)tests/need-packages
 
 UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(sort $(shell find tests/unit -name 'test-*.c')))

@@ -1,0 +1,56 @@
+/*
+ * The result of one item of a text: an observable with its type and normalised value, or the reason why it is none. Nothing
+ * that is dropped from an item stays unsaid: each part has a note. An observable is text; nobody follows it.
+ */
+#pragma once
+
+#include "varlink/worker.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    OBSERVABLE_INPUT_MAX = 4096,                         /* bytes of an item; a longer one is refused */
+    OBSERVABLE_VALUE_MAX = 3 * OBSERVABLE_INPUT_MAX + 8, /* each byte as %XX, and a scheme */
+    OBSERVABLE_NOTES_MAX = 8,
+    OBSERVABLE_NOTE_SIZE = 384,
+    OBSERVABLE_MESSAGE_SIZE = 1024,
+};
+
+/* OBSERVABLE_IP and so on: the type ObservableType of the IDL. */
+enum observable_type { OBSERVABLE_NONE = -1, WORKER_OBSERVABLE_TYPE_VALUES(OBSERVABLE_) };
+
+/* REFUSAL_EMPTY and so on: the type ObservableRefusal of the IDL. */
+enum observable_refusal { REFUSAL_NONE = -1, WORKER_OBSERVABLE_REFUSAL_VALUES(REFUSAL_) };
+
+/* The names of the interface, in the order of the enums, NULL-terminated. */
+extern const char *const observable_type_names[];
+extern const char *const observable_refusal_names[];
+
+struct observable {
+    int64_t line;
+    const char *input; /* the item as it stands in the text; borrowed, not NUL-terminated */
+    size_t input_size;
+    enum observable_type type;       /* OBSERVABLE_NONE: the item is refused */
+    enum observable_refusal refusal; /* REFUSAL_NONE: the item is taken */
+    int64_t first_line;              /* where the same observable stands before; 0: nowhere */
+    size_t n_notes;
+    char notes[OBSERVABLE_NOTES_MAX][OBSERVABLE_NOTE_SIZE];
+    char message[OBSERVABLE_MESSAGE_SIZE]; /* of a refusal: a sentence, and what to do */
+    char value[OBSERVABLE_VALUE_MAX + 1];  /* of a taken item */
+};
+
+/* Begins a result: neither taken nor refused. */
+void observable_begin(struct observable *observable, int64_t line, const char *input, size_t input_size);
+
+/* Takes the item as an observable. Notes stay. */
+void observable_take(struct observable *observable, enum observable_type type, const char *value);
+
+/* Refuses the item with a sentence. Notes are dropped. Returns false, for checks to return. */
+bool observable_refuse(struct observable *observable, enum observable_refusal refusal, const char *format,
+    ...) __attribute__((format(printf, 3, 4)));
+
+/* Adds a note; more than OBSERVABLE_NOTES_MAX are dropped. */
+void observable_note(struct observable *observable, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));

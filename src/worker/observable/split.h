@@ -1,0 +1,13 @@
+/*
+ * Splits a segment of a line into items, and joins what words for dots and at signs have taken apart.
+ */
+#pragma once
+
+#include "worker/observable/item.h"
+
+struct splitter {
+    const char *at, *end;
+};
+
+/* Fills the text and the input of the next item. Returns false at the end of the segment. */
+bool split_next(struct splitter *splitter, struct item *ret);
