@@ -144,17 +144,30 @@ static inline void *tls_server_serve(void *userdata)
     return NULL;
 }
 
+/* Ends the connection at a place, if there was one. */
+static inline void tls_server_join(struct tls_server *server, int place)
+{
+    if (place >= server->n_threads)
+        return;
+    shutdown(server->fds[place], SHUT_RDWR);
+    pthread_join(server->threads[place], NULL);
+    close(server->fds[place]);
+}
+
 static inline void *tls_server_accept(void *userdata)
 {
     struct tls_server *server = userdata;
     int fd;
 
-    while (server->n_threads < TLS_SERVER_CONNECTIONS_MAX && (fd = accept(server->fd, NULL, NULL)) >= 0) {
+    while ((fd = accept(server->fd, NULL, NULL)) >= 0) {
         struct tls_server_connection *connection = malloc(sizeof(*connection));
+        int place = server->n_threads % TLS_SERVER_CONNECTIONS_MAX;
 
+        tls_server_join(server, place);
         *connection = (struct tls_server_connection){ server, fd };
-        server->fds[server->n_threads] = fd;
-        pthread_create(&server->threads[server->n_threads++], NULL, tls_server_serve, connection);
+        server->fds[place] = fd;
+        pthread_create(&server->threads[place], NULL, tls_server_serve, connection);
+        server->n_threads++;
     }
     return NULL;
 }
@@ -214,11 +227,8 @@ static inline void tls_server_stop(struct tls_server *server)
     shutdown(server->fd, SHUT_RDWR);
     pthread_join(server->thread, NULL);
     close(server->fd);
-    for (int i = 0; i < server->n_threads; i++) {
-        shutdown(server->fds[i], SHUT_RDWR);
-        pthread_join(server->threads[i], NULL);
-        close(server->fds[i]);
-    }
+    for (int i = 0; i < TLS_SERVER_CONNECTIONS_MAX; i++)
+        tls_server_join(server, i);
     unlink(server->anchors);
     SSL_CTX_free(server->context);
     X509_free(server->ca);
