@@ -120,8 +120,6 @@ def main():
     for tree in trees:
         tree.update()
     samples = make_samples(trees[0].folder, options.folders.split(","), options.sample, options.seed)
-    for tree in trees:
-        tree.build()
     Run(samples, trees, not options.unit).finish()
     drop_failing_tests(trees[0], samples)
     for sample in samples:

@@ -9,7 +9,8 @@ import tempfile
 from pathlib import Path
 
 UNIT_SECONDS, SYSTEM_SECONDS, BUILD_SECONDS = 60, 1200, 1800
-MAKE = ["make", "-s", "SANITIZE=address,undefined", "BUILD=build", *(["CC=ccache gcc"] if shutil.which("ccache") else [])]
+# Without symbols, which take longer than all the rest.
+MAKE = ["make", "-s", "-j2", "BUILD=build", "SANITIZE=address,undefined", "CFLAGS=-O1"]
 
 NO_PROGRAM = "does not compile"
 SAME_CODE = "makes the same code"
@@ -43,11 +44,6 @@ class Tree:
                 if copy.is_file() and str(copy.relative_to(self.folder)) not in names:
                     copy.unlink()
 
-    def build(self):
-        code, output = self.run([*MAKE, "-j2", "all", "unit-tests"], BUILD_SECONDS)
-        if code:
-            raise SystemExit(f"The tree does not build:\n{output}")
-
     def run(self, command, seconds):
         """Runs a command; returns its exit code, None if its time is over, and its output. Whatever it started ends with it."""
         with tempfile.TemporaryFile("w+", errors="replace") as log:
@@ -72,10 +68,16 @@ class Tree:
             log.seek(0)
             return code, log.read()
 
+    def make(self, *targets):
+        code, output = self.run([*MAKE, *targets], BUILD_SECONDS)
+        if code != 0:
+            raise SystemExit(f"The tree does not build:\n{output}")
+
     def judge(self, mutant, with_system_tests):
         """Returns NO_PROGRAM, SAME_CODE, the test that notices the mutant, or None if none does."""
         source = self.folder / mutant.file
         made = self.folder / "build/obj" / mutant.file.replace(".c", ".o")
+        self.make(made.relative_to(self.folder))
         text, times, code = source.read_text(encoding="utf-8"), source.stat(), made.read_bytes()
         try:
             source.write_text(mutant.apply(text), encoding="utf-8")
@@ -121,9 +123,7 @@ class Tree:
         programs = [Path("build", *["tests" if part == "unit" else part for part in name.parts]) for name in names]
         if not programs:
             return None
-        code, output = self.run([*MAKE, *programs], BUILD_SECONDS)
-        if code:
-            raise SystemExit(f"A unit test does not build:\n{output}")
+        self.make(*programs)
         for program in programs:
             corpus = self.folder / "tests/fuzz/corpus" / program.name.removeprefix("fuzz-")
             files = sorted(corpus.iterdir()) if "fuzz" in program.parts else []
@@ -133,9 +133,7 @@ class Tree:
 
     def run_system_tests(self, tests):
         """Runs system tests up to the first failure, which it returns."""
-        code, output = self.run([*MAKE, "system-tests"], BUILD_SECONDS)
-        if code:
-            raise SystemExit(f"The programs do not build:\n{output}")
+        self.make("system-tests")
         command = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "2", *tests]
         code, output = self.run(command, SYSTEM_SECONDS)
         failed = re.search(r"^(?:FAILED|ERROR) (\S+)", output, re.M)
