@@ -16,8 +16,10 @@ import time
 import distant
 import ending
 import local_socket
+import methods
 import others
 import registration
+import worst_users
 from stage import Cloud, Daemon, Failed, Stage
 
 FORMAT = "{:<47} {:>12} {:>12} {:>8}  {:<12} {}"
@@ -153,6 +155,17 @@ def measure_socket(stage, table, cloud, daemon, size, quick):
     many.stop()
 
 
+def measure_methods(stage, table, cloud, runs):
+    daemon = Daemon(stage, cloud).start()
+    daemon.enable()
+    daemon.register()
+    methods.measure(table, daemon, microseconds, runs)
+    daemon.stop()
+    attacked = Daemon(stage, cloud).start()
+    worst_users.measure(table, attacked, milliseconds, runs)
+    attacked.stop()
+
+
 def measure_registration(stage, table, cloud, runs):
     daemon = Daemon(stage, cloud).start()
     daemon.enable()
@@ -201,6 +214,7 @@ def measure(stage, quick):
     measure_size(stage, table, daemon)
     measure_wake_ups(table, daemon, 3 if quick else 30)
     measure_socket(stage, table, cloud, daemon, size, quick)
+    measure_methods(stage, table, cloud, 100 if quick else 2000)
     measure_command(stage, table, daemon, 3 if quick else 20, 20 if quick else 40)
     others.measure(stage, table, daemon, size, (a_second, milliseconds), quick)
     daemon.stop()

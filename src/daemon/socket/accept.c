@@ -9,6 +9,7 @@
 
 enum {
     ACCEPT_PAUSE_USEC = 1000000,
+    CLIENTS_A_TURN = 64,    /* accepted before the connections have their turn */
     OTHER_DESCRIPTORS = 64, /* files, timers, workers */
 };
 
@@ -49,14 +50,12 @@ static int pause_accepting(struct acceptor *acceptor, int error)
     return sd_event_source_set_enabled(acceptor->pause, SD_EVENT_ONESHOT);
 }
 
-static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
+/* Accepts one client. Returns 1, 0 if none waits, or a negative errno that ends the loop. */
+static int accept_one(struct acceptor *acceptor, int listener)
 {
-    struct acceptor *acceptor = userdata;
     struct ucred peer;
     socklen_t size = sizeof(peer);
 
-    (void)source;
-    (void)revents;
     _cleanup_close_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
         return errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS
@@ -68,7 +67,19 @@ static int on_accept(sd_event_source *source, int listener, uint32_t revents, vo
     if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) >= 0 &&
         acceptor->accepted(acceptor->userdata, fd, &peer))
         TAKE_FD(fd);
-    return 0;
+    return 1;
+}
+
+/* Accepts many at once: whoever comes last must not wait for a turn of all connections for each one before him. */
+static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
+{
+    int r = 1;
+
+    (void)source;
+    (void)revents;
+    for (int i = 0; i < CLIENTS_A_TURN && r > 0; i++)
+        r = accept_one(userdata, listener);
+    return r < 0 ? r : 0;
 }
 
 int accept_start(struct acceptor *acceptor, sd_event *event, int listener)

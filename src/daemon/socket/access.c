@@ -16,30 +16,50 @@ void access_done(struct access *access)
     *access = (struct access){ 0 };
 }
 
-/* Returns the entry of a user, NULL without memory. A new entry replaces the least recently
- * used one if all are taken. */
-static struct access_user *find_user(struct access *access, uid_t uid, uint64_t now)
+/* Returns the entry of a user, NULL if there is none. */
+static struct access_user *find_user(struct access *access, uid_t uid)
+{
+    for (struct access_user *user = access->users; user < access->users + access->n_users; user++)
+        if (user->uid == uid)
+            return user;
+    return NULL;
+}
+
+/* True if the first entry is to be replaced rather than the second: strangers push out no member. */
+static bool is_less_worth(const struct access_user *one, const struct access_user *other)
+{
+    return one->member != other->member ? other->member : one->used < other->used;
+}
+
+/* Returns an entry for a user who has none, NULL without memory. If all are taken, it is that of the stranger, else the
+ * member, who was asked about longest ago. */
+static struct access_user *make_user(struct access *access, uid_t uid)
 {
     if (!access->users)
         access->users = calloc(ACCESS_KNOWN_MAX, sizeof(*access->users));
     if (!access->users)
         return NULL;
 
-    struct access_user *user = access->users, *oldest = user;
-    for (; user < access->users + access->n_users; user++) {
-        if (user->uid == uid) {
-            user->used = now;
-            return user;
-        }
-        if (user->used < oldest->used)
-            oldest = user;
-    }
+    struct access_user *chosen = access->users;
     if (access->n_users < ACCESS_KNOWN_MAX)
-        access->n_users++;
+        chosen = &access->users[access->n_users++];
     else
-        user = oldest;
-    *user = (struct access_user){ .uid = uid, .used = now };
-    return user;
+        for (struct access_user *user = chosen; user < access->users + access->n_users; user++)
+            if (is_less_worth(user, chosen))
+                chosen = user;
+    *chosen = (struct access_user){ .uid = uid };
+    return chosen;
+}
+
+/* Counts a question to the database about a user who is no known member. Returns false if there were too many within the
+ * minute: a user with many uids would keep the daemon waiting for answers. */
+static bool take_question(struct access *access, uint64_t now)
+{
+    if (now >= access->questions_until) {
+        access->questions = 0;
+        access->questions_until = now + ACCESS_KEEP_USEC;
+    }
+    return access->questions++ < ACCESS_QUESTIONS_MAX;
 }
 
 static bool find_group(struct access *access, const char *name, uint64_t now)
@@ -99,10 +119,8 @@ bool access_may_write_as_known(
         return false;
     if (process_is_in_group(fd, peer, access->group))
         return true;
-    for (const struct access_user *user = access->users; user < access->users + access->n_users; user++)
-        if (user->uid == peer->uid)
-            return user->member && now < user->member_until;
-    return false;
+    const struct access_user *user = find_user(access, peer->uid);
+    return user && user->member && now < user->member_until;
 }
 
 bool access_may_write(
@@ -113,9 +131,14 @@ bool access_may_write(
     if (!*admin_group || !access->group_exists)
         return false;
 
-    struct access_user *user = find_user(access, peer->uid, now);
+    struct access_user *user = find_user(access, peer->uid);
+    if ((!user || (!user->member && now >= user->member_until)) && !take_question(access, now))
+        return false;
+    if (!user)
+        user = make_user(access, peer->uid);
     if (!user)
         return false;
+    user->used = now;
     if (now >= user->member_until) {
         user->member = user_is_in_group(peer->uid, access->group);
         user->member_until = now + ACCESS_KEEP_USEC;
@@ -125,7 +148,7 @@ bool access_may_write(
 
 void access_forget(struct access *access)
 {
-    access->group_until = 0;
+    access->group_until = access->questions_until = 0;
     for (size_t i = 0; i < access->n_users; i++)
         access->users[i].member_until = 0;
 }

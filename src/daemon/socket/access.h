@@ -1,7 +1,8 @@
 /*
  * Who may change things: uid 0, the daemon's own user, and the members of admin_group, either by the user database or
  * because the process itself is in the group (like a service with SupplementaryGroups=). An answer of the database,
- * which may be slow, is kept for a minute per user.
+ * which may be slow, is kept for a minute per user. It is asked about so many strangers a minute; for the others only
+ * the process counts.
  */
 #pragma once
 
@@ -12,6 +13,7 @@
 
 enum {
     ACCESS_KNOWN_MAX = 64,
+    ACCESS_QUESTIONS_MAX = 64, /* to the database in a minute, about users who are no known members */
     ACCESS_KEEP_USEC = 60 * 1000000,
 };
 
@@ -26,6 +28,8 @@ struct access {
         uint64_t used;         /* when the entry was last used */
     } * users;                 /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
     size_t n_users;
+    unsigned questions;       /* that were asked before questions_until */
+    uint64_t questions_until; /* 0: none was asked */
 };
 
 /* Returns true if the peer of a connection may change things. now is CLOCK_BOOTTIME in microseconds. */

@@ -22,6 +22,12 @@ static void end_role(struct connection *connection, bool closed)
     connection->role_data = NULL;
 }
 
+/* Returns the epoll that has the connection. */
+static int epoll_of(const struct connection *connection)
+{
+    return connection->server->ready[connection->rank > PLACE_USER].epoll;
+}
+
 void connection_free(struct connection *connection)
 {
     struct server *server = connection->server;
@@ -36,7 +42,7 @@ void connection_free(struct connection *connection)
     sd_event_source_disable_unref(connection->timeout);
     varlink_stream_done(&connection->stream);
     /* A forked child that has not exec'ed yet may share the descriptor: close() alone would leave it in the epoll. */
-    epoll_ctl(server->epoll, EPOLL_CTL_DEL, connection->fd, NULL);
+    epoll_ctl(epoll_of(connection), EPOLL_CTL_DEL, connection->fd, NULL);
     safe_close(connection->fd);
     free(connection);
 }
@@ -67,7 +73,7 @@ int connection_add(struct server *server, int fd, const struct ucred *peer, enum
     varlink_stream_init(
         &connection->stream, fd, fd, (size_t)config->max_message, OUTPUT_PAUSE + (size_t)config->max_output);
     struct epoll_event event = { .events = connection->events, .data.ptr = connection };
-    if (epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0) {
+    if (epoll_ctl(epoll_of(connection), EPOLL_CTL_ADD, fd, &event) < 0) {
         int error = -errno;
 
         places_leave(&server->places, connection);
@@ -164,7 +170,7 @@ static int wait_for_events(struct connection *connection, uint32_t events)
     if (connection->events == events)
         return 0;
     connection->events = events;
-    return epoll_ctl(connection->server->epoll, EPOLL_CTL_MOD, connection->fd, &event) < 0 ? -errno : 0;
+    return epoll_ctl(epoll_of(connection), EPOLL_CTL_MOD, connection->fd, &event) < 0 ? -errno : 0;
 }
 
 static int send_newest(struct connection *connection)

@@ -9,7 +9,8 @@
 
 enum {
     EVENTS = 64,
-    END_USEC = 1000000, /* how long the end waits for clients that have connected but not sent their call */
+    EVENTS_OF_USERS = 8, /* that are handled before administrators are looked at again */
+    END_USEC = 1000000,  /* how long the end waits for clients that have connected but not sent their call */
     FIRST_CALL_USEC = 60 * 1000 * 1000, /* how long a client may ask nothing after it has connected */
 };
 
@@ -126,18 +127,25 @@ static int end_if_served(struct server *server)
     return sd_event_exit(server->core->event, 0);
 }
 
-/* Serves the connections that are ready; serving one never frees another. They have an epoll of their own: sd-event
- * asks the kernel anew after each callback, which would be three quarters of the work with many busy connections. */
+/* Serves some connections of an epoll that are ready; serving one never frees another. */
+static void serve_ready(int epoll, int most)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(epoll, events, most, 0);
+
+    for (int i = 0; i < n; i++)
+        connection_serve(events[i].data.ptr, events[i].events);
+}
+
+/* The connections have epolls of their own: sd-event asks the kernel anew after each callback, which would be three
+ * quarters of the work with many busy connections. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
     struct server *server = userdata;
-    struct epoll_event events[EVENTS];
-    int n = epoll_wait(epoll, events, EVENTS, 0);
 
     (void)source;
     (void)revents;
-    for (int i = 0; i < n; i++)
-        connection_serve(events[i].data.ptr, events[i].events);
+    serve_ready(epoll, epoll == server->ready[0].epoll ? EVENTS_OF_USERS : EVENTS);
     return server->end ? end_if_served(server) : 0;
 }
 
@@ -151,7 +159,9 @@ int server_end(struct server *server)
     /* A timer without a callback ends the loop. */
     int r = sd_event_add_time_relative(event, &server->end, CLOCK_MONOTONIC, END_USEC, 0, NULL, NULL);
     /* Calls that have arrived on older connections are answered first. */
-    return r < 0 ? r : on_ready(NULL, server->epoll, 0, server);
+    for (size_t i = 0; i < ELEMENTS(server->ready); i++)
+        serve_ready(server->ready[i].epoll, EVENTS);
+    return r < 0 ? r : end_if_served(server);
 }
 
 void server_wake(struct server *server, const struct connection_role *role)
@@ -172,6 +182,16 @@ size_t server_count_role(const struct server *server, const struct connection_ro
     return n;
 }
 
+/* Makes an epoll and serves its connections from now on. */
+static int await_ready(struct server *server, struct server_ready *ready, int64_t priority)
+{
+    ready->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (ready->epoll < 0)
+        return -errno;
+    int r = sd_event_add_io(server->core->event, &ready->source, ready->epoll, EPOLLIN, on_ready, server);
+    return r < 0 ? r : sd_event_source_set_priority(ready->source, priority);
+}
+
 int server_start(struct server *server, struct core *core, const struct server_handlers *handlers,
     void *userdata, const char *path)
 {
@@ -184,16 +204,15 @@ int server_start(struct server *server, struct core *core, const struct server_h
             .userdata = server,
             .log = &server->log },
         .log = { .event = core->event },
-        .epoll = -1,
+        .ready = { { -1, NULL }, { -1, NULL } },
     };
 
     int r = listener_open(&server->listener, core->config, path);
     if (r < 0)
         return r;
-    server->epoll = epoll_create1(EPOLL_CLOEXEC);
-    if (server->epoll < 0)
-        return -errno;
-    r = sd_event_add_io(core->event, &server->ready, server->epoll, EPOLLIN, on_ready, server);
+    r = await_ready(server, &server->ready[0], SD_EVENT_PRIORITY_NORMAL);
+    if (r >= 0)
+        r = await_ready(server, &server->ready[1], SD_EVENT_PRIORITY_IMPORTANT);
     if (r < 0)
         return r;
     return accept_start(&server->acceptor, core->event, server->listener.fd);
@@ -206,12 +225,14 @@ void server_stop(struct server *server)
     while (server->connections)
         connection_free(server->connections);
     accept_stop(&server->acceptor);
-    server->ready = sd_event_source_disable_unref(server->ready);
+    for (size_t i = 0; i < ELEMENTS(server->ready); i++) {
+        sd_event_source_disable_unref(server->ready[i].source);
+        safe_close(server->ready[i].epoll);
+    }
     server->end = sd_event_source_disable_unref(server->end);
     server->first_call = sd_event_source_disable_unref(server->first_call);
     listener_close(&server->listener);
     access_done(&server->access);
     peer_log_end_minute(&server->log);
-    safe_close(server->epoll);
     *server = (struct server){ 0 };
 }

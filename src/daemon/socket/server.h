@@ -32,9 +32,11 @@ struct server {
     struct acceptor acceptor;
     struct access access;
     struct peer_log log;
-    int epoll;                   /* of the connections */
-    sd_event_source *ready;      /* of the epoll */
-    sd_event_source *end;        /* the timer of the end; NULL: the server goes on */
+    struct server_ready {
+        int epoll;
+        sd_event_source *source;
+    } ready[2];           /* of the connections of users, and of those of administrators, who come first */
+    sd_event_source *end; /* the timer of the end; NULL: the server goes on */
     sd_event_source *first_call; /* ends connections that ask nothing; NULL until the first one */
     struct connection *connections;
     struct places places;

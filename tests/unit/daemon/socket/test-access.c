@@ -106,17 +106,42 @@ static void test_kept(void **state)
     assert_false(may(STRANGER + 1, STRANGER, "daemon", 62 * SECOND));
 }
 
-/* Many users: the table stays as large as it is, and the one that came last is known. */
+/* Asks about so many strangers at a time. */
+static void ask_about(uid_t first, size_t n, uint64_t now)
+{
+    for (uid_t uid = first; uid < first + n; uid++)
+        assert_false(may(uid, STRANGER, "daemon", now + (uid - first)));
+}
+
+static bool is_known(uid_t uid)
+{
+    for (size_t i = 0; i < table.n_users; i++)
+        if (table.users[i].uid == uid)
+            return true;
+    return false;
+}
+
+/* Many strangers: the database is asked about so many a minute, the table stays as large as it is, and the members in it
+ * stay known. Who is in the group by his process is served in any case. */
 static void test_bound(void **state)
 {
     (void)state;
-    for (uid_t uid = STRANGER; uid < STRANGER + 3 * ACCESS_KNOWN_MAX; uid++)
-        assert_false(may(uid, STRANGER, "daemon", uid));
+    assert_true(may(1, STRANGER, "daemon", 1));
+    ask_about(STRANGER, ACCESS_QUESTIONS_MAX - 1, 2);
     assert_int_equal(table.n_users, ACCESS_KNOWN_MAX);
-    size_t found = 0;
-    for (size_t i = 0; i < table.n_users; i++)
-        found += table.users[i].uid >= STRANGER + 2 * ACCESS_KNOWN_MAX;
-    assert_int_equal(found, ACCESS_KNOWN_MAX);
+    ask_about(STRANGER + 1000, 3, 200);
+    assert_false(is_known(STRANGER + 1000));
+    assert_true(may(STRANGER + 1000, 1, "daemon", 300));
+    assert_true(may(1, STRANGER, "daemon", 59 * SECOND));
+
+    /* The next minute has new questions; a member's question is none of them. */
+    ask_about(STRANGER + 1000, 3 * ACCESS_QUESTIONS_MAX, 61 * SECOND);
+    assert_int_equal(table.n_users, ACCESS_KNOWN_MAX);
+    assert_true(is_known(STRANGER + 1000 + ACCESS_QUESTIONS_MAX - 1));
+    assert_false(is_known(STRANGER + 1000 + ACCESS_QUESTIONS_MAX));
+    assert_true(is_known(1));
+    assert_true(may(1, STRANGER, "daemon", 62 * SECOND));
+    assert_int_equal(table.users[0].member_until, 122 * SECOND);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

@@ -228,6 +228,42 @@ static void test_socket(void **state)
     assert_int_equal(access(address.sun_path, F_OK), -1);
 }
 
+/* An administrator is accepted behind many others in one turn, and answered before the calls of all users are run. */
+static void test_administrators_first(void **state)
+{
+    enum { USERS = 40 };
+    const struct ucred peer = { .uid = 1000001, .gid = 1000001, .pid = getpid() };
+    struct echo_service *s = *state;
+    struct client behind[30], root;
+    int pairs[USERS][2];
+
+    for (size_t i = 0; i < USERS; i++) {
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pairs[i]), 0);
+        assert_int_equal(connection_add(&s->server, pairs[i][0], &peer, PLACE_USER), 0);
+        assert_int_equal(send(pairs[i][1], "echo:x", 7, 0), 7);
+    }
+    s->f.core->config->max_connections = s->f.core->config->max_connections_per_uid = 100;
+    for (size_t i = 0; i < ELEMENTS(behind); i++)
+        client_connect(&behind[i], &s->f);
+    client_connect(&root, &s->f);
+    client_call(&root, "echo:root");
+    /* A turn for the users, one for the new clients, one for root. */
+    for (size_t i = 0; i < 3; i++)
+        fixture_turn(&s->f);
+    assert_int_equal(s->server.places.n, USERS + ELEMENTS(behind) + 1);
+    char text[64];
+    assert_true(recv(root.fd, text, sizeof(text), MSG_DONTWAIT) > 0);
+    assert_true(s->calls < USERS);
+    WAIT_FOR(s, s->calls == USERS + 1);
+    for (size_t i = 0; i < USERS; i++) {
+        assert_true(recv(pairs[i][1], text, sizeof(text), MSG_DONTWAIT) > 0);
+        close(pairs[i][1]);
+    }
+    for (size_t i = 0; i < ELEMENTS(behind); i++)
+        client_close(&behind[i]);
+    client_close(&root);
+}
+
 /* A client that asks nothing has a minute; one that has asked, or has begun to, is none of them. */
 static void test_silent_clients(void **state)
 {
@@ -272,6 +308,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_wake),
+        TEST(test_administrators_first),
         TEST(test_silent_clients),
         TEST(test_end_without_clients),
         TEST(test_end_waits_for_first_calls),
