@@ -27,7 +27,8 @@ static const struct {
         "Check that the firewall lets the appliance reach this host on port 443." },
     [REASON_CONNECT_TIMEOUT] = { false,
         "Check the network and that the firewall lets the appliance reach this host on port 443." },
-    [REASON_PROXY_AUTH] = { false, "Check the proxy user and password in the configuration file." },
+    [REASON_PROXY_AUTH] = { false, "Check the proxy user and password in the configuration file, and that "
+                                   "the proxy offers Basic or Digest." },
     [REASON_PROXY_FAILED] = { false, "Check the proxy in the configuration file and the proxy itself." },
     [REASON_TLS_UNTRUSTED] = { false,
         "If a proxy intercepts TLS, exempt this host; if the server has a private CA, name that in "

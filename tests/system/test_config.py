@@ -12,6 +12,10 @@ TIMING = (
 )
 LABEL = "letters, digits, '-' and '_', not digits alone of at most 64 bytes"
 WORKER = "the absolute path of the program, or unix:PATH of a socket of at most 4000 bytes"
+EXEMPTIONS = (
+    "hosts, domains (.example.com, *.example.com), addresses, each with or without a port, CIDR ranges (10.0.0.0/8, 10.*), "
+    "<local> or *"
+)
 LISTED = "( ... ) of 1 to 32 groups"
 
 # The text of the file, and the error after "FILE:".
@@ -56,12 +60,21 @@ BAD = [
     ),
     (
         'network = { no_proxy = "a"; };',
-        '1: network.no_proxy: found "a", allowed is a list of at most 64 hosts, domains or CIDR ranges',
+        '1: network.no_proxy: found "a", allowed is a list of at most 64 ' + EXEMPTIONS,
+    ),
+    (
+        'network = { no_proxy = ( "a",\n "b*c" ); };',
+        '2: network.no_proxy: found "b*c" as element 2, allowed is a list of at most 64 ' + EXEMPTIONS,
+    ),
+    (
+        'network = { proxy = "http://proxy.example"; };',
+        "1: network.proxy: found a text that is not shown here, allowed is an http or https URL with its port, as "
+        "http://proxy.example:3128, without user and password (these are proxy_user and proxy_password_file) of at most "
+        "1024 bytes",
     ),
     (
         'network = { no_proxy = ( "a", 1 ); };',
-        "1: network.no_proxy: found the integer 1 as element 2, allowed is a list of at most 64 hosts, domains or "
-        "CIDR ranges",
+        "1: network.no_proxy: found the integer 1 as element 2, allowed is a list of at most 64 " + EXEMPTIONS,
     ),
     ("settings = { enabled = 1; };", "1: settings.enabled: found the integer 1, allowed is true or false"),
     (

@@ -43,6 +43,9 @@ def live(agent, cloud):
         (("eu.sse.itd.cisco.com",), {SSE_HOST}),
         (("127.0.0.0/8", "[::1]", "sco.cisco.co"), set()),
         (("*",), {EST_HOST, SSE_HOST}),
+        (("*.cisco.com",), {EST_HOST, SSE_HOST}),
+        ((f"{EST_HOST}:443", f"{SSE_HOST}:8443"), {EST_HOST}),
+        (("10.*", "<local>"), set()),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )

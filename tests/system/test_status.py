@@ -126,6 +126,9 @@ def test_a_region_that_is_not_in_the_list(idle, cloud):
         ([SSE_HOSTS["EUROPE"]], False),
         ([".cisco.com"], False),
         (["*"], False),
+        (["*.cisco.com"], False),
+        ([SSE_HOSTS["EUROPE"] + ":443"], False),
+        ([SSE_HOSTS["EUROPE"] + ":8443"], True),
     ],
 )
 def test_the_proxy_that_is_used(idle, exempt, shown):

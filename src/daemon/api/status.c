@@ -1,6 +1,6 @@
 #include "daemon/api/status.h"
 
-#include "common/host.h"
+#include "common/proxy.h"
 #include "common/version.h"
 #include "daemon/registration/failure.h"
 #include "daemon/registration/health.h"
@@ -94,7 +94,7 @@ static const char *find_proxy(const struct core *core)
     const char *used = core->store.saved.region_fqdn, *host = used ? used : region ? region->fqdn : "";
 
     for (char *const *entry = config->no_proxy; entry && *entry; entry++)
-        if (host_matches(host, *entry, strlen(*entry)))
+        if (proxy_exempts(*entry, host, 443))
             return NULL;
     return *config->proxy ? config->proxy : NULL;
 }

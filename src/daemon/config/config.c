@@ -84,7 +84,8 @@ static int read_group(struct config_reader *reader, const config_setting_t *grou
         else if (r == -ENOKEY && reader->look && reader->look->skip_credentials)
             continue;
         else if (r < 0)
-            config_report_error(reader, setting, "%s%s: found %s%s%s%s, allowed is %s", shown, name,
+            config_report_error(reader, config_find_mistake(key, setting),
+                "%s%s: found %s%s%s%s, allowed is %s", shown, name,
                 config_describe_found(key, setting, found, sizeof(found)), r == -EINVAL ? "" : " (",
                 r == -EINVAL ? "" : strerror(-r), r == -EINVAL ? "" : ")",
                 config_describe_allowed(key, allowed, sizeof(allowed)));

@@ -36,6 +36,7 @@ struct config {
     char *product, *name, *type, *version, *ip, *description;
 
     char *proxy, *proxy_user, *proxy_password; /* no password: NULL */
+    char *proxy_auth;
     char **no_proxy, **connect_to;
     char *ca_bundle, *ca_file;
     uint64_t connect_timeout, request_timeout; /* microseconds, as all times here */

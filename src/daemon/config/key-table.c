@@ -2,6 +2,7 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/proxy.h"
 #include "common/utf8.h"
 #include "daemon/config/credential.h"
 #include "varlink/agent.h"
@@ -52,7 +53,7 @@ bool config_is_https_url(const char *text)
 
 static bool is_proxy_url(const char *text)
 {
-    return !*text || (is_url_of(text, "http://") && !strchr(text, '@'));
+    return !*text || proxy_url_is_valid(text);
 }
 
 static bool is_path(const char *text)
@@ -123,6 +124,7 @@ static bool is_fingerprint_or_empty(const char *text)
 }
 
 static const char *const proofs[] = { WORKER_EST_PROOF_OF_POSSESSION_NAMES, NULL };
+static const char *const proxy_auths[] = { WORKER_NETWORK_PROXY_AUTH_NAMES, NULL };
 static const char *const cluster_modes[] = { AGENT_CLUSTER_MODE_NAMES, NULL };
 static const char *const key_types[] = { WORKER_KEY_TYPE_NAMES, NULL };
 
@@ -166,10 +168,12 @@ const struct config_key config_schema[] = {
     TEXT("identity.description", description, 1024, utf8_is_printable, "UTF-8 text without control characters", ""),
 
     { "network.proxy", CONFIG_STRING, AT(proxy), 0, 1024, NULL, is_proxy_url,
-        "an http URL without user and password (these are proxy_user and proxy_password_file)", true, "", 0 },
+        "an http or https URL with its port, as http://proxy.example:3128, without user and password (these are proxy_user and "
+        "proxy_password_file)", true, "", 0 },
     TEXT("network.proxy_user", proxy_user, 256, utf8_is_printable, "UTF-8 text without control characters", ""),
     { "network.proxy_password_file", CONFIG_CONTENTS, AT(proxy_password), 0, 512, NULL, is_secret_or_empty, CREDENTIAL_ALLOWED, false, NULL, 0 },
-    { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, utf8_is_printable, "hosts, domains or CIDR ranges", false, NULL, 0 },
+    { "network.proxy_auth", CONFIG_CHOICE, AT(proxy_auth), 0, 0, proxy_auths, NULL, NULL, false, "any", 0 },
+    { "network.no_proxy", CONFIG_STRINGS, AT(no_proxy), 0, 64, NULL, proxy_exemption_is_valid, PROXY_EXEMPTIONS, false, NULL, 0 },
     { "network.connect_to", CONFIG_STRINGS, AT(connect_to), 0, 64, NULL, is_connect_to,
         "texts of the form HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT", false, NULL, 0 },
     TEXT("network.ca_bundle", ca_bundle, 4000, is_path_or_empty, ABSOLUTE_PATH, "/etc/ssl/certs/ca-certificates.crt"),

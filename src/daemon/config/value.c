@@ -163,6 +163,13 @@ const char *config_describe_found(
     return out;
 }
 
+const config_setting_t *config_find_mistake(const struct config_key *key, const config_setting_t *setting)
+{
+    int bad = key->type == CONFIG_STRINGS && is_list(setting) ? find_bad_string(key, setting) : -1;
+
+    return bad < 0 ? setting : config_setting_get_elem(setting, (unsigned)bad);
+}
+
 static int read_strings(const struct config_key *key, const config_setting_t *setting, void *base)
 {
     char ***place = (char ***)((char *)base + key->offset);

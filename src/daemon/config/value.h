@@ -22,3 +22,6 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
 /* Writes what the file has for a key (NULL: for a setting without a key) into out[size]. Returns out. */
 const char *config_describe_found(
     const struct config_key *key, const config_setting_t *setting, char *out, size_t size);
+
+/* Returns the element of a list that is not allowed, whose line is that of the mistake; else the setting itself. */
+const config_setting_t *config_find_mistake(const struct config_key *key, const config_setting_t *setting);

@@ -25,6 +25,8 @@ static json_object *network_json(const struct config *config)
     json_add_string(object, "proxy", request_nonempty(config->proxy));
     json_add_string(object, "proxyUser", request_nonempty(config->proxy_user));
     json_add_string(object, "proxyPassword", config->proxy_password);
+    if (*config->proxy_user)
+        json_add_string(object, "proxyAuth", config->proxy_auth);
     add_strings(object, "noProxy", config->no_proxy);
     json_add_string(object, "caBundle", request_nonempty(config->ca_bundle));
     json_add_string(object, "caFile", request_nonempty(config->ca_file));

@@ -1,34 +1,35 @@
 #include "worker/call/network.h"
 
+#include "common/proxy.h"
+#include "varlink/worker.h"
+
 #include <errno.h>
-#include <strings.h>
+
+const char *const network_proxy_auth_names[] = { WORKER_NETWORK_PROXY_AUTH_NAMES, NULL };
 
 void network_done(struct network *network)
 {
-    free(network->no_proxy);
     curl_slist_free_all(network->connect_to);
     *network = (struct network){ 0 };
 }
 
-static int join_hosts(json_object *hosts, char **ret)
+bool network_uses_proxy(const struct network *network, const char *host, unsigned port)
 {
-    size_t n = hosts ? json_object_array_length(hosts) : 0, size = 1;
+    size_t n = network->no_proxy ? json_object_array_length(network->no_proxy) : 0;
 
     for (size_t i = 0; i < n; i++)
-        size += (size_t)json_object_get_string_len(json_object_array_get_idx(hosts, i)) + 1;
-    char *text = malloc(size);
-    if (!text)
-        return -ENOMEM;
+        if (proxy_exempts(
+                json_object_get_string(json_object_array_get_idx(network->no_proxy, i)), host, port))
+            return false;
+    return network->proxy != NULL;
+}
 
-    char *end = text;
-    for (size_t i = 0; i < n; i++) {
-        if (i > 0)
-            *end++ = ',';
-        end = stpcpy(end, json_object_get_string(json_object_array_get_idx(hosts, i)));
-    }
-    *end = 0;
-    *ret = text;
-    return 0;
+static bool are_exemptions(json_object *entries)
+{
+    for (size_t i = 0; entries && i < json_object_array_length(entries); i++)
+        if (!proxy_exemption_is_valid(json_object_get_string(json_object_array_get_idx(entries, i))))
+            return false;
+    return true;
 }
 
 static int list_texts(json_object *texts, struct curl_slist **ret)
@@ -71,6 +72,8 @@ int network_read(json_object *object, struct network *ret, const char **ret_inva
         .proxy = json_get_string(object, "proxy"),
         .proxy_user = json_get_string(object, "proxyUser"),
         .proxy_password = json_get_string(object, "proxyPassword"),
+        .proxy_digest_only = streq0(json_get_string(object, "proxyAuth"), "digest"),
+        .no_proxy = json_get_array(object, "noProxy"),
         .ca_bundle = json_get_string(object, "caBundle"),
         .ca_file = json_get_string(object, "caFile"),
         .connect_timeout_ms = (long)json_get_int(object, "connectTimeout", 0),
@@ -82,18 +85,18 @@ int network_read(json_object *object, struct network *ret, const char **ret_inva
         *ret_invalid = "network.caBundle";
         return -EINVAL;
     }
-    if (network.proxy && (strncasecmp(network.proxy, "http://", 7) != 0 || strchr(network.proxy, '@'))) {
+    if (network.proxy && !proxy_url_is_valid(network.proxy)) {
         *ret_invalid = "network.proxy";
         return -EINVAL;
     }
-
-    int r = join_hosts(json_get_array(object, "noProxy"), &network.no_proxy);
-    if (r >= 0)
-        r = list_texts(json_get_array(object, "connectTo"), &network.connect_to);
-    if (r < 0) {
-        network_done(&network);
-        return r;
+    if (!are_exemptions(network.no_proxy)) {
+        *ret_invalid = "network.noProxy";
+        return -EINVAL;
     }
+
+    int r = list_texts(json_get_array(object, "connectTo"), &network.connect_to);
+    if (r < 0)
+        return r;
     *ret = network;
     return 0;
 }

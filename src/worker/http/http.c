@@ -61,7 +61,9 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     CURL *easy = transfer->easy;
     struct transport_facts facts = {
         .code = transfer->code,
-        .proxied = transfer->proxied,
+        .proxied = exchange->proxied,
+        .proxy_user_known = context->network.proxy_user != NULL,
+        .digest_only = context->network.proxy_digest_only,
         .resolved = has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
         .secured = exchange->ready,
         .intercepted = response->intercepted && !exchange->ready,
@@ -74,6 +76,7 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     char text[160];
 
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
+    curl_easy_getinfo(easy, CURLINFO_PROXYAUTH_AVAIL, &facts.proxy_offers);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
     failure_quote(&context->failure, exchange->error, text, sizeof(text));
     for (size_t n = strlen(text); n > 0 && strchr(" .\n", text[n - 1]); n--)

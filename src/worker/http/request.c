@@ -211,20 +211,36 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-static CURLcode set_network(CURL *easy, const struct network *network)
+/* An https proxy is verified as every server. */
+static CURLcode set_proxy(CURL *easy, const struct network *network)
 {
-    /* An empty proxy also makes libcurl ignore the environment. */
-    CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, network->proxy ? network->proxy : "");
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, network->proxy);
 
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
     if (code == CURLE_OK)
-        code = curl_easy_setopt(easy, CURLOPT_NOPROXY, network->no_proxy);
+        code = curl_easy_setopt(
+            easy, CURLOPT_PROXY_CAINFO, network->ca_bundle ? network->ca_bundle : network->ca_file);
     if (code == CURLE_OK && network->proxy_user) {
-        curl_easy_setopt(easy, CURLOPT_PROXYAUTH, CURLAUTH_BASIC | CURLAUTH_DIGEST);
+        curl_easy_setopt(easy, CURLOPT_PROXYAUTH,
+            network->proxy_digest_only ? CURLAUTH_DIGEST : CURLAUTH_BASIC | CURLAUTH_DIGEST);
         code = curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, network->proxy_user);
         if (code == CURLE_OK)
             code = curl_easy_setopt(
                 easy, CURLOPT_PROXYPASSWORD, network->proxy_password ? network->proxy_password : "");
     }
+    return code;
+}
+
+/* We decide which host is exempt: libcurl's own list and the environment's are empty. */
+static CURLcode set_network(CURL *easy, const struct network *network, bool proxied)
+{
+    CURLcode code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+
+    if (code == CURLE_OK)
+        code = proxied ? set_proxy(easy, network) : curl_easy_setopt(easy, CURLOPT_PROXY, "");
     return code;
 }
 
@@ -360,6 +376,7 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
     const struct http_request *request)
 {
     exchange->easy = easy;
+    exchange->proxied = network_uses_proxy(network, exchange->response.url.host, exchange->response.url.port);
     exchange->binding = request->binding;
     exchange->interception = request->interception;
     /* Without a second file there is nothing to compare. */
@@ -369,7 +386,7 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
         return -ENOMEM;
 
     set_limits(exchange, easy, network);
-    if (set_network(easy, network) != CURLE_OK ||
+    if (set_network(easy, network, exchange->proxied) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_CONNECT_TO, exchange->connect_to) != CURLE_OK ||
         set_tls(easy, network, request) != CURLE_OK || set_request(exchange, easy, request) != CURLE_OK ||
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers) != CURLE_OK)

@@ -95,27 +95,39 @@ static void record_address(struct tls_peer *peer)
             return;
 }
 
+/* True if the proxy has opened a connection to the host. */
+static bool has_tunnel(CURL *easy)
+{
+    long status = 0;
+
+    return curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) == CURLE_OK && status == 200;
+}
+
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
 {
     struct tls_peer *peer = userdata;
     SSL_CTX *ctx = context;
 
-    (void)easy;
     if (peer_index < 0)
         peer_index = SSL_CTX_get_ex_new_index(0, NULL, NULL, NULL, NULL);
     if (peer_index < 0 || !SSL_CTX_set_ex_data(ctx, peer_index, peer))
         return CURLE_OUT_OF_MEMORY;
 
-    peer->begun = true;
-    record_address(peer);
-    SSL_CTX_set_info_callback(ctx, record_alert);
-    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
+    bool of_proxy = peer->proxy_is_secured && !has_tunnel(easy);
+    const char *extra = of_proxy ? peer->proxy_ca_file : peer->extra_ca_file;
+
+    if (!of_proxy) {
+        peer->begun = true;
+        record_address(peer);
+        SSL_CTX_set_info_callback(ctx, record_alert);
+        SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
+    }
     /* Send the client certificate alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);
     /* Erase answers in the connection's buffer: that of the activation is a secret. */
     SSL_CTX_set_options(ctx, SSL_OP_CLEANSE_PLAINTEXT);
     /* libcurl adds the bundle to the same store and keeps it for later connections. */
-    if (peer->extra_ca_file && !X509_STORE_load_file(SSL_CTX_get_cert_store(ctx), peer->extra_ca_file))
+    if (extra && !X509_STORE_load_file(SSL_CTX_get_cert_store(ctx), extra))
         return CURLE_SSL_CACERT_BADFILE;
     return CURLE_OK;
 }

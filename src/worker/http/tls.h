@@ -12,6 +12,8 @@
 struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
     bool failed;
+    const char *proxy_ca_file; /* as extra_ca_file, for the proxy */
+    bool proxy_is_secured;     /* there is an https proxy: the first handshake is that with it */
     bool begun;          /* the handshake has begun: the connection stands, by the proxy if there is one */
     int sockets[8];      /* those made last for the connection */
     size_t n_sockets;    /* how many were made */

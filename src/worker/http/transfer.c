@@ -119,8 +119,10 @@ int transfer_begin(
     transfer->method = request->method;
     transfer->lookup = LOOKUP_BOTH;
     transfer->connect_timeout = context->network.connect_timeout_ms;
-    transfer->proxied =
-        context->network.proxy && !url_host_in_list(response->url.host, context->network.no_proxy);
+    transfer->peer.proxy_ca_file = http->ca_bundle ? http->ca_file : NULL;
+    transfer->peer.proxy_is_secured =
+        context->network.proxy && strncasecmp(context->network.proxy, "https:", 6) == 0 &&
+        network_uses_proxy(&context->network, response->url.host, response->url.port);
     r = http_exchange_begin(&transfer->exchange, transfer->easy, &context->network, request);
     if (r < 0)
         transfer_release(http, transfer);
@@ -170,7 +172,7 @@ static void look_up_again(struct http *http, struct transfer *transfer, enum loo
     transfer->lookup = lookup;
     transfer->asked = clock_msec(CLOCK_MONOTONIC);
     log_notice("The name %s is not resolved yet, asking again for %s addresses.",
-        transfer->proxied ? "of the proxy" : transfer->exchange.response.url.host,
+        transfer->exchange.proxied ? "of the proxy" : transfer->exchange.response.url.host,
         lookup == LOOKUP_IPV4 ? "IPv4" : "all");
     curl_easy_setopt(transfer->easy, CURLOPT_IPRESOLVE, family);
     curl_easy_setopt(transfer->easy, CURLOPT_CONNECTTIMEOUT_MS, NAME_PATIENCE * transfer->connect_timeout);
@@ -231,7 +233,7 @@ static void report_progress(const struct http *http, const struct transfer *tran
 {
     CURL *easy = transfer->easy;
     struct http_progress progress = {
-        .proxied = transfer->proxied,
+        .proxied = transfer->exchange.proxied,
         .peer = &transfer->peer,
         .response = &transfer->exchange.response,
     };

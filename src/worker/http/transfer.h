@@ -32,7 +32,6 @@ struct transfer {
     CURL *easy;
     CURLcode code;
     struct http_exchange exchange;
-    bool proxied; /* the host is reached by the proxy */
     enum lookup lookup;
     uint64_t asked;       /* when the lookup began: milliseconds of CLOCK_MONOTONIC */
     long connect_timeout; /* milliseconds */

@@ -6,11 +6,15 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 
+/* True until the proxy has opened a connection to the host: what fails is between us and the proxy. */
+static bool in_proxy(const struct transport_facts *facts)
+{
+    return facts->proxied && facts->proxy_status == 0 && !facts->secured;
+}
+
 static enum reason timeout_reason(const struct transport_facts *facts)
 {
-    bool in_proxy = facts->proxied && facts->proxy_status == 0 && !facts->secured;
-
-    if (in_proxy)
+    if (in_proxy(facts))
         return REASON_PROXY_FAILED;
     if (!facts->resolved)
         return REASON_DNS_FAILED;
@@ -77,14 +81,13 @@ static enum reason find_reason(const struct transport_facts *facts)
     if (facts->code == CURLE_COULDNT_CONNECT)
         return connect_reason(facts);
     if (facts->code == CURLE_PEER_FAILED_VERIFICATION)
-        return verify_reason(facts);
-    if (facts->code == CURLE_SSL_CONNECT_ERROR && facts->not_tls)
+        return in_proxy(facts) ? REASON_PROXY_FAILED : verify_reason(facts);
+    if (facts->code == CURLE_SSL_CONNECT_ERROR && facts->not_tls && !in_proxy(facts))
         return REASON_UNEXPECTED_REPLY;
     for (size_t i = 0; i < ELEMENTS(table); i++)
         if (table[i].code == facts->code) {
             /* Until the tunnel stands, the proxy is to blame. */
-            if (facts->proxied && facts->proxy_status == 0 && table[i].reason == REASON_SERVER_ERROR &&
-                !facts->secured)
+            if (table[i].reason == REASON_SERVER_ERROR && in_proxy(facts))
                 return REASON_PROXY_FAILED;
             return table[i].reason;
         }
@@ -127,14 +130,56 @@ static int fail_tls(
         X509_verify_cert_error_string(facts->verify_error), summary);
 }
 
+/* Writes what a proxy offers, as "Negotiate, NTLM". */
+static const char *name_offers(long offers, char *out, size_t size)
+{
+    static const struct {
+        unsigned long bit;
+        const char *name;
+    } names[] = {
+        { CURLAUTH_BASIC, "Basic" },
+        { CURLAUTH_DIGEST, "Digest" },
+        { CURLAUTH_NEGOTIATE, "Negotiate" },
+        { CURLAUTH_NTLM, "NTLM" },
+        { CURLAUTH_BEARER, "Bearer" },
+    };
+    size_t used = 0;
+
+    snprintf(out, size, "nothing that is known here");
+    for (size_t i = 0; i < ELEMENTS(names); i++)
+        if ((unsigned long)offers & names[i].bit && used < size)
+            used += (size_t)snprintf(out + used, size - used, "%s%s", used ? ", " : "", names[i].name);
+    return out;
+}
+
+static int fail_authentication(
+    struct failure *failure, const struct transport_facts *facts, const char *proxy)
+{
+    unsigned long usable = facts->digest_only ? CURLAUTH_DIGEST : CURLAUTH_BASIC | CURLAUTH_DIGEST;
+    char offers[80];
+
+    name_offers(facts->proxy_offers, offers, sizeof(offers));
+    if (!((unsigned long)facts->proxy_offers & usable))
+        return failure_set(failure, REASON_PROXY_AUTH,
+            "The proxy %.200s takes passwords by %s only (407); the agent knows %s.", proxy, offers,
+            facts->digest_only ? "Digest alone, as network.proxy_auth says" : "Basic and Digest");
+    if (!facts->proxy_user_known)
+        return failure_set(failure, REASON_PROXY_AUTH,
+            "The proxy %.200s asks for a user and a password by %s (407), and network.proxy_user is not "
+            "configured.",
+            proxy, offers);
+    return failure_set(failure, REASON_PROXY_AUTH,
+        "The proxy %.200s does not accept the user and the password that are configured (407, by %s).", proxy,
+        offers);
+}
+
 static int fail_proxy(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
 {
     const char *proxy = place->proxy ? place->proxy : "(unknown)";
 
     if (facts->proxy_status == 407)
-        return failure_set(failure, REASON_PROXY_AUTH,
-            "The proxy %.200s asks for authentication and does not accept what is configured (407).", proxy);
+        return fail_authentication(failure, facts, proxy);
     if (facts->proxy_status)
         return failure_set(failure, REASON_PROXY_FAILED,
             "The proxy %.200s refused to reach %s: it answered %ld.", proxy, place->authority,

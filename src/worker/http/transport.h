@@ -10,6 +10,9 @@ struct transport_facts {
     CURLcode code;
     bool proxied;           /* by a proxy */
     long proxy_status;      /* the proxy's answer to CONNECT; 0: none */
+    long proxy_offers;      /* how the proxy takes passwords: CURLAUTH_... */
+    bool proxy_user_known;  /* a user is configured */
+    bool digest_only;       /* ... whose password goes out by Digest only */
     long os_error;          /* errno of a failed connect() */
     bool resolved, secured; /* how far it came */
     bool intercepted;       /* the chain ends in the anchors that are not for this server */

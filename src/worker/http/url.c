@@ -1,6 +1,5 @@
 #include "worker/http/url.h"
 
-#include "common/host.h"
 #include "common/memory.h"
 
 #include <ctype.h>
@@ -82,6 +81,7 @@ int url_parse(const char *text, struct url_parts *ret)
 
     snprintf(parts.host, sizeof(parts.host), "%s", host);
     snprintf(parts.authority, sizeof(parts.authority), "%s:%.5s", parts.host, port);
+    parts.port = (unsigned)strtoul(port, NULL, 10);
     snprintf(parts.path, sizeof(parts.path), "%.255s", path);
     *ret = parts;
     return 0;
@@ -159,16 +159,4 @@ int url_est(const char *base, const char *label, const char *operation, char **r
         return -ENOMEM;
     *ret = copy;
     return 0;
-}
-
-bool url_host_in_list(const char *host, const char *list)
-{
-    while (list && *list) {
-        list += strspn(list, ", ");
-        size_t length = strcspn(list, ", ");
-        if (length && host_matches(host, list, length))
-            return true;
-        list += length;
-    }
-    return false;
 }

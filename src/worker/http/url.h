@@ -11,6 +11,7 @@
 struct url_parts {
     char authority[272]; /* host:port, for messages */
     char host[256];
+    unsigned port;
     char path[256]; /* without the query; cut if longer */
 };
 
@@ -21,6 +22,3 @@ int url_parse(const char *url, struct url_parts *ret);
  * ignored, and "/.well-known/est" is added to a bare host. The label (NULL or empty: none) follows, without slashes around
  * it, and with what can't stand in a path percent-encoded. 0, -EINVAL, -ENOMEM. The caller frees. */
 int url_est(const char *base, const char *label, const char *operation, char **ret);
-
-/* True if the host is in a list of hosts joined by commas (NULL: an empty one), as libcurl's no-proxy list has them. */
-bool url_host_in_list(const char *host, const char *list);

@@ -60,6 +60,7 @@ static const struct service_field network_fields[] = {
     OPTIONAL_STRING("proxy", 1, LIMIT_URL),
     OPTIONAL_STRING("proxyUser", 1, LIMIT_NAME),
     OPTIONAL_STRING("proxyPassword", 0, LIMIT_SECRET),
+    OPTIONAL_ENUM("proxyAuth", network_proxy_auth_names),
     OPTIONAL_STRINGS("noProxy", 1, LIMIT_NAME),
     OPTIONAL_STRING("caBundle", 1, PATH_LIMIT),
     OPTIONAL_STRING("caFile", 1, PATH_LIMIT),

@@ -54,7 +54,7 @@ static void test_largest_requests(void **state)
     snprintf(config, sizeof(config),
         "identity = { name = \"%.253s\"; type = \"%s\"; version = \"%s\"; description = \"%s%s%s%s\";\n"
         "  ip = \"2001:db8:1111:2222:3333:4444:5555:6666\"; };\n"
-        "network = { proxy = \"http://%.1016s/\"; proxy_user = \"%s\"; no_proxy = [ \"%s\" ];\n"
+        "network = { proxy = \"http://%.253s:65535/\"; proxy_user = \"%s\"; no_proxy = [ \"%.253s\" ];\n"
         "  connect_to = ( \"%.253s:::\" ); connect_timeout = 300; timeout = 600; };\n"
         "timing = { refresh_interval = 86400; };\n"
         "sse = { contexts = \"/%.255s\"; };\n",

@@ -7,9 +7,15 @@
 #include <cmocka.h>
 #include <errno.h>
 
+#include "common/proxy.h"
 #include "unit/helpers/daemon/fixture.h"
 
 #define SECRET_ALLOWED "the absolute path of a readable file, or credential:NAME, of at most 512 bytes"
+
+#define PROXY_ALLOWED                                                                                        \
+    "an http or https URL with its port, as http://proxy.example:3128, without user and password (these "    \
+    "are "                                                                                                   \
+    "proxy_user and proxy_password_file) of at most 1024 bytes"
 
 static char reported[1024];
 
@@ -160,14 +166,17 @@ static const struct mistake identity_mistakes[] = {
 
 static const struct mistake network_mistakes[] = {
     { "network = { proxy = \"http://user:secret@proxy.example\"; };",
-        "1: network.proxy: found a text that is not shown here, allowed is an http URL without user and "
-        "password (these are proxy_user and proxy_password_file) of at most 1024 bytes" },
+        "1: network.proxy: found a text that is not shown here, allowed is " PROXY_ALLOWED },
     { "network = { proxy = \"https://proxy.example\"; };",
-        "1: network.proxy: found a text that is not shown here, allowed is an http URL without user and "
-        "password (these are proxy_user and proxy_password_file) of at most 1024 bytes" },
+        "1: network.proxy: found a text that is not shown here, allowed is " PROXY_ALLOWED },
     { "network = { proxy = \"proxy.example:3128\"; };",
-        "1: network.proxy: found a text that is not shown here, allowed is an http URL without user and "
-        "password (these are proxy_user and proxy_password_file) of at most 1024 bytes" },
+        "1: network.proxy: found a text that is not shown here, allowed is " PROXY_ALLOWED },
+    { "network = { proxy = \"http://proxy.example\"; };",
+        "1: network.proxy: found a text that is not shown here, allowed is " PROXY_ALLOWED },
+    { "network = { no_proxy = ( \"a\", \"b*c\" ); };", "1: network.no_proxy: found \"b*c\" as element 2, "
+                                                       "allowed is a list of at most 64 " PROXY_EXEMPTIONS },
+    { "network = { proxy_auth = \"ntlm\"; };",
+        "1: network.proxy_auth: found \"ntlm\", allowed is one of \"any\", \"digest\"" },
     { "network = { proxy_password_file = \"relative\"; };",
         "1: network.proxy_password_file: found \"relative\", allowed is " SECRET_ALLOWED },
     { "network = { proxy_password_file = \"/nowhere/password\"; };",
@@ -183,14 +192,12 @@ static const struct mistake network_mistakes[] = {
     { "network = { proxy_password_file = \"credential:x\"; };",
         "1: network.proxy_password_file: found \"credential:x\" (Required key not available), "
         "allowed is " SECRET_ALLOWED },
-    { "network = { no_proxy = \"a,b\"; };", "1: network.no_proxy: found \"a,b\", allowed is a list of at "
-                                            "most 64 hosts, domains or CIDR ranges" },
+    { "network = { no_proxy = \"a,b\"; };",
+        "1: network.no_proxy: found \"a,b\", allowed is a list of at most 64 " PROXY_EXEMPTIONS },
     { "network = { no_proxy = [ \"a\", \"\" ]; };",
-        "1: network.no_proxy: found \"\" as element 2, allowed is a list of at most 64 hosts, domains or "
-        "CIDR ranges" },
-    { "network = { no_proxy = ( \"a\", 1 ); };",
-        "1: network.no_proxy: found the integer 1 as element 2, allowed is a list of at most 64 hosts, "
-        "domains or CIDR ranges" },
+        "1: network.no_proxy: found \"\" as element 2, allowed is a list of at most 64 " PROXY_EXEMPTIONS },
+    { "network = { no_proxy = ( \"a\", 1 ); };", "1: network.no_proxy: found the integer 1 as element 2, "
+                                                 "allowed is a list of at most 64 " PROXY_EXEMPTIONS },
     { "network = { connect_to = [ \"host:443\" ]; };",
         "1: network.connect_to: found \"host:443\" as element 1, allowed is a list of at most 64 texts "
         "of the form HOST:PORT:CONNECT-TO-HOST:CONNECT-TO-PORT" },

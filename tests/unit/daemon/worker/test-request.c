@@ -137,7 +137,8 @@ static void test_network(void **state)
     fixture_start_core(f, config);
     check_text(request_new(f->core),
         "{\"network\":{\"proxy\":\"http://p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"secret\","
-        "\"noProxy\":[\"a\",\"b\"],\"caFile\":\"/ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,"
+        "\"proxyAuth\":\"any\",\"noProxy\":[\"a\",\"b\"],\"caFile\":\"/"
+        "ca\",\"connectTo\":[\"a:1:b:2\"],\"connectTimeout\":500,"
         "\"timeout\":1500}}");
     assert_string_equal(f->core->config->proxy_password, "secret");
 }

@@ -18,15 +18,20 @@ static void test_all(void **state)
     const char *invalid = NULL;
 
     (void)state;
-    assert_int_equal(read_text("{\"proxy\":\"http://p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"w\","
-                               "\"noProxy\":[\"a\",\"b.c\"],\"caBundle\":\"/b\",\"caFile\":\"/f\","
-                               "\"connectTo\":[\"x:1:y:2\",\"z:1:y:2\"],\"connectTimeout\":5,\"timeout\":6}",
-                         &network, &invalid, &object),
+    assert_int_equal(
+        read_text(
+            "{\"proxy\":\"http://p:1\",\"proxyUser\":\"u\",\"proxyPassword\":\"w\",\"proxyAuth\":\"any\","
+            "\"noProxy\":[\"a\",\"b.c\"],\"caBundle\":\"/b\",\"caFile\":\"/f\","
+            "\"connectTo\":[\"x:1:y:2\",\"z:1:y:2\"],\"connectTimeout\":5,\"timeout\":6}",
+            &network, &invalid, &object),
         0);
     assert_string_equal(network.proxy, "http://p:1");
     assert_string_equal(network.proxy_user, "u");
     assert_string_equal(network.proxy_password, "w");
-    assert_string_equal(network.no_proxy, "a,b.c");
+    assert_false(network.proxy_digest_only);
+    assert_false(network_uses_proxy(&network, "a", 443));
+    assert_false(network_uses_proxy(&network, "x.b.c", 443));
+    assert_true(network_uses_proxy(&network, "c", 443));
     assert_string_equal(network.ca_bundle, "/b");
     assert_string_equal(network.ca_file, "/f");
     assert_string_equal(network.connect_to->data, "x:1:y:2");
@@ -35,7 +40,7 @@ static void test_all(void **state)
     assert_int_equal(network.connect_timeout_ms, 5);
     assert_int_equal(network.timeout_ms, 6);
     network_done(&network);
-    assert_null(network.no_proxy);
+    assert_null(network.connect_to);
 }
 
 static void test_least(void **state)
@@ -49,7 +54,7 @@ static void test_least(void **state)
                          &network, &invalid, &object),
         0);
     assert_null(network.proxy);
-    assert_string_equal(network.no_proxy, "");
+    assert_false(network_uses_proxy(&network, "a", 443));
     assert_null(network.connect_to);
     network_done(&network);
 }
@@ -62,7 +67,7 @@ static void assert_invalid(const char *text, const char *name)
 
     assert_int_equal(read_text(text, &network, &invalid, &object), -EINVAL);
     assert_string_equal(invalid, name);
-    assert_null(network.no_proxy);
+    assert_null(network.connect_to);
 }
 
 static void test_refused(void **state)
@@ -70,7 +75,8 @@ static void test_refused(void **state)
     (void)state;
     assert_invalid("{\"connectTimeout\":5,\"timeout\":6}", "network.caBundle");
     assert_invalid("{\"caFile\":\"/f\",\"proxy\":\"socks5://p\"}", "network.proxy");
-    assert_invalid("{\"caFile\":\"/f\",\"proxy\":\"https://p\"}", "network.proxy");
+    assert_invalid("{\"caFile\":\"/f\",\"proxy\":\"http://p\"}", "network.proxy");
+    assert_invalid("{\"caFile\":\"/f\",\"noProxy\":[\"a\",\"a*b\"]}", "network.noProxy");
     assert_invalid("{\"caFile\":\"/f\",\"proxy\":\"p:3128\"}", "network.proxy");
     assert_invalid("{\"caFile\":\"/f\",\"proxy\":\"http://u:w@p:3128\"}", "network.proxy");
 }

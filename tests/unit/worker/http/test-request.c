@@ -19,10 +19,7 @@ static int set_up(void **state)
     (void)state;
     server = (struct tls_server){ .answer = answer };
     tls_server_start(&server);
-    network = (struct network){ .no_proxy = (char *)(uintptr_t) "",
-        .ca_file = server.anchors,
-        .connect_timeout_ms = 20000,
-        .timeout_ms = 20000 };
+    network = (struct network){ .ca_file = server.anchors, .connect_timeout_ms = 20000, .timeout_ms = 20000 };
     return 0;
 }
 
