@@ -157,7 +157,12 @@ FRONTS = {"nginx": Nginx, "apache": Apache, "haproxy": Haproxy, "stunnel": Stunn
 
 
 class HaproxyPassing(Front):
-    """Passes bytes on: TLS is the sandbox's."""
+    """Passes bytes on: TLS is the sandbox's. address: where it listens, on port 443, in place of a port of its own."""
+
+    def __init__(self, folder, backend, identity, address=None):
+        super().__init__(folder, backend, identity)
+        if address:
+            self.address, self.port = address, 443
 
     def configure(self):
         text = f"""
@@ -167,7 +172,7 @@ defaults
   timeout client 60s
   timeout server 60s
 frontend field
-  bind 127.0.0.1:{self.port}
+  bind {self.address}:{self.port}
   default_backend cloud
 backend cloud
   server cloud 127.0.0.1:{self.backend}

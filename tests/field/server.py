@@ -67,7 +67,7 @@ class Server:
         self.folder = folder / f"{name}-{free_port()}"
         self.folder.mkdir()
         self.log_file = self.folder / "log"
-        self.port = free_port()
+        self.port, self.address = free_port(), "127.0.0.1"
         self.env = {}
         self.process = None
 
@@ -84,13 +84,13 @@ class Server:
 
     def is_up(self):
         assert self.process.poll() is None, f"{self.process.args} ended with {self.process.returncode}\n{self.log()}"
-        return listens(self.port)
+        return listens(self.port, self.address)
 
     def __enter__(self):
         command = self.configure()
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen(
-                programs.bound_to_us(*self.prefix, find_program(command[0]), *command[1:]),
+                [*self.prefix, *programs.bound_to_us(find_program(command[0]), *command[1:])],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -255,6 +255,8 @@ static int send_request(struct call_context *context, const struct est *est,
         .username = identity->username,
         .secret = identity->secret,
         .client = identity->client,
+        /* A proxy that intercepts can't pass the appliance's certificate on. */
+        .interception = identity->client ? HTTP_INTERCEPTION_NOTED : HTTP_INTERCEPTION_IGNORED,
         .tls_anchors = est->tls_anchors,
         .binding = possession ? &binding : NULL,
     };

@@ -69,6 +69,12 @@ static bool is_final(long status)
     return status == 400 || status == 401 || status == 409 || status == 422;
 }
 
+/* True for the statuses of a request without the certificate or the credential that it needs. */
+static bool refuses_client(long status)
+{
+    return status == 400 || status == 401 || status == 403 || status == 495 || status == 496;
+}
+
 static int fail_enrolment(struct call_context *context, const struct http_response *response)
 {
     bool by_server = *response->www_authenticate || !is_page(response);
@@ -76,6 +82,8 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
     int r = check_common_status(context, response);
     if (r < 0)
         return r;
+    if (response->intercepted && refuses_client(response->status))
+        return http_fail_intercepted(context, response);
     if (response->status == 401 && http_clock_is_wrong(response))
         return fail_with_body(
             context, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");

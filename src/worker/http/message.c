@@ -41,3 +41,12 @@ int http_fail_unexpected(
     return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s answered %ld with %s (%s).",
         response->url.authority, response->status, found, shown);
 }
+
+int http_fail_intercepted(struct call_context *context, const struct http_response *response)
+{
+    return failure_set(&context->failure, REASON_TLS_INTERCEPTED,
+        "TLS to %s is intercepted: its certificate leads to a CA of network.ca_file only, and the "
+        "appliance's "
+        "certificate did not pass (%ld).",
+        response->url.authority, response->status);
+}

@@ -88,3 +88,6 @@ void http_note_response(struct call_context *context, const struct http_response
 /* Fails the call with unexpected_reply: "HOST answered STATUS with FOUND (CONTENT TYPE)." Returns as failure_set(). */
 int http_fail_unexpected(
     struct call_context *context, const struct http_response *response, const char *found);
+
+/* Fails the call with tls_intercepted: the certificate that it showed did not pass a proxy. Returns as failure_set(). */
+int http_fail_intercepted(struct call_context *context, const struct http_response *response);

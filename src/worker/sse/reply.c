@@ -103,10 +103,7 @@ static int fail_answer(struct call_context *context, enum question question,
     bool refused = refuses_certificate(question, response);
 
     if (response->intercepted && (refused || response->status == 401 || response->status == 403))
-        return failure_set(&context->failure, REASON_TLS_INTERCEPTED,
-            "TLS to %s is intercepted: its certificate leads to a CA of network.ca_file only, and the "
-            "appliance's certificate did not pass (%ld).",
-            response->url.authority, response->status);
+        return http_fail_intercepted(context, response);
     if (!error && refused)
         return failure_set(&context->failure, REASON_CERTIFICATE_REFUSED,
             "The web server of %s refused the appliance's certificate (%ld).", response->url.authority,

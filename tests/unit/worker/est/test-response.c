@@ -221,6 +221,33 @@ static void test_who_refuses(void **state)
     assert_int_equal(enrolled(response, &failure), REASON_EST_REJECTED);
 }
 
+/* Where a proxy intercepts TLS, a refusal is one of a request without the certificate that did not pass. */
+static void test_intercepted(void **state)
+{
+    static const struct {
+        long status;
+        enum reason reason;
+    } table[] = {
+        { 400, REASON_TLS_INTERCEPTED },
+        { 401, REASON_TLS_INTERCEPTED },
+        { 403, REASON_TLS_INTERCEPTED },
+        { 496, REASON_TLS_INTERCEPTED },
+        { 404, REASON_UNEXPECTED_REPLY },
+        { 422, REASON_EST_REJECTED },
+        { 429, REASON_RATE_LIMITED },
+        { 503, REASON_SERVER_ERROR },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        struct http_response response = make_response(table[i].status, "text/plain", "no");
+        struct failure failure;
+
+        response.intercepted = true;
+        assert_int_equal(enrolled(response, &failure), table[i].reason);
+    }
+}
+
 static void test_time_to_wait(void **state)
 {
     struct http_response pending = make_response(202, "", ""),
@@ -451,6 +478,7 @@ int main(void)
         cmocka_unit_test(test_every_status),
         cmocka_unit_test(test_enrolled_by_a_wrong_clock),
         cmocka_unit_test(test_who_refuses),
+        cmocka_unit_test(test_intercepted),
         cmocka_unit_test(test_time_to_wait),
         cmocka_unit_test(test_error_bodies_are_cut_and_printable),
         cmocka_unit_test(test_anchors),
