@@ -59,16 +59,18 @@ $(BUILD)/%.so: tests/%.c
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -shared -fPIC -o $@ $<
 
 # The programs, taken over once they have done their work: what they still can is tried.
+ATTEMPTS   := $(addprefix $(O)/tests/confine/,attempts.o attempts-code.o attempts-sockets.o)
 TAKEN_OVER := $(addprefix $(BUILD)/confine/,threatresponsed threatresponse-worker)
 $(BUILD)/confine/threatresponsed: private ALL_LDFLAGS += -Wl,--wrap=manager_run
 $(BUILD)/confine/threatresponsed: $(O)/src/daemon/main.o $(O)/tests/confine/threatresponsed.o \
-    $(O)/tests/confine/attempts.o $(call archives,daemon)
+    $(ATTEMPTS) $(call archives,daemon)
 $(BUILD)/confine/threatresponse-worker: private ALL_LDFLAGS += -Wl,--wrap=serve
 $(BUILD)/confine/threatresponse-worker: $(O)/src/worker/main.o $(O)/tests/confine/threatresponse-worker.o \
-    $(O)/tests/confine/attempts.o $(call archives,worker)
+    $(ATTEMPTS) $(call archives,worker)
 $(TAKEN_OVER):
 	$(call begin,LINK)
 	$(Q)$(LINK)
+taken-over: $(TAKEN_OVER)
 
 check: ## Runs all tests
 	$(NEED) $(DEBIAN_PACKAGES)
@@ -125,14 +127,15 @@ check-field: ## Checks the way to the cloud with the servers of the field: nginx
 	$(Q)$(MAKE) $(PARALLEL) all $(PRELOADED)
 	$(Q)BUILD=$(abspath $(BUILD)) PYTHONPATH=tests/system $(RUN) -m pytest -q -p no:cacheprovider -n $$(($$(nproc) + 1)) tests/field
 
-check-boot: ## Boots a Debian 12 tree, installs the packages in it and lives the life of an appliance (as root; BY=nspawn, qemu)
+check-boot: ## Boots Debian with the packages and lives the life of an appliance (as root; RELEASE=bookworm, trixie; BY=nspawn, qemu)
 check-boot: deb
+	$(Q)$(MAKE) $(PARALLEL) taken-over
 	$(Q)$(MAKE) boot-by-$(or $(BY),nspawn)
 
 # 75: such a machine can't be booted here.
 boot-by-%:
 	$(NEED) $(DEBIAN_PACKAGES) debootstrap $(if $(filter qemu,$*),qemu-system-x86 e2fsprogs,systemd-container)
-	$(Q)$(RUN) tests/boot/boot.py $(abspath $(BUILD)) $* || { status=$$?; \
+	$(Q)$(RUN) tests/boot/boot.py $(abspath $(BUILD)) $* $(or $(RELEASE),bookworm) || { status=$$?; \
 	    [ $$status$(BY)$* = 75nspawn ] && $(MAKE) boot-by-qemu || exit $$status; }
 
 demo: ## Shows the main job against the sandbox cloud: enable, register, deregister
@@ -203,6 +206,6 @@ compile_commands.json: $(HEADERS) FORCE
 	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
-.PHONY: check unit-tests system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \
+.PHONY: check unit-tests taken-over system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \
     check-field check-boot check-package \
     demo bench asan fuzz unit-fuzz coverage complaints deps deb format format-check tidy

@@ -1,7 +1,9 @@
 #include "common/user-name.h"
 
 #include "common/log.h"
+#include "common/memory.h"
 
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 
@@ -15,4 +17,16 @@ const char *user_name_get(uid_t uid, char *out, size_t size)
     else
         snprintf(out, size, "uid %u", (unsigned)uid);
     return out;
+}
+
+void user_database_load(void)
+{
+    static const char unknown[] = "no-such-name";
+    gid_t groups[1];
+    int n = ELEMENTS(groups);
+
+    /* For an unknown name every module is asked. */
+    (void)getpwnam(unknown);
+    (void)getgrnam(unknown);
+    (void)getgrouplist(unknown, (gid_t)-1, groups, &n);
 }

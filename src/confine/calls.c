@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/netlink.h>
 #include <linux/sockios.h>
 #include <sched.h>
 #include <seccomp.h>
@@ -62,16 +61,17 @@ static int allow_names(scmp_filter_ctx filter, const char *const *names)
     return r;
 }
 
-/* Memory may be executable, as libraries are, or writable, but not both, nor executable later. */
-static int allow_memory(scmp_filter_ctx filter)
+/* Memory may be writable, or executable if libraries are loaded later, but not both, nor executable later. Without such
+ * libraries no file becomes code either: memfd_create() and a second mapping make memory that is both in effect. */
+static int allow_memory(scmp_filter_ctx filter, bool loading)
 {
-    static const int protections[] = { 0, PROT_WRITE, PROT_EXEC };
     const uint64_t both = PROT_WRITE | PROT_EXEC;
-    int r = 0;
+    int r = seccomp_rule_add(
+        filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 
-    for (size_t i = 0; r >= 0 && i < ELEMENTS(protections); i++)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-            SCMP_A2(SCMP_CMP_MASKED_EQ, both, (uint64_t)protections[i]));
+    if (r >= 0 && loading)
+        r = seccomp_rule_add(
+            filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, both, PROT_EXEC));
     if (r >= 0)
         r = seccomp_rule_add(
             filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
@@ -108,16 +108,10 @@ static int allow_ioctl(scmp_filter_ctx filter)
     return r;
 }
 
-/* Limits of this process only. A filter can't see the address of a bind, but its length: Internet addresses are longer
- * than netlink's. */
-static int allow_limits_and_bind(scmp_filter_ctx filter, bool netlink)
+/* Limits of this process only. */
+static int allow_limits(scmp_filter_ctx filter)
 {
-    int r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
-
-    if (r >= 0 && netlink)
-        r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(bind), 1,
-            SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)sizeof(struct sockaddr_nl)));
-    return r;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));
 }
 
 /* abort() signals its own thread. clone3 is refused, as a filter can't see its flags; glibc falls back to clone. */
@@ -139,7 +133,7 @@ static int add_rules(scmp_filter_ctx filter, const struct confine_calls *calls)
     if (r >= 0)
         r = allow_names(filter, calls->names);
     if (r >= 0)
-        r = allow_memory(filter);
+        r = allow_memory(filter, calls->loading);
     if (r >= 0)
         r = allow_open(filter, calls->writing);
     if (r >= 0)
@@ -147,7 +141,7 @@ static int add_rules(scmp_filter_ctx filter, const struct confine_calls *calls)
     if (r >= 0)
         r = allow_ioctl(filter);
     if (r >= 0)
-        r = allow_limits_and_bind(filter, calls->netlink);
+        r = allow_limits(filter);
     for (const int *family = calls->socket_families; r >= 0 && *family >= 0; family++)
         r = seccomp_rule_add(
             filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)*family));

@@ -15,6 +15,15 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
 
+/* Of Linux 6.12 (ABI 6). */
+#define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
+#define SCOPE_SIGNAL (1ULL << 1)
+
+/* The struct landlock_ruleset_attr of Linux 6.12. An older kernel takes it as long as what it doesn't know is 0. */
+struct ruleset_attributes {
+    uint64_t handled_access_fs, handled_access_net, scoped;
+};
+
 #define READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define WRITE                                                                                                \
     (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG |          \
@@ -26,19 +35,16 @@
 /* The accesses that a rule may name for anything but a folder. */
 #define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 
-/* Returns the accesses of our lists that the kernel can deny, or a negative errno if it has no Landlock. */
-static int64_t known_accesses(void)
+/* Returns the accesses of our lists that the kernel can deny. */
+static uint64_t known_accesses(long abi)
 {
-    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-
-    if (abi < 0)
-        return -errno;
     uint64_t known = READ | WRITE | NEVER;
+
     if (abi < 2)
         known &= ~(uint64_t)LANDLOCK_ACCESS_FS_REFER;
     if (abi < 3)
         known &= ~(uint64_t)LANDLOCK_ACCESS_FS_TRUNCATE;
-    return (int64_t)known;
+    return known;
 }
 
 /* Allows an access beneath a path. One that is missing needs no rule. */
@@ -71,12 +77,15 @@ static int allow_paths(int ruleset, const char *const *paths, uint64_t access)
 
 int confine_files(const struct confine_paths *paths)
 {
-    int64_t known = known_accesses();
+    long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
-    if (known < 0)
-        return (int)known;
-    uint64_t handled = (uint64_t)known & (paths->readable ? READ | WRITE | NEVER : WRITE | NEVER);
-    struct landlock_ruleset_attr attributes = { handled };
+    if (abi < 0)
+        return -errno;
+    uint64_t handled = known_accesses(abi) & (paths->readable ? READ | WRITE | NEVER : WRITE | NEVER);
+    struct ruleset_attributes attributes = {
+        .handled_access_fs = handled,
+        .scoped = abi >= 6 ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
+    };
     _cleanup_close_ int ruleset =
         (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof(attributes), 0);
     if (ruleset < 0)

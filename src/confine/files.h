@@ -1,6 +1,7 @@
 /*
  * Gives up access to files by their names, for good, by Landlock (landlock(7)). It holds for the calling thread and for the
- * threads and processes that it makes; further calls can only make it stricter. Open descriptors stay as they are.
+ * threads and processes that it makes; further calls can only make it stricter. Open descriptors stay as they are. Since
+ * Linux 6.12 the abstract sockets of other processes, which no file's mode protects, go as well, and signals to them.
  */
 #pragma once
 

@@ -2,16 +2,16 @@
 
 #include "common/log.h"
 #include "common/memory.h"
+#include "common/user-name.h"
 #include "confine/confine.h"
 #include "daemon/worker/link.h"
 
 #include <sys/socket.h>
 
-/* The calls of the store, of the listener, of libsystemd for a journal entry that is too long for a datagram, and of
- * memory_trim for locked memory. */
+/* The calls of the store, of the listener, and of memory_trim for locked memory. */
 static const char *const calls[] = { "accept4", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
-    "linkat", "memfd_create", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink",
-    "unlinkat", NULL };
+    "linkat", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink", "unlinkat",
+    NULL };
 static const int families[] = { AF_UNIX, -1 };
 
 void daemon_confine(const char *state_directory, const char *socket_path)
@@ -23,6 +23,8 @@ void daemon_confine(const char *state_directory, const char *socket_path)
     const char *const state[] = { state_directory, NULL }, *const sockets[] = { folder, NULL };
     const struct confine_paths paths = { .writable = state, .removable = sockets };
 
+    /* No code is loaded later. */
+    user_database_load();
     /* Without memory for its name, the folder of the socket is left out: nothing can be removed there. */
     confine(LOG_NOTICE, &paths, &allowed);
 }

@@ -5,13 +5,14 @@
 
 #include <sys/socket.h>
 
-static const int families[] = { AF_UNIX, AF_INET, AF_INET6, AF_NETLINK, -1 };
+static const int families[] = { AF_UNIX, AF_INET, AF_INET6, -1 };
 
 void worker_confine(void)
 {
-    /* The resolver binds the netlink socket by which it asks for the addresses of this host. */
+    /* The resolver and OpenSSL load modules. The resolver goes on without the netlink socket by which it would ask for the
+     * addresses of this host: a filter can't tell its bind from others. */
     const struct confine_calls allowed = {
-        .names = (const char *const[]){ NULL }, .socket_families = families, .netlink = true, .threads = true
+        .names = (const char *const[]){ NULL }, .socket_families = families, .loading = true, .threads = true
     };
 
     confine(LOG_INFO, &(struct confine_paths){ NULL }, &allowed);

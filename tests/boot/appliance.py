@@ -1,6 +1,8 @@
 """The appliance of the steps: the agent's state, its unit, its files, and the cloud in the machine."""
 
 import json
+import pathlib
+import re
 import time
 
 from machine import Failure
@@ -9,7 +11,17 @@ DAEMON = "threatresponsed.service"
 STATE = "/var/lib/threatresponsed"
 CONFIG = "/etc/threatresponsed.conf"
 CLOUD = "/var/lib/cloud"
+LOOPBACK = "/etc/systemd/system/threatresponsed-worker@.service.d"
 PATIENCE = 90
+WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
+
+
+def manual_commands(page, title):
+    """Returns the commands below a heading of a manual, as a script that ends with the first that fails."""
+    text = (pathlib.Path(__file__).parents[2] / "docs/man" / page).read_text()
+    section = re.search(rf"^\.S[sh] {re.escape(title)}\n(.*?)(?=^\.S[sh] |\Z)", text, re.M | re.S)[1]
+    commands = re.search(r"^\.Bd -literal.*?\n(.*?)^\.Ed", section, re.M | re.S)[1]
+    return "set -e\n" + commands.replace("\\e", "\\")
 
 
 def expect(seen, wanted, what):
@@ -28,8 +40,8 @@ class Appliance:
     def status(self, **options):
         return json.loads(self.output("trctl --json status", **options))["status"]
 
-    def registration(self):
-        return self.status()["registration"]
+    def registration(self, **options):
+        return self.status(**options)["registration"]
 
     def await_true(self, condition, what):
         deadline = time.monotonic() + PATIENCE
@@ -63,3 +75,11 @@ class Appliance:
         """Returns the end of the log of the units concerned."""
         units = "--unit threatresponsed.service --unit cloud.service --unit 'threatresponse*-worker@*'"
         return self.output(f"journalctl --no-pager --lines 80 {units}", check=False)
+
+
+def still_registered(appliance):
+    appliance.await_answer()
+    registration = appliance.registration()
+    expect(registration["state"], "registered", "the registration")
+    expect(registration["guid"], appliance.guid, "the device")
+    expect([device["guid"] for device in appliance.devices()], [appliance.guid], "devices of the portal")

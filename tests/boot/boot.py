@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""Boots a Debian 12 tree with the packages and the sandbox cloud, and lives the life of an appliance in it.
+"""Boots a Debian tree with the packages and the sandbox cloud, and lives the life of an appliance in it.
 
-Usage: boot.py BUILD nspawn|qemu. As root; the packages are in BUILD/deb, and everything else is below BUILD/boot.
+Usage: boot.py BUILD nspawn|qemu bookworm|trixie. As root; the source of the packages is in BUILD/deb/source. The packages are in
+BUILD/deb if they were built for that release, else they are built for it. Everything else is below BUILD/boot.
 Exits with 75 if such a machine can't be booted here."""
 
 import pathlib
+import platform
 import re
 import shutil
 import signal
@@ -14,14 +16,21 @@ import time
 
 import steps
 import tree
-from appliance import CLOUD, CONFIG, DAEMON, Appliance
+from appliance import CLOUD, Appliance, manual_commands
 from emulated import Emulated
 from machine import Container, Failure, Unbootable
 
 HERE = pathlib.Path(__file__).resolve().parent
-AUTHORITY = "/etc/ssl/cloud.pem"
 MACHINES = {"nspawn": Container, "qemu": Emulated}
 UNBOOTABLE = 75
+
+
+def packages_for(build, folder, release):
+    """Returns the folder with the packages for a release, and that with the programs to be taken over."""
+    if platform.freedesktop_os_release().get("VERSION_CODENAME") == release and list((build / "deb").glob("*.deb")):
+        return build / "deb", build / "confine"
+    print(f"building the packages for {release}", flush=True)
+    return tree.built(folder, release, build / "deb/source")
 
 
 def prepare(root, packages):
@@ -41,22 +50,19 @@ def install(appliance):
 def newer(packages, folder):
     """Makes a later version of the package, for the upgrade."""
     (package,) = packages.glob("threatresponsed_*.deb")
-    tree = folder / "newer"
-    subprocess.run(["dpkg-deb", "--raw-extract", package, tree], check=True)
-    control = tree / "DEBIAN/control"
+    unpacked = folder / "newer"
+    subprocess.run(["dpkg-deb", "--raw-extract", package, unpacked], check=True)
+    control = unpacked / "DEBIAN/control"
     control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+newer", control.read_text()))
-    command = ["dpkg-deb", "--root-owner-group", "--build", tree, folder / "newer.deb"]
+    command = ["dpkg-deb", "--root-owner-group", "--build", unpacked, folder / "newer.deb"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    shutil.rmtree(tree)
+    shutil.rmtree(unpacked)
 
 
 def configure(appliance):
-    """Installs the sandbox's configuration, its CA where a worker may read it, and the worker of the unit."""
+    """Connects the service with the cloud as trsandbox(1) says."""
     appliance.await_true(lambda: appliance.run(f"test -s {CLOUD}/threatresponsed.conf", check=False).returncode == 0, "the cloud")
-    appliance.output(f"install -m 644 {CLOUD}/tls-ca.pem {AUTHORITY}")
-    edit = f"sed -e 's|{CLOUD}/tls-ca.pem|{AUTHORITY}|' -e '/^worker = /d'"
-    appliance.output(f"{edit} {CLOUD}/threatresponsed.conf >{CONFIG} && chmod 644 {CONFIG}")
-    appliance.output(f"systemctl restart {DAEMON}")
+    appliance.output(manual_commands("trsandbox.1", "With the installed service"))
 
 
 def live(appliance):
@@ -64,8 +70,6 @@ def live(appliance):
     for number, step in enumerate(steps.STEPS, 1):
         print(f"{number}. {step.__doc__}", flush=True)
         begin = time.monotonic()
-        # The steps start the service more often than its limit.
-        appliance.output(f"systemctl reset-failed {DAEMON}", check=False)
         step(appliance)
         if number == 1:
             configure(appliance)
@@ -73,18 +77,21 @@ def live(appliance):
 
 
 def main():
-    if len(sys.argv) != 3 or sys.argv[2] not in MACHINES:
+    if len(sys.argv) != 4 or sys.argv[2] not in MACHINES or sys.argv[3] not in tree.RELEASES:
         raise SystemExit(__doc__)
-    kind = MACHINES[sys.argv[2]]
-    folder = pathlib.Path(sys.argv[1]).resolve() / "boot"
+    kind, release = MACHINES[sys.argv[2]], sys.argv[3]
+    build = pathlib.Path(sys.argv[1]).resolve()
+    folder = build / "boot"
     folder.mkdir(parents=True, exist_ok=True)
     begin = time.monotonic()
-    root = tree.fresh(folder, kind.packages)
-    machine = kind(root, folder / "console.log")
+    packages, taken_over = packages_for(build, folder, release)
+    root = tree.fresh(folder, release, kind.packages)
+    machine = kind(root, folder / f"{release}-console.log")
     appliance = Appliance(machine)
     try:
-        prepare(root, folder.parent / "deb")
-        print(f"boot by {kind.kind}", flush=True)
+        prepare(root, packages)
+        shutil.copytree(taken_over, root / "usr/libexec/taken-over")
+        print(f"boot of {release} by {kind.kind}", flush=True)
         state = machine.boot()
         print(f"    {appliance.output('systemctl --version | head -1')}: {state}, {time.monotonic() - begin:.1f} s", flush=True)
         install(appliance)

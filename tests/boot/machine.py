@@ -8,7 +8,7 @@ BOOT_SECONDS = 120
 COMMAND_SECONDS = 120
 NOBODY = 65534
 # Rights of every process in a machine, which nspawn withholds by default.
-ALLOWED = "landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret @memlock"
+ALLOWED = "landlock_create_ruleset landlock_add_rule landlock_restrict_self memfd_secret @memlock bpf"
 
 
 class Failure(Exception):
@@ -86,7 +86,9 @@ class Container(Machine):
     packages = ()
 
     def boot(self):
-        nspawn = ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
+        # Filters of addresses, and the systemd of Debian 13, need control groups of version 2.
+        nspawn = ["env", "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1"]
+        nspawn += ["systemd-nspawn", "--quiet", "--boot", "--register=no", "--keep-unit", "--private-network"]
         nspawn += ["--link-journal=no", "--resolv-conf=off", "--timezone=off", "--directory", self.tree]
         nspawn += [f"--system-call-filter={ALLOWED}"]
         self.start(nspawn)

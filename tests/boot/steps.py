@@ -3,12 +3,13 @@
 import concurrent.futures
 import re
 
-from appliance import CONFIG, DAEMON, STATE, expect
+from administration import administered, identified, misconfigured, mounted_late, moved, renamed
+from appliance import CONFIG, DAEMON, LOOPBACK, STATE, WORKERS, expect, still_registered
+from confinement import confined, jailed, private_state, rated, taken_over, verified
 from machine import NOBODY
 
 DROP_IN = f"/run/systemd/system/{DAEMON}.d"
 SOCKETS = ("threatresponsed", "threatresponsed-worker")
-WORKERS = "systemctl list-units --all --plain --no-legend 'threatresponse*-worker@*'"
 
 
 # complaint("system: the daemon is started again and again without a configuration or with a bad one")
@@ -22,34 +23,6 @@ def installed(appliance):
     expect(status["registration"]["state"], "unregistered", "the registration")
     expect(appliance.requests(), 0, "requests to the cloud")
     expect(appliance.run("trctl enable", uid=NOBODY, check=False).returncode, 4, "exit code of enable by that user")
-
-
-def confined(appliance):
-    """the daemon has no network, its state is for its user only, and it can write nothing else"""
-    pid = appliance.daemon_pid()
-    names = re.findall(r"^ *(\w+):", appliance.output(f"cat /proc/{pid}/net/dev"), re.MULTILINE)
-    expect(names, ["lo"], "interfaces of the daemon")
-    own, machine = (appliance.output(f"readlink /proc/{one}/ns/net") for one in (pid, 1))
-    expect(own != machine, True, "its network is another one than the machine's")
-    private_state(appliance)
-    jailed(appliance, DAEMON, ["/run/threatresponsed", STATE, f"{STATE}.mark"], ["/tmp", "/dev/shm"])
-
-
-def private_state(appliance):
-    uid = appliance.output(f"sed -n 's/^Uid:\\t\\([0-9]*\\).*/\\1/p' /proc/{appliance.daemon_pid()}/status")
-    print(f"    uid of the daemon: {uid}")
-    entries = appliance.output(f"find {STATE}/ -printf '%y %m %U\\n' | sort -u").splitlines()
-    expect([entry for entry in entries if entry not in (f"d 700 {uid}", f"f 600 {uid}")], [], "files open to others")
-
-
-def administered(appliance):
-    """a member of api.admin_group may change things, another user may not"""
-    appliance.output("groupadd operators && useradd --groups operators member && useradd visitor")
-    appliance.output(f"echo 'api = {{ admin_group = \"operators\"; }};' >>{CONFIG} && systemctl reload {DAEMON}")
-    for user, code in (("member", 0), ("visitor", 4)):
-        enable = f"setpriv --reuid {user} --regid {user} --init-groups trctl enable"
-        expect(appliance.run(enable, check=False).returncode, code, f"exit code of enable by {user}")
-        appliance.run(enable.replace("enable", "clear"), check=False)
 
 
 def registered(appliance):
@@ -108,14 +81,6 @@ def heard(appliance):
     expect(dropped, "0", "times that the journal has suppressed lines")
 
 
-def still_registered(appliance):
-    appliance.await_answer()
-    registration = appliance.registration()
-    expect(registration["state"], "registered", "the registration")
-    expect(registration["guid"], appliance.guid, "the device")
-    expect([device["guid"] for device in appliance.devices()], [appliance.guid], "devices of the portal")
-
-
 def restarted(appliance):
     """a restart of the service keeps the registration"""
     before = appliance.daemon_pid()
@@ -142,21 +107,6 @@ def hung(appliance):
     expect(appliance.daemon_pid() != before, True, "it is another process")
     still_registered(appliance)
     appliance.output(f"rm {DROP_IN}/watchdog.conf && systemctl daemon-reload && systemctl restart {DAEMON}")
-
-
-def jailed(appliance, unit, writable, hidden):
-    """The main process of a unit can write only to the writable places, and can't see the hidden ones."""
-    pid = appliance.show("MainPID", unit)
-    # Until the exec it is systemd, which sets the places up.
-    appliance.await_true(lambda: appliance.output(f"cat /proc/{pid}/comm").startswith("threatresponse"), f"{unit} is started")
-    lines = [line.split() for line in appliance.output(f"cat /proc/{pid}/mountinfo").splitlines()]
-    places = {line[4]: line[5].split(",") for line in lines}
-    # File systems of the kernel, and of systemd-nspawn for root.
-    others = ("/proc", "/dev/pts", "/run/host/incoming", "/run/host/os-release")
-    seen = sorted(place for place, options in places.items() if "rw" in options and place not in others)
-    expect(seen, writable, f"what {unit} can write to")
-    seen = appliance.output(f"stat -c '%a %n' {' '.join(f'/proc/{pid}/root{place}' for place in hidden)} | grep -v '^0 ' || :")
-    expect(seen, "", f"what {unit} sees of {' '.join(hidden)}")
 
 
 # complaint("system: stopping takes half a minute")
@@ -186,24 +136,6 @@ def activated(appliance):
     appliance.output(f"systemctl start {DAEMON}")
 
 
-# complaint("system: the daemon is started again and again without a configuration or with a bad one")
-def misconfigured(appliance):
-    """a reload refuses a bad configuration, and a start with one is not repeated"""
-    appliance.output(f"cp -p {CONFIG} {CONFIG}.good && echo 'nonsense = 1;' >>{CONFIG}")
-    expect(appliance.run(f"systemctl reload {DAEMON}", check=False).returncode != 0, True, "the reload fails")
-    appliance.await_true(lambda: "nonsense" in appliance.status().get("configFault", ""), "the status says so")
-    still_registered(appliance)
-    appliance.output(f"systemctl restart {DAEMON}")
-    for _ in range(5):
-        expect(appliance.registration()["health"], "config_invalid", "health after a restart")
-    expect(appliance.show("ActiveState", "threatresponsed.socket"), "active", "the socket")
-    expect(appliance.show("NRestarts"), "0", "restarts")
-    said = appliance.output(f"journalctl --no-pager --unit {DAEMON} --output cat --lines 30")
-    expect("nonsense" in said, True, "the journal names the mistake")
-    appliance.output(f"mv {CONFIG}.good {CONFIG} && systemctl restart {DAEMON}")
-    still_registered(appliance)
-
-
 # complaint("system: a new system image loses the identity because files lie elsewhere")
 def rebooted(appliance):
     """after a reboot it is registered as the same device"""
@@ -225,23 +157,6 @@ def renewed(appliance):
     # On a slow machine each renewal may be overdue for some seconds.
     appliance.await_true(well, "another certificate, and health ok")
     still_registered(appliance)
-
-
-def rated(appliance):
-    """the exposure of both kinds of process by systemd-analyze security"""
-    worker = appliance.output("systemctl list-unit-files --plain --no-legend 'threatresponse*-worker@.service'").split()[0]
-    for unit in (DAEMON, worker):
-        rating = appliance.output(f"systemd-analyze security --no-pager {unit} | tail -1")
-        print(f"    {rating.lstrip('→ ')}")
-
-
-def verified(appliance):
-    """systemd-analyze verify is silent about the installed units"""
-    units = appliance.output("dpkg-query --listfiles threatresponsed | grep /systemd/system/.").splitlines()
-    expect(len(units), 4, "units of the package")
-    # Without the manuals: the machine has no man.
-    result = appliance.run(f"systemd-analyze verify --man=no {' '.join(units)}", check=False)
-    expect((result.returncode, result.stdout + result.stderr), (0, ""), "exit code and words of systemd-analyze verify")
 
 
 # Calls until the upgrade is over; prints a line for each call without an answer, and the number of the others.
@@ -322,17 +237,18 @@ def purged(appliance):
     """a purge warns again and removes state and configuration"""
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")
     expect("remove the device in the portal" in said and appliance.warning in said, True, "the warning")
-    left = appliance.output(f"ls -d {STATE} {STATE}.mark {CONFIG} 2>/dev/null || :")
-    expect(left, "", "state and configuration that are left")
+    left = appliance.output("find /etc /run /var /usr -xdev -name '*threatresponse*' | grep -vE '^/(usr/share|var/lib/dpkg)/' || :").splitlines()
+    # What trsandbox(1) told to make.
+    expect(sorted(left), [f"{CONFIG}.saved", LOOPBACK], "what is left")
 
 
 def first_boot(appliance):
     """an appliance that ships with a token as a credential registers itself, once, and not again after a deregistration"""
     appliance.output(f"trsandbox remove --directory /var/lib/cloud {appliance.guid}")
     token = appliance.output("trsandbox token --directory /var/lib/cloud --region EUROPE")
-    appliance.output("umask 077 && cat >/root/token", stdin=token + "\n")
+    appliance.output("umask 077 && cat >/etc/threatresponse.token", stdin=token + "\n")
     drop_in = "/etc/systemd/system/threatresponsed.service.d"
-    credential = "[Service]\\nLoadCredential=threatresponse.token:/root/token\\n"
+    credential = "[Service]\\nLoadCredential=threatresponse.token:/etc/threatresponse.token\\n"
     appliance.output(f"mkdir -p {drop_in} && printf '{credential}' >{drop_in}/token.conf")
     settings = 'registration = { auto_register = true; };\nsettings = { enabled = true; server = "EUROPE"; };\n'
     appliance.output(f"cat >{CONFIG}", stdin=appliance.configuration + "\n" + settings)
@@ -340,6 +256,9 @@ def first_boot(appliance):
     appliance.await_true(lambda: appliance.registration()["state"] == "registered", "it registers itself")
     (device,) = appliance.devices()
     expect(device["guid"], appliance.registration()["guid"], "the device that registered itself")
+    # The token was used: the journal advises to remove the file.
+    appliance.output(f"rm /etc/threatresponse.token && systemctl restart {DAEMON}")
+    expect(appliance.registration()["state"], "registered", "the registration after a start without the token's file")
     appliance.output("trctl deregister --yes --wait")
     appliance.machine.shut_down()
     expect(appliance.machine.boot(), "running", "systemd, after the next boot")
@@ -348,5 +267,6 @@ def first_boot(appliance):
     expect(appliance.devices(), [], "devices of the portal")
 
 
-STEPS = [installed, confined, administered, registered, told, heard, restarted, crashed, hung, stopped, activated, misconfigured]
-STEPS += [rebooted, renewed, rated, verified, upgraded, removed, installed_again, purged, first_boot]
+STEPS = [installed, confined, administered, registered, told, heard, taken_over, restarted, crashed, hung, stopped, activated]
+STEPS += [misconfigured, moved, mounted_late, renamed, identified, rebooted, renewed, rated, verified, upgraded, removed]
+STEPS += [installed_again, purged, first_boot]

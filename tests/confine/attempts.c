@@ -196,32 +196,9 @@ static long accept_anyone(void)
     return fd < 0 ? fd : accept(fd, NULL, NULL);
 }
 
-static long connect_to_network(void)
-{
-    /* Nobody listens at the port; that it is refused shows that it was tried. */
-    struct sockaddr_in to = { AF_INET, htons(1), { htonl(INADDR_LOOPBACK) }, { 0 } };
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-    return fd < 0 ? fd : connect(fd, (struct sockaddr *)&to, sizeof(to));
-}
-
 static long open_packet_socket(void)
 {
     return socket(AF_PACKET, SOCK_RAW, 0);
-}
-
-static long write_and_execute(void)
-{
-    void *memory = mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return memory == MAP_FAILED ? -1 : 0;
-}
-
-static long execute_what_was_written(void)
-{
-    void *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-    return memory == MAP_FAILED ? -1 : mprotect(memory, 4096, PROT_READ | PROT_EXEC);
 }
 
 static long make_namespace(void)
@@ -256,15 +233,7 @@ static long read_anchors(void)
     return open("/etc/ssl/certs/ca-certificates.crt", O_RDONLY);
 }
 
-#define ATTEMPT(function)                                                                                    \
-    {                                                                                                        \
-#function, function                                                                                  \
-    }
-
-static const struct {
-    const char *name;
-    long (*run)(void);
-} attempts[] = {
+static const struct attempt attempts[] = {
     ATTEMPT(read_secret),
     ATTEMPT(read_passwords),
     ATTEMPT(list_root),
@@ -292,17 +261,31 @@ static const struct {
     ATTEMPT(listen_locally),
     ATTEMPT(limit_another),
     ATTEMPT(type_into_the_terminal),
-    ATTEMPT(connect_to_network),
     ATTEMPT(open_packet_socket),
-    ATTEMPT(write_and_execute),
-    ATTEMPT(execute_what_was_written),
     ATTEMPT(make_namespace),
     ATTEMPT(load_program),
     ATTEMPT(use_ring),
     ATTEMPT(use_keys),
     ATTEMPT(change_user),
     ATTEMPT(read_anchors),
+    { 0 },
 };
+
+const char *attempt_target(const char *variable, const char *otherwise)
+{
+    const char *value = getenv(variable);
+
+    return value ? value : otherwise;
+}
+
+static void run_all(const struct attempt *attempt)
+{
+    for (; attempt->name; attempt++) {
+        errno = 0;
+        bool refused = attempt->run() < 0;
+        fprintf(stderr, "attempt %s: %s\n", attempt->name, refused ? strerrorname_np(errno) : "done");
+    }
+}
 
 void attempts_run(void)
 {
@@ -313,9 +296,8 @@ void attempts_run(void)
     other = pid ? atoi(pid) : getppid();
     if (!file || !folder)
         abort();
-    for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
-        errno = 0;
-        bool refused = attempts[i].run() < 0;
-        fprintf(stderr, "attempt %s: %s\n", attempts[i].name, refused ? strerrorname_np(errno) : "done");
-    }
+    run_all(attempts_code);
+    run_all(attempts_sockets);
+    run_all(attempts);
+    fputs("attempts are over\n", stderr);
 }

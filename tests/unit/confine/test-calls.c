@@ -3,7 +3,6 @@
 
 #include "unit/helpers/in-child.h"
 
-#include <linux/netlink.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <sys/ioctl.h>
@@ -11,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 
 static char file[] = "/tmp/test-calls.XXXXXX";
 
@@ -98,19 +98,17 @@ static void test_more_calls(void **state)
     run_in_child(makes_more_calls);
 }
 
-/* The resolver binds a netlink socket; no other address can be bound. */
-static int binds_netlink(void)
+static int changes_only_itself(void)
 {
     const char *const names[] = { NULL };
-    const int families[] = { AF_INET, AF_NETLINK, -1 };
-    struct sockaddr_nl own = { .nl_family = AF_NETLINK };
+    const int families[] = { AF_UNIX, AF_INET, -1 };
+    struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0test-call" };
     struct sockaddr_in any = { .sin_family = AF_INET };
     struct rlimit limit;
 
-    EXPECT(confine_calls(
-               &(struct confine_calls){ .names = names, .socket_families = families, .netlink = true }) == 0);
-    int netlink = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
-    EXPECT(netlink >= 0 && bind(netlink, (struct sockaddr *)&own, sizeof(own)) == 0);
+    EXPECT(confine_calls(&(struct confine_calls){ .names = names, .socket_families = families }) == 0);
+    int local = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    EXPECT(local >= 0 && REFUSED(bind(local, (struct sockaddr *)&name, 12), ENOSYS));
     int inet = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     EXPECT(inet >= 0 && REFUSED(bind(inet, (struct sockaddr *)&any, sizeof(any)), ENOSYS));
     EXPECT(getrlimit(RLIMIT_NOFILE, &limit) == 0);
@@ -119,10 +117,10 @@ static int binds_netlink(void)
     return 0;
 }
 
-static void test_netlink(void **state)
+static void test_limits_and_addresses(void **state)
 {
     (void)state;
-    run_in_child(binds_netlink);
+    run_in_child(changes_only_itself);
 }
 
 static int makes_no_code(void)
@@ -136,9 +134,24 @@ static int makes_no_code(void)
     EXPECT(memory != MAP_FAILED);
     EXPECT(REFUSED(mprotect(memory, 4096, PROT_READ | PROT_EXEC), ENOSYS));
     EXPECT(mprotect(memory, 4096, PROT_READ) == 0);
-    /* Libraries are loaded this way. */
     int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
+    EXPECT(fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED);
+    EXPECT(errno == ENOSYS && mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+    EXPECT(REFUSED(memfd_create("test", MFD_CLOEXEC), ENOSYS));
+    return 0;
+}
+
+static int loads_libraries(void)
+{
+    const char *const names[] = { NULL };
+    int fd = open("/bin/true", O_RDONLY | O_CLOEXEC);
+
+    EXPECT(confine_calls(&(struct confine_calls){
+               .names = names, .socket_families = unix_only, .loading = true }) == 0);
     EXPECT(fd >= 0 && mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+    EXPECT(mmap(NULL, 4096, PROT_WRITE | PROT_EXEC, MAP_PRIVATE, fd, 0) == MAP_FAILED && errno == ENOSYS);
+    EXPECT(mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0) != MAP_FAILED);
+    EXPECT(REFUSED(memfd_create("test", MFD_CLOEXEC), ENOSYS));
     return 0;
 }
 
@@ -146,6 +159,7 @@ static void test_memory(void **state)
 {
     (void)state;
     run_in_child(makes_no_code);
+    run_in_child(loads_libraries);
 }
 
 int main(void)
@@ -153,7 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_calls),
         cmocka_unit_test(test_more_calls),
-        cmocka_unit_test(test_netlink),
+        cmocka_unit_test(test_limits_and_addresses),
         cmocka_unit_test(test_memory),
     };
 

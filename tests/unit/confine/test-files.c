@@ -3,8 +3,13 @@
 
 #include "unit/helpers/in-child.h"
 
+#include <linux/landlock.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
 
 static char folder[] = "/tmp/test-files.XXXXXX";
 static char kept[64], other[64], file[80];
@@ -120,6 +125,31 @@ static void test_executing(void **state)
     run_in_child(executes);
 }
 
+/* Since Linux 6.12. */
+static int reaches_abstract_sockets(void)
+{
+    struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "\0test-files" };
+    const char *const nothing[] = { NULL };
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
+        fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    EXPECT(bind(listening, (struct sockaddr *)&name, sizeof(name)) == 0 && listen(listening, 1) == 0);
+    EXPECT(kill(getppid(), 0) == 0);
+    EXPECT(confine_files(&(struct confine_paths){ .writable = nothing }) == 0);
+    if (syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION) >= 6) {
+        EXPECT(REFUSED(connect(fd, (struct sockaddr *)&name, sizeof(name)), EPERM));
+        EXPECT(REFUSED(kill(getppid(), 0), EPERM));
+    } else
+        EXPECT(connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
+    return 0;
+}
+
+static void test_other_processes(void **state)
+{
+    (void)state;
+    run_in_child(reaches_abstract_sockets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +157,7 @@ int main(void)
         cmocka_unit_test(test_removing),
         cmocka_unit_test(test_reading),
         cmocka_unit_test(test_executing),
+        cmocka_unit_test(test_other_processes),
     };
 
     return cmocka_run_group_tests_name("files", tests, set_up, tear_down);
