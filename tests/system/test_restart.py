@@ -213,3 +213,23 @@ def test_end_with_clients_connected(registered):
         assert registered.stop() == 0
         assert watcher.socket.recv(1) == b""
     registered.start()
+
+
+@pytest.mark.complaint("socket: a stale socket keeps the daemon from starting")
+def test_killed_while_a_worker_starts(idle):
+    """The child that is about to become the worker, which may have to wait for the disk, holds nothing of the daemon's."""
+    # Any execve takes so long to begin, that of the daemon, too.
+    strace = ["strace", "-f", "-qq", "-e", "trace=execve", "-e", "inject=execve:delay_enter=3s", "-o", os.devnull]
+    idle.start(prefix=strace, env={"ASAN_OPTIONS": "detect_leaks=0"})
+    idle.enable()
+    idle.begin_registration()
+    (child,) = programs.until(idle.workers, "a child")
+    # Standard descriptors and the socket of the worker.
+    programs.until(lambda: len(os.listdir(f"/proc/{child}/fd")) == 4, "the child has closed the others")
+    os.kill(idle.pid, signal.SIGKILL)
+    programs.until(lambda: not os.path.exists(f"/proc/{idle.pid}"), "the daemon has gone")
+    tracer, idle.process = idle.process, None
+    idle.start()
+    assert os.readlink(f"/proc/{child}/exe").endswith("/threatresponsed"), "the child has gone on too early"
+    idle.wait_state("registered")
+    tracer.wait(programs.DEADLINE)

@@ -1,6 +1,6 @@
 #include "daemon/socket/listener.h"
 
-#include "common/log.h"
+#include "common/lock-file.h"
 #include "common/memory.h"
 #include "common/socket-path.h"
 
@@ -9,7 +9,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <systemd/sd-daemon.h>
@@ -81,7 +80,7 @@ static int take_passed(int *ret_fd)
 
 /* Makes a file and locks it. Tries again if a daemon that ends has removed the file meanwhile: a lock without a name
  * locks out nobody. */
-static int lock_file(const char *path, int *ret_fd)
+static int take_lock(const char *path, int *ret_fd)
 {
     for (;;) {
         struct stat ours, there;
@@ -89,8 +88,9 @@ static int lock_file(const char *path, int *ret_fd)
 
         if (fd < 0)
             return -errno;
-        if (flock(fd, LOCK_EX | LOCK_NB) < 0)
-            return errno == EWOULDBLOCK ? -EADDRINUSE : -errno;
+        int r = lock_file(fd);
+        if (r < 0)
+            return r == -EWOULDBLOCK ? -EADDRINUSE : r;
         if (fstat(fd, &ours) < 0)
             return -errno;
         if (lstat(path, &there) == 0 && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) {
@@ -168,7 +168,7 @@ int listener_open(struct listener *listener, const struct config *config, const 
         return r;
     if (asprintf(&lock_path, "%s.lock", path) < 0)
         return -ENOMEM;
-    r = lock_file(lock_path, &listener->lock);
+    r = take_lock(lock_path, &listener->lock);
     if (r < 0)
         return r;
     listener->lock_path = TAKE_PTR(lock_path);
@@ -180,7 +180,7 @@ void listener_close(struct listener *listener)
 {
     if (listener->path)
         unlink(listener->path);
-    /* The file is removed while it is locked: see lock_file. */
+    /* The file is removed while it is locked: see take_lock. */
     if (listener->lock_path)
         unlink(listener->lock_path);
     free(listener->path);

@@ -1,5 +1,6 @@
 #include "daemon/state/store.h"
 
+#include "common/lock-file.h"
 #include "common/log.h"
 #include "daemon/state/document.h"
 #include "daemon/state/format.h"
@@ -13,7 +14,6 @@
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -154,8 +154,11 @@ static int open_directory(const char *path)
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return -errno;
     _cleanup_close_ int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0 || flock(fd, LOCK_EX | LOCK_NB) < 0)
+    if (fd < 0)
         return -errno;
+    int r = lock_file(fd);
+    if (r < 0)
+        return r;
     return TAKE_FD(fd);
 }
 

@@ -77,6 +77,18 @@ static int on_child_exit(sd_event_source *source, const siginfo_t *si, void *use
     return fail_call(link, message);
 }
 
+/* Makes the socket of the worker descriptor 3 and closes all others. They are close-on-exec, but until the exec, which may
+ * have to wait for the disk, we would hold the locks and the socket of a daemon that ends meanwhile. */
+static int keep_only(int fd)
+{
+    /* dup2 drops close-on-exec, unless both descriptors are the same. */
+    if (fd == 3 ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, 3) < 0)
+        return -errno;
+    /* Without it (Linux before 5.9) they are closed by the exec. */
+    (void)close_range(4, ~0U, 0);
+    return 0;
+}
+
 /* Executes the worker. Runs in the child after fork and does not return. */
 static void execute_worker(const char *path, const char *log_level, int fd)
 {
@@ -88,6 +100,8 @@ static void execute_worker(const char *path, const char *log_level, int fd)
     size_t n = 3;
     sigset_t none;
 
+    if (keep_only(fd) < 0)
+        _exit(127);
     snprintf(pid, sizeof(pid), "LISTEN_PID=%d", (int)getpid());
     for (size_t i = 0; i < ELEMENTS(passed); i++) {
         const char *value = getenv(passed[i]);
@@ -100,9 +114,7 @@ static void execute_worker(const char *path, const char *log_level, int fd)
 
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    /* dup2 drops close-on-exec, unless both descriptors are the same. */
-    if (fd == 3 ? fcntl(fd, F_SETFD, 0) >= 0 : dup2(fd, 3) >= 0)
-        execve(path, arguments, environment);
+    execve(path, arguments, environment);
     _exit(127);
 }
 
