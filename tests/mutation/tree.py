@@ -20,7 +20,7 @@ class Tree:
     """One copy of the tree."""
 
     def __init__(self, root, folder, related):
-        self.root, self.folder, self.related = Path(root), Path(folder), related
+        self.root, self.folder, self.related = Path(root).resolve(), Path(folder).resolve(), related
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
         self.environment = {
             **kept,
