@@ -149,7 +149,7 @@ bench: ## Measures speed and size, each figure beside its floor
 	$(Q)$(RUN) tests/bench/bench.py $(BUILD)
 
 asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
-	$(Q)UBSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
+	$(Q)ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
 
 fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
 	$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz

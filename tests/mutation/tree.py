@@ -44,13 +44,13 @@ class Tree:
                 if copy.is_file() and str(copy.relative_to(self.folder)) not in names:
                     copy.unlink()
 
-    def run(self, command, seconds):
+    def run(self, command, seconds, **environment):
         """Runs a command; returns its exit code, None if its time is over, and its output. Whatever it started ends with it."""
         with tempfile.TemporaryFile("w+", errors="replace") as log:
             with subprocess.Popen(
                 command,
                 cwd=self.folder,
-                env=self.environment,
+                env={**self.environment, **environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -108,8 +108,9 @@ class Tree:
         units = self.folder / "tests/unit"
         yield sorted((units / below.parent).glob(f"test-{below.stem}*.c"))
         yield sorted((units / below.parent).glob("test-*.c"))
-        yield sorted((units / below.parts[0]).rglob("test-*.c"))
-        yield sorted((self.folder / "tests/fuzz" / below.parts[0]).glob("fuzz-*.c"))
+        for folder in [below.parts[0], *(["agreement"] if below.parts[0] in ("daemon", "worker") else [])]:
+            yield sorted((units / folder).rglob("test-*.c"))
+            yield sorted((self.folder / "tests/fuzz" / folder).glob("fuzz-*.c"))
 
     def fails(self, test):
         """Whether a test that has noticed a mutant fails now."""
@@ -127,8 +128,9 @@ class Tree:
         for program in programs:
             corpus = self.folder / "tests/fuzz/corpus" / program.name.removeprefix("fuzz-")
             files = sorted(corpus.iterdir()) if "fuzz" in program.parts else []
-            if self.run([program, *files], UNIT_SECONDS)[0] != 0:
-                return str(program.relative_to("build"))
+            with tempfile.TemporaryDirectory() as folder:
+                if self.run([program, *files], UNIT_SECONDS, TMPDIR=folder)[0] != 0:
+                    return str(program.relative_to("build"))
         return None
 
     def run_system_tests(self, tests):

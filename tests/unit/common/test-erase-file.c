@@ -14,11 +14,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "unit/helpers/temporary.h"
+
 static void test_sizes(void **state)
 {
     static const size_t sizes[] = { 0, 1, 4095, 4096, 4097, 10000 };
-    char path[] = "/tmp/test-erase-XXXXXX", text[10000], found[3 * 4096];
-    int fd = mkstemp(path);
+    char path[TEMPORARY_SIZE], text[10000], found[3 * 4096];
+    int fd = mkstemp(temporary_template(path, "test-erase"));
 
     (void)state;
     assert_true(fd >= 0);
@@ -39,8 +41,8 @@ static void test_sizes(void **state)
 /* Where nothing can be overwritten, nothing happens. */
 static void test_others(void **state)
 {
-    char path[] = "/tmp/test-erase-XXXXXX", found[4] = "";
-    int fd = mkstemp(path), reading = open(path, O_RDONLY), pipes[2];
+    char path[TEMPORARY_SIZE], found[4] = "";
+    int fd = mkstemp(temporary_template(path, "test-erase")), reading = open(path, O_RDONLY), pipes[2];
 
     (void)state;
     assert_int_equal(write(fd, "key", 3), 3);

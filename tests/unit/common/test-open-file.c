@@ -13,15 +13,14 @@
 #include <unistd.h>
 
 #include "common/open-file.h"
+#include "unit/helpers/temporary.h"
 
-static char directory[] = "/tmp/test-open-file-XXXXXX";
-static char path[64];
+static char directory[TEMPORARY_SIZE], path[80];
 
 static int set_up(void **state)
 {
     (void)state;
-    memcpy(strrchr(directory, '-') + 1, "XXXXXX", 6);
-    if (!mkdtemp(directory))
+    if (!mkdtemp(temporary_template(directory, "test-open-file")))
         return -1;
     snprintf(path, sizeof(path), "%s/file", directory);
     return 0;

@@ -2,6 +2,7 @@
 #include "confine/calls.h"
 
 #include "unit/helpers/in-child.h"
+#include "unit/helpers/temporary.h"
 
 #include <netinet/in.h>
 #include <pthread.h>
@@ -12,12 +13,12 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
-static char file[] = "/tmp/test-calls.XXXXXX";
+static char file[TEMPORARY_SIZE];
 
 static int set_up(void **state)
 {
     (void)state;
-    return make_file(file);
+    return make_file(temporary_template(file, "test-calls"));
 }
 
 static int tear_down(void **state)

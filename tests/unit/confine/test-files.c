@@ -2,6 +2,7 @@
 #include "confine/files.h"
 
 #include "unit/helpers/in-child.h"
+#include "unit/helpers/temporary.h"
 
 #include <linux/landlock.h>
 #include <signal.h>
@@ -11,8 +12,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 
-static char folder[] = "/tmp/test-files.XXXXXX";
-static char kept[64], other[64], file[80];
+static char folder[TEMPORARY_SIZE], kept[80], other[80], file[96];
 
 static const char *in(const char *directory, const char *name)
 {
@@ -25,7 +25,7 @@ static const char *in(const char *directory, const char *name)
 static int set_up(void **state)
 {
     (void)state;
-    if (!mkdtemp(folder))
+    if (!mkdtemp(temporary_template(folder, "test-files")))
         return -1;
     snprintf(kept, sizeof(kept), "%s/kept", folder);
     snprintf(other, sizeof(other), "%s/other", folder);

@@ -17,6 +17,7 @@
 
 #include "common/memory.h"
 #include "threatresponse.h"
+#include "unit/helpers/temporary.h"
 
 struct text_server {
     char directory[64], path[96];
@@ -98,8 +99,7 @@ static inline int text_server_bind(int type, const char *path)
 static inline void text_server_start(struct text_server *server, int backlog)
 {
     if (!server->directory[0]) {
-        strcpy(server->directory, "/tmp/text-server-XXXXXX");
-        assert_non_null(mkdtemp(server->directory));
+        assert_non_null(mkdtemp(temporary_template(server->directory, "text-server")));
         snprintf(server->path, sizeof(server->path), "%s/socket", server->directory);
     }
     server->fd = text_server_bind(SOCK_STREAM, server->path);

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "unit/helpers/temporary.h"
 #include "unit/helpers/test-certificates.h"
 
 #include <netinet/in.h>
@@ -174,8 +175,7 @@ static inline void *tls_server_accept(void *userdata)
 
 static inline void tls_server_write_anchors(struct tls_server *server)
 {
-    strcpy(server->anchors, "/tmp/test-anchors-XXXXXX");
-    FILE *file = fdopen(mkstemp(server->anchors), "w");
+    FILE *file = fdopen(mkstemp(temporary_template(server->anchors, "test-anchors")), "w");
     assert_non_null(file);
     assert_true(PEM_write_X509(file, server->ca));
     fclose(file);

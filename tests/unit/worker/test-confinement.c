@@ -3,15 +3,16 @@
 
 #include "common/log.h"
 #include "unit/helpers/in-child.h"
+#include "unit/helpers/temporary.h"
 
 #include <sys/socket.h>
 
-static char anchors[] = "/tmp/test-confinement-XXXXXX";
+static char anchors[TEMPORARY_SIZE];
 
 static int set_up(void **state)
 {
     (void)state;
-    return make_file(anchors);
+    return make_file(temporary_template(anchors, "test-confinement"));
 }
 
 static int tear_down(void **state)

@@ -13,6 +13,7 @@
 
 #include "common/memory.h"
 #include "ctl/text/output-file.h"
+#include "unit/helpers/temporary.h"
 
 /* What is at the path before, and what must be there then. */
 static const struct {
@@ -45,12 +46,12 @@ static void check_content(const char *path, const char *expected)
 
 static void test_targets(void **state)
 {
-    char folder[] = "/tmp/test-output-file.XXXXXX";
+    char folder[TEMPORARY_SIZE];
     const char *why = NULL;
     struct stat st;
 
     (void)state;
-    assert_non_null(mkdtemp(folder));
+    assert_non_null(mkdtemp(temporary_template(folder, "test-output-file")));
     assert_int_equal(chdir(folder), 0);
     safe_close(open("old", O_WRONLY | O_CREAT, 0600));
     assert_int_equal(symlink("old", "link") | symlink("made", "dangling") | symlink("loop", "loop"), 0);

@@ -1,5 +1,7 @@
 #include "unit/helpers/daemon/fixture.h"
 
+#include "unit/helpers/temporary.h"
+
 #include <ftw.h>
 #include <signal.h>
 
@@ -26,8 +28,8 @@ static void block_signals(void)
 
 void fixture_open(struct fixture *f)
 {
-    *f = (struct fixture){ .directory = "/tmp/test-daemon-XXXXXX" };
-    assert_non_null(mkdtemp(f->directory));
+    *f = (struct fixture){ 0 };
+    assert_non_null(mkdtemp(temporary_template(f->directory, "test-daemon")));
     snprintf(f->state, sizeof(f->state), "%s/state", f->directory);
     snprintf(f->socket, sizeof(f->socket), "%s/socket", f->directory);
     snprintf(f->config, sizeof(f->config), "%s/conf", f->directory);

@@ -1,14 +1,18 @@
 #include "unit/helpers/sandbox/fixture.h"
 
+#include "unit/helpers/temporary.h"
+
 #include <ftw.h>
 
 int fixture_open(void **state)
 {
-    char directory[] = "/tmp/test-sandbox-XXXXXX";
+    char directory[TEMPORARY_SIZE];
     struct store *store = calloc(1, sizeof(*store));
 
     *state = store;
-    return store && mkdtemp(directory) ? store_open_directory(directory, true, store) : -1;
+    return store && mkdtemp(temporary_template(directory, "test-sandbox"))
+               ? store_open_directory(directory, true, store)
+               : -1;
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)

@@ -5,7 +5,7 @@
 
 static EVP_PKEY *ca_key, *server_key;
 static X509 *ca, *server;
-static char path[] = "/tmp/test-tls-XXXXXX";
+static char path[TEMPORARY_SIZE];
 
 static int set_up(void **state)
 {
@@ -23,7 +23,7 @@ static int set_up(void **state)
         .basic = "critical,CA:FALSE",
         .extended = "serverAuth" };
     server = make_certificate(&recipe);
-    FILE *file = fdopen(mkstemp(path), "w");
+    FILE *file = fdopen(mkstemp(temporary_template(path, "test-tls")), "w");
     if (!file || !PEM_write_X509(file, ca))
         return -1;
     return fclose(file);
