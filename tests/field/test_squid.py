@@ -56,6 +56,16 @@ def test_a_wrong_password(idle, auth):
         idle.wait_state("registered")
 
 
+@pytest.mark.parametrize("auth, name", [("negotiate", "Negotiate"), ("ntlm", "NTLM")])
+def test_authentication_that_is_not_known(idle, auth, name):
+    """The password is not to blame: the message names what the proxy offers, and what there is."""
+    with Squid(idle.folder, auth=auth) as proxy:
+        use(idle, proxy)
+        failure = fail(idle, "proxy_auth")
+        assert name in failure["message"], failure
+        assert "Basic" in failure["message"] and "Digest" in failure["message"]
+
+
 def test_a_proxy_that_denies(idle):
     with Squid(idle.folder, deny=True) as proxy:
         use(idle, proxy)
