@@ -58,7 +58,7 @@ static int on_terminate(sd_event_source *source, const struct signalfd_siginfo *
     (void)source;
     log_info("Ending on signal %u; a running operation continues at the next start.", si->ssi_signo);
     sd_notify(0, "STOPPING=1");
-    if (server_end(&manager->api.server) < 0)
+    if (server_end(&manager->api.server, 0) < 0)
         return sd_event_exit(manager->core.event, 0);
     return 0;
 }
@@ -157,6 +157,7 @@ static int open_state(struct manager *manager)
     struct core *core = &manager->core;
     const char *path = core->options.state_directory;
 
+    manager->state_wait.server = &manager->api.server;
     int r = store_open(&core->store, path);
     if (r >= 0)
         return watch_loss(manager);

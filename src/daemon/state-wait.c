@@ -51,6 +51,8 @@ static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
         return r < 0 ? sd_event_exit(wait->core->event, 1) : 0;
     }
     log_notice("Ending, to be started again and to look for the state directory.");
+    if (wait->server && server_end(wait->server, STATE_WAIT_EXIT) >= 0)
+        return 0;
     return sd_event_exit(sd_event_source_get_event(source), STATE_WAIT_EXIT);
 }
 
@@ -70,7 +72,7 @@ static int arm(struct state_wait *wait)
 
 int state_wait_start(struct state_wait *wait, struct core *core, int (*look)(void *userdata), void *userdata)
 {
-    *wait = (struct state_wait){ .core = core, .look = look, .userdata = userdata };
+    *wait = (struct state_wait){ .server = wait->server, .core = core, .look = look, .userdata = userdata };
     return arm(wait);
 }
 

@@ -6,12 +6,14 @@
 #pragma once
 
 #include "daemon/core/core.h"
+#include "daemon/socket/server.h"
 
 enum {
     STATE_WAIT_EXIT = 75, /* EX_TEMPFAIL */
 };
 
 struct state_wait {
+    struct server *server; /* whose clients get their replies before the end; set by the caller, NULL: none */
     struct core *core;
     sd_event_source *timer;
     int (*look)(void *userdata); /* takes a state that is back; NULL: the daemon ends */

@@ -124,7 +124,7 @@ static int end_if_served(struct server *server)
     for (const struct connection *connection = server->connections; connection; connection = connection->next)
         if (!connection->asked || varlink_stream_pending(&connection->stream) > 0)
             return 0;
-    return sd_event_exit(server->core->event, 0);
+    return sd_event_exit(server->core->event, server->end_code);
 }
 
 /* Serves some connections of an epoll that are ready; serving one never frees another. */
@@ -149,15 +149,17 @@ static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *
     return server->end ? end_if_served(server) : 0;
 }
 
-int server_end(struct server *server)
+int server_end(struct server *server, int code)
 {
     sd_event *event = server->core->event;
 
     if (server->end)
-        return sd_event_exit(event, 0);
+        return sd_event_exit(event, server->end_code);
+    server->end_code = code;
     accept_stop(&server->acceptor);
-    /* A timer without a callback ends the loop. */
-    int r = sd_event_add_time_relative(event, &server->end, CLOCK_MONOTONIC, END_USEC, 0, NULL, NULL);
+    /* A timer without a callback ends the loop with its userdata. */
+    int r = sd_event_add_time_relative(
+        event, &server->end, CLOCK_MONOTONIC, END_USEC, 0, NULL, (void *)(intptr_t)code);
     /* Calls that have arrived on older connections are answered first. */
     for (size_t i = 0; i < ELEMENTS(server->ready); i++)
         serve_ready(server->ready[i].epoll, EVENTS);

@@ -37,6 +37,7 @@ struct server {
         sd_event_source *source;
     } ready[2];           /* of the connections of users, and of those of administrators, who come first */
     sd_event_source *end; /* the timer of the end; NULL: the server goes on */
+    int end_code;         /* of the event loop then */
     sd_event_source *first_call; /* ends connections that ask nothing; NULL until the first one */
     struct connection *connections;
     struct places places;
@@ -48,9 +49,9 @@ struct server {
 int server_start(struct server *server, struct core *core, const struct server_handlers *handlers,
     void *userdata, const char *path);
 
-/* Stops accepting and ends the event loop when each connected client has had the reply to its first call, or after a
- * second; at once if called again. Returns 0 or a negative errno. */
-int server_end(struct server *server);
+/* Stops accepting and ends the event loop with a code when each connected client has had the reply to its first call, or after
+ * a second; at once if called again. Returns 0 or a negative errno. */
+int server_end(struct server *server, int code);
 
 /* Closes all connections and the socket. Safe on a zeroed struct. */
 void server_stop(struct server *server);

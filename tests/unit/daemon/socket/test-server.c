@@ -53,10 +53,12 @@ static void test_wake(void **state)
     client_close(&other);
 }
 
-/* Runs the loop to its end. */
+enum { CODE = 75 };
+
+/* Runs the loop to its end, which has the code that was asked for. */
 static void run_to_the_end(struct echo_service *s)
 {
-    assert_int_equal(sd_event_loop(s->f.core->event), 0);
+    assert_int_equal(sd_event_loop(s->f.core->event), CODE);
     assert_int_equal(sd_event_get_state(s->f.core->event), SD_EVENT_FINISHED);
 }
 
@@ -71,7 +73,7 @@ static void test_end_without_clients(void **state)
 {
     struct echo_service *s = *state;
 
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_true(is_ended(s));
     run_to_the_end(s);
 }
@@ -85,7 +87,7 @@ static void test_end_waits_for_first_calls(void **state)
     client_connect(&served, &s->f);
     check_echo(&served);
     connect_all(s, &silent, 1);
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_false(is_ended(s));
     /* Who comes now is left to the next daemon. */
     client_connect(&late, &s->f);
@@ -110,7 +112,7 @@ static void test_end_with_calls_that_arrived(void **state)
     connect_all(s, &client, 1);
     client_call(&client, "echo:a");
     client_call(&client, "echo:b");
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_true(is_ended(s));
     client_check_next(&client, "{\"echo\":\"a\"}");
     client_check_next(&client, "{\"echo\":\"b\"}");
@@ -127,7 +129,7 @@ static void test_end_waits_for_output(void **state)
     s->f.core->config->max_output = 1 << 20;
     connect_all(s, &client, 1);
     client_call(&client, "size:600000");
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_true(varlink_stream_pending(&s->server.connections->stream) > 0);
     assert_false(is_ended(s));
     _cleanup_json_ json_object *reply = client_receive(&client);
@@ -143,7 +145,7 @@ static void test_end_with_a_silent_client(void **state)
     struct client client;
 
     connect_all(s, &client, 1);
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_false(is_ended(s));
     uint64_t due;
     assert_true(sd_event_source_get_time(s->server.end, &due) >= 0);
@@ -157,9 +159,9 @@ static void test_end_twice(void **state)
     struct client client;
 
     connect_all(s, &client, 1);
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_false(is_ended(s));
-    assert_true(server_end(&s->server) >= 0);
+    assert_true(server_end(&s->server, CODE) >= 0);
     assert_true(is_ended(s));
     run_to_the_end(s);
     client_close(&client);
