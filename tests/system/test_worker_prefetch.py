@@ -21,7 +21,7 @@ def make_regional(server):
 
     server.answers["activations"] = activate
     server.answers["contexts"] = Answer(201, b"{}")
-    return {"network": {**NETWORK, "caFile": str(server.tls.certificate)}}
+    return {"network": {**NETWORK, "caBundle": str(server.tls.certificate)}}
 
 
 def test_fetched_while_the_activation_is_on_its_way(server, worker, key, regional):

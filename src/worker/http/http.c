@@ -59,13 +59,17 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     const struct http_exchange *exchange = &transfer->exchange;
     const struct http_response *response = &exchange->response;
     CURL *easy = transfer->easy;
+    long sent = 0;
+
     struct transport_facts facts = {
         .code = transfer->code,
         .proxied = exchange->proxied,
         .proxy_user_known = context->network.proxy_user != NULL,
         .digest_only = context->network.proxy_digest_only,
         .resolved = has_passed(easy, CURLINFO_NAMELOOKUP_TIME_T),
+        .connected = transfer->peer.begun,
         .secured = exchange->ready,
+        .tls_1_2_only = exchange->binding != NULL,
         .intercepted = response->intercepted && !exchange->ready,
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .too_large = exchange->too_large,
@@ -75,6 +79,9 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     };
     char text[160];
 
+    /* The proxy's CONNECT counts, too. */
+    facts.sent =
+        exchange->ready && curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0;
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
     curl_easy_getinfo(easy, CURLINFO_PROXYAUTH_AVAIL, &facts.proxy_offers);
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &facts.os_error);
@@ -90,6 +97,11 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
         .curl_text = text,
         .peer = &transfer->peer,
     };
+    /* An alert may lie unread where sending failed. */
+    if (facts.client_shown && !facts.alert) {
+        transfer_hang_up(context->http);
+        facts.alert = transfer->peer.alert;
+    }
     http_note_response(context, response);
     if (exchange->unbound)
         return failure_set(&context->failure, REASON_SERVER_ERROR,

@@ -5,7 +5,12 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
+
+/* Of TLS 1.2: what is recorded today must not be readable with a key that is stolen later. */
+static const char ciphers[] =
+    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:!aNULL:!aDSS:!PSK:!SRP";
 
 /* The place of the struct tls_peer in an SSL_CTX. */
 static int peer_index = -1;
@@ -17,11 +22,38 @@ static void keep_reference(X509 **place, X509 *certificate)
     *place = certificate;
 }
 
+/* True if a certificate has a host among its alternative names: the common name does not count (RFC 9525). */
+static bool names_host(X509 *certificate)
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    bool found = false;
+
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        int type = sk_GENERAL_NAME_value(names, i)->type;
+
+        found |= type == GEN_DNS || type == GEN_IPADD;
+    }
+    GENERAL_NAMES_free(names);
+    return found;
+}
+
+/* Adds to the verification that the server's certificate names a host; libcurl compares it. */
+static int demand_host(int preverified, X509_STORE_CTX *store_context)
+{
+    if (preverified && X509_STORE_CTX_get_error_depth(store_context) == 0 &&
+        !names_host(X509_STORE_CTX_get0_cert(store_context))) {
+        X509_STORE_CTX_set_error(store_context, X509_V_ERR_HOSTNAME_MISMATCH);
+        return 0;
+    }
+    return preverified;
+}
+
 static int record_verification(int preverified, X509_STORE_CTX *store_context)
 {
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index);
 
+    preverified = demand_host(preverified, store_context);
     peer->version = SSL_get_version(ssl);
     keep_reference(&peer->leaf, X509_STORE_CTX_get0_cert(store_context));
     if (!preverified && !peer->failed) {
@@ -116,11 +148,15 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     bool of_proxy = peer->proxy_is_secured && !has_tunnel(easy);
     const char *extra = of_proxy ? peer->proxy_ca_file : peer->extra_ca_file;
 
+    /* Debian builds OpenSSL like this; other systems may not. */
+    SSL_CTX_set_security_level(ctx, 2);
+    if (SSL_CTX_set_cipher_list(ctx, ciphers) != 1)
+        return CURLE_SSL_CIPHER;
+    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), of_proxy ? demand_host : record_verification);
     if (!of_proxy) {
         peer->begun = true;
         record_address(peer);
         SSL_CTX_set_info_callback(ctx, record_alert);
-        SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), record_verification);
     }
     /* Send the client certificate alone: some servers refuse a second one. */
     SSL_CTX_set_mode(ctx, SSL_MODE_NO_AUTO_CHAIN);

@@ -49,6 +49,15 @@ void transfer_release(struct http *http, struct transfer *transfer)
     transfer->state = TRANSFER_FREE;
 }
 
+void transfer_hang_up(struct http *http)
+{
+    for (size_t i = 0; i < TRANSFERS; i++)
+        if (http->transfers[i].state == TRANSFER_RUNNING)
+            transfer_release(http, &http->transfers[i]);
+    curl_multi_cleanup(http->multi);
+    http->multi = NULL;
+}
+
 void transfer_close(struct http *http)
 {
     for (size_t i = 0; i < TRANSFERS; i++)

@@ -55,6 +55,10 @@ int transfer_open(struct http *http, const struct network *network);
 /* Drops all handles and connections. */
 void transfer_close(struct http *http);
 
+/* Ends all connections; what runs is dropped, what is done stays. libcurl reads what has come on a connection before it
+ * ends it. */
+void transfer_hang_up(struct http *http);
+
 /* Sets up a free transfer, which doesn't run yet. Returns 0, -EINVAL if the URL is not one that we use, or -ENOMEM; a
  * failure leaves it free. */
 int transfer_begin(

@@ -34,12 +34,20 @@ static enum reason connect_reason(const struct transport_facts *facts)
 static enum reason verify_reason(const struct transport_facts *facts)
 {
     /* libcurl checks the name itself, once OpenSSL has verified the certificate. */
-    if (facts->verify_error == X509_V_OK)
+    if (facts->verify_error == X509_V_OK || facts->verify_error == X509_V_ERR_HOSTNAME_MISMATCH)
         return REASON_TLS_NAME;
     if (facts->verify_error == X509_V_ERR_CERT_HAS_EXPIRED ||
         facts->verify_error == X509_V_ERR_CERT_NOT_YET_VALID)
         return REASON_TLS_EXPIRED;
     return REASON_TLS_UNTRUSTED;
+}
+
+/* True if an alert says that the server takes nothing of what was offered (RFC 8446, 6.2). */
+static bool lacks_common_ground(int alert)
+{
+    return alert == SSL_AD_HANDSHAKE_FAILURE || alert == SSL_AD_PROTOCOL_VERSION ||
+           alert == SSL_AD_INSUFFICIENT_SECURITY || alert == SSL_AD_UNRECOGNIZED_NAME ||
+           alert == SSL_AD_NO_APPLICATION_PROTOCOL;
 }
 
 static enum reason find_reason(const struct transport_facts *facts)
@@ -82,7 +90,8 @@ static enum reason find_reason(const struct transport_facts *facts)
         return connect_reason(facts);
     if (facts->code == CURLE_PEER_FAILED_VERIFICATION)
         return in_proxy(facts) ? REASON_PROXY_FAILED : verify_reason(facts);
-    if (facts->code == CURLE_SSL_CONNECT_ERROR && facts->not_tls && !in_proxy(facts))
+    if (facts->code == CURLE_SSL_CONNECT_ERROR && !in_proxy(facts) &&
+        (facts->not_tls || lacks_common_ground(facts->alert)))
         return REASON_UNEXPECTED_REPLY;
     for (size_t i = 0; i < ELEMENTS(table); i++)
         if (table[i].code == facts->code) {
@@ -114,6 +123,11 @@ static int fail_tls(
     if (reason == REASON_TLS_INTERCEPTED)
         return failure_set(failure, reason,
             "TLS to %s is intercepted: its certificate leads to a CA of network.ca_file only: %s.",
+            place->authority, summary);
+    if (reason == REASON_TLS_NAME && facts->verify_error == X509_V_ERR_HOSTNAME_MISMATCH)
+        return failure_set(failure, reason,
+            "The certificate of %s names no host among its alternative names, which alone count (RFC 9525): "
+            "whoever runs the server has to renew it: %s.",
             place->authority, summary);
     if (reason == REASON_TLS_NAME)
         return failure_set(
@@ -188,6 +202,47 @@ static int fail_proxy(
         failure, REASON_PROXY_FAILED, "The proxy %.150s can't be used: %s.", proxy, place->curl_text);
 }
 
+/* Fails for a handshake that did not come to its end: says what was offered, and what the server had to say. */
+static int fail_handshake(struct failure *failure, enum reason reason, const struct transport_facts *facts,
+    const struct transport_place *place, const char *text)
+{
+    const char *offered = facts->tls_1_2_only ? "TLS 1.2 alone, which the proof of possession needs "
+                                                "(est.proof_of_possession = \"never\" does without)"
+                                              : "TLS 1.2 and 1.3";
+
+    if (facts->not_tls)
+        return failure_set(failure, reason,
+            "%s answered the TLS handshake with something else than TLS, such as plain HTTP: check the port.",
+            place->authority);
+    if (facts->alert)
+        return failure_set(failure, reason,
+            "%s ended the TLS handshake: %s (alert %d). It was offered HTTP/1.1 over %s, key exchange by "
+            "(EC)DHE.",
+            place->authority, SSL_alert_desc_string_long(facts->alert), facts->alert, offered);
+    return failure_set(failure, reason, "The TLS handshake with %s broke off: %.160s. It was offered %s.",
+        place->authority, text, offered);
+}
+
+/* Fails for an exchange that broke off, by how far it had come. */
+static int fail_exchange(struct failure *failure, enum reason reason, const struct transport_facts *facts,
+    const struct transport_place *place, const char *text)
+{
+    bool late = facts->code == CURLE_OPERATION_TIMEDOUT;
+
+    if (facts->code == CURLE_UNSUPPORTED_PROTOCOL || facts->code == CURLE_WEIRD_SERVER_REPLY)
+        return failure_set(failure, reason,
+            "%s answered with something else than the HTTP/1.1 that was offered: %s.", place->authority,
+            text);
+    if (late && facts->sent)
+        return failure_set(
+            failure, reason, "%s took the request and did not answer in time: %s.", place->authority, text);
+    if (late)
+        return failure_set(
+            failure, reason, "The request to %s could not be sent in time: %s.", place->authority, text);
+    return failure_set(failure, reason, "The exchange with %s broke off %s: %s.", place->authority,
+        facts->sent ? "after the request" : "before the request", text);
+}
+
 int transport_fail(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
 {
@@ -203,6 +258,10 @@ int transport_fail(
         return failure_set(failure, reason, "The name %s could not be resolved: %s.", place->host, text);
     if (reason == REASON_CONNECT_REFUSED)
         return failure_set(failure, reason, "%s refused the connection: %s.", place->authority, text);
+    if (reason == REASON_CONNECT_TIMEOUT && facts->connected)
+        return failure_set(failure, reason,
+            "%s took the connection and did not answer the TLS handshake in time: %s.", place->authority,
+            text);
     if (reason == REASON_CONNECT_TIMEOUT)
         return failure_set(failure, reason, "%s could not be reached: %s.", place->authority, text);
     if (reason == REASON_CERTIFICATE_REFUSED || reason == REASON_CERTIFICATE_EXPIRED)
@@ -212,8 +271,7 @@ int transport_fail(
         return failure_set(failure, reason, "The appliance's certificate or key can't be used: %s.", text);
     if (facts->too_large)
         return failure_set(failure, reason, "The answer of %s is larger than is allowed.", place->authority);
-    if (facts->code == CURLE_OPERATION_TIMEDOUT)
-        return failure_set(
-            failure, reason, "%s took the request and did not answer in time: %s.", place->authority, text);
-    return failure_set(failure, reason, "The exchange with %s broke off: %s.", place->authority, text);
+    if (facts->code == CURLE_SSL_CONNECT_ERROR && !facts->secured)
+        return fail_handshake(failure, reason, facts, place, text);
+    return fail_exchange(failure, reason, facts, place, text);
 }

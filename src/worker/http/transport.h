@@ -8,19 +8,20 @@
 
 struct transport_facts {
     CURLcode code;
-    bool proxied;           /* by a proxy */
-    long proxy_status;      /* the proxy's answer to CONNECT; 0: none */
-    long proxy_offers;      /* how the proxy takes passwords: CURLAUTH_... */
-    bool proxy_user_known;  /* a user is configured */
-    bool digest_only;       /* ... whose password goes out by Digest only */
-    long os_error;          /* errno of a failed connect() */
-    bool resolved, secured; /* how far it came */
-    bool intercepted;       /* the chain ends in the anchors that are not for this server */
-    bool too_large;         /* we stopped reading */
-    bool not_tls;           /* the handshake was answered by something else than TLS */
-    bool client_shown;      /* the request has a client certificate */
-    int alert;              /* of TLS, that the server has sent; 0: none */
-    int verify_error;       /* X509_V_OK or the error of verifying the server's certificate */
+    bool proxied;                            /* by a proxy */
+    long proxy_status;                       /* the proxy's answer to CONNECT; 0: none */
+    long proxy_offers;                       /* how the proxy takes passwords: CURLAUTH_... */
+    bool proxy_user_known;                   /* a user is configured */
+    bool digest_only;                        /* ... whose password goes out by Digest only */
+    long os_error;                           /* errno of a failed connect() */
+    bool resolved, connected, secured, sent; /* how far it came */
+    bool tls_1_2_only;                       /* was offered, for the proof of possession */
+    bool intercepted;                        /* the chain ends in the anchors that are not for this server */
+    bool too_large;                          /* we stopped reading */
+    bool not_tls;                            /* the handshake was answered by something else than TLS */
+    bool client_shown;                       /* the request has a client certificate */
+    int alert;                               /* of TLS, that the server has sent; 0: none */
+    int verify_error; /* X509_V_OK or the error of verifying the server's certificate */
 };
 
 /* Names and texts for the message. */

@@ -58,8 +58,26 @@ static const struct {
     { { .code = CURLE_RECV_ERROR, .secured = true, .client_shown = true, .alert = 49 },
         REASON_CERTIFICATE_REFUSED },
     { { .code = CURLE_SSL_CLIENTCERT, .client_shown = true, .alert = 116 }, REASON_CERTIFICATE_REFUSED },
-    { { .code = CURLE_SSL_CONNECT_ERROR, .client_shown = true, .alert = 40 }, REASON_SERVER_ERROR },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .client_shown = true, .alert = 80 }, REASON_SERVER_ERROR },
     { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 42 }, REASON_SERVER_ERROR },
+    /* Nothing in common. */
+    { { .code = CURLE_SSL_CONNECT_ERROR, .client_shown = true, .alert = 40 }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 70 }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 71 }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 112 }, REASON_UNEXPECTED_REPLY },
+    { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 120 }, REASON_UNEXPECTED_REPLY },
+    /* How far it came counts, not the number of the error. */
+    { { .code = CURLE_OPERATION_TIMEDOUT, .resolved = true, .connected = true }, REASON_CONNECT_TIMEOUT },
+    { { .code = CURLE_OPERATION_TIMEDOUT,
+          .resolved = true,
+          .connected = true,
+          .secured = true,
+          .sent = true },
+        REASON_SERVER_ERROR },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .verify_error = X509_V_ERR_HOSTNAME_MISMATCH },
+        REASON_TLS_NAME },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .proxied = true }, REASON_PROXY_FAILED },
+    { { .code = CURLE_PEER_FAILED_VERIFICATION, .proxied = true, .proxy_status = 200 }, REASON_TLS_NAME },
     { { .code = CURLE_GOT_NOTHING, .secured = true }, REASON_SERVER_ERROR },
     { { .code = CURLE_RECV_ERROR, .secured = true }, REASON_SERVER_ERROR },
     { { .code = CURLE_SEND_ERROR, .secured = true }, REASON_SERVER_ERROR },
@@ -137,7 +155,17 @@ static void test_messages(void **state)
         "The proxy http://proxy.example:3128 can't be used: words of libcurl.");
     place.curl_text = "";
     assert_message(&(struct transport_facts){ .code = CURLE_GOT_NOTHING, .secured = true }, &place,
-        "The exchange with api.example:443 broke off: Server returned nothing");
+        "The exchange with api.example:443 broke off before the request: Server returned nothing");
+    assert_message(&(struct transport_facts){ .code = CURLE_GOT_NOTHING, .secured = true, .sent = true },
+        &place, "The exchange with api.example:443 broke off after the request: ");
+    assert_message(&(struct transport_facts){ .code = CURLE_OPERATION_TIMEDOUT, .resolved = true }, &place,
+        "api.example:443 could not be reached: ");
+    assert_message(
+        &(struct transport_facts){ .code = CURLE_OPERATION_TIMEDOUT, .resolved = true, .connected = true },
+        &place, "api.example:443 took the connection and did not answer the TLS handshake in time: ");
+    assert_message(
+        &(struct transport_facts){ .code = CURLE_OPERATION_TIMEDOUT, .resolved = true, .secured = true },
+        &place, "The request to api.example:443 could not be sent in time: ");
 }
 
 /* The text of a certificate can't forge a line of the log. */
