@@ -1,5 +1,7 @@
 /* Appliances that come back together: virtual time, the delays are those of the daemon's retry.c, and nothing else runs.
- * Prints the most requests of any second and what an even spread would be, then the same while the cloud is away.
+ * Prints the most requests of any second and what an even spread would be, then the most while the cloud is away. Even is:
+ * all appliances once within the cap; or, if that is more, what no policy can avoid, since appliances don't know when an
+ * outage began: those that it has not met yet refresh, and those that it has met come back over the longest delay.
  *
  * herd outage SECONDS: the cloud is away for so long from appliances that refresh as they always do. It should see each
  *   of them once in the time that the longest delay takes.
@@ -22,7 +24,7 @@ enum {
 };
 
 /* As the configuration has them by default, and as registration.c plans the first refresh after a long silence. */
-static const struct retry_policy policy = { 1 * SECOND, 900 * SECOND };
+static const struct retry_policy policy = { 1 * SECOND, 900 * SECOND, .prompt = false };
 static const uint64_t interval = 1200 * SECOND;
 static const double refresh_jitter = 0.1;
 static const uint64_t first_refresh = 1200 * SECOND / 40;
@@ -64,6 +66,17 @@ static uint32_t most(const uint32_t *seconds, uint64_t begin, uint64_t end)
     return peak;
 }
 
+/* Returns the requests in a second that an even spread makes. */
+static double even_spread(bool power, uint64_t outage)
+{
+    double all = APPLIANCES / ((double)(outage == 0 ? 2 * first_refresh : policy.cap) / SECOND);
+    double others = APPLIANCES / ((double)interval / SECOND);
+    double met = (double)outage / ((double)retry_longest(&policy) / SECOND);
+    double least = power || outage * SECOND >= interval ? 0 : others * (1 + met);
+
+    return least > all ? least : all;
+}
+
 int main(int argc, char **argv)
 {
     bool power = argc == 3 && strcmp(argv[1], "power") == 0;
@@ -77,9 +90,8 @@ int main(int argc, char **argv)
         run(power ? retry_jitter(first_refresh, 1, random_value()) : random_value() % interval,
             outage * SECOND, dated, seconds);
 
-    uint64_t even = outage == 0 ? 2 * first_refresh : policy.cap;
-    printf("%u\n%llu\n%u\n", most(seconds, outage, outage + AFTER),
-        (unsigned long long)(APPLIANCES / (even / SECOND)), most(seconds, 0, outage));
+    printf("%u\n%.0f\n%u\n", most(seconds, outage, outage + AFTER), even_spread(power, outage),
+        most(seconds, 0, outage));
     free(seconds);
     return 0;
 }

@@ -12,14 +12,17 @@
  *   refresh_step        that of OPERATION_REFRESH
  *   deregistration_step that of OPERATION_DEREGISTER
  *   recover_key         continue_after of operation.c, for another type of key
- *   give_up, enter_removed, fail: give_up, enter_removed, fail_attempt of operation.c; denied is removal_seen
+ *   enter_removed, fail: enter_removed, fail_attempt of operation.c; denied is removal_seen, refused is refusals of attempts.c
+ *   give_up, end_...    give_up of give-up.c, by operation
  *   obey                registration_register, _deregister, _cancel, _renew of requests.c
  *   restart             store_open, registration_start, sequence_replan
  *   refresh_is_next     sequence_next: where a renewal and a refresh are both tried again, they take turns
  *   cloud_...           what docs/cloud-protocol.md says of the calls (src/sandbox/sse/sse.c, est/est.c)
  *
- * Time is left out: a retry comes some time or other, and two denials are some minutes apart. The CA and the type of
- * key that the EST server wants change just before the request that would notice; so does a removal in the portal.
+ * Time is left out: a retry comes some time or other, two denials are some minutes apart, and two refusals as long as
+ * timing.refusal_patience. A renewal that was given up begins again only when an administrator or a refused refresh wants
+ * it. The CA and the type of key that the EST server wants change just before the request that would notice; so does a
+ * removal in the portal. One call is refused for good, from its first refusal on.
  * The mutations, each of which has to be found, are named in check.
  */
 #ifndef FAULTS
@@ -34,6 +37,9 @@
 #ifndef LIES
 #define LIES 1     /* a device that is there is not found, as by a load balancer in trouble */
 #endif
+#ifndef REFUSALS
+#define REFUSALS 0 /* calls that are refused for good */
+#endif
 #ifndef LATE
 #define LATE NOTHING
 #endif
@@ -44,8 +50,8 @@ mtype = { NOTHING, KEY, CONTEXT, ACTIVATION, TRUST, REKEY, CERTIFICATE, CONFIRM 
 mtype = { RENEWAL_KEY, RENEWAL_TRUST, RENEWAL_CERTIFICATE, RENEWAL_PROOF };
 mtype = { REGISTER, DEREGISTER, LOCAL_ONLY, CANCEL, RENEW };
 mtype = { CREATE_CONTEXT, ACTIVATE, FETCH_TRUST_ANCHORS, ENROLL, REENROLL, GET_CONTEXT_STATUS, REFRESH, DELETE_CONTEXT };
-/* GONE: the context of a token; DENIED: that of a registered device; OTHER_KEY: the server wants another type. */
-mtype = { DONE, FAILED, REFUSED, GONE, DENIED, OTHER_KEY, UNUSABLE, INTERRUPTED };
+/* REFUSED: the token or the credential is; NO: whatever is asked, for good; GONE: the context of a token; DENIED: that of a registered device; OTHER_KEY: the server wants another type. */
+mtype = { DONE, FAILED, REFUSED, NO, GONE, DENIED, OTHER_KEY, UNUSABLE, INTERRUPTED };
 
 typedef Document {
     mtype state = UNREGISTERED;
@@ -61,15 +67,17 @@ typedef Document {
     byte new_key;
     byte new_certificate;
     bool removed;
+    bool young;       /* a refused refresh has brought the certificate: it brings no other soon */
 };
 
 Document disk, memory;
 byte faults = FAULTS, wishes = WISHES;
-byte removals = REMOVALS, lies = LIES;
+byte removals = REMOVALS, lies = LIES, refusals = REFUSALS;
+mtype no = NOTHING;       /* the call that is refused for good */
 byte guids, tokens;       /* how many were made */
 bool unsaved;             /* only ever true in a mutation */
 bool crashing;
-bool denied;              /* once */
+bool denied, refused;     /* once */
 byte rekeys;              /* in this attempt */
 bool refresh_is_next;
 mtype wish = NOTHING;
@@ -108,7 +116,7 @@ inline copy(to, from)
     to.state = from.state; to.step = from.step; to.renewal = from.renewal; to.guid = from.guid; to.key = from.key;
     to.key_type = from.key_type; to.token = from.token; to.enrollment = from.enrollment; to.anchors = from.anchors;
     to.certificate = from.certificate; to.new_key = from.new_key; to.new_certificate = from.new_certificate;
-    to.removed = from.removed
+    to.removed = from.removed; to.young = from.young
 }
 
 inline save()
@@ -203,7 +211,7 @@ inline cloud_reenroll()
     change_authority();
     if
     :: exists[memory.guid] -> issue()
-    :: else -> result = FAILED
+    :: else -> result = NO
     fi
 }
 
@@ -232,13 +240,18 @@ inline cloud(method)
     :: skip
     fi;
     if
-    :: method == CREATE_CONTEXT -> cloud_create_context()
-    :: method == ACTIVATE -> cloud_activate()
-    :: method == FETCH_TRUST_ANCHORS -> cloud_trust()
-    :: method == ENROLL -> cloud_enroll()
-    :: method == REENROLL -> cloud_reenroll()
-    :: method == GET_CONTEXT_STATUS || method == REFRESH -> cloud_mutual()
-    :: method == DELETE_CONTEXT -> cloud_delete()
+    :: refusals > 0 -> refusals--; no = method
+    :: skip
+    fi;
+    if
+    :: method == no -> result = NO
+    :: method != no && method == CREATE_CONTEXT -> cloud_create_context()
+    :: method != no && method == ACTIVATE -> cloud_activate()
+    :: method != no && method == FETCH_TRUST_ANCHORS -> cloud_trust()
+    :: method != no && method == ENROLL -> cloud_enroll()
+    :: method != no && method == REENROLL -> cloud_reenroll()
+    :: method != no && (method == GET_CONTEXT_STATUS || method == REFRESH) -> cloud_mutual()
+    :: method != no && method == DELETE_CONTEXT -> cloud_delete()
     fi
 }
 
@@ -260,14 +273,14 @@ inline ask(call)
 /* What transition_enter does besides: plans and attempts begin anew. */
 inline clear()
 {
-    denied = false; rekeys = 0; refresh_is_next = false
+    denied = false; refused = false; rekeys = 0; refresh_is_next = false
 }
 
 inline forget()
 {
     memory.step = NOTHING; memory.renewal = NOTHING; memory.key = 0; memory.key_type = 0; memory.token = 0;
     memory.enrollment = false; memory.certificate = 0; memory.anchors = 0; memory.new_key = 0;
-    memory.new_certificate = 0; memory.removed = false
+    memory.new_certificate = 0; memory.removed = false; memory.young = false
 }
 
 /* The registration can't go on; the guid stays, so that the context that was made is found again. */
@@ -299,6 +312,7 @@ inline fail(asks_for_device)
 #endif
     :: else
     fi;
+    refused = refused || result == NO || (result == DENIED && !asks_for_device);
     refresh_is_next = !refresh_is_next
 }
 
@@ -308,6 +322,41 @@ inline fail(asks_for_device)
 #else
 #define proved() (result == DENIED && denied)
 #endif
+
+/* Nor does the first refusal; in a mutation none does. */
+#ifdef STUBBORN
+#define hopeless(step_) (step_ != STUBBORN && result == NO && refused)
+#else
+#define hopeless(step_) (result == NO && refused)
+#endif
+
+/* The pair in use stays. */
+inline end_renewal()
+{
+    memory.renewal = NOTHING; memory.new_key = 0; memory.new_certificate = 0;
+#ifdef DROP_OLD
+    memory.key = 0; memory.certificate = 0;
+#endif
+    rekeys = 0; refused = false; refresh_is_next = false;
+    save()
+}
+
+/* As after a cancel: only an administrator leaves the cloud untold. */
+inline end_deregistration()
+{
+    memory.state = REGISTERED; clear(); save()
+}
+
+/* A new certificate may be accepted where the one in use is not. */
+inline end_refresh()
+{
+    refused = false;
+    if
+    :: memory.renewal == NOTHING && !memory.young ->
+        memory.renewal = RENEWAL_KEY; memory.young = true; refresh_is_next = false
+    :: else
+    fi
+}
 
 inline enter_removed()
 {
@@ -345,37 +394,42 @@ inline registration_step()
         save_step(KEY) }
     :: memory.step == CONTEXT -> ask(CREATE_CONTEXT); atomic {
         if
-        :: result == DONE -> memory.step = ACTIVATION; save_step(CONTEXT)
-        :: else
+        :: result == DONE -> refused = false; memory.step = ACTIVATION; save_step(CONTEXT)
+        :: hopeless(CONTEXT) -> give_up()
+        :: else -> fail(false)
         fi }
     :: memory.step == ACTIVATION -> ask(ACTIVATE); atomic {
         if
         :: result == DONE ->
-            memory.token = 0; memory.enrollment = true; memory.step = TRUST; save_step(ACTIVATION)
-        :: result == REFUSED -> give_up()
+            refused = false; memory.token = 0; memory.enrollment = true; memory.step = TRUST; save_step(ACTIVATION)
+        :: result == REFUSED || hopeless(ACTIVATION) -> give_up()
 #ifndef NO_WAY_BACK
         :: result == GONE -> memory.step = CONTEXT; save()
 #endif
-        :: else
+        :: else -> fail(false)
         fi }
     :: memory.step == TRUST -> ask(FETCH_TRUST_ANCHORS); atomic {
         if
-        :: result == DONE -> memory.anchors = ca; memory.step = CERTIFICATE; save_step(TRUST)
-        :: else
+        :: result == DONE -> refused = false; memory.anchors = ca; memory.step = CERTIFICATE; save_step(TRUST)
+        :: hopeless(TRUST) -> give_up()
+        :: else -> fail(false)
         fi }
     :: memory.step == REKEY -> atomic { memory.key = 3 - memory.key; memory.step = CERTIFICATE; save_step(REKEY) }
     :: memory.step == CERTIFICATE -> ask(ENROLL); atomic {
         if
         :: result == DONE ->
-            memory.certificate = memory.key; memory.enrollment = false; memory.step = CONFIRM; save_step(CERTIFICATE)
+            refused = false; memory.certificate = memory.key; memory.enrollment = false; memory.step = CONFIRM;
+            save_step(CERTIFICATE)
         :: may_recover() -> recover_key(memory.step, REKEY)
-        :: result == REFUSED || result == UNUSABLE || (result == OTHER_KEY && !may_recover()) -> give_up()
+        :: result == REFUSED || result == UNUSABLE || (result == OTHER_KEY && !may_recover()) ||
+            hopeless(CERTIFICATE) -> give_up()
         :: else -> fail(false)
         fi }
     :: memory.step == CONFIRM -> ask(GET_CONTEXT_STATUS); atomic {
         if
         :: result == DONE -> memory.step = NOTHING; memory.state = REGISTERED; clear(); save_step(CONFIRM)
         :: proved() -> assert(!exists[memory.guid]); give_up()
+        :: hopeless(CONFIRM) -> give_up()
         :: else -> fail(true)
         fi }
     fi
@@ -391,17 +445,22 @@ inline renewal_step()
         :: result == DONE -> memory.anchors = ca; memory.renewal = RENEWAL_CERTIFICATE; save()
         /* A CA that does not link to the known one is passed over: the certificate may still be of that. */
         :: result == UNUSABLE -> memory.renewal = RENEWAL_CERTIFICATE; save()
+#ifndef CLOSED_TRUST
+        :: result == NO -> memory.renewal = RENEWAL_CERTIFICATE; save()
+#endif
         :: else -> fail(false)
         fi }
     :: memory.renewal == RENEWAL_CERTIFICATE -> ask(REENROLL); atomic {
         if
-        :: result == DONE -> memory.new_certificate = memory.new_key; memory.renewal = RENEWAL_PROOF; save()
+        :: result == DONE ->
+            refused = false; memory.new_certificate = memory.new_key; memory.renewal = RENEWAL_PROOF; save()
         :: may_recover() -> recover_key(memory.renewal, RENEWAL_KEY)
         :: result == UNUSABLE || (result == OTHER_KEY && !may_recover()) ->
             fail(false);
 #ifndef SAME_ANCHORS
             memory.renewal = RENEWAL_TRUST; save()
 #endif
+        :: hopeless(RENEWAL_CERTIFICATE) -> end_renewal()
         :: else -> fail(false)
         fi }
     :: memory.renewal == RENEWAL_PROOF -> ask(GET_CONTEXT_STATUS);
@@ -413,7 +472,8 @@ inline renewal_step()
             atomic {
                 memory.key = memory.new_key; memory.certificate = memory.new_certificate;
                 memory.new_key = 0; memory.new_certificate = 0; memory.renewal = NOTHING;
-                rekeys = 0; denied = false; save() }
+                rekeys = 0; denied = false; refused = false; save() }
+        :: hopeless(RENEWAL_PROOF) || (result == DENIED && refused) -> atomic { end_renewal() }
         :: else -> atomic { fail(false) }
         fi
     fi
@@ -426,6 +486,7 @@ inline refresh_step()
         if
         :: result == DONE -> denied = false; refresh_is_next = false
         :: proved() -> enter_removed()
+        :: hopeless(REFRESH) -> end_refresh()
         :: else -> fail(true)
         fi
     }
@@ -437,7 +498,8 @@ inline deregistration_step()
     atomic {
         if
         :: result == DONE -> forget(); memory.guid = 0; memory.state = UNREGISTERED; clear(); save()
-        :: else
+        :: hopeless(DELETE_CONTEXT) -> end_deregistration()
+        :: else -> fail(false)
         fi
     }
 }
@@ -458,6 +520,9 @@ inline obey()
     /* That a renewal is wanted is not on disk; what it has reached is. */
     :: wish == RENEW && memory.state == REGISTERED && memory.renewal == NOTHING && !memory.removed ->
         memory.renewal = RENEWAL_KEY
+    /* One whose new pair was refused begins anew. */
+    :: wish == RENEW && memory.state == REGISTERED && memory.renewal != NOTHING && refused && !memory.removed ->
+        end_renewal(); memory.renewal = RENEWAL_KEY
     :: else
     fi;
     wish = NOTHING
@@ -518,8 +583,11 @@ end:
     od
 }
 
-/* Whatever happened, once the faults end it settles: unregistered; registered, with the cloud as well, and nothing is
- * left to do; or known as removed in the portal. */
+/* Whatever happened, once the faults end it settles, even if a call is refused for good: unregistered; registered, with
+ * the cloud as well, and nothing is left to do; or known as removed in the portal. An appliance whose refresh is refused has
+ * renewed its certificate; the cloud does not tell it of a removal. */
+#define refreshed (no != REFRESH && exists[disk.guid])
+#define renewed (no == REFRESH && memory.young)
 #define settled (disk.state == UNREGISTERED || (disk.state == REGISTERED && (disk.removed || \
-    (exists[disk.guid] && memory.renewal == NOTHING))))
+    (memory.renewal == NOTHING && (refreshed || renewed)))))
 ltl settles { <>[] settled }

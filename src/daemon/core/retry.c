@@ -6,46 +6,54 @@ static double random_fraction(uint64_t random)
     return (double)(random >> 11) / (double)(UINT64_MAX >> 11);
 }
 
-/* Returns the longest delay after a number of failures, and the shortest one in *ret_least. */
-static uint64_t longest_delay(const struct retry_policy *policy, unsigned failures, uint64_t *ret_least)
+/* Returns the number of the failure whose delay spreads the fleet: the first one, unless somebody waits. */
+static unsigned find_spreading(const struct retry_policy *policy)
 {
-    uint64_t ceiling = policy->initial, kept = policy->cap / 100 * RETRY_CAP_PERCENT;
-    unsigned doubled = 1;
+    unsigned failures = 1;
 
-    for (; doubled < failures && ceiling < policy->cap; doubled++)
-        ceiling *= 2;
-    if (ceiling > policy->cap)
-        ceiling = policy->cap;
+    if (policy->prompt)
+        for (uint64_t ceiling = policy->initial * 2; ceiling < policy->cap; ceiling *= 2)
+            failures++;
+    return failures;
+}
 
-    /* Full jitter on the first delay at the cap spreads the fleet. Later delays vary by 15 % only: full jitter again
-     * would bunch the fleet at the end of an outage. */
-    *ret_least =
-        ceiling == policy->cap && doubled < failures && kept > policy->initial ? kept : policy->initial;
-    return ceiling;
+/* Returns the shortest and the longest delay after a number of failures. */
+static uint64_t find_range(const struct retry_policy *policy, unsigned failures, uint64_t *ret_longest)
+{
+    unsigned spreading = find_spreading(policy);
+
+    *ret_longest = failures < spreading ? policy->initial << failures : retry_longest(policy);
+    /* Full jitter once spreads the fleet. Full jitter at each delay would bunch it at the end of an outage. */
+    return failures > spreading ? policy->cap + policy->cap / 5 : policy->initial;
+}
+
+uint64_t retry_longest(const struct retry_policy *policy)
+{
+    return policy->cap + policy->cap / 3;
 }
 
 uint64_t retry_delay(
     const struct retry_policy *policy, unsigned failures, int64_t retry_after, uint64_t random)
 {
-    uint64_t least, ceiling = longest_delay(policy, failures, &least);
+    uint64_t longest, shortest = find_range(policy, failures, &longest);
+    double fraction = random_fraction(random);
 
     if (retry_after >= 0) {
-        uint64_t asked =
-            (uint64_t)(retry_after < RETRY_AFTER_MAX_SECONDS ? retry_after : RETRY_AFTER_MAX_SECONDS) *
-            1000000;
-        uint64_t wait = asked < policy->cap ? asked : policy->cap, spread = ceiling - policy->initial;
+        int64_t seconds = retry_after < LIMIT_RETRY_AFTER ? retry_after : LIMIT_RETRY_AFTER;
+        uint64_t asked = (uint64_t)seconds * 1000000, spread = retry_longest(policy) - policy->initial;
 
-        if (spread < wait)
-            spread = wait;
+        /* Appliances come after the time that was asked for, and spread, however near it is: it may be the same date for
+         * all of them. Who waits for one of them waits as long again at most. The initial delay keeps a "0" from making a
+         * loop. */
+        if (policy->prompt)
+            spread = longest - policy->initial > asked ? longest - policy->initial
+                     : asked < spread                  ? asked
+                                                       : spread;
         if (spread < asked / 10)
             spread = asked / 10;
-        /* Appliances come after the time that was asked for, and spread: it may be the same date for all of them. The
-         * initial delay keeps a "0" from making a loop. */
-        return asked + policy->initial + (uint64_t)(random_fraction(random) * (double)spread);
+        return asked + policy->initial + (uint64_t)(fraction * (double)spread);
     }
-
-    /* Full jitter on the capped delay, but never less than the initial one: no loop without a pause. */
-    return least + (uint64_t)(random_fraction(random) * (double)(ceiling - least));
+    return shortest + (uint64_t)(fraction * (double)(longest - shortest));
 }
 
 uint64_t retry_jitter(uint64_t interval, double fraction, uint64_t random)

@@ -16,6 +16,7 @@ bool give_up_is_refusal(enum reason reason, int64_t http_status)
     case REASON_CERTIFICATE_EXPIRED:
     case REASON_CERTIFICATE_UNUSABLE:
     case REASON_EST_REJECTED:
+    case REASON_REMOVED_IN_PORTAL: /* mostly the refresh has proved that much earlier */
         return true;
     case REASON_SERVER_ERROR:
     case REASON_UNEXPECTED_REPLY:

@@ -14,7 +14,7 @@ static void restore_attempts(struct registration *r)
 
     for (enum operation operation = 0; operation < OPERATION_MAX_; operation++) {
         const struct saved_attempts *saved = &registration_saved(r)->attempts[operation];
-        int64_t left = saved->next - now, most = RETRY_AFTER_MAX_SECONDS + RETRY_AFTER_MAX_SECONDS / 10;
+        int64_t left = saved->next - now, most = LIMIT_RETRY_AFTER + LIMIT_RETRY_AFTER / 10;
 
         /* A clock that was set back must not stop the attempts. */
         if (saved->failures > 0)

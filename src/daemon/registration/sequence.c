@@ -21,7 +21,9 @@ void sequence_plan_refresh(struct registration *r)
 void sequence_plan_retry(struct registration *r, enum operation operation, int64_t retry_after)
 {
     const struct config *config = r->core->config;
-    const struct retry_policy policy = { config->backoff_initial, config->backoff_cap };
+    /* An administrator waits for a registration or a deregistration. */
+    bool prompt = operation == OPERATION_REGISTER || operation == OPERATION_DEREGISTER;
+    const struct retry_policy policy = { config->backoff_initial, config->backoff_cap, prompt };
 
     attempts_plan_retry(&r->attempts[operation], &policy, (unsigned)config->attempts_per_hour, retry_after);
 }

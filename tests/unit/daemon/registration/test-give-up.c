@@ -76,6 +76,8 @@ static const struct refused_step table[] = {
         "server_error", "registered", 3 },
     { "renewal-proof", "registered", PROVING, "GetContextStatus", "!certificate_refused",
         "certificate_refused", "registered", 3 },
+    { "renewal-proof", "registered", PROVING, "GetContextStatus", "!removed_in_portal,\"httpStatus\":404",
+        "removed_in_portal", "registered", 3 },
     { "renewal-proof", "registered", PROVING, "GetContextStatus", PENDING, "unexpected_reply", "registered",
         3 },
     { "renewal-proof", "registered", PROVING, "GetContextStatus", INVALID("credentials.chain"),
@@ -157,7 +159,7 @@ static void test_patience(void **state)
 static void test_renewal_begins_again(void **state)
 {
     struct appliance *a = *state;
-    const struct refused_step *proof = &table[ELEMENTS(table) - 5];
+    const struct refused_step *proof = &table[ELEMENTS(table) - 6];
     struct refusal refusal;
 
     refuse(a, proof, SOON, 3);
@@ -175,7 +177,7 @@ static void test_renewal_begins_again(void **state)
 static void test_renew_drops_a_refused_pair(void **state)
 {
     struct appliance *a = *state;
-    const struct refused_step *proof = &table[ELEMENTS(table) - 5];
+    const struct refused_step *proof = &table[ELEMENTS(table) - 6];
     struct refusal refusal;
 
     for (size_t restarted = 0; restarted < 2; restarted++) {
@@ -198,7 +200,7 @@ static void test_renew_drops_a_refused_pair(void **state)
 static void test_renew_keeps_a_pair_that_was_not_refused(void **state)
 {
     struct appliance *a = *state;
-    struct refused_step proof = table[ELEMENTS(table) - 5];
+    struct refused_step proof = table[ELEMENTS(table) - 6];
     struct refusal refusal;
 
     proof.answer = "!connect_timeout";
@@ -312,7 +314,7 @@ static void test_refusals(void **state)
         { REASON_CLOCK_SKEW, 401, false },
         { REASON_RATE_LIMITED, 403, false },
         { REASON_PROXY_FAILED, 403, false },
-        { REASON_REMOVED_IN_PORTAL, 404, false },
+        { REASON_REMOVED_IN_PORTAL, 404, true },
         { REASON_CONNECT_TIMEOUT, -1, false },
         { REASON_WORKER_FAILED, -1, false },
     };
