@@ -11,7 +11,8 @@ CALL = re.compile(r"(?<=[;{})\n])(\s+)((?!(?:if|while|for|switch|return|sizeof|d
 ERROR = re.compile(r"\breturn (-E[A-Z0-9]+|-errno|r)(?=;)")
 NUMBER = re.compile(r"(?<![\w.\"])(?:0x[0-9a-fA-F]+|\d+)(?![\w.])")
 LENGTH = re.compile(r"\b(?:memcmp|strncmp|strncasecmp)(?=\()")
-DECLARED_SIZE = re.compile(r"\b(?:char|uint8_t) [^;=()]*\[$")
+# The size of a buffer, so far as its line goes.
+DECLARED_SIZE = re.compile(r"^ *(?:static )?(?:unsigned )?(?:char|uint8_t) [^;\n]*\[$", re.M)
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ def find_changes(source):
         if found[1] != "r" or re.search(r"\br < 0\)\s*$", masked[: found.start()]):
             yield "error to success", found.start(1), found.end(1), "0"
     for found in NUMBER.finditer(masked):
-        if not DECLARED_SIZE.search(masked[: found.start()][-80:]):
-            for text in neighbours(found[0], masked[: found.start()][-3:]):
+        if not DECLARED_SIZE.search(masked[max(0, found.start() - 130) : found.start()]):
+            for text in neighbours(found[0], masked[found.start() - 3 : found.start()]):
                 yield "constant", found.start(), found.end(), text
     for found in LENGTH.finditer(masked):
         end = closing(masked, found.end()) - 1

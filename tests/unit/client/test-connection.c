@@ -4,6 +4,7 @@
 #include "unit/helpers/text-server.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -116,6 +117,68 @@ static void test_full_queue(void **state)
     text_server_stop(&server);
 }
 
+static void *accept_one(void *userdata)
+{
+    const struct text_server *server = userdata;
+
+    /* Not before the client waits. */
+    usleep(SHORT_MS * 1000);
+    safe_close(accept(server->fd, NULL, NULL));
+    return NULL;
+}
+
+/* A client that waits for room in the queue connects once there is, with a limit of time and without. */
+static void test_room_in_the_queue(void **state)
+{
+    static const int timeouts[] = { -1, 30000 };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(timeouts); i++) {
+        struct text_server server = { .text = NULL };
+        pthread_t thread;
+
+        text_server_start(&server, 0);
+        struct tr_client *first = text_server_client(&server), *second = text_server_client(&server);
+        tr_client_set_timeout(second, timeouts[i]);
+        assert_int_equal(tr_client_connect(first, NULL), 0);
+        assert_int_equal(pthread_create(&thread, NULL, accept_one, &server), 0);
+        assert_int_equal(tr_client_connect(second, NULL), 0);
+        assert_true(fcntl(tr_client_get_fd(second), F_GETFL) & O_NONBLOCK);
+        pthread_join(thread, NULL);
+        tr_client_free(first);
+        tr_client_free(second);
+        text_server_stop(&server);
+    }
+}
+
+/* The daemon ends while a client waits for room in its queue. */
+static void *leave(void *userdata)
+{
+    usleep(SHORT_MS * 1000);
+    text_server_leave(userdata);
+    return NULL;
+}
+
+static void test_daemon_ends_meanwhile(void **state)
+{
+    struct text_server server = { .text = NULL };
+    struct tr_error error;
+    pthread_t thread;
+
+    (void)state;
+    text_server_start(&server, 0);
+    struct tr_client *first = text_server_client(&server), *second = text_server_client(&server);
+    tr_client_set_timeout(second, 30000);
+    assert_int_equal(tr_client_connect(first, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, leave, &server), 0);
+    assert_int_equal(tr_client_connect(second, &error), -ECONNREFUSED);
+    assert_string_equal(error.code, "not_running");
+    pthread_join(thread, NULL);
+    tr_client_free(first);
+    tr_client_free(second);
+    text_server_stop(&server);
+}
+
 static void check_connect(const char *path, int r, const char *code, enum tr_error_class exit_class)
 {
     struct tr_client *client = NULL;
@@ -165,6 +228,8 @@ int main(void)
         cmocka_unit_test(test_connects_again),
         cmocka_unit_test(test_unsolicited),
         cmocka_unit_test(test_full_queue),
+        cmocka_unit_test(test_room_in_the_queue),
+        cmocka_unit_test(test_daemon_ends_meanwhile),
         cmocka_unit_test(test_no_daemon),
     };
 

@@ -102,6 +102,18 @@ static void test_errors(void **state)
             "AMERICAS.",
             TR_CLASS_FAILED },
         { "org.threatresponse.agent.NothingStaged", "{}", "There is nothing to commit.", TR_CLASS_ALREADY },
+        { "org.threatresponse.agent.NothingToCancel", "{\"state\":\"registered\"}",
+            "There is nothing to cancel: the appliance is registered.", TR_CLASS_ALREADY },
+        { "org.threatresponse.agent.NothingToRetry", "{\"state\":\"registered\"}",
+            "Nothing waits for its next attempt: the appliance is registered.", TR_CLASS_ALREADY },
+        { "org.varlink.service.MethodNotImplemented", "{\"method\":\"a.B\"}", "The daemon has no method a.B.",
+            TR_CLASS_FAILED },
+        { "org.varlink.service.InterfaceNotFound", "{\"interface\":\"a.b\"}",
+            "The daemon has no interface a.b.", TR_CLASS_FAILED },
+        { "org.varlink.service.ExpectedMore", "{}", "The method only answers in a stream.", TR_CLASS_FAILED },
+        { "org.threatresponse.agent.PermissionDenied",
+            "{\"method\":\"org.threatresponse.agent.Renew\",\"group\":\"\"}",
+            "You may not renew the certificate.", TR_CLASS_DENIED },
         { "org.threatresponse.agent.UnknownServer", "{\"server\":\"mars\"}",
             "No server has the number, label or name \"mars\".", TR_CLASS_FAILED },
         { "org.threatresponse.agent.UnsupportedServer", "{\"server\":\"APJC\"}",
@@ -127,7 +139,12 @@ static void test_errors(void **state)
         assert_string_equal(error.message, cases[i].message);
         assert_int_equal(error.exit_class, cases[i].exit_class);
     }
-    assert_non_null(strstr(describe(cases[4].name, cases[4].parameters).hint, "group staff"));
+    struct tr_error denied =
+        describe("org.threatresponse.agent.PermissionDenied", "{\"method\":\"a.B\",\"group\":\"staff\"}");
+    assert_string_equal(denied.hint, "Run it as root, or ask for membership of the group staff.");
+    denied = describe("org.threatresponse.agent.PermissionDenied", "{\"method\":\"a.B\"}");
+    assert_string_equal(
+        denied.hint, "Run it as root: no administrators' group is configured (api.admin_group).");
 }
 
 /* All reasons: a new one that is not a plain failure needs a row here. */

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <sys/socket.h>
 
@@ -80,6 +81,40 @@ static void test_bad_calls(void **state)
     expect_refused(name, NULL, -EINVAL, "bad_parameters");
     snprintf(text, TR_MESSAGE_MAX + 64, "{\"a\":\"%0*d\"}", TR_MESSAGE_MAX, 0);
     expect_refused("A", text, -EMSGSIZE, "bad_parameters");
+    free(text);
+}
+
+/* Reads as many bytes as it is told from the other end, some at a time. */
+static void *read_slowly(void *userdata)
+{
+    size_t left = *(size_t *)userdata;
+    char bytes[4096];
+    ssize_t n;
+
+    while (left > 0 && (n = recv(server, bytes, left < sizeof(bytes) ? left : sizeof(bytes), 0)) > 0)
+        left -= (size_t)n;
+    return NULL;
+}
+
+/* A call that no socket takes at once is sent to its end, or fails when its time is over. */
+static void test_long_call(void **state)
+{
+    size_t size = TR_MESSAGE_MAX - 1024;
+    char *text = malloc(size + 64);
+    struct tr_error error;
+    pthread_t thread;
+
+    (void)state;
+    snprintf(text, size + 64, "{\"a\":\"%0*d\"}", (int)size, 0);
+    size = strlen(text) + strlen("{\"method\":\"a.b.C\",\"parameters\":}") + 1;
+    assert_int_equal(pthread_create(&thread, NULL, read_slowly, &size), 0);
+    assert_int_equal(client_send(client, "a.b.C", text, false, -1, &error), 0);
+    assert_int_equal(varlink_stream_pending(&client->stream), 0);
+    pthread_join(thread, NULL);
+
+    assert_int_equal(client_send(client, "a.b.C", text, false, client_due(20), &error), -ETIMEDOUT);
+    assert_string_equal(error.code, "timed_out");
+    assert_int_equal(tr_client_get_fd(client), -1);
     free(text);
 }
 
@@ -208,6 +243,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_queue),
         TEST(test_bad_calls),
+        TEST(test_long_call),
         TEST(test_busy),
         TEST(test_receive),
         TEST(test_next_message),

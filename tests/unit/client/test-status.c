@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "client/status.h"
+#include "varlink/agent.h"
 
 #define SERVER "{\"number\":2,\"label\":\"EUROPE\",\"fqdn\":\"eu.example\",\"supported\":true}"
 #define MINIMAL(registration)                                                                                \
@@ -189,6 +190,25 @@ static void test_names(void **state)
     assert_string_equal(tr_cluster_mode_to_string(TR_CLUSTER_MODE_OTHER), "unknown");
 }
 
+/* Each value has a name, and those that the enumerations don't have are unknown: the one before the first, the one behind the
+ * last, and all beyond. */
+static void test_all_names(void **state)
+{
+    static const char *const states[] = { AGENT_STATE_NAMES }, *const healths[] = { AGENT_HEALTH_NAMES },
+                             *const operations[] = { AGENT_OPERATION_NAMES },
+                             *const modes[] = { AGENT_CLUSTER_MODE_NAMES };
+
+    (void)state;
+    for (int value = -2; value < 50; value++) {
+#define NAME(names, zero)                                                                                    \
+    (value == 0 ? (zero) : value > 0 && value <= (int)ELEMENTS(names) ? (names)[value - 1] : "unknown")
+        assert_string_equal(tr_state_to_string((enum tr_state)value), NAME(states, "unknown"));
+        assert_string_equal(tr_health_to_string((enum tr_health)value), NAME(healths, "none"));
+        assert_string_equal(tr_operation_to_string((enum tr_operation)value), NAME(operations, "none"));
+        assert_string_equal(tr_cluster_mode_to_string((enum tr_cluster_mode)value), NAME(modes, "none"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +217,7 @@ int main(void)
         cmocka_unit_test(test_minimal),
         cmocka_unit_test(test_bad),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_all_names),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /*
  * Memory that runs out at the k-th allocation, whichever library asks for it: failing_memory_begin(k) arms it for the calling
  * thread, failing_memory_end() disarms it and says whether it failed. A test repeats its work for every k until nothing
- * failed. To be included by one source of a program. A sanitizer has its own allocator: there, nothing ever fails.
+ * failed. To be included by one source of a program.
  */
 #pragma once
 
@@ -40,24 +40,53 @@ static inline bool failing_memory_fails(void)
     return true;
 }
 
-#ifndef __SANITIZE_ADDRESS__
-/* The C library's own functions, which stay reachable by these names. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *block, size_t size);
+/* The allocator's own functions, which stay reachable by these names. */
+#ifdef __SANITIZE_ADDRESS__
+/* Without memory, the libraries themselves lose what they can't add. */
+const char *__lsan_default_suppressions(void);
+
+__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
+{
+    return "leak:libjson-c\nleak:libcurl\nleak:libssl\nleak:libcrypto\n";
+}
+
+#define FAILING_MEMORY_REAL(function) __interceptor_##function
+#else
+#define FAILING_MEMORY_REAL(function) __libc_##function
+#endif
+void *FAILING_MEMORY_REAL(malloc)(size_t size);
+void *FAILING_MEMORY_REAL(calloc)(size_t n, size_t size);
+void *FAILING_MEMORY_REAL(realloc)(void *block, size_t size);
 
 __attribute__((visibility("default"))) void *malloc(size_t size)
 {
-    return failing_memory_fails() ? NULL : __libc_malloc(size);
+    return failing_memory_fails() ? NULL : FAILING_MEMORY_REAL(malloc)(size);
 }
 
 __attribute__((visibility("default"))) void *calloc(size_t n, size_t size)
 {
-    return failing_memory_fails() ? NULL : __libc_calloc(n, size);
+    return failing_memory_fails() ? NULL : FAILING_MEMORY_REAL(calloc)(n, size);
 }
 
 __attribute__((visibility("default"))) void *realloc(void *block, size_t size)
 {
-    return failing_memory_fails() ? NULL : __libc_realloc(block, size);
+    return failing_memory_fails() ? NULL : FAILING_MEMORY_REAL(realloc)(block, size);
 }
-#endif
+
+/* A sanitizer's copies of these would not ask for memory by malloc(). */
+__attribute__((visibility("default"))) char *strndup(const char *text, size_t size)
+{
+    size_t length = strnlen(text, size);
+    char *copy = malloc(length + 1);
+
+    if (copy) {
+        memcpy(copy, text, length);
+        copy[length] = 0;
+    }
+    return copy;
+}
+
+__attribute__((visibility("default"))) char *strdup(const char *text)
+{
+    return strndup(text, strlen(text));
+}
