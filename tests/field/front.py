@@ -7,7 +7,8 @@ from server import Server, find_file, free_port
 class Front(Server):
     """What the configurations of all kinds of servers are made of.
 
-    versions: the TLS versions, 1.2 and 1.3. clients: a file with the CAs of clients; their certificates are then demanded.
+    versions: the TLS versions, 1.2 and 1.3; none for plain HTTP (nginx). ciphers: those of
+    TLS 1.2 (nginx). http2: nothing else is spoken (HAProxy). clients: a file with the CAs of clients; their certificates are then demanded.
     revoked: a file of revocation lists. status: what posts something is refused with the page of this status. limit: bytes that a
     body may have. silent: seconds that it waits for the sandbox. path: certificates are
     demanded for the paths with this expression only (Apache)."""
@@ -18,7 +19,7 @@ class Front(Server):
         self.versions = options.get("versions", ("1.2", "1.3"))
         self.clients, self.revoked = options.get("clients"), options.get("revoked")
         self.status, self.limit, self.silent = options.get("status"), options.get("limit"), options.get("silent", 20)
-        self.path = options.get("path")
+        self.path, self.ciphers, self.http2 = (options.get(name) for name in ("path", "ciphers", "http2"))
 
     @staticmethod
     def when(condition, text):
@@ -37,10 +38,11 @@ http {{
   access_log {self.folder}/access;
 {temporary}
   server {{
-    listen 127.0.0.1:{self.port} ssl;
+    listen 127.0.0.1:{self.port} {self.when(self.versions, "ssl")};
     ssl_certificate {self.identity};
     ssl_certificate_key {self.identity};
-    ssl_protocols {" ".join("TLSv" + version for version in self.versions)};
+    {self.when(self.versions, "ssl_protocols " + " ".join("TLSv" + version for version in self.versions) + ";")}
+    {self.when(self.ciphers, f"ssl_ciphers {self.ciphers};")}
     {self.when(self.clients, f"ssl_verify_client on; ssl_verify_depth 4; ssl_client_certificate {self.clients};")}
     {self.when(self.revoked, f"ssl_crl {self.revoked};")}
     {self.when(self.limit, f"client_max_body_size {self.limit};")}
@@ -113,7 +115,7 @@ defaults
   timeout client 20s
   timeout server {self.silent}s
 frontend field
-  bind 127.0.0.1:{self.port} ssl crt {self.identity} ssl-min-ver TLSv{min(self.versions)} ssl-max-ver TLSv{max(self.versions)} {verify} {revoked}
+  bind 127.0.0.1:{self.port} ssl crt {self.identity} ssl-min-ver TLSv{min(self.versions)} ssl-max-ver TLSv{max(self.versions)} {verify} {revoked} {self.when(self.http2, "alpn h2 proto h2")}
   {self.when(self.status, f"http-request deny deny_status {self.status} if METH_POST")}
   {self.when(self.limit, f"http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {self.limit} }}")}
   default_backend cloud
