@@ -140,7 +140,7 @@ static int take_state(void *userdata)
     store_done(&core->store);
     int r = store_open(&core->store, core->options.state_directory);
     if (r < 0) {
-        log_error("Can't use the state directory %s: %s", core->options.state_directory, strerror(-r));
+        log_error("%s", core->store.fault ? core->store.fault : strerror(-r));
         return r;
     }
     r = watch_loss(manager);
@@ -161,13 +161,13 @@ static int open_state(struct manager *manager)
     int r = store_open(&core->store, path);
     if (r >= 0)
         return watch_loss(manager);
+    _cleanup_free_ char *fault = TAKE_PTR(core->store.fault);
     store_done(&core->store);
     if (sd_listen_fds(0) <= 0) {
-        log_error("Can't use the state directory %s: %s", path,
-            r == -EAGAIN ? "another threatresponsed uses it" : strerror(-r));
+        log_error("%s", fault ? fault : strerror(-r));
         return r;
     }
-    r = store_open_nothing(&core->store, path, r);
+    r = store_open_nothing(&core->store, path, fault);
     return r < 0 ? r : state_wait_start(&manager->state_wait, core, NULL, NULL);
 }
 

@@ -20,6 +20,8 @@ static void fuzz_forget_state(void)
 {
     char path[128];
 
+    if (!*fuzz_directory)
+        return;
     snprintf(path, sizeof(path), "%s/state.json", fuzz_directory);
     unlink(path);
     snprintf(path, sizeof(path), "%s.mark", fuzz_directory);

@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "common/mistyped.h"
 #include "common/open-file.h"
+#include "daemon/config/owners.h"
 #include "daemon/config/pem.h"
 #include "daemon/config/reader.h"
 #include "daemon/config/surroundings.h"
@@ -314,6 +315,10 @@ int config_load_and_look(const char *path, const struct config_look *look, confi
         config_report_syntax_error(
             &reader, config_error_file(&file), config_error_line(&file), config_error_text(&file));
         r = -EINVAL;
+    }
+    if (r >= 0) {
+        owners_check(&reader, &file);
+        r = reader.failed ? -EINVAL : 0;
     }
     if (r >= 0)
         surroundings_check(&reader, &file, config);

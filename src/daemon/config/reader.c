@@ -7,7 +7,7 @@
 
 static void report_line(struct config_reader *reader, const char *file, int line, char *text)
 {
-    char whole[1400], place[16] = "";
+    char whole[2400], place[16] = "";
 
     if (line > 0)
         snprintf(place, sizeof(place), "%d:", line);
@@ -20,7 +20,7 @@ void config_report_error(
     struct config_reader *reader, const config_setting_t *setting, const char *format, ...)
 {
     va_list arguments;
-    char text[1024];
+    char text[2048];
 
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);

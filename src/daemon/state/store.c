@@ -2,6 +2,7 @@
 
 #include "common/lock-file.h"
 #include "common/log.h"
+#include "common/ownership.h"
 #include "daemon/state/document.h"
 #include "daemon/state/format.h"
 #include "daemon/state/leftover.h"
@@ -16,6 +17,10 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
+
+enum {
+    WHY_MAX = 2048, /* a reason that names a path twice */
+};
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -148,8 +153,8 @@ static int load_document(struct store *store)
     return r == -ENOMEM ? r : 0;
 }
 
-/* Returns a descriptor of the directory, which is made if need be and locked; -EAGAIN if another process holds the lock. */
-static int open_directory(const char *path)
+/* Returns a descriptor of the directory, which is made if need be and locked, or a negative errno and the reason in why[size]. */
+static int try_directory(const char *path, char *why, size_t size)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
         return -errno;
@@ -159,14 +164,28 @@ static int open_directory(const char *path)
     int r = lock_file(fd);
     if (r < 0)
         return r;
+    if (!ownership_is_safe(path, why, size))
+        return -EPERM;
     return TAKE_FD(fd);
+}
+
+static int open_directory(const char *path, char *why, size_t size)
+{
+    *why = 0;
+    int fd = try_directory(path, why, size);
+    if (fd < 0 && !*why)
+        snprintf(why, size, "%s", fd == -EAGAIN ? "another threatresponsed uses it" : strerror(-fd));
+    return fd;
 }
 
 int store_open(struct store *store, const char *path)
 {
-    int fd = open_directory(path);
+    char why[WHY_MAX];
+    int fd = open_directory(path, why, sizeof(why));
 
     *store = (struct store){ .directory = fd < 0 ? -1 : fd, .mark.fd = -1 };
+    if (fd < 0 && asprintf(&store->fault, "Can't use the state directory %s: %s", path, why) < 0)
+        store->fault = NULL;
     if (fd < 0)
         return fd;
     store->path = strdup(path);
@@ -189,15 +208,14 @@ int store_open(struct store *store, const char *path)
     return 0;
 }
 
-int store_open_nothing(struct store *store, const char *path, int error)
+int store_open_nothing(struct store *store, const char *path, const char *fault)
 {
     *store = (struct store){ .directory = -1, .mark.fd = -1, .read_only = true };
     store->path = strdup(path);
     store->document = new_document();
     if (!store->path || !store->document)
         return -ENOMEM;
-    set_fault(store, "Can't use the state directory %s: %s. It is looked for again by itself.", path,
-        error == -EAGAIN ? "another threatresponsed uses it" : strerror(-error));
+    set_fault(store, "%s. It is looked for again by itself.", fault ? fault : "There is no memory");
     saved_read(&store->saved, store->document);
     return 0;
 }
@@ -288,12 +306,13 @@ static int replace_file(struct store *store, json_object *document)
 static int follow_path(struct store *store)
 {
     struct stat held, named;
+    char why[WHY_MAX];
 
     if (fstat(store->directory, &held) < 0)
         return -errno;
     if (stat(store->path, &named) >= 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino)
         return 0;
-    int fd = store_is_back(store) ? -ESTALE : open_directory(store->path);
+    int fd = store_is_back(store) ? -ESTALE : open_directory(store->path, why, sizeof(why));
     if (fd == -ESTALE)
         set_fault(store,
             "The state directory %s was replaced, and the new one has a state of its own, which is left as "
@@ -303,7 +322,7 @@ static int follow_path(struct store *store)
     else if (fd < 0)
         set_fault(store,
             "The state directory %s was removed and can't be used: %s. Restart the daemon when it is back.",
-            store->path, strerror(-fd));
+            store->path, why);
     if (fd < 0)
         return fd;
     safe_close(store->directory);

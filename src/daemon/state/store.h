@@ -31,12 +31,13 @@ struct store {
 };
 
 /* Locks a directory, which is made if need be, and reads its state. A file that can't be used sets the fault and does
- * not fail the call. Returns 0; -EAGAIN if another process holds the lock; another negative errno. */
+ * not fail the call. Returns 0; -EAGAIN if another process holds the lock; -EPERM if others can change the directory; another
+ * negative errno. A failure sets the fault, too, and logs nothing. */
 int store_open(struct store *store, const char *directory);
 
-/* Stands in for a directory that can't be opened, as the negative errno says: makes a new document that can't be committed,
- * and the fault. Returns 0 or -ENOMEM. */
-int store_open_nothing(struct store *store, const char *directory, int error);
+/* Stands in for a directory that can't be opened: makes a new document that can't be committed, and the fault. Returns 0 or
+ * -ENOMEM. */
+int store_open_nothing(struct store *store, const char *directory, const char *fault);
 
 /* Compares with the mark beside the directory, which the next commit sets. A state that is lost is read-only and has a fault. */
 void store_watch_loss(struct store *store, const char *machine_id);

@@ -2,6 +2,7 @@
 
 #include "common/erase-file.h"
 #include "common/json.h"
+#include "common/ownership.h"
 #include "sandbox/base/region.h"
 
 #include <dirent.h>
@@ -36,6 +37,7 @@ int store_open_directory(const char *directory, bool create, struct store *ret)
 {
     _cleanup_close_ int fd = -1;
     _cleanup_free_ char *path = NULL;
+    char why[2048];
     int r;
 
     if (create && mkdir(directory, 0700) < 0 && errno != EEXIST)
@@ -46,6 +48,10 @@ int store_open_directory(const char *directory, bool create, struct store *ret)
     fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return -errno;
+    if (!ownership_is_safe(directory, why, sizeof(why))) {
+        fprintf(stderr, "trsandbox: %s\n", why);
+        return -EPERM;
+    }
     if (create) {
         r = make_folders(fd);
         if (r < 0)

@@ -17,7 +17,8 @@ struct store {
 
 #define STORE_EMPTY ((struct store){ .fd = -1, .path = NULL })
 
-/* Opens the directory; with create, makes it (0700) and its folders first. The caller closes the store. */
+/* Opens the directory; with create, makes it (0700) and its folders first. The caller closes the store. Returns -EPERM, and says
+ * why on standard error, if others can change the directory: they could put programs into the configuration in it. */
 int store_open_directory(const char *directory, bool create, struct store *ret);
 
 /* Closes the store. Accepts STORE_EMPTY. */

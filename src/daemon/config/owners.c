@@ -1,0 +1,54 @@
+#include "daemon/config/owners.h"
+
+#include "common/memory.h"
+#include "common/ownership.h"
+
+enum {
+    WHY_MAX = 1500,
+};
+
+/* Keys of files that are read later, or by the worker; those whose contents are read at once are of CONFIG_CONTENTS. */
+static const char *const names[] = { "registration.token_file", "network.ca_bundle", "network.ca_file",
+    "worker.address" };
+
+static bool names_file(const struct config_key *key)
+{
+    for (size_t i = 0; i < ELEMENTS(names); i++)
+        if (streq(key->path, names[i]))
+            return true;
+    return key->type == CONFIG_CONTENTS;
+}
+
+static const char *skip_prefix(const char *address)
+{
+    return strncmp(address, "unix:", 5) == 0 ? address + 5 : address;
+}
+
+static void check_key(struct config_reader *reader, const config_t *file, const struct config_key *key)
+{
+    const config_setting_t *setting = config_lookup(file, key->path);
+    const char *value = setting ? config_setting_get_string(setting) : key->fallback;
+    char why[WHY_MAX];
+
+    /* A credential is systemd's. */
+    if (!value || *skip_prefix(value) != '/' || ownership_is_safe(skip_prefix(value), why, sizeof(why)))
+        return;
+    config_report_error(reader, setting, "%s: %s", key->path, why);
+}
+
+void owners_check(struct config_reader *reader, const config_t *file)
+{
+    const char *worker = reader->look ? reader->look->worker_address : NULL;
+    char why[WHY_MAX];
+
+    if (!reader->look)
+        return;
+    /* One that was opened for the check may be meant for another place. */
+    if (!reader->look->stream && !ownership_is_safe(reader->path, why, sizeof(why)))
+        config_report_error(reader, NULL, "%s", why);
+    if (worker && !ownership_is_safe(skip_prefix(worker), why, sizeof(why)))
+        config_report_error(reader, NULL, "--worker: %s", why);
+    for (const struct config_key *key = config_schema; key->path; key++)
+        if (names_file(key) && !(worker && streq(key->path, "worker.address")))
+            check_key(reader, file, key);
+}

@@ -1,0 +1,131 @@
+"""Files that others can change are not believed: the configuration, what it names, the state directory, a cloud's directory."""
+
+import os
+import shutil
+
+import pytest
+
+from support import programs
+from support.listener import listen, passing
+
+STRANGER = 65533
+
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+# How a file becomes one that others can change, and what mends it.
+OPENED = {
+    "writable for all": (lambda path: os.chmod(path, 0o646), "chmod go-w {}"),
+    "writable for a group": (
+        lambda path: (os.geteuid() == 0 and os.chown(path, 0, STRANGER), os.chmod(path, 0o664)),
+        "chmod go-w {}",
+    ),
+    "of a stranger": (lambda path: os.chown(path, STRANGER, -1), "chown root {}"),
+}
+WAYS = [pytest.param(*OPENED[name], id=name, marks=only_root if "stranger" in name else ()) for name in OPENED]
+
+
+def copy(source, target):
+    shutil.copy(source, target)
+    return target
+
+
+def write(path, text):
+    path.write_text(text)
+    return path
+
+
+# What the configuration can name, as key: (how the file is made, the key of the message).
+NAMED = {
+    "registration__token_file": lambda agent: write(agent.folder / "named", "A" * 35),
+    "network__proxy_password_file": lambda agent: write(agent.folder / "named", "secret"),
+    "network__ca_file": lambda agent: copy(agent.cloud.directory / "tls-ca.pem", agent.folder / "named"),
+    "network__ca_bundle": lambda agent: copy(agent.cloud.directory / "tls-ca.pem", agent.folder / "named"),
+    "est__anchors_file": lambda agent: copy(agent.cloud.directory / "tls-ca.pem", agent.folder / "named"),
+    "worker__address": lambda agent: copy(programs.program("threatresponse-worker"), agent.folder / "named"),
+}
+
+
+def refused(agent, elsewhere=False):
+    """Starts by hand, which is refused; returns what is said. --check-config says it, too, but of the place of the file."""
+    result = programs.run(*agent.command())
+    assert result.returncode == 78 and not agent.state_directory.exists()
+    checked = programs.run(*agent.command("--check-config"))
+    # It may be run for a file that is to be put elsewhere.
+    assert checked.returncode == (0 if elsewhere else 78)
+    return result.stderr
+
+
+@pytest.mark.complaint("configuration: files that other users can change are believed")
+@pytest.mark.parametrize("spoil, mend", WAYS)
+def test_the_configuration(idle, spoil, mend):
+    spoil(idle.config.path)
+    said = refused(idle, elsewhere=True)
+    assert f'others can change "{idle.config.path}", which belongs to ' in said
+    assert f'run "{mend.format(idle.config.path)}' in said
+
+
+@pytest.mark.parametrize("spoil, mend", WAYS)
+@pytest.mark.parametrize("key", sorted(NAMED))
+def test_what_the_configuration_names(idle, key, spoil, mend):
+    named = NAMED[key](idle)
+    idle.config.write(**{key: str(named)})
+    os.chmod(named, 0o755)
+    assert programs.run(*idle.command("--check-config")).returncode == 0
+    spoil(named)
+    said = refused(idle)
+    assert f'{key.replace("__", ".")}: others can change "{named}", which belongs to ' in said
+    assert f'run "{mend.format(named)}' in said
+
+
+def test_the_folder_of_the_configuration(idle):
+    """Whoever can write there can put another file in its place."""
+    folder = idle.folder / "open"
+    folder.mkdir()
+    idle.config.path = idle.config.path.rename(folder / "conf")
+    os.chmod(folder, 0o777)
+    if os.geteuid() == 0:
+        os.chown(folder, 0, STRANGER)
+    assert f'others can change "{folder}"' in refused(idle, elsewhere=True)
+    # As in /tmp each user removes only what is his.
+    os.chmod(folder, 0o1777)
+    idle.start()
+
+
+def test_a_reload_keeps_the_former_configuration(ready, cloud):
+    os.chmod(ready.config.path, 0o666)
+    ready.config.path.write_text(ready.config.path.read_text() + "log = { level = \"debug\"; };\n")
+    assert ready.ctl("reload").returncode == 1
+    assert f'others can change "{ready.config.path}"' in ready.status()["configFault"]
+    ready.register()
+    os.chmod(ready.config.path, 0o644)
+    assert ready.ctl("reload").returncode == 0
+
+
+@pytest.mark.parametrize("spoil, mend", WAYS)
+def test_the_state_directory(registered, spoil, mend):
+    assert registered.stop() == 0
+    os.chmod(registered.state_directory, 0o700)
+    spoil(registered.state_directory)
+    result = programs.run(*registered.command())
+    assert result.returncode == 1
+    place = registered.state_directory
+    assert f"Can't use the state directory {place}: others can change \"{place}\", " in result.stderr
+    assert f'run "{mend.format(registered.state_directory)}' in result.stderr
+    # Under systemd it answers, and asks nothing of the cloud.
+    asked = len(registered.cloud.requests())
+    with listen(registered.socket) as listener:
+        registered.start(**passing("varlink", listener))
+        assert "others can change" in registered.status()["stateFault"]
+        assert registered.stop() == 0
+    assert len(registered.cloud.requests()) == asked
+
+
+@pytest.mark.parametrize("spoil, mend", WAYS)
+def test_the_directory_of_a_sandbox(tmp_path, spoil, mend):
+    folder = tmp_path / "prepared"
+    folder.mkdir()
+    spoil(folder)
+    for verb in ([], ["token"]):
+        result = programs.run(programs.program("trsandbox"), *verb, "--directory", folder)
+        assert result.returncode == 1
+        assert f'others can change "{folder}"' in result.stderr and f'run "{mend.format(folder)}' in result.stderr
+    assert list(folder.iterdir()) == []
