@@ -7,16 +7,10 @@ enum {
     WHY_MAX = 1500,
 };
 
-/* Keys of files that are read later, or by the worker; those whose contents are read at once are of CONFIG_CONTENTS. */
-static const char *const names[] = { "registration.token_file", "network.ca_bundle", "network.ca_file",
-    "worker.address" };
-
+/* A key that holds the path of a file says so to the user, too. */
 static bool names_file(const struct config_key *key)
 {
-    for (size_t i = 0; i < ELEMENTS(names); i++)
-        if (streq(key->path, names[i]))
-            return true;
-    return key->type == CONFIG_CONTENTS;
+    return key->allowed && strstr(key->allowed, "absolute path");
 }
 
 static const char *skip_prefix(const char *address)
