@@ -11,6 +11,7 @@ mandir      ?= $(prefix)/share/man
 unitdir     ?= $(prefix)/lib/systemd/system
 sysusersdir ?= $(prefix)/lib/sysusers.d
 tmpfilesdir ?= $(prefix)/lib/tmpfiles.d
+apparmordir ?= $(sysconfdir)/apparmor.d
 catalogdir  ?= $(prefix)/lib/systemd/catalog
 idldir      ?= $(prefix)/share/varlink
 completedir ?= $(prefix)/share/bash-completion/completions
@@ -130,6 +131,7 @@ install: all
 	    install -D -m 644 -t $(DESTDIR)$(sysconfdir) etc/threatresponsed.conf
 	install -D -m 644 -t $(DESTDIR)$(unitdir) $(UNITS)
 	install -D -m 644 -t $(DESTDIR)$(catalogdir) systemd/threatresponse.catalog
+	install -D -m 644 -t $(DESTDIR)$(apparmordir) apparmor/threatresponsed
 	install -D -m 644 systemd/threatresponsed.sysusers $(DESTDIR)$(sysusersdir)/threatresponsed.conf
 	install -D -m 644 systemd/threatresponsed.tmpfiles $(DESTDIR)$(tmpfilesdir)/threatresponsed.conf
 	for page in $(MANUALS); do install -D -m 644 -t $(DESTDIR)$(mandir)/man$${page##*.} $$page; done
@@ -142,6 +144,7 @@ uninstall: ## Removes what install made, but for the configuration and the state
 	    $(addprefix $(DESTDIR)$(completedir)/,trctl $(CONSOLE_LINKS)) \
 	    $(addprefix $(DESTDIR)$(libdir)/,libthreatresponse.so.0 libthreatresponse.so pkgconfig/threatresponse.pc) \
 	    $(DESTDIR)$(includedir)/threatresponse.h $(DESTDIR)$(catalogdir)/threatresponse.catalog \
+	    $(DESTDIR)$(apparmordir)/threatresponsed \
 	    $(DESTDIR)$(sysusersdir)/threatresponsed.conf $(DESTDIR)$(tmpfilesdir)/threatresponsed.conf \
 	    $(addprefix $(DESTDIR)$(idldir)/,$(notdir $(IDLS))) \
 	    $(addprefix $(DESTDIR)$(unitdir)/,$(notdir $(UNITS))) \

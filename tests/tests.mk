@@ -172,7 +172,7 @@ deps: ## Installs the Debian packages that are missing (as root; else says how)
 	@echo 'All needed packages are installed.'
 
 deb: ## Builds the Debian packages into build/deb/
-	$(NEED) $(DEBIAN_PACKAGES) build-essential debhelper dpkg-dev
+	$(NEED) $(DEBIAN_PACKAGES) build-essential debhelper dh-apparmor dpkg-dev
 	$(Q)rm -rf $(BUILD)/deb && mkdir -p $(BUILD)/deb/source
 	$(Q)git ls-files -z | xargs -0 cp -P --parents -t $(BUILD)/deb/source
 	$(Q)cd $(BUILD)/deb/source && env -u BUILD -u MAKEFLAGS -u WERROR dpkg-buildpackage -us -uc -b 2>&1 | tee ../log

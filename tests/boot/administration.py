@@ -39,7 +39,7 @@ def misconfigured(appliance):
 def moved(appliance):
     """the state lies on another partition in each way that threatresponsed(8) names, and back again"""
     for layout in (bound, linked, named):
-        appliance.output(f"systemctl stop {DAEMON} && mkdir /data && mount -t tmpfs tmpfs /data && cp -a {STATE} /data/state")
+        appliance.output(f"systemctl stop {DAEMON} && mkdir /data && mount -t tmpfs -o mode=755 tmpfs /data && cp -a {STATE} /data/state")
         print(f"    {layout.__doc__}", flush=True)
         undo = layout(appliance)
         appliance.output(f"systemctl start {DAEMON}")
@@ -73,10 +73,10 @@ def named(appliance):
     """a drop-in names a folder of the partition"""
     folder = f"/etc/systemd/system/{DAEMON}.d"
     lines = ["[Unit]", "RequiresMountsFor=/data", "[Service]", "Environment=STATE_DIRECTORY=/data/state"]
-    lines += ["ReadWritePaths=/data/state", "NoExecPaths=/data/state"]
-    appliance.output(f"rm -r {STATE} && mkdir -p {folder} && cat >{folder}/state.conf", stdin="\n".join(lines) + "\n")
+    lines += [f"{name}=/data/state /data/state.mark" for name in ("ReadWritePaths", "NoExecPaths")]
+    appliance.output(f"rm -r {STATE} && mv {STATE}.mark /data/state.mark && mkdir -p {folder} && cat >{folder}/state.conf", stdin="\n".join(lines) + "\n")
     appliance.output("systemctl daemon-reload")
-    return f"rm -r {folder} && systemctl daemon-reload"
+    return f"rm -r {folder} && systemctl daemon-reload && mv /data/state.mark {STATE}.mark"
 
 
 def mounted_late(appliance):

@@ -64,6 +64,25 @@ def verified(appliance):
     expect((result.returncode, result.stdout + result.stderr), (0, ""), "exit code and words of systemd-analyze verify")
 
 
+PROFILES = "/etc/apparmor.d/threatresponsed"
+
+
+def profiled(appliance):
+    """under the AppArmor profiles of the package, in both modes, nothing is refused that is needed"""
+    appliance.output(f"apparmor_parser --skip-kernel-load --skip-cache {PROFILES}")
+    if appliance.output("cat /sys/module/apparmor/parameters/enabled || :") != "Y":
+        print("    read by the parser, but NOT TRIED: this kernel has no AppArmor")
+        return
+    for mode, option in (("complain", "--Complain"), ("enforce", "")):
+        appliance.output(f"apparmor_parser --replace {option} {PROFILES} && systemctl restart {DAEMON}")
+        profile = appliance.output(f"cat /proc/{appliance.daemon_pid()}/attr/current")
+        expect(profile, f"threatresponsed ({mode})", "the profile of the daemon")
+        appliance.output("trctl check && trctl disable && trctl commit -m profiled && trctl enable && trctl commit -m profiled")
+        still_registered(appliance)
+    said = appliance.output("journalctl --no-pager --dmesg --output cat | grep -E 'apparmor=\"(DENIED|ALLOWED)\".*threatresponse' || :")
+    expect(said, "", "what the profiles don't know")
+
+
 # Drop-ins go away with the machine.
 DROP_INS = "/run/systemd/system"
 PROGRAMS = "/usr/libexec/taken-over"
@@ -90,11 +109,15 @@ def taken_over(appliance):
     appliance.output(f"ip address add {NEAR}/32 dev lo && ip route add 224.0.0.0/4 dev lo")
     appliance.output(LISTENER)
     # As installed: the cloud of this machine is out of reach.
-    appliance.output(f"mv {LOOPBACK} /run/loopback")
+    appliance.output(f"mv {LOOPBACK} /run/loopback && systemctl daemon-reload")
+    closed = appliance.run("trctl check", check=False).stdout
+    expect("a drop-in opens it: threatresponse-worker(8)" in closed, True, "check names the drop-in that the cloud on loopback needs")
     release = appliance.output("uname -r")
     bare = attempted(appliance, "worker in no unit", in_no_unit(appliance))
     reached = [name for name in BY_THE_UNIT if bare[name] not in ("done", "ECONNREFUSED")]
     expect(reached, [], "what the worker can't reach even in no unit")
+    forged = appliance.output(f"journalctl --no-pager --unit {DAEMON} TR_EVENT=registered | grep -c forged || :")
+    expect(forged, "0", "forged events that the command of the manual shows")
     for unit, kind, act in (("threatresponsed-worker@.service", "worker", ask), (DAEMON, "daemon", stop)):
         run_instead(appliance, unit, kind)
         found = attempted(appliance, kind, act(appliance))

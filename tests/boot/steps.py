@@ -5,7 +5,7 @@ import re
 
 from administration import administered, identified, misconfigured, mounted_late, moved, renamed
 from appliance import CONFIG, DAEMON, LOOPBACK, STATE, WORKERS, expect, still_registered
-from confinement import confined, jailed, private_state, rated, taken_over, verified
+from confinement import confined, jailed, private_state, profiled, rated, taken_over, verified
 from machine import NOBODY
 
 DROP_IN = f"/run/systemd/system/{DAEMON}.d"
@@ -267,6 +267,6 @@ def first_boot(appliance):
     expect(appliance.devices(), [], "devices of the portal")
 
 
-STEPS = [installed, confined, administered, registered, told, heard, taken_over, restarted, crashed, hung, stopped, activated]
+STEPS = [installed, confined, administered, registered, told, heard, profiled, taken_over, restarted, crashed, hung, stopped, activated]
 STEPS += [misconfigured, moved, mounted_late, renamed, identified, rebooted, renewed, rated, verified, upgraded, removed]
 STEPS += [installed_again, purged, first_boot]

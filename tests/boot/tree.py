@@ -7,7 +7,7 @@ import zlib
 
 MIRROR = "http://deb.debian.org/debian"
 # The base of an appliance, and the libraries of the programs.
-BASE = "systemd systemd-sysv libnss-systemd ca-certificates dbus iproute2 libedit2 "
+BASE = "systemd systemd-sysv libnss-systemd ca-certificates dbus iproute2 apparmor publicsuffix libedit2 "
 RELEASES = {
     "bookworm": BASE + "libcurl4 libjson-c5 libconfig9 libmicrohttpd12 libgnutls30",
     "trixie": BASE + "libcurl4t64 libjson-c5 libconfig11 libmicrohttpd12t64 libgnutls30t64",

@@ -1,6 +1,7 @@
 #include "worker/http/http.h"
 
 #include "common/log.h"
+#include "worker/http/closed.h"
 #include "worker/http/status.h"
 #include "worker/http/transfer.h"
 #include "worker/http/transport.h"
@@ -72,6 +73,12 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
         .tls_1_2_only = exchange->binding != NULL,
         .intercepted = response->intercepted && !exchange->ready,
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
+        .closed =
+            transfer->code == CURLE_COULDNT_RESOLVE_HOST || transfer->code == CURLE_COULDNT_RESOLVE_PROXY
+                ? closed_name_server()
+                : !transfer->peer.begun && transfer->peer.n_sockets > 0 &&
+                      closed_address((const struct sockaddr *)&transfer->peer.last,
+                          (socklen_t)sizeof(transfer->peer.last)),
         .too_large = exchange->too_large,
         .client_shown = exchange->certificates != NULL,
         .alert = transfer->peer.alert,

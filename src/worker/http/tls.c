@@ -85,13 +85,18 @@ bool tls_alert_refuses_client(int alert)
     return false;
 }
 
-int tls_note_socket(void *userdata, curl_socket_t fd, curlsocktype purpose)
+curl_socket_t tls_open_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct tls_peer *peer = userdata;
 
     (void)purpose;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0)
+        return CURL_SOCKET_BAD;
     peer->sockets[peer->n_sockets++ % ELEMENTS(peer->sockets)] = fd;
-    return CURL_SOCKOPT_OK;
+    memcpy(&peer->last, &address->addr,
+        address->addrlen < sizeof(peer->last) ? address->addrlen : sizeof(peer->last));
+    return fd;
 }
 
 /* Writes the address that a socket is connected to. Returns false if it isn't. */

@@ -8,15 +8,17 @@
 
 #include <curl/curl.h>
 #include <stdbool.h>
+#include <sys/socket.h>
 
 struct tls_peer {
     const char *extra_ca_file; /* borrowed; NULL: none */
     bool failed;
     const char *proxy_ca_file; /* as extra_ca_file, for the proxy */
     bool proxy_is_secured;     /* there is an https proxy: the first handshake is that with it */
-    bool begun;          /* the handshake has begun: the connection stands, by the proxy if there is one */
-    int sockets[8];      /* those made last for the connection */
-    size_t n_sockets;    /* how many were made */
+    bool begun;       /* the handshake has begun: the connection stands, by the proxy if there is one */
+    int sockets[8];   /* those made last for the connection */
+    size_t n_sockets; /* how many were made */
+    struct sockaddr_storage last; /* the address that the last one was made for */
     char address[56];    /* of the host or the proxy, with the port; empty: no new connection stands */
     const char *version; /* of TLS; NULL: not agreed yet */
     int alert;           /* of TLS, that the server has sent last; 0: none (close_notify) */
@@ -25,8 +27,9 @@ struct tls_peer {
     X509 *culprit;       /* the certificate that the error is about */
 };
 
-/* Keeps the socket of a connection that begins: a CURLOPT_SOCKOPTFUNCTION whose userdata is a struct tls_peer. */
-int tls_note_socket(void *userdata, curl_socket_t fd, curlsocktype purpose);
+/* Makes the socket of a connection, and keeps it and its address: a CURLOPT_OPENSOCKETFUNCTION whose userdata is a struct
+ * tls_peer. */
+curl_socket_t tls_open_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address);
 
 /* Prepares an SSL_CTX: a CURLOPT_SSL_CTX_FUNCTION whose userdata is a struct tls_peer that outlives the connection. */
 CURLcode tls_prepare(CURL *easy, void *context, void *userdata);

@@ -121,8 +121,8 @@ int transfer_begin(
     transfer->peer.extra_ca_file = http->ca_bundle && !request->tls_anchors ? http->ca_file : NULL;
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_FUNCTION, tls_prepare);
     curl_easy_setopt(transfer->easy, CURLOPT_SSL_CTX_DATA, &transfer->peer);
-    curl_easy_setopt(transfer->easy, CURLOPT_SOCKOPTFUNCTION, tls_note_socket);
-    curl_easy_setopt(transfer->easy, CURLOPT_SOCKOPTDATA, &transfer->peer);
+    curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETFUNCTION, tls_open_socket);
+    curl_easy_setopt(transfer->easy, CURLOPT_OPENSOCKETDATA, &transfer->peer);
     curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     transfer->state = TRANSFER_WAITING;
     transfer->method = request->method;

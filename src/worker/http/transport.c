@@ -248,7 +248,17 @@ int transport_fail(
 {
     enum reason reason = find_reason(facts);
     const char *text = *place->curl_text ? place->curl_text : curl_easy_strerror(facts->code);
+    struct transport_place closed = *place;
+    char told[512];
 
+    if (facts->closed) {
+        snprintf(told, sizeof(told),
+            "%.300s. The unit of the worker closes this address, a drop-in opens it: "
+            "threatresponse-worker(8)",
+            text);
+        closed.curl_text = text = told;
+        place = &closed;
+    }
     if (reason == REASON_TLS_NAME || reason == REASON_TLS_EXPIRED || reason == REASON_TLS_UNTRUSTED ||
         reason == REASON_TLS_INTERCEPTED)
         return fail_tls(failure, facts, place);

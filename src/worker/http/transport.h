@@ -17,11 +17,12 @@ struct transport_facts {
     bool resolved, connected, secured, sent; /* how far it came */
     bool tls_1_2_only;                       /* was offered, for the proof of possession */
     bool intercepted;                        /* the chain ends in the anchors that are not for this server */
-    bool too_large;                          /* we stopped reading */
-    bool not_tls;                            /* the handshake was answered by something else than TLS */
-    bool client_shown;                       /* the request has a client certificate */
-    int alert;                               /* of TLS, that the server has sent; 0: none */
-    int verify_error; /* X509_V_OK or the error of verifying the server's certificate */
+    bool closed;       /* the unit of the worker may not reach the address, or the name server */
+    bool too_large;    /* we stopped reading */
+    bool not_tls;      /* the handshake was answered by something else than TLS */
+    bool client_shown; /* the request has a client certificate */
+    int alert;         /* of TLS, that the server has sent; 0: none */
+    int verify_error;  /* X509_V_OK or the error of verifying the server's certificate */
 };
 
 /* Names and texts for the message. */

@@ -153,6 +153,13 @@ static void test_messages(void **state)
         "api.example:443 refused the connection: words of libcurl.");
     assert_message(&(struct transport_facts){ .code = CURLE_COULDNT_CONNECT, .proxied = true }, &place,
         "The proxy http://proxy.example:3128 can't be used: words of libcurl.");
+    assert_message(&(struct transport_facts){ .code = CURLE_COULDNT_RESOLVE_HOST, .closed = true }, &place,
+        "The name api.example could not be resolved: words of libcurl. The unit of the worker closes this "
+        "address, a "
+        "drop-in opens it: threatresponse-worker(8).");
+    assert_message(
+        &(struct transport_facts){ .code = CURLE_COULDNT_CONNECT, .proxied = true, .closed = true }, &place,
+        "3128 can't be used: words of libcurl. The unit of the worker closes this address");
     place.curl_text = "";
     assert_message(&(struct transport_facts){ .code = CURLE_GOT_NOTHING, .secured = true }, &place,
         "The exchange with api.example:443 broke off before the request: Server returned nothing");
