@@ -229,7 +229,10 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
         return -ENOMEM;
     }
     json_tokener_set_flags(tokener, tokener_flags());
+    errno = 0;
     object = json_tokener_parse_ex(tokener, text, (int)size);
+    /* Without memory json-c leaves members out, or finds the text malformed. */
+    int refusal = errno == ENOMEM ? -ENOMEM : -EBADMSG;
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;
     size_t end = json_tokener_get_parse_end(tokener);
@@ -238,9 +241,9 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     while (end < size && strchr(" \t\r\n", text[end]))
         end++;
     if (!complete || end < size)
-        return -EBADMSG;
+        return refusal;
     if (!json_object_is_type(object, json_type_object) || count_members(object) != written)
-        return -EBADMSG;
+        return refusal;
 
     *ret = TAKE_PTR(object);
     return 0;

@@ -101,6 +101,23 @@ static void test_results(void **state)
         "threatresponse_call_duration_seconds_count{method=\"GetStatus\"} 7");
 }
 
+/* Each reason of each operation has a line of its own. */
+static void test_failures(void **state)
+{
+    char line[160];
+
+    (void)state;
+    for (enum operation operation = 0; operation < OPERATION_MAX_; operation++)
+        for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++) {
+            snprintf(line, sizeof(line),
+                "threatresponse_attempts_failed_total{operation=\"%s\",reason=\"%s\"} 1",
+                operation_names[operation], reason_to_string(reason));
+            LACKS(line);
+            counters_count_failed(counters(), operation, reason);
+            HAS(line);
+        }
+}
+
 #define BUCKET(le, n) "threatresponse_call_duration_seconds_bucket{method=\"GetStatus\",le=\"" le "\"} " n
 
 /* A bound belongs to its bucket; the buckets are cumulated. */
@@ -216,6 +233,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_results),
+        TEST(test_failures),
         TEST(test_latency),
         TEST(test_registration),
         TEST(test_formats),

@@ -7,6 +7,8 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 
 #include "daemon/socket/listener.h"
 #include "unit/helpers/daemon/fixture.h"
@@ -79,6 +81,57 @@ static void test_foreign_socket(void **state)
     listener_close(&first);
 }
 
+/* Calls a function in a child that systemd would have started with these descriptors, the first of which is 3. */
+static int open_passed(const int *fds, int n, const char *names)
+{
+    struct listener listener;
+    char text[16];
+    int status;
+    pid_t child = fork();
+
+    if (child == 0) {
+        snprintf(text, sizeof(text), "%d", (int)getpid());
+        setenv("LISTEN_PID", text, 1);
+        snprintf(text, sizeof(text), "%d", n);
+        setenv("LISTEN_FDS", text, 1);
+        setenv("LISTEN_FDNAMES", names, 1);
+        /* First out of the way of each other. */
+        int moved[4];
+        for (int i = 0; i < n; i++)
+            moved[i] = fcntl(fds[i], F_DUPFD, 100);
+        for (int i = 0; i < n; i++)
+            dup2(moved[i], 3 + i);
+        int r = listener_open(&listener, config, f.socket);
+        bool waits_not = r >= 0 && (fcntl(listener.fd, F_GETFL) & O_NONBLOCK) && listener.fd >= 3;
+        _exit(r < 0 ? -r : waits_not && access(f.socket, F_OK) < 0 ? 0 : 255);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == 255 ? 1 : -WEXITSTATUS(status);
+}
+
+/* What systemd passes is used if it is one listening stream socket, alone or by the name varlink. */
+static void test_passed(void **state)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), other = socket(AF_UNIX, SOCK_DGRAM, 0),
+        silent = socket(AF_UNIX, SOCK_STREAM, 0);
+
+    (void)state;
+    snprintf(address.sun_path, sizeof(address.sun_path), "%s/passed", f.directory);
+    assert_int_equal(bind(listening, (struct sockaddr *)&address, sizeof(address)), 0);
+    assert_int_equal(listen(listening, 1), 0);
+    assert_int_equal(open_passed(&listening, 1, "anything"), 0);
+    assert_int_equal(open_passed((int[]){ other, listening }, 2, "other:varlink"), 0);
+    assert_int_equal(open_passed((int[]){ listening, listening }, 2, "varlink:varlink"), -ENOTUNIQ);
+    assert_int_equal(open_passed((int[]){ listening, listening }, 2, "a:b"), -ENOTUNIQ);
+    assert_int_equal(open_passed(&other, 1, "varlink"), -ENOTSOCK);
+    assert_int_equal(open_passed(&silent, 1, "varlink"), -ENOTSOCK);
+    close(listening);
+    close(other);
+    close(silent);
+}
+
 static void test_faults(void **state)
 {
     static const struct {
@@ -103,7 +156,8 @@ static void test_faults(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { TEST(test_lock), TEST(test_foreign_socket), TEST(test_faults) };
+    const struct CMUnitTest tests[] = { TEST(test_lock), TEST(test_foreign_socket), TEST(test_passed),
+        TEST(test_faults) };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
