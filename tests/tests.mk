@@ -151,11 +151,10 @@ bench: ## Measures speed and size, each figure beside its floor
 asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 	$(Q)ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=halt_on_error=1 $(MAKE) BUILD=$(BUILD)-asan SANITIZE=address,undefined check
 
-fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang)
-	$(Q)$(MAKE) $(PARALLEL) CC=clang BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link FUZZER=fuzzer unit-fuzz
-	$(Q)for path in $(patsubst $(BUILD)/%,%,$(FUZZ_TARGETS)); do target=$${path##*/}; echo "== $$target"; mkdir -p $(BUILD)-fuzz/found/$$target; \
-	    (cd $(BUILD)-fuzz && $$path -max_total_time=$(or $(SECONDS),60) -print_final_stats=1 -timeout=10 \
-	    found/$$target ../tests/fuzz/corpus/$${target#fuzz-}) || exit 1; done
+fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang), as many at a time as there are processors
+	$(Q)$(MAKE) $(PARALLEL) CC='$(if $(findstring ccache,$(CC)),ccache )clang' BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link \
+	    FUZZER=fuzzer unit-fuzz
+	$(Q)printf '%s\n' $(patsubst $(BUILD)/%,%,$(FUZZ_TARGETS)) | xargs -P $$(nproc) -n 1 tests/fuzz/search $(BUILD)-fuzz $(or $(SECONDS),60)
 
 unit-fuzz: $(FUZZ_TARGETS)
 
