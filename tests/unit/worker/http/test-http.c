@@ -106,6 +106,52 @@ static void test_redirect_is_told(void **state)
     assert_int_equal(server.n_requests, 1);
 }
 
+/* The ids of requests are random UUIDs of version 4 (RFC 9562): each bit but those of version and variant takes both values,
+ * and no byte repeats another one. */
+static void test_request_ids(void **state)
+{
+    enum { REQUESTS = 100 };
+    static unsigned char ids[REQUESTS][16];
+    char url[64];
+
+    (void)state;
+    snprintf(url, sizeof(url), "https://127.0.0.1:%d/", dead_port());
+    for (int i = 0; i < REQUESTS; i++) {
+        _cleanup_http_response_ struct http_response response = { 0 };
+        const struct http_request request = { .method = "GET", .url = url, .accept = "a/b" };
+        unsigned char *b = ids[i];
+        int end = 0;
+
+        failure_reset(&call.context.failure);
+        assert_int_equal(http_perform(&call.context, &request, &response), -EREMOTEIO);
+        assert_int_equal(
+            sscanf(call.context.failure.request_id,
+                "%2hhx%2hhx%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx-%2hhx%2hhx%2hhx%2hhx%2hhx%2hhx%n", b,
+                b + 1, b + 2, b + 3, b + 4, b + 5, b + 6, b + 7, b + 8, b + 9, b + 10, b + 11, b + 12, b + 13,
+                b + 14, b + 15, &end),
+            16);
+        assert_int_equal(end, 36);
+        assert_int_equal(b[6] & 0xf0, 0x40);
+        assert_int_equal(b[8] & 0xc0, 0x80);
+    }
+    for (int bit = 0; bit < 128; bit++) {
+        int given = bit / 8 == 6 ? 0xf0 : bit / 8 == 8 ? 0xc0 : 0, set = 0;
+
+        for (int i = 0; i < REQUESTS; i++)
+            set += (ids[i][bit / 8] >> bit % 8) & 1;
+        if (!(given & 1 << bit % 8))
+            assert_in_range(set, 1, REQUESTS - 1);
+    }
+    for (int first = 0; first < 16; first++)
+        for (int second = first + 1; second < 16; second++) {
+            int same = 0;
+
+            for (int i = 0; i < REQUESTS; i++)
+                same += ids[i][first] == ids[i][second];
+            assert_in_range(same, 0, REQUESTS / 2);
+        }
+}
+
 static void test_failures(void **state)
 {
     struct http_request request = get_request("/");
@@ -259,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_answers),
         TEST(test_redirect_is_told),
+        TEST(test_request_ids),
         TEST(test_failures),
         TEST(test_broken_off),
         TEST(test_unbound),
