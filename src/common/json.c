@@ -1,8 +1,7 @@
 #include "common/json.h"
 
-#include "common/utf8.h"
+#include "common/json-scan.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <json-c/printbuf.h>
 #include <limits.h>
@@ -10,142 +9,6 @@
 enum {
     JSON_C_0_18 = 18 << 8, /* as json_c_version_num() returns it */
 };
-
-/* Returns the length of a string after its opening quote, closing quote included; 0 if it is invalid JSON that json-c would
- * accept. */
-static size_t scan_string(const char *text, size_t size)
-{
-    for (size_t i = 0, length; i < size; i += length) {
-        length = (unsigned char)text[i] < 0x80 ? 1 : utf8_sequence(text + i, size - i);
-        if (length == 0 || (unsigned char)text[i] < 0x20)
-            return 0;
-        if (text[i] == '"')
-            return i + 1;
-        if (text[i] == '\\') {
-            if (size - i < 2 || (size - i >= 6 && memcmp(text + i, "\\u0000", 6) == 0))
-                return 0;
-            length = 2;
-        }
-    }
-    return 0;
-}
-
-static size_t count_digits(const char *text, size_t size)
-{
-    size_t digits = 0;
-
-    while (digits < size && isdigit((unsigned char)text[digits]))
-        digits++;
-    return digits;
-}
-
-/* Returns the length of a number by RFC 8259, or 0 if it is malformed. */
-static size_t scan_number(const char *text, size_t size)
-{
-    size_t i = text[0] == '-', digits = count_digits(text + i, size - i);
-
-    if (digits == 0 || (digits > 1 && text[i] == '0'))
-        return 0;
-    i += digits;
-    if (i < size && text[i] == '.') {
-        digits = count_digits(text + i + 1, size - i - 1);
-        if (digits == 0)
-            return 0;
-        i += 1 + digits;
-    }
-    if (i < size && (text[i] == 'e' || text[i] == 'E')) {
-        i++;
-        if (i < size && (text[i] == '+' || text[i] == '-'))
-            i++;
-        digits = count_digits(text + i, size - i);
-        if (digits == 0)
-            return 0;
-        i += digits;
-    }
-    return i;
-}
-
-/* Returns the length of a word of JSON, or 0 if it is another one. */
-static size_t scan_word(const char *text, size_t size)
-{
-    static const char *const words[] = { "true", "false", "null" };
-
-    for (size_t i = 0; i < ELEMENTS(words); i++)
-        if (size >= strlen(words[i]) && memcmp(text, words[i], strlen(words[i])) == 0)
-            return strlen(words[i]);
-    return 0;
-}
-
-/* The kinds of characters outside of strings. */
-enum kind {
-    KIND_WRONG,
-    KIND_BLANK,
-    KIND_OTHER,
-    KIND_STRING,
-    KIND_NUMBER,
-    KIND_WORD,
-    KIND_VALUE, /* an object or an array */
-    KIND_COLON,
-};
-
-static const unsigned char kinds[256] = {
-    ['"'] = KIND_STRING,
-    ['-'] = KIND_NUMBER,
-    ['0' ... '9'] = KIND_NUMBER,
-    ['{'] = KIND_VALUE,
-    ['['] = KIND_VALUE,
-    ['t'] = KIND_WORD,
-    ['f'] = KIND_WORD,
-    ['n'] = KIND_WORD,
-    [':'] = KIND_COLON,
-    ['}'] = KIND_OTHER,
-    [']'] = KIND_OTHER,
-    [','] = KIND_OTHER,
-    [' '] = KIND_BLANK,
-    ['\t'] = KIND_BLANK,
-    ['\r'] = KIND_BLANK,
-    ['\n'] = KIND_BLANK,
-};
-
-/* Rejects invalid JSON that json-c would accept, and more than values_max values. Counts the members of the text (outside
- * of strings valid JSON has one colon for each), so that the caller can compare them with those that the parser keeps. */
-static int scan_text(const char *text, size_t size, size_t values_max, size_t *ret_members)
-{
-    size_t members = 0, values = 0;
-    char last = '\0';
-
-    for (size_t i = 0, length; i < size; i += length) {
-        enum kind kind = kinds[(unsigned char)text[i]];
-
-        length = 1;
-        if (kind == KIND_BLANK)
-            continue;
-        if (last == ',' && (text[i] == '}' || text[i] == ']'))
-            return -EBADMSG;
-        last = text[i];
-        if (kind == KIND_OTHER)
-            continue;
-        if (kind == KIND_COLON) {
-            members++;
-            continue;
-        }
-        if (kind == KIND_STRING) {
-            length = scan_string(text + i + 1, size - i - 1);
-            length += length > 0;
-        } else if (kind == KIND_NUMBER)
-            length = scan_number(text + i, size - i);
-        else if (kind == KIND_WORD)
-            length = scan_word(text + i, size - i);
-        if (length == 0 || kind == KIND_WRONG)
-            return -EBADMSG;
-        /* Keys have been counted as values, one for each colon. */
-        if (++values - members > values_max)
-            return -EBADMSG;
-    }
-
-    *ret_members = members;
-    return 0;
-}
 
 static size_t count_members(json_object *value)
 {
@@ -164,7 +27,7 @@ static size_t count_members(json_object *value)
     return n;
 }
 
-/* The strict mode of json-c 0.18 refuses every character beyond ASCII in a string. scan() alone already refuses all that the
+/* The strict mode of json-c 0.18 refuses every character beyond ASCII in a string. json_scan() alone already refuses all that the
  * strict mode and its validation of UTF-8 refuse. */
 static int tokener_flags(void)
 {
@@ -218,7 +81,7 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
     _cleanup_json_erase_ json_object *object = NULL;
     size_t written;
 
-    if (size == 0 || size > INT_MAX || scan_text(text, size, values, &written) < 0)
+    if (size == 0 || size > INT_MAX || json_scan(text, size, values, &written) < 0)
         return -EBADMSG;
 
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
