@@ -219,7 +219,6 @@ static void test_prefetch(void **state)
     assert_int_equal(server.n_requests, 2);
 }
 
-/* Another Accept field is another request, and so is one with credentials. */
 /* Checks that a request with a field has come. Whether the prefetch has got that far, too, is open. */
 static void expect_request(const char *field)
 {
@@ -232,6 +231,7 @@ static void expect_request(const char *field)
     assert_true(came);
 }
 
+/* Another Accept field is another request, and so is one with credentials. */
 static void test_prefetch_of_something_else(void **state)
 {
     struct http_request request = get_request("/early");
