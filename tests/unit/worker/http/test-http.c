@@ -171,6 +171,45 @@ static void test_failures(void **state)
     expect_failure(&request, REASON_CONNECT_REFUSED, "refused the connection");
 }
 
+/* A server that only the CA of network.ca_file vouches for is behind a proxy that intercepts TLS: a request may be refused
+ * before it is sent, or its answer says so, or that doesn't count. With anchors of its own, or without a bundle, none is. */
+static void test_interception(void **state)
+{
+    static const struct {
+        enum http_interception interception;
+        bool bundle, own_anchors, refused, told;
+    } cases[] = {
+        { HTTP_INTERCEPTION_IGNORED, true, false, false, false },
+        { HTTP_INTERCEPTION_NOTED, true, false, false, true },
+        { HTTP_INTERCEPTION_REFUSED, true, false, true, false },
+        { HTTP_INTERCEPTION_NOTED, false, false, false, false },
+        { HTTP_INTERCEPTION_REFUSED, false, false, false, false },
+        { HTTP_INTERCEPTION_NOTED, true, true, false, false },
+        { HTTP_INTERCEPTION_REFUSED, true, true, false, false },
+    };
+    _cleanup_free_ char *pem = to_pem(server.ca, NULL);
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        _cleanup_http_response_ struct http_response response = { 0 };
+        struct http_request request = get_request("/");
+        int n = server.n_requests;
+
+        print_message("%zu\n", i);
+        call.context.network.ca_bundle = cases[i].bundle ? "/etc/ssl/certs/ca-certificates.crt" : NULL;
+        request.interception = cases[i].interception;
+        request.tls_anchors = cases[i].own_anchors ? pem : NULL;
+        http_disconnect(http);
+        if (cases[i].refused)
+            expect_failure(&request, REASON_TLS_INTERCEPTED, "is intercepted");
+        else {
+            assert_int_equal(http_perform(&call.context, &request, &response), 0);
+            assert_int_equal(response.intercepted, cases[i].told);
+        }
+        assert_int_equal(server.n_requests, n + !cases[i].refused);
+    }
+}
+
 static const char *hang_up(struct tls_server *on, const char *request)
 {
     (void)on, (void)request;
@@ -319,6 +358,7 @@ int main(void)
         TEST(test_redirect_is_told),
         TEST(test_request_ids),
         TEST(test_failures),
+        TEST(test_interception),
         TEST(test_broken_off),
         TEST(test_unbound),
         TEST(test_prefetch),
