@@ -42,10 +42,12 @@ $(BUILD)/tests/%: $(O)/tests/unit/%.o $$(call archives,$$*)
 	$(call begin,LINK)
 	$(Q)$(LINK) $(LIBS.cmocka) $(TEST_LIBS.$(call folder,$*))
 
-# Under a fuzzing engine (FUZZER=fuzzer, with clang) the target searches; else it replays the files that it is given.
-$(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZER),,$(O)/tests/fuzz/replay.o) $$(call archives,$$*)
+# Under a fuzzing engine (FUZZ_ENGINE=-fsanitize=fuzzer, with clang) the target searches; else it replays the files that it is
+# given. FUZZ_LINKER: an engine may need a C++ compiler.
+$(BUILD)/fuzz/%: private CC := $(or $(FUZZ_LINKER),$(CC))
+$(BUILD)/fuzz/%: $(O)/tests/fuzz/%.o $(if $(FUZZ_ENGINE),,$(O)/tests/fuzz/replay.o) $$(call archives,$$*)
 	$(call begin,LINK)
-	$(Q)$(LINK) $(if $(FUZZER),-fsanitize=$(FUZZER))
+	$(Q)$(LINK) $(FUZZ_ENGINE)
 
 $(BUILD)/bench/herd: $(O)/src/daemon/core/retry.o
 $(BUILD)/bench/%: $(O)/tests/bench/%.o $(BUILD)/libcommon.a
@@ -153,7 +155,7 @@ asan: ## Runs all tests under AddressSanitizer and UndefinedBehaviorSanitizer
 
 fuzz: ## Searches with each fuzz target (SECONDS=60, needs clang), as many at a time as there are processors
 	$(Q)$(MAKE) $(PARALLEL) CC='$(if $(findstring ccache,$(CC)),ccache )clang' BUILD=$(BUILD)-fuzz SANITIZE=address,undefined,fuzzer-no-link \
-	    FUZZER=fuzzer unit-fuzz
+	    FUZZ_ENGINE=-fsanitize=fuzzer unit-fuzz
 	$(Q)printf '%s\n' $(patsubst $(BUILD)/%,%,$(FUZZ_TARGETS)) | xargs -P $$(nproc) -n 1 tests/fuzz/search $(BUILD)-fuzz $(or $(SECONDS),60)
 
 unit-fuzz: $(FUZZ_TARGETS)
