@@ -45,7 +45,7 @@ def catalog():
 
 
 def test_the_catalog_explains_every_event():
-    assert len(ids()) == 9 and len(set(ids().values())) == 9
+    assert len(ids()) == 10 and len(set(ids().values())) == 10
     entries = catalog()
     assert set(entries) == set(ids().values())
     for headers, text in entries.values():
@@ -352,3 +352,19 @@ def test_a_journal_that_is_gone_costs_nothing(idle):
     idle.start(prefix=namespace.journal(idle.folder), env={"JOURNAL_STREAM": f"{info.st_dev}:{info.st_ino}"})
     idle.enable()
     assert idle.register()["state"] == "registered"
+
+
+@pytest.mark.complaint("certificates: an authority that gives no later end is asked again and again")
+def test_an_authority_with_an_end_of_its_own(journal, cloud):
+    """A new certificate with the end of the old one is a success; an event names the end, and nothing is asked again."""
+    agent = journal.agent
+    agent.enable()
+    cloud.fault("est", "issue", "capped")
+    agent.register()
+    before = agent.registration()["certificate"]
+    agent.call("Renew")
+    entry = journal.wait("certificate_capped")
+    check(entry, "certificate_capped", 4, TR_NOT_AFTER=str(before["notAfter"]))
+    after = agent.registration()["certificate"]
+    assert (after["notAfter"], after["serial"] != before["serial"]) == (before["notAfter"], True)
+    assert cloud.count("POST", "/simplereenroll") == 1

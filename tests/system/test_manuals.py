@@ -49,7 +49,7 @@ def test_every_variable_of_the_environment_is_in_the_manual_and_no_other(name, f
 def test_every_event_is_in_the_manual_and_in_the_catalog():
     events = dict(re.findall(r'\{ "(\w+)", "([0-9a-f]{32})"', (programs.ROOT / "src/daemon/core/event.c").read_text()))
     page = (MANUALS / "threatresponsed.8").read_text()
-    assert len(events) == 9
+    assert len(events) == 10
     assert dict(re.findall(r"^\.It Cm (\w+)\n([0-9a-f]{32})$", page, re.M)) == events
     catalog = (programs.ROOT / "systemd/threatresponse.catalog").read_text()
     assert set(re.findall(r"^-- ([0-9a-f]{32})$", catalog, re.M)) == set(events.values())

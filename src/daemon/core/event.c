@@ -20,6 +20,7 @@ const struct event_kind event_kinds[EVENT_MAX_] = {
     [EVENT_DEREGISTERED] = { "deregistered", "537f66e3f1af446f91af84d24ecf8316", LOG_NOTICE },
     [EVENT_REGISTRATION_FAILED] = { "registration_failed", "cdbbebfc59014986b7ac7e459e3be154", LOG_ERR },
     [EVENT_RENEWAL_FAILED] = { "renewal_failed", "6ee53dfce3634803944e041ee3c9203f", LOG_WARNING },
+    [EVENT_CERTIFICATE_CAPPED] = { "certificate_capped", "3c1c8f0b7e4f4d2f9d62a5b0c8e714f6", LOG_WARNING },
     [EVENT_CERTIFICATE_EXPIRES] = { "certificate_expires", "bb41fd19981b4f6aa61b4fd8ab185ba6", LOG_WARNING },
     [EVENT_CERTIFICATE_EXPIRED] = { "certificate_expired", "9e236463b9664a858d883564a3656e7a", LOG_ERR },
     [EVENT_REMOVED_IN_PORTAL] = { "removed_in_portal", "d5396e0c0307491ba4afb4179f8acbe6", LOG_ERR },

@@ -1,8 +1,8 @@
 #include "daemon/registration/answer.h"
 
-#include "common/log.h"
 #include "common/random.h"
 #include "daemon/core/retry.h"
+#include "daemon/registration/expiry.h"
 #include "daemon/state/document.h"
 #include "daemon/worker/request.h"
 
@@ -74,10 +74,6 @@ int answer_trust(const struct core *core, json_object *registration, json_object
     return copy_member(registration, "trustAnchors", reply, "trustAnchors");
 }
 
-enum {
-    CAPPED_RENEWAL_PAUSE = 3600, /* seconds, if the last renewal brought no later end */
-};
-
 /* Chooses a time at the configured fraction of the life, a little earlier at random, but not before a tenth of what is left
  * of it, whatever the certificate says: a wrong clock or CA must not make a loop. capped: the CA has given the same end as
  * before, and has nothing better for now. */
@@ -90,8 +86,8 @@ static int64_t choose_renewal_time(const struct config *config, json_object *inf
                    (int64_t)(retry_jitter(50000, 1, random_value()) * (uint64_t)life / 2000000);
     int64_t left = end > now ? end - now : 0, earliest = now + (left < life ? left : life) / 10 + 1;
 
-    if (capped && earliest < now + CAPPED_RENEWAL_PAUSE)
-        earliest = now + CAPPED_RENEWAL_PAUSE;
+    if (capped)
+        earliest = now + expiry_renewal_pause(end, now);
     return when > earliest ? when : earliest;
 }
 
@@ -156,20 +152,6 @@ int answer_renewal_certificate(const struct core *core, json_object *registratio
     return r < 0 ? r : copy_member(registration, "newCertificateInfo", reply, "info");
 }
 
-static void log_same_end(int64_t end)
-{
-    time_t time = (time_t)end;
-    struct tm tm;
-    char text[32] = "(no date)";
-
-    if (gmtime_r(&time, &tm))
-        strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S UTC", &tm);
-    log_notice("The new certificate ends when the one before did, at %s: the certificate authority gives "
-               "none that is "
-               "valid beyond that.",
-        text);
-}
-
 int answer_renewal_proof(const struct core *core, json_object *registration, json_object *reply)
 {
     static const char *const pairs[][2] = {
@@ -183,8 +165,6 @@ int answer_renewal_proof(const struct core *core, json_object *registration, jso
     bool capped = new_end <= end;
     int r = answer_status(core, registration, reply);
 
-    if (r >= 0 && capped)
-        log_same_end(new_end);
     for (size_t i = 0; r >= 0 && i < ELEMENTS(pairs); i++) {
         if (!json_object_object_get(registration, pairs[i][1]))
             r = document_set(registration, pairs[i][0], NULL);

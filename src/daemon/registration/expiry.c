@@ -10,9 +10,10 @@ int64_t expiry_overdue(const struct saved *saved)
     return renewal == SAVED_NEVER ? renewal : renewal + (saved->not_after - renewal) / 4 + 1;
 }
 
-int64_t expiry_renewal_pause(const struct saved *saved, int64_t now)
+int64_t expiry_renewal_pause(int64_t end, int64_t now)
 {
-    int64_t left = saved->not_after > now ? saved->not_after - now : 0, pause = left / 10;
+    int64_t left = end > now ? end - now : 0, least = left / 2 < SEC_PER_HOUR ? left / 2 : SEC_PER_HOUR;
+    int64_t pause = left / 10 > least ? left / 10 : least;
 
     return pause > SEC_PER_DAY || left == 0 ? SEC_PER_DAY : pause + 1;
 }

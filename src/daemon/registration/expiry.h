@@ -6,14 +6,15 @@
 
 #include "daemon/state/saved.h"
 
+#define SEC_PER_HOUR INT64_C(3600)
 #define SEC_PER_DAY INT64_C(86400)
 
 /* Returns when a renewal is overdue: a quarter of the time between its planned date and the end has passed. */
 int64_t expiry_overdue(const struct saved *saved);
 
-/* Returns the seconds after which a renewal that had no success begins again: a tenth of the certificate's remaining
- * life, within a day. */
-int64_t expiry_renewal_pause(const struct saved *saved, int64_t now);
+/* Returns the seconds until a certificate authority that had nothing better than a certificate with this end is asked
+ * again: a tenth of the remaining life, an hour at least, but not more than half of it, and a day at most. */
+int64_t expiry_renewal_pause(int64_t end, int64_t now);
 
 /* Returns the time of the first warning that is due after now. */
 int64_t expiry_next_warning(const struct saved *saved, int64_t now);

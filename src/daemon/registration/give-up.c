@@ -44,7 +44,8 @@ static int give_up_deregistration(struct registration *r, json_object *document)
 int give_up_new_pair(const struct registration *r, json_object *part)
 {
     int64_t now = (int64_t)time(NULL);
-    json_object *when = json_object_new_int64(now + expiry_renewal_pause(registration_saved(r), now));
+    json_object *when =
+        json_object_new_int64(now + expiry_renewal_pause(registration_saved(r)->not_after, now));
 
     document_forget_renewal(part);
     return when ? document_set(part, "nextRenewal", when) : -ENOMEM;

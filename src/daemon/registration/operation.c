@@ -104,7 +104,7 @@ static bool is_refused_for_good(struct registration *r, enum reason reason, int6
 static void plan_next_attempt(struct registration *r, enum reason reason, int64_t retry_after)
 {
     struct attempts *attempts = &r->attempts[r->operation];
-    int64_t pause = expiry_renewal_pause(registration_saved(r), (int64_t)time(NULL));
+    int64_t pause = expiry_renewal_pause(registration_saved(r)->not_after, (int64_t)time(NULL));
 
     sequence_plan_retry(r, r->operation, retry_after);
     if (reason == REASON_REMOVED_IN_PORTAL && asks_for_removal(r))
@@ -172,6 +172,7 @@ static void complete_in_place(struct registration *r)
 static int complete_operation(struct registration *r, json_object *document)
 {
     json_object *registration = document_registration(document);
+    int64_t old_end = registration_saved(r)->not_after;
     int result = 0;
 
     switch (r->operation) {
@@ -197,8 +198,11 @@ static int complete_operation(struct registration *r, json_object *document)
         document_set(registration, "renewalStep", NULL);
         document_forget_attempts(registration, r->operation);
         result = store_commit(&r->core->store, document);
-        if (result >= 0)
-            log_notice("The certificate was renewed.");
+        if (result < 0)
+            break;
+        log_notice("The certificate was renewed.");
+        if (registration_saved(r)->not_after <= old_end)
+            report_capped(r->core);
         break;
     case OPERATION_NONE:
         json_put_erased(document);

@@ -146,3 +146,29 @@ void report_removal(const struct core *core)
         "The appliance was removed in the Cisco Threat Response portal; nothing is sent to the cloud until "
         "an administrator decides.");
 }
+
+void report_capped(const struct core *core)
+{
+    const struct saved *saved = &core->store.saved;
+    time_t end = (time_t)saved->not_after;
+    struct report_subject subject;
+    char end_text[32], date[32] = "(no date)";
+    struct tm tm;
+
+    report_subject_read(&subject, core, saved);
+    snprintf(end_text, sizeof(end_text), "%" PRId64, saved->not_after);
+    if (gmtime_r(&end, &tm))
+        strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
+    const struct event_field fields[] = {
+        { "TR_NOT_AFTER", end_text },
+        { "TR_SERIAL", saved->serial },
+        { "TR_GUID", report_nonempty(subject.guid) },
+        { "TR_SERVER", report_nonempty(subject.region) },
+        { NULL },
+    };
+    report_event(core, EVENT_CERTIFICATE_CAPPED, fields,
+        "The new certificate ends no later than the one before, at %s: the certificate authority gives none "
+        "that "
+        "is valid for longer.",
+        date);
+}

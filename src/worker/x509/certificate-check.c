@@ -73,6 +73,19 @@ static const char *check_usage(X509 *leaf)
     return NULL;
 }
 
+/* Returns a text that lasts until the next call. */
+static const char *tell_earlier_end(time_t not_after)
+{
+    static char text[96];
+    struct tm tm;
+
+    if (!gmtime_r(&not_after, &tm) ||
+        strftime(text, sizeof(text), "it ends before the one that it replaces, at %Y-%m-%d %H:%M:%S UTC",
+            &tm) == 0)
+        return "it ends before the one that it replaces";
+    return text;
+}
+
 static const char *check_validity(const X509 *leaf, const struct certificate_expectation *expected)
 {
     time_t not_before = certificate_not_before(leaf), not_after = certificate_not_after(leaf);
@@ -85,7 +98,7 @@ static const char *check_validity(const X509 *leaf, const struct certificate_exp
         return "it has expired";
     /* A CA gives nothing that outlives itself: a new key until the same end is all there is. */
     if (expected->current && not_after < certificate_not_after(expected->current))
-        return "it ends before the one that it replaces";
+        return tell_earlier_end(not_after);
     return NULL;
 }
 

@@ -147,7 +147,8 @@ static void test_capped_end(void **state)
     static const struct {
         long old_end, new_begin, new_end, earliest, latest; /* seconds from now */
     } table[] = {
-        { 600, 0, 600, 3600, 3605 },
+        { 600, -360000000, 600, 301, 305 },
+        { 7199, -360000000, 7199, 3600, 3605 },
         { 36000, 0, 36000, 36000 * 60 / 100, 36000 * 67 / 100 },
         { 36000, -360000000, 36000, 3600, 3605 },
         { 72000, -360000000, 72000, 7200, 7205 },

@@ -168,6 +168,16 @@ static void test_same_name_other_key(void **state)
     assert_says(check_recipe(&good, NULL, NULL), "does not chain");
 }
 
+/* Gives a certificate another end (NULL: that of its CA) and signs it again. */
+static void set_end(X509 *certificate, const char *end)
+{
+    if (end)
+        assert_true(ASN1_TIME_set_string(X509_getm_notAfter(certificate), end));
+    else
+        assert_true(X509_set1_notAfter(certificate, X509_get0_notAfter(world.ca)));
+    assert_true(X509_sign(certificate, world.ca_key, EVP_sha256()));
+}
+
 static void test_end_of_a_renewal(void **state)
 {
     struct recipe recipe = DEVICE_RECIPE(world.device_key, world.ca, world.ca_key);
@@ -179,20 +189,35 @@ static void test_end_of_a_renewal(void **state)
     recipe.to -= 100;
     assert_says(check_recipe(&recipe, current, world.root), "it ends before the one that it replaces");
 
-    /* A CA whose certificates all have the same end, its own or that of RFC 5280, 4.1.2.5. */
+    /* A CA whose certificates all have the same end, its own or that of RFC 5280, 4.1.2.5, gives all that it can. */
+    static const struct {
+        const char *current, *renewed;
+        bool good;
+    } ends[] = {
+        { "20991231235959Z", "20991231235958Z", false },
+        { "20991231235959Z", "20991231235959Z", true },
+        { "20991231235958Z", "20991231235959Z", true },
+        { "20991231235959Z", "99991231235959Z", true },
+        { "99991231235959Z", "99991231235959Z", true },
+        { "99991231235959Z", "99991231235958Z", false },
+        { "99991231235959Z", NULL, false }, /* NULL: the end of the CA itself */
+        { NULL, NULL, true },
+        { NULL, "99991231235959Z", true },
+    };
     _cleanup_x509_ X509 *renewed = make_certificate(&recipe);
     _cleanup_x509_stack_ STACK_OF(X509) *received = make_stack(renewed, NULL, NULL);
     _cleanup_x509_stack_ STACK_OF(X509) *anchors = make_stack(world.ca, NULL, NULL);
     struct certificate_expectation expected = expect(anchors);
 
-    for (int i = 0; i < 2; i++) {
-        const char *end = i ? "99991231235959Z" : "20991231235959Z";
-
-        expected.current = current;
-        assert_true(ASN1_TIME_set_string(X509_getm_notAfter(current), end));
-        assert_true(ASN1_TIME_set_string(X509_getm_notAfter(renewed), end));
-        assert_true(X509_sign(renewed, world.ca_key, EVP_sha256()));
-        assert_null(check(renewed, received, &expected));
+    expected.current = current;
+    for (size_t i = 0; i < ELEMENTS(ends); i++) {
+        print_message("%zu\n", i);
+        set_end(current, ends[i].current);
+        set_end(renewed, ends[i].renewed);
+        if (ends[i].good)
+            assert_null(check(renewed, received, &expected));
+        else
+            assert_says(check(renewed, received, &expected), "it ends before the one that it replaces, at ");
     }
 }
 
