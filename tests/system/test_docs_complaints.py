@@ -76,5 +76,5 @@ def test_only_functions_that_are_run_are_tests(tmp_path):
     assert named_tests.defines(source, "test_one")
     assert not named_tests.defines(source, "test_")
     assert not named_tests.defines(source, "test_two")
-    assert named_tests.exists("test-retry.c", "test_cap")
+    assert named_tests.exists("test-retry.c", "test_herd")
     assert not named_tests.exists("test_nothing.py", "test_clone_of_a_registered_appliance")
