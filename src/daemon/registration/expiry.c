@@ -15,7 +15,7 @@ int64_t expiry_renewal_pause(int64_t end, int64_t now)
     int64_t left = end > now ? end - now : 0, least = left / 2 < SEC_PER_HOUR ? left / 2 : SEC_PER_HOUR;
     int64_t pause = left / 10 > least ? left / 10 : least;
 
-    return pause > SEC_PER_DAY || left == 0 ? SEC_PER_DAY : pause + 1;
+    return pause >= SEC_PER_DAY || left == 0 ? SEC_PER_DAY : pause + 1;
 }
 
 static int64_t warning_time(const struct saved *saved, int days)
