@@ -140,12 +140,51 @@ def test_without_the_proof_that_is_wanted(idle, cloud, status, reason, permanent
 
 
 @pytest.mark.parametrize(
-    "attribute, key_type", [("ec_p256", "ec_p256"), ("ec_p384", "ec_p384"), ("rsa_3072", "rsa_3072"), ("rsa", "rsa_2048")]
+    "attribute, key_type", [("ec_p256", "ec_p256"), ("ec_p384", "ec_p384"), ("rsa_3072", "rsa_3072"), ("rsa", "rsa_3072")]
 )
 def test_key_of_the_type_that_is_asked_for(ready, cloud, attribute, key_type):
     switch_on(cloud, ("csrattrs", "attributes", attribute))
     assert ready.register()["certificate"]["keyType"] == key_type
     assert renew(ready)["certificate"]["keyType"] == key_type
+
+
+@pytest.mark.parametrize(
+    "configured, asked, made",
+    [
+        ("rsa_2048", "rsa", "rsa_2048"),
+        ("rsa_2048", "ec_p256", "ec_p256"),
+        ("rsa_3072", "ec_p256", "ec_p256"),
+        ("ec_p256", "rsa_3072", "rsa_3072"),
+        ("ec_p384", "ec_p256,ec_p384", "ec_p384"),
+        ("ec_p384", "ec_p256", None),
+        ("ec_p384", "rsa_3072", None),
+        ("ec_p384", "rsa", None),
+    ],
+)
+def test_a_weaker_key_than_the_configured_one_is_not_made(idle, cloud, configured, asked, made):
+    idle.config.write(est__key_type=configured)
+    idle.start()
+    idle.enable()
+    switch_on(cloud, ("csrattrs", "attributes", asked))
+    if made:
+        assert idle.register()["certificate"]["keyType"] == made
+        return
+    idle.begin_registration()
+    failure = idle.wait_failure("certificate_unusable", "certificate")["lastFailure"]
+    assert f"which is weaker than the {configured} that est.key_type demands" in failure["message"]
+    assert enrolments(cloud) == []
+
+
+def test_a_floor_that_is_raised_later(idle, cloud):
+    """A renewal does not keep a type that was asked for and is too weak now."""
+    idle.config.write(est__key_type="rsa_2048")
+    idle.start()
+    switch_on(cloud, ("csrattrs", "attributes", "ec_p256"))
+    assert idle.register()["certificate"]["keyType"] == "ec_p256"
+    cloud.clear()
+    idle.config.write(est__key_type="ec_p384")
+    idle.hup()
+    assert renew(idle)["certificate"]["keyType"] == "ec_p384"
 
 
 @pytest.mark.parametrize("attribute, wanted", [("ec_p384", "ec_p384"), ("rsa_3072", "rsa_3072")])

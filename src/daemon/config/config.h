@@ -29,6 +29,7 @@ struct config {
         token_file; /* the place of the token for it; the file is read later, as it may have been used up and removed */
 
     char *est_url, *est_label, *key_type;
+    char **est_hosts;
     char *est_tls_anchors, *est_anchors, *est_intermediates; /* PEM; NULL: none */
     char *est_fingerprint, *proof_of_possession;
     bool est_send_chain, est_csr_attributes, est_server_keygen;

@@ -111,6 +111,19 @@ static bool is_connect_to(const char *text)
     return colons >= 3 && utf8_is_printable(text);
 }
 
+/* A name, a domain or an address: neither a port nor a range. */
+static bool is_est_host(const char *text)
+{
+    struct in6_addr address;
+
+    if (inet_pton(AF_INET6, text, &address) == 1)
+        return true;
+    if (*text == '[')
+        return text[strlen(text) - 1] == ']' && proxy_exemption_is_valid(text);
+    return !strpbrk(text, "/<:") && !strstr(text, ".*") && !streq(text, "*") &&
+           proxy_exemption_is_valid(text);
+}
+
 static bool is_fingerprint_or_empty(const char *text)
 {
     size_t digits = 0;
@@ -149,6 +162,8 @@ const struct config_key config_schema[] = {
 
     TEXT("est.url", est_url, 2000, config_is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
     TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
+    { "est.hosts", CONFIG_STRINGS, AT(est_hosts), 0, 64, NULL, is_est_host,
+        "hosts (est.example.com), domains (.example.com) or addresses, without a port,", false, NULL, 0 },
     CONTENTS("est.tls_anchors_file", est_tls_anchors, 32768),
     CONTENTS("est.anchors_file", est_anchors, 32768),
     CONTENTS("est.intermediates_file", est_intermediates, 32768),

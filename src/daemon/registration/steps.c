@@ -1,6 +1,7 @@
 #include "daemon/registration/steps.h"
 
 #include "common/clock.h"
+#include "common/key-strength.h"
 #include "daemon/registration/answer.h"
 #include "daemon/worker/replies.h"
 #include "daemon/worker/request.h"
@@ -16,9 +17,12 @@ static void announce_est(json_object *request, const struct config *config)
 static json_object *key_request(const struct core *core, const struct saved *saved)
 {
     json_object *request = json_object_new_object();
-    const char *demanded = saved->key_type;
+    const char *demanded = saved->key_type, *configured = core->config->key_type;
 
-    json_add_string(request, "keyType", demanded ? demanded : core->config->key_type);
+    /* The configuration may have been raised since. */
+    if (key_strength(demanded) < key_strength(configured))
+        demanded = configured;
+    json_add_string(request, "keyType", demanded);
     return request;
 }
 

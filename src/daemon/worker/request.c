@@ -60,6 +60,37 @@ void request_add_credentials(json_object *request, const struct saved_pair *pair
     json_add(request, "credentials", object);
 }
 
+/* Adds the domain of a host: what follows its first label, if that has a dot itself. */
+static void add_domain(json_object *hosts, const char *host)
+{
+    const char *dot = strchr(host, '.');
+
+    /* An address has no domain. */
+    if (dot && strchr(dot + 1, '.') && host[strspn(host, "0123456789.")])
+        json_object_array_add(hosts, json_object_new_string(dot));
+}
+
+/* Adds the hosts that an EST server may have: the configured ones, else that of the configured URL, its domain and that of the
+ * regional server. */
+static void add_hosts(json_object *est, const struct config *config, const struct saved *saved)
+{
+    const char *host = config->est_url + strlen("https://");
+    size_t length = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?");
+    json_object *hosts = json_object_new_array();
+    char name[256];
+
+    snprintf(name, sizeof(name), "%.*s", (int)length, host);
+    json_object_array_add(hosts, json_object_new_string(name));
+    for (char *const *entry = config->est_hosts; entry && *entry; entry++)
+        json_object_array_add(hosts, json_object_new_string(*entry));
+    if (!config->est_hosts || !*config->est_hosts) {
+        add_domain(hosts, name);
+        if (saved && saved->region_fqdn)
+            add_domain(hosts, saved->region_fqdn);
+    }
+    json_add(est, "hosts", hosts);
+}
+
 void request_add_est(
     json_object *request, const struct config *config, const struct saved *saved, bool csr_attributes)
 {
@@ -68,10 +99,12 @@ void request_add_est(
 
     json_add_string(est, "url", url ? url : config->est_url);
     json_add_string(est, "label", request_nonempty(label ? label : config->est_label));
+    add_hosts(est, config, saved);
     json_add_string(est, "tlsAnchors", config->est_tls_anchors);
     json_add_string(est, "anchors", config->est_anchors);
     json_add_string(est, "intermediates", config->est_intermediates);
     json_add_string(est, "fingerprint", request_nonempty(config->est_fingerprint));
+    json_add_string(est, "keyType", config->key_type);
     json_add_bool(est, "sendChain", config->est_send_chain);
     json_add_string(est, "proofOfPossession", config->proof_of_possession);
     json_add_bool(est, "csrAttributes", csr_attributes);

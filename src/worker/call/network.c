@@ -4,6 +4,8 @@
 #include "varlink/worker.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <strings.h>
 
 const char *const network_proxy_auth_names[] = { WORKER_NETWORK_PROXY_AUTH_NAMES, NULL };
 
@@ -22,6 +24,34 @@ bool network_uses_proxy(const struct network *network, const char *host, unsigne
                 json_object_get_string(json_object_array_get_idx(network->no_proxy, i)), host, port))
             return false;
     return network->proxy != NULL;
+}
+
+/* True if the text begins with this part and a colon, or with a colon alone, which stands for any; moves behind it. */
+static bool skip_part(const char **text, const char *part)
+{
+    size_t length = strlen(part);
+
+    if (**text == ':')
+        (*text)++;
+    else if (strncasecmp(*text, part, length) == 0 && (*text)[length] == ':')
+        *text += length + 1;
+    else
+        return false;
+    return true;
+}
+
+bool network_leads_elsewhere(const struct network *network, const char *host, unsigned port)
+{
+    char number[16];
+
+    snprintf(number, sizeof(number), "%u", port);
+    for (const struct curl_slist *entry = network->connect_to; entry; entry = entry->next) {
+        const char *text = entry->data;
+
+        if (skip_part(&text, host) && skip_part(&text, number))
+            return *text && *text != ':';
+    }
+    return false;
 }
 
 static bool are_exemptions(json_object *entries)

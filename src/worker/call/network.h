@@ -28,6 +28,9 @@ int network_read(json_object *object, struct network *ret, const char **ret_inva
 /* True if a host (as in a URL) is reached by the proxy. */
 bool network_uses_proxy(const struct network *network, const char *host, unsigned port);
 
+/* True if connect_to leads connections for this host and port to another place. */
+bool network_leads_elsewhere(const struct network *network, const char *host, unsigned port);
+
 /* Copies a list of texts, which the caller frees. Returns 0 or -ENOMEM. */
 int network_copy_list(const struct curl_slist *list, struct curl_slist **ret);
 

@@ -1,5 +1,6 @@
 #include "worker/est/est.h"
 
+#include "common/key-strength.h"
 #include "common/log.h"
 #include "worker/est/response.h"
 #include "worker/http/http.h"
@@ -14,9 +15,14 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
     sk_X509_free(*stack);
 }
 
-/* Makes the URL of an operation; the caller frees. */
+/* Makes the URL of an operation, if its host is allowed; the caller frees. */
 static int make_url(struct call_context *context, const struct est *est, const char *operation, char **ret)
 {
+    if (est->refused)
+        return failure_set(&context->failure, REASON_UNEXPECTED_REPLY,
+            "The EST server %.200s is none that est.hosts allows: nothing was sent to it. If it is the right "
+            "one, name its host there and reload.",
+            est->url);
     int r = url_est(est->url, est->label, operation, ret);
 
     return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
@@ -76,6 +82,7 @@ static struct http_request get_request(const struct est *est, const char *url, c
         .url = url,
         .accept = accept,
         .tls_anchors = est->tls_anchors,
+        .not_local = est->not_local,
     };
 }
 
@@ -96,8 +103,10 @@ int est_prefetch(struct call_context *context, const struct est *est)
     int r = make_url(context, est, "cacerts", &anchors);
     if (r >= 0)
         r = make_url(context, est, "csrattrs", &attributes);
-    if (r < 0)
-        return r;
+    if (r < 0) {
+        failure_reset(&context->failure);
+        return r == -EREMOTEIO ? 0 : r;
+    }
 
     struct http_request request = anchors_request(est, anchors);
     r = http_prefetch(context, &request);
@@ -189,12 +198,18 @@ static int bind_to_connection(void *userdata, const unsigned char *unique, size_
 static int check_key(struct call_context *context, const struct est *est, const struct enrolment *enrolment)
 {
     EVP_PKEY *key = private_key_handle(enrolment->key);
-    const char *wanted = csr_attributes_key_type(&enrolment->attributes);
+    const char *wanted = csr_attributes_key_type(&enrolment->attributes, key_strength(est->key_type));
+    const char *weaker = csr_attributes_key_type(&enrolment->attributes, 0);
     char type[48];
 
     if (est->server_keygen || csr_attributes_take_key(&enrolment->attributes, key))
         return 0;
     key_describe(key, type, sizeof(type));
+    if (!wanted && weaker)
+        return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
+            "The EST server asks for a key of the type %s in its CSR attributes, which is weaker than the %s "
+            "that est.key_type demands: set est.key_type if that is wanted.",
+            weaker, est->key_type);
     if (!wanted) {
         log_warning("The EST server asks for key types that are not known here, trying with %s.", type);
         return 0;
@@ -258,6 +273,7 @@ static int send_request(struct call_context *context, const struct est *est,
         /* A proxy that intercepts can't pass the appliance's certificate on. */
         .interception = identity->client ? HTTP_INTERCEPTION_NOTED : HTTP_INTERCEPTION_IGNORED,
         .tls_anchors = est->tls_anchors,
+        .not_local = est->not_local,
         .binding = possession ? &binding : NULL,
     };
     return perform_request(context, &request, ret);
@@ -296,7 +312,8 @@ static int read_answer(struct call_context *context, const struct est *est, cons
     if (r < 0)
         return r;
     if (est->server_keygen)
-        return est_answer_generated(context, response, &expected, ret_chain, ret_key);
+        return est_answer_generated(
+            context, response, &expected, key_strength(est->key_type), ret_chain, ret_key);
     return est_answer_enrolled(context, response, &expected, ret_chain);
 }
 

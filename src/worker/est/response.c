@@ -292,11 +292,15 @@ static int read_parts(struct call_context *context, const struct http_response *
 }
 
 int est_answer_generated(struct call_context *context, const struct http_response *response,
-    const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain, struct private_key **ret_key)
+    const struct certificate_expectation *expected, int strength, STACK_OF(X509) * *ret_chain,
+    struct private_key **ret_key)
 {
     _cleanup_private_key_ struct private_key *key = NULL;
     _cleanup_x509_stack_ STACK_OF(X509) *received = NULL;
     struct certificate_expectation generated = *expected;
+
+    if (strength < KEY_SECURITY_BITS_MIN)
+        strength = KEY_SECURITY_BITS_MIN;
 
     int r = check_issued_status(context, response);
     if (r >= 0)
@@ -305,10 +309,10 @@ int est_answer_generated(struct call_context *context, const struct http_respons
     if (r < 0)
         return r;
     generated.key = private_key_handle(key);
-    if (EVP_PKEY_get_security_bits(generated.key) < KEY_SECURITY_BITS_MIN)
+    if (EVP_PKEY_get_security_bits(generated.key) < strength)
         return failure_set(&context->failure, REASON_CERTIFICATE_UNUSABLE,
-            "The private key that %s made is too weak: %d bits of security.", response->url.authority,
-            EVP_PKEY_get_security_bits(generated.key));
+            "The private key that %s made is too weak: %d bits of security; est.key_type demands %d.",
+            response->url.authority, EVP_PKEY_get_security_bits(generated.key), strength);
     r = check_issued(context, response, received, &generated, ret_chain);
     if (r < 0)
         return r;

@@ -1,5 +1,6 @@
 #include "worker/est/server.h"
 
+#include "worker/est/hosts.h"
 #include "worker/http/url.h"
 #include "worker/x509/pkcs7.h"
 
@@ -46,11 +47,13 @@ static int read_certificates(struct call_context *context, json_object *object, 
     return r == -EINVAL ? call_refuse_parameter(context, name) : r;
 }
 
-static int check_url(struct call_context *context, const char *base, const char *label)
+static int check_url(struct call_context *context, const char *base, const char *label, struct url_parts *ret)
 {
     _cleanup_free_ char *url = NULL;
     int r = url_est(base, label, "cacerts", &url);
 
+    if (r >= 0)
+        r = url_parse(url, ret);
     return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
 }
 
@@ -62,6 +65,7 @@ int est_settings_read(struct call_context *context, json_object *object, struct 
         .url = json_get_string(object, "url"),
         .label = json_get_string(object, "label"),
         .tls_anchors = json_get_string(object, "tlsAnchors"),
+        .key_type = json_get_string(object, "keyType"),
         .send_chain = json_get_bool(object, "sendChain", false),
         .csr_attributes = json_get_bool(object, "csrAttributes", true),
         .server_keygen = json_get_bool(object, "serverKeygen", false),
@@ -69,7 +73,15 @@ int est_settings_read(struct call_context *context, json_object *object, struct 
         .policy = (enum certificate_policy)read_choice(object, "subjectPolicy", certificate_policy_names),
     };
 
-    int r = check_url(context, est.url, est.label);
+    struct url_parts parts;
+
+    int r = check_url(context, est.url, est.label, &parts);
+    if (r >= 0) {
+        bool named;
+
+        est.refused = !est_host_is_allowed(json_get_array(object, "hosts"), parts.host, &named);
+        est.not_local = !named;
+    }
     if (r >= 0 && fingerprint && !read_fingerprint(fingerprint, est.fingerprint))
         r = call_refuse_parameter(context, "est.fingerprint");
     if (r >= 0)

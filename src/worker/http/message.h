@@ -54,6 +54,8 @@ struct http_request {
     const struct http_client_certificate *client; /* NULL: none */
     const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
     enum http_interception interception;
+    bool
+        not_local; /* the host may not lie on this machine or link, unless a proxy or connect_to leads to it */
     bool new_connection;                /* whatever connections there are */
     const struct http_binding *binding; /* forces a new connection with TLS 1.2; NULL: any will do */
 };

@@ -74,6 +74,8 @@ static enum reason find_reason(const struct transport_facts *facts)
 
     if (facts->intercepted)
         return REASON_TLS_INTERCEPTED;
+    if (facts->local)
+        return REASON_UNEXPECTED_REPLY;
     if (facts->too_large)
         return REASON_UNEXPECTED_REPLY;
     /* With TLS 1.3 the alert comes behind the handshake and may end any later step. */
@@ -279,6 +281,11 @@ int transport_fail(
             place->authority, SSL_alert_desc_string_long(facts->alert));
     if (reason == REASON_CERTIFICATE_UNUSABLE)
         return failure_set(failure, reason, "The appliance's certificate or key can't be used: %s.", text);
+    if (facts->local)
+        return failure_set(failure, reason,
+            "%s has an address of this machine or its link, where no server of the cloud is: nothing was "
+            "sent. If it is the right one, name the host itself in est.hosts and reload.",
+            place->authority);
     if (facts->too_large)
         return failure_set(failure, reason, "The answer of %s is larger than is allowed.", place->authority);
     if (facts->code == CURLE_SSL_CONNECT_ERROR && !facts->secured)

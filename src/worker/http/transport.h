@@ -16,7 +16,8 @@ struct transport_facts {
     long os_error;                           /* errno of a failed connect() */
     bool resolved, connected, secured, sent; /* how far it came */
     bool tls_1_2_only;                       /* was offered, for the proof of possession */
-    bool intercepted;                        /* the chain ends in the anchors that are not for this server */
+    bool local;        /* all addresses of the host are of this machine or link, which is not allowed */
+    bool intercepted;  /* the chain ends in the anchors that are not for this server */
     bool closed;       /* the unit of the worker may not reach the address, or the name server */
     bool too_large;    /* we stopped reading */
     bool not_tls;      /* the handshake was answered by something else than TLS */

@@ -94,6 +94,8 @@ static const struct service_field est_fields[] = {
     OPTIONAL_STRING("anchors", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("intermediates", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("fingerprint", 1, 128),
+    OPTIONAL_STRINGS("hosts", 1, LIMIT_NAME),
+    OPTIONAL_ENUM("keyType", key_type_names),
     OPTIONAL_BOOL("sendChain"),
     OPTIONAL_ENUM("proofOfPossession", est_possession_names),
     OPTIONAL_BOOL("csrAttributes"),

@@ -1,5 +1,6 @@
 #include "worker/x509/csr-attributes.h"
 
+#include "common/key-strength.h"
 #include "worker/x509/base64.h"
 #include "worker/x509/key.h"
 
@@ -305,11 +306,11 @@ bool csr_attributes_take_key(const struct csr_attributes *attributes, EVP_PKEY *
     return attributes->n_key_types == 0;
 }
 
-const char *csr_attributes_key_type(const struct csr_attributes *attributes)
+const char *csr_attributes_key_type(const struct csr_attributes *attributes, int strength)
 {
     for (size_t i = 0; i < attributes->n_key_types; i++)
         for (const char *const *name = key_type_names; *name; name++)
-            if (covers_type(attributes->key_types[i], *name))
+            if (covers_type(attributes->key_types[i], *name) && key_strength(*name) >= strength)
                 return *name;
     return NULL;
 }

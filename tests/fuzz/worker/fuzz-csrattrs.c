@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     REQUIRE(ERR_peek_error() == 0);
     if (r == 0) {
         json_object *told = NULL;
-        const char *wanted = csr_attributes_key_type(&attributes);
+        const char *wanted = csr_attributes_key_type(&attributes, 0);
 
         REQUIRE(csr_attributes_to_json(&attributes, &told) == 0);
         require_readable(told);

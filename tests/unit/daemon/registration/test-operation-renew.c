@@ -103,14 +103,14 @@ static void test_rekeying_without_end(void **state)
 {
     struct appliance *a = *state;
 
-    SCRIPT(&a->worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+    SCRIPT(&a->worker, { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_3072\"" },
         { "GenerateKey", "{\"privateKey\":\"K3\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
         /* The second attempt. */
         { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
         { "Reenroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" },
         { "GenerateKey", "{\"privateKey\":\"K4\"}" }, { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" },
-        { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" });
+        { "Reenroll", "!certificate_unusable,\"keyType\":\"rsa_3072\"" });
     start_with(
         a, DOCUMENT(ENABLED_EUROPE, "registered",
                "," IDENTITY QUIET
@@ -118,7 +118,7 @@ static void test_rekeying_without_end(void **state)
                "\"keyType\":\"ec_p384\""));
     appliance_run(a, 4);
     assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 1);
-    assert_string_equal(json_get_string(fixture_registration(&a->f), "keyType"), "rsa_2048");
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "keyType"), "rsa_3072");
     appliance_run_all(a);
     assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 2);
     assert_string_equal(json_get_string(registration_of(a)->last_failure, "reason"), "certificate_unusable");

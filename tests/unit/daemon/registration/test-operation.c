@@ -153,11 +153,11 @@ static void test_rekey(void **state)
     struct appliance *a = *state;
 
     SCRIPT(&a->worker, KEY_ANSWER, CONTEXT_ANSWER, ACTIVATE_ANSWER, TRUST_ANSWER,
-        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_3072\"" },
         { "GenerateKey", "{\"privateKey\":\"RSA\"}" }, ENROLL_ANSWER, STATUS_ANSWER);
     start_registration(a);
     fake_worker_run(&a->worker, 6);
-    assert_string_equal(json_get_string(a->worker.parameters, "keyType"), "rsa_2048");
+    assert_string_equal(json_get_string(a->worker.parameters, "keyType"), "rsa_3072");
     fake_worker_run(&a->worker, 7);
     assert_string_equal(json_get_string(a->worker.parameters, "privateKey"), "RSA");
     appliance_run_all(a);
@@ -172,7 +172,7 @@ static void test_rekey_once(void **state)
     struct appliance *a = *state;
 
     SCRIPT(&a->worker, KEY_ANSWER, CONTEXT_ANSWER, ACTIVATE_ANSWER, TRUST_ANSWER,
-        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_2048\"" },
+        { "Enroll", "!certificate_unusable,\"keyType\":\"rsa_3072\"" },
         { "GenerateKey", "{\"privateKey\":\"RSA\"}" },
         { "Enroll", "!certificate_unusable,\"keyType\":\"ec_p384\"" });
     start_registration(a);

@@ -58,6 +58,38 @@ static void test_est_place(void **state)
     }
 }
 
+/* The host that is configured is always allowed; without a list also its domain and the regional server's. */
+static void test_est_hosts(void **state)
+{
+    static const struct {
+        const char *url, *fqdn;
+        char *hosts[3];
+        const char *expected;
+    } cases[] = {
+        { "https://est.a.example/x", "api.b.example", { NULL },
+            "[\"est.a.example\",\".a.example\",\".b.example\"]" },
+        { "https://est.a.example:8443", "c.example", { NULL }, "[\"est.a.example\",\".a.example\"]" },
+        { "https://localhost?x", NULL, { NULL }, "[\"localhost\"]" },
+        { "https://192.0.2.1:1/x", "a.b", { NULL }, "[\"192.0.2.1\"]" },
+        { "https://[::1]:8443/x", "192.0.2.9", { NULL }, "[\"[::1]\"]" },
+        { "https://est.a.example/x", "api.b.example",
+            { (char *)(uintptr_t) "one", (char *)(uintptr_t) ".two" },
+            "[\"est.a.example\",\"one\",\".two\"]" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        const struct config config = { .est_url = (char *)(uintptr_t)cases[i].url,
+            .est_hosts = (char **)(uintptr_t)cases[i].hosts };
+        const struct saved saved = { .region_fqdn = cases[i].fqdn };
+        _cleanup_json_ json_object *request = json_object_new_object();
+
+        request_add_est(request, &config, &saved, false);
+        assert_string_equal(
+            json_text(json_get_array(json_get_object(request, "est"), "hosts"), NULL), cases[i].expected);
+    }
+}
+
 static void test_client(void **state)
 {
     struct fixture *f = *state;
@@ -101,8 +133,10 @@ static void test_est(void **state)
 
     config->est_url[strlen("https://e")] = 0;
     request_add_est(request, config, NULL, false);
-    check_text(request, "{\"est\":{\"url\":\"https://e\",\"sendChain\":false,\"proofOfPossession\":\"auto\","
-                        "\"csrAttributes\":false,\"serverKeygen\":false}}");
+    check_text(request,
+        "{\"est\":{\"url\":\"https://"
+        "e\",\"hosts\":[\"e\"],\"keyType\":\"ec_p256\",\"sendChain\":false,\"proofOfPossession\":\"auto\","
+        "\"csrAttributes\":false,\"serverKeygen\":false}}");
 
     config->est_tls_anchors = strdup("T");
     config->est_anchors = strdup("A");
@@ -112,9 +146,10 @@ static void test_est(void **state)
     config->est_send_chain = config->est_server_keygen = true;
     request = json_object_new_object();
     request_add_est(request, config, NULL, true);
-    check_text(request, "{\"est\":{\"url\":\"https://e\",\"tlsAnchors\":\"T\",\"anchors\":\"A\","
-                        "\"intermediates\":\"I\",\"fingerprint\":\"ff\",\"sendChain\":true,"
-                        "\"proofOfPossession\":\"auto\",\"csrAttributes\":true,\"serverKeygen\":true}}");
+    check_text(request,
+        "{\"est\":{\"url\":\"https://e\",\"hosts\":[\"e\"],\"tlsAnchors\":\"T\",\"anchors\":\"A\","
+        "\"intermediates\":\"I\",\"fingerprint\":\"ff\",\"keyType\":\"ec_p256\",\"sendChain\":true,"
+        "\"proofOfPossession\":\"auto\",\"csrAttributes\":true,\"serverKeygen\":true}}");
     assert_string_equal(config->est_anchors, "A");
 }
 
@@ -158,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sse_url),
         cmocka_unit_test(test_est_place),
+        cmocka_unit_test(test_est_hosts),
         TEST(test_client),
         cmocka_unit_test(test_credentials),
         TEST(test_est),

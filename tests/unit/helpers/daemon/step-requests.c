@@ -9,7 +9,8 @@
     "\",\"name\":\"sma.example\",\"type\":\"SMA\",\"version\":\"13.6.1\",\"description\":\"\"}"
 #define ANNOUNCED                                                                                            \
     "\"est\":{\"url\":\"https://est.sco.cisco.com/.well-known/"                                              \
-    "est\",\"sendChain\":false,\"proofOfPossession\":"                                                       \
+    "est\",\"hosts\":[\"est.sco.cisco.com\",\".sco.cisco.com\"],\"keyType\":\"ec_p256\",\"sendChain\":"      \
+    "false,\"proofOfPossession\":"                                                                           \
     "\"auto\",\"csrAttributes\":false,\"serverKeygen\":false}"
 #define CHAIN ",\"chain\":\"CHAIN\""
 #define SSE "https://api.eu.sse.itd.cisco.com/v1/contexts"

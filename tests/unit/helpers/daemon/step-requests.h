@@ -8,7 +8,8 @@
 /* Parts of requests and registrations that tests have, too. */
 #define EST(url)                                                                                             \
     "\"est\":{\"url\":\"" url                                                                                \
-    "\",\"sendChain\":false,\"proofOfPossession\":\"auto\",\"csrAttributes\":true,"                          \
+    "\",\"hosts\":[\"est.sco.cisco.com\",\".sco.cisco.com\",\".eu.sse.itd.cisco.com\"],"                     \
+    "\"keyType\":\"ec_p256\",\"sendChain\":false,\"proofOfPossession\":\"auto\",\"csrAttributes\":true,"     \
     "\"serverKeygen\":false}"
 #define ACTIVATED                                                                                            \
     SERVER ",\"guid\":\"" GUID "\",\"privateKey\":\"KEY\"," ENROLLMENT ",\"estUrl\":\"https://e/eu\""

@@ -400,7 +400,7 @@ static enum reason generated(const char *type, const char *body, char *message)
         .anchors = anchors,
         .now = time(NULL),
     };
-    int r = est_answer_generated(&context, &response, &expected, &chain, &made);
+    int r = est_answer_generated(&context, &response, &expected, 0, &chain, &made);
     strcpy(message, context.failure.message);
     if (r == 0) {
         assert_int_equal(X509_cmp(sk_X509_value(chain, 0), leaf), 0);

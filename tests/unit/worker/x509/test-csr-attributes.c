@@ -103,7 +103,7 @@ static void test_keys_and_digests(void **state)
     for (size_t i = 0; i < ELEMENTS(table); i++) {
         _cleanup_free_ char *body = described(table[i].fields);
         struct csr_attributes attributes = parse(body);
-        const char *key_type = csr_attributes_key_type(&attributes);
+        const char *key_type = csr_attributes_key_type(&attributes, 0);
 
         print_message("%zu\n", i);
         assert_string_equal(key_types(&attributes), table[i].keys);
