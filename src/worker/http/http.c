@@ -71,7 +71,7 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
         .connected = transfer->peer.begun,
         .secured = exchange->ready,
         .tls_1_2_only = exchange->binding != NULL,
-        .local = exchange->local && !transfer->peer.n_sockets,
+        .local = transfer->peer.local && !transfer->peer.n_sockets,
         .intercepted = response->intercepted && !exchange->ready,
         .not_tls = strstr(exchange->error, "wrong version number") || strstr(exchange->error, "http request"),
         .closed =

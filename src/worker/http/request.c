@@ -7,7 +7,6 @@
 #include "worker/x509/crypto.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 
@@ -166,40 +165,6 @@ static int on_connected(void *userdata, char *primary_ip, char *local_ip, int pr
     return CURL_PREREQFUNC_OK;
 }
 
-/* True for addresses that lead to this machine or to what is on its link: no server of a cloud has one. */
-static bool is_local(const struct curl_sockaddr *address)
-{
-    struct sockaddr_in ipv4;
-    struct sockaddr_in6 ipv6;
-    uint32_t first;
-
-    if (address->family == AF_INET) {
-        memcpy(&ipv4, &address->addr, sizeof(ipv4));
-        first = ntohl(ipv4.sin_addr.s_addr);
-    } else if (address->family == AF_INET6) {
-        memcpy(&ipv6, &address->addr, sizeof(ipv6));
-        if (!IN6_IS_ADDR_V4MAPPED(&ipv6.sin6_addr))
-            return IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr) || IN6_IS_ADDR_LINKLOCAL(&ipv6.sin6_addr) ||
-                   IN6_IS_ADDR_UNSPECIFIED(&ipv6.sin6_addr) || IN6_IS_ADDR_MULTICAST(&ipv6.sin6_addr);
-        memcpy(&first, ipv6.sin6_addr.s6_addr + 12, sizeof(first));
-        first = ntohl(first);
-    } else
-        return true;
-    return first >> 24 == 0 || first >> 24 == 127 || first >> 16 == 0xa9fe || first >> 28 >= 0xe;
-}
-
-static curl_socket_t open_socket(void *userdata, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    struct http_exchange *exchange = userdata;
-
-    (void)purpose;
-    if (exchange->not_local && is_local(address)) {
-        exchange->local = true;
-        return CURL_SOCKET_BAD;
-    }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
 /* Makes a random UUID (version 4). */
 static int make_request_id(char out[static 37])
 {
@@ -243,8 +208,6 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_connected);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, exchange);
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
@@ -414,9 +377,6 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
 {
     exchange->easy = easy;
     exchange->proxied = network_uses_proxy(network, exchange->response.url.host, exchange->response.url.port);
-    exchange->not_local =
-        request->not_local && !exchange->proxied &&
-        !network_leads_elsewhere(network, exchange->response.url.host, exchange->response.url.port);
     exchange->binding = request->binding;
     exchange->interception = request->interception;
     /* Without a second file there is nothing to compare. */

@@ -21,10 +21,8 @@ struct http_exchange {
     bool cached;         /* the answer has an Age: its Date is not that of the server's clock */
     bool complete;       /* we stopped reading: nothing more is to come */
     bool too_large, no_memory;
-    bool proxied;   /* the host is reached by the proxy */
-    bool not_local; /* no connection to an address of this machine or link */
-    bool local;     /* one was refused */
-    bool ready;     /* the connection stands, by a proxy or not, and is verified */
+    bool proxied; /* the host is reached by the proxy */
+    bool ready;   /* the connection stands, by a proxy or not, and is verified */
     enum http_interception interception;
     const char *bundle;       /* the anchors that a server which nobody intercepts has; borrowed; NULL: any */
     bool unbound;             /* the body couldn't be tied to the connection */

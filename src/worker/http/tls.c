@@ -1,6 +1,7 @@
 #include "worker/http/tls.h"
 
 #include "common/memory.h"
+#include "worker/http/local-address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -90,6 +91,10 @@ curl_socket_t tls_open_socket(void *userdata, curlsocktype purpose, struct curl_
     struct tls_peer *peer = userdata;
 
     (void)purpose;
+    if (peer->not_local && address_is_local(&address->addr)) {
+        peer->local = true;
+        return CURL_SOCKET_BAD;
+    }
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
     if (fd < 0)
         return CURL_SOCKET_BAD;
@@ -199,6 +204,7 @@ void tls_peer_forget(struct tls_peer *peer)
     peer->leaf = peer->culprit = NULL;
     peer->begun = false;
     peer->n_sockets = 0;
+    peer->local = false;
     peer->address[0] = 0;
     peer->version = NULL;
     peer->failed = false;

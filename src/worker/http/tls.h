@@ -16,6 +16,8 @@ struct tls_peer {
     const char *proxy_ca_file; /* as extra_ca_file, for the proxy */
     bool proxy_is_secured;     /* there is an https proxy: the first handshake is that with it */
     bool begun;       /* the handshake has begun: the connection stands, by the proxy if there is one */
+    bool not_local;   /* no connection to an address of this machine or link */
+    bool local;       /* one was refused */
     int sockets[8];   /* those made last for the connection */
     size_t n_sockets; /* how many were made */
     struct sockaddr_storage last; /* the address that the last one was made for */

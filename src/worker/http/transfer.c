@@ -129,6 +129,10 @@ int transfer_begin(
     transfer->lookup = LOOKUP_BOTH;
     transfer->connect_timeout = context->network.connect_timeout_ms;
     transfer->peer.proxy_ca_file = http->ca_bundle ? http->ca_file : NULL;
+    transfer->peer.not_local =
+        request->not_local &&
+        !network_uses_proxy(&context->network, response->url.host, response->url.port) &&
+        !network_leads_elsewhere(&context->network, response->url.host, response->url.port);
     transfer->peer.proxy_is_secured =
         context->network.proxy && strncasecmp(context->network.proxy, "https:", 6) == 0 &&
         network_uses_proxy(&context->network, response->url.host, response->url.port);
