@@ -80,17 +80,29 @@ def named(appliance):
 
 
 def mounted_late(appliance):
-    """while the partition of the state is missing the status says so, and with it the daemon goes on by itself"""
+    """while the partition of the state is missing nothing is asked of the cloud, and with it the daemon goes on by itself"""
     appliance.output(f"systemctl stop {DAEMON} && mkdir /data && mv {STATE} /data/state && ln -s /data/state {STATE}")
     appliance.output(f"mv /data /data.unmounted && systemctl start {DAEMON}")
+    wait_for_partition(appliance, lambda status: "stateFault" in status, "the link leads nowhere", "mv /data.unmounted /data")
+    appliance.output(f"systemctl stop {DAEMON} && rm {STATE} && install -d -m 700 -o threatresponsed {STATE}")
+    appliance.output(f"systemctl start {DAEMON}")
+    wait_for_partition(appliance, is_lost, "the state is lost", f"mount --bind /data/state {STATE}")
+    appliance.output(f"systemctl stop {DAEMON} && umount {STATE} && rmdir {STATE} && mv /data/state {STATE} && rmdir /data")
+    appliance.output(f"systemctl start {DAEMON}")
+    still_registered(appliance)
+
+
+def is_lost(status):
+    return status["registration"].get("health") == "state_lost"
+
+
+def wait_for_partition(appliance, faulty, what, mount):
     requests = appliance.requests()
     for _ in range(3):
-        expect(bool(appliance.status(uid=NOBODY).get("stateFault")), True, "the status has the fault")
+        expect(faulty(appliance.status(uid=NOBODY)), True, f"the status says that {what}")
     expect(appliance.requests(), requests, "requests to the cloud so far")
-    appliance.output("mv /data.unmounted /data")
+    appliance.output(mount)
     appliance.await_true(lambda: appliance.registration().get("health") == "ok", "the state is found by itself")
-    still_registered(appliance)
-    appliance.output(f"systemctl stop {DAEMON} && rm {STATE} && mv /data/state {STATE} && rmdir /data && systemctl start {DAEMON}")
     still_registered(appliance)
 
 
