@@ -126,7 +126,7 @@ def identified(appliance):
     expect(appliance.run("trctl renew", check=False).returncode != 0, True, "a renewal is refused")
     expect(appliance.requests(), requests, "requests to the cloud")
     appliance.output(f": >/etc/machine-id && systemctl restart {DAEMON}")
-    said = appliance.output(f"journalctl --no-pager --unit {DAEMON} --output cat --lines 20")
+    said = appliance.output(f"journalctl --merge --no-pager --unit {DAEMON} --output cat --lines 20")
     expect("This machine has no machine-id(5)" in said, True, "the journal says that there is none")
     still_registered(appliance)
     appliance.output(f"echo {machine_id} >/etc/machine-id && systemctl restart {DAEMON}")

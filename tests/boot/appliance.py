@@ -63,7 +63,7 @@ class Appliance:
 
     def requests(self):
         """Returns the number of requests that the cloud got in its life."""
-        return int(self.output("journalctl --unit cloud.service --output cat | grep -cE '^(GET|POST|PUT|DELETE) ' || :"))
+        return int(self.output("journalctl --merge --unit cloud.service --output cat | grep -cE '^(GET|POST|PUT|DELETE) ' || :"))
 
     def answers(self):
         return self.run("trctl status", check=False).returncode == 0
@@ -74,7 +74,7 @@ class Appliance:
     def journal(self):
         """Returns the end of the log of the units concerned."""
         units = "--unit threatresponsed.service --unit cloud.service --unit 'threatresponse*-worker@*'"
-        return self.output(f"journalctl --no-pager --lines 80 {units}", check=False)
+        return self.output(f"journalctl --merge --no-pager --lines 80 {units}", check=False)
 
 
 def still_registered(appliance):

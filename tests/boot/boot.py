@@ -86,7 +86,7 @@ def main():
     begin = time.monotonic()
     packages, taken_over = packages_for(build, folder, release)
     root = tree.fresh(folder, release, kind.packages)
-    machine = kind(root, folder / f"{release}-console.log")
+    machine = kind(root, folder / f"{release}-{sys.argv[2]}.log")
     appliance = Appliance(machine)
     try:
         prepare(root, packages)

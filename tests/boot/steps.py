@@ -38,7 +38,6 @@ def registered(appliance):
     expect(appliance.output(WORKERS), "", "worker instances that are left")
     private_state(appliance)
     appliance.guid = registration["guid"]
-    appliance.serial = registration["certificate"]["serial"]
 
 
 def told(appliance):
@@ -148,15 +147,29 @@ def rebooted(appliance):
 
 
 def renewed(appliance):
-    """the certificate, which lives for a minute, is renewed by itself"""
-
-    def well():
-        registration = appliance.registration()
-        return registration["certificate"]["serial"] != appliance.serial and registration["health"] == "ok"
-
+    """a certificate that lives for a minute is renewed by itself"""
+    folder = "/run/systemd/system/cloud.service.d"
+    appliance.output(f"mkdir {folder} && printf '[Service]\\nEnvironment=VALIDITY=60\\n' >{folder}/brief.conf")
+    appliance.output("systemctl daemon-reload && systemctl restart cloud.service")
+    ask_for_another(appliance)
+    serial = serial_of(appliance)
     # On a slow machine each renewal may be overdue for some seconds.
-    appliance.await_true(well, "another certificate, and health ok")
+    appliance.await_true(lambda: serial_of(appliance) != serial, "another certificate")
+    appliance.output(f"rm -r {folder} && systemctl daemon-reload && systemctl restart cloud.service")
+    ask_for_another(appliance)
+    appliance.await_true(lambda: appliance.registration()["health"] == "ok", "health ok")
     still_registered(appliance)
+
+
+def serial_of(appliance):
+    return appliance.registration()["certificate"]["serial"]
+
+
+def ask_for_another(appliance):
+    """Renews the certificate. It may be under way by itself, which is "busy"."""
+    serial = serial_of(appliance)
+    expect(appliance.run("trctl renew", check=False).returncode in (0, 6), True, "a renewal is under way")
+    appliance.await_true(lambda: serial_of(appliance) != serial, "another certificate")
 
 
 # Calls until the upgrade is over; prints a line for each call without an answer, and the number of the others.
@@ -226,8 +239,7 @@ def installed_again(appliance):
     kept = "+newer, is still in /var/lib/threatresponsed and is used again."
     expect(kept in said, True, "it says that the state is used again")
     still_registered(appliance)
-    # The certificate lives for a minute: a slow machine may be renewing it already, which is "busy".
-    expect(appliance.run("trctl renew", check=False).returncode in (0, 6), True, "a renewal is under way")
+    ask_for_another(appliance)
     appliance.await_true(lambda: appliance.output(VERSION) == '"version":3', "the state has version 3")
     still_registered(appliance)
 

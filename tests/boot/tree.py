@@ -33,7 +33,7 @@ def base(folder, release, name, packages):
 
 def fresh(folder, release, more):
     """Returns a copy of the base, with more packages, that a run may change."""
-    tree = folder / f"{release}-tree"
+    tree = folder / "-".join([release, "tree", *more[:1]])
     remove(tree)
     packages = [*RELEASES[release].split(), *more]
     source = base(folder, release, "-".join(["base", *more]), packages)
