@@ -147,7 +147,7 @@ class Tree:
         """Returns the first test that fails, the first argument if they do not end, or None."""
         command = ["/usr/bin/python3", "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-n", "2", *arguments]
         code, output = self.run(command, SYSTEM_SECONDS)
-        failed = re.search(r"^(?:FAILED|ERROR) (\S+?)(?: - |$)", output, re.M)
+        failed = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", output, re.M)
         if code is None:
             return arguments[0]
         if code != 0 and not failed:
