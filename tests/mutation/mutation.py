@@ -96,16 +96,6 @@ def make_samples(root, folders, size, seed):
     return samples
 
 
-def drop_failing_tests(tree, samples):
-    """A test that fails without a mutant, too, has noticed none."""
-    noticing = {result for sample in samples for _, result in sample.results if result}
-    failing = {test for test in sorted(noticing) if tree.fails(test)}
-    for test in failing:
-        print(f"fails without a mutant, and does not count: {test}")
-    for sample in samples:
-        sample.results = [(mutant, None if result in failing else result) for mutant, result in sample.results]
-
-
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("build")
@@ -121,7 +111,6 @@ def main():
         tree.update()
     samples = make_samples(trees[0].folder, options.folders.split(","), options.sample, options.seed)
     Run(samples, trees, not options.unit).finish()
-    drop_failing_tests(trees[0], samples)
     for sample in samples:
         print(sample)
         for mutant in sample.survivors():

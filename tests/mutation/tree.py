@@ -19,6 +19,8 @@ SAME_CODE = "makes the same code"
 class Tree:
     """One copy of the tree."""
 
+    sound, broken = set(), set()  # tests that pass and that fail without a mutant, of all copies
+
     def __init__(self, root, folder, related):
         self.root, self.folder, self.related = Path(root).resolve(), Path(folder).resolve(), related
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
@@ -75,6 +77,21 @@ class Tree:
 
     def judge(self, mutant, with_system_tests):
         """Returns NO_PROGRAM, SAME_CODE, the test that notices the mutant, or None if none does."""
+        while True:
+            result = self.try_mutant(mutant, with_system_tests)
+            if result in (NO_PROGRAM, SAME_CODE, None) or self.is_sound(result):
+                return result
+
+    def is_sound(self, test):
+        """Whether a test that has failed passes without a mutant. Each is tried once; one that fails is left out from then on."""
+        if test not in self.sound and test not in self.broken:
+            fails = self.fails(test)
+            (self.broken if fails else self.sound).add(test)
+            if fails:
+                print(f"fails without a mutant, and is left out: {test}", flush=True)
+        return test in self.sound
+
+    def try_mutant(self, mutant, with_system_tests):
         source = self.folder / mutant.file
         made = self.folder / "build/obj" / mutant.file.replace(".c", ".o")
         self.make(made.relative_to(self.folder))
@@ -126,6 +143,8 @@ class Tree:
             return None
         self.make(*programs)
         for program in programs:
+            if str(program.relative_to("build")) in self.broken:
+                continue
             corpus = self.folder / "tests/fuzz/corpus" / program.name.removeprefix("fuzz-")
             files = sorted(corpus.iterdir()) if "fuzz" in program.parts else []
             with tempfile.TemporaryDirectory() as folder:
@@ -136,7 +155,7 @@ class Tree:
     def run_system_tests(self, tests):
         """Runs system tests up to the first that fails twice, which it returns: on a busy machine one may fail by itself."""
         self.make("system-tests")
-        passed = []
+        passed = list(self.broken)
         while failed := self.run_pytest(*tests, *[f"--deselect={test}" for test in passed]):
             if failed in tests or self.run_pytest(failed):
                 return failed.partition("[")[0]
