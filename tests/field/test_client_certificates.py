@@ -8,7 +8,7 @@ import certificates
 from front import FRONTS
 from support import programs
 from support.clock import Clock
-from support.est import BRISK
+from support.est import BRISK, ask_for_renewal
 from way import backend, lead
 
 VERSIONS = ("1.2", "1.3")
@@ -133,3 +133,76 @@ def test_refused_after_the_handshake(settled, refusing, why, version):
         settled.hup()
         failure = settled.wait_failure(reason_of("apache", why), "refresh")["lastFailure"]
         assert "--local-only" in failure["remedy"]
+
+
+# At the other steps that show the certificate
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_refused_at_a_deregistration(settled, cloud, refusing, version):
+    """The device can't be removed so: the remedy is to forget the registration here."""
+    guid = settled.registration()["guid"]
+    with refusing.make("apache", "foreign", versions=(version,), path=f"/contexts/{guid}$") as front:
+        lead(settled, "sse", to=front.port)
+        settled.hup()
+        settled.call("Deregister")
+        failure = settled.wait_failure("certificate_refused", "delete")["lastFailure"]
+        assert "--local-only" in failure["remedy"]
+        assert settled.ctl("deregister", "--local-only", "--yes").returncode == 0
+        settled.wait_state("unregistered")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("kind", FRONTS)
+def test_refused_at_a_renewal(settled, cloud, refusing, kind, version):
+    """The EST server's front end refuses: the appliance keeps its certificate, and renews once it is taken."""
+    serial = settled.registration()["certificate"]["serial"]
+    with refusing.make(kind, "foreign", versions=(version,)) as front:
+        # What is asked without a certificate, /cacerts, is refused as well, and the renewal does without.
+        lead(settled, "est", to=front.port)
+        settled.hup()
+        ask_for_renewal(settled)
+        failure = settled.wait_failure("certificate_refused", "renewal-certificate")["lastFailure"]
+        assert "--local-only" in failure["remedy"]
+        assert settled.registration()["certificate"]["serial"] == serial
+    lead(settled, "est", to=backend(cloud))
+    settled.hup()
+    settled.wait_for(lambda r: r["certificate"]["serial"] != serial and not r["running"], "a renewal")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_refused_at_the_end_of_a_registration(idle, cloud, identity, version):
+    """The token is used up, and the new certificate is not taken."""
+    idle.start()
+    idle.enable()
+    with Refusing(idle, cloud, identity).make("apache", "foreign", versions=(version,), path="/status$") as front:
+        lead(idle, "sse", to=front.port)
+        idle.hup()
+        idle.begin_registration()
+        failure = idle.wait_failure("certificate_refused", "confirm")["lastFailure"]
+        assert "Cancel the registration and register again with a new token" in failure["remedy"]
+        # The remedy can be followed.
+        idle.call("Cancel")
+        idle.wait_state("unregistered")
+        idle.begin_registration()
+        idle.wait_failure("certificate_refused", "confirm")
+    lead(idle, "sse", to=backend(cloud))
+    idle.hup()
+    idle.wait_state("registered")
+
+
+@pytest.mark.parametrize("version, text", [("1.2", "ended the TLS handshake"), ("1.3", "demands a client certificate")])
+@pytest.mark.parametrize("kind", ["apache", "haproxy", "stunnel"])
+def test_demanded_before_the_first_one(idle, cloud, identity, kind, version, text):
+    """An EST server's front end that lets nobody in without a certificate: by TLS 1.3 it says so."""
+    idle.start()
+    idle.enable()
+    with Refusing(idle, cloud, identity).make(kind, "nothing", versions=(version,)) as front:
+        lead(idle, "est", to=front.port)
+        idle.hup()
+        idle.begin_registration()
+        failure = idle.wait_failure("unexpected_reply", "trust")["lastFailure"]
+        assert text in failure["message"], failure
+    lead(idle, "est", to=backend(cloud))
+    idle.hup()
+    idle.wait_state("registered")

@@ -147,6 +147,18 @@ def test_two_issuing_levels(idle, cloud, rule, sent):
         fail_renewal(idle, "server_error")
 
 
+def test_a_server_that_wants_a_certificate_of_everybody(ready, cloud):
+    """It hands out nothing before the first certificate. A renewal does without the CA certificates, which are asked for
+    without one."""
+    switch_on(cloud, (EST_TLS, "client", "required"))
+    ready.begin_registration()
+    ready.wait_for(lambda r: r.get("lastFailure", {}).get("step") == "trust", "a failure")
+    cloud.clear()
+    ready.wait_state("registered")
+    switch_on(cloud, (EST_TLS, "client", "required"))
+    renew(ready)
+
+
 # A CA that gives no later end
 
 

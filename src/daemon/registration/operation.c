@@ -278,12 +278,14 @@ static void step_done(struct registration *r, json_object *reply)
         counters_count_completed(&r->core->counters, operation);
 }
 
-/* Returns true if an optional step is better left out: its server declines it, or has nothing that can be used. */
+/* Returns true if an optional step is better left out: its server declines it, by a status or by an end of the connection,
+ * or has nothing that can be used. */
 static bool is_skippable(enum reason reason, int64_t http_status)
 {
     bool declined = http_status >= 400 && http_status < 500;
+    bool broke_off = http_status < 0 && (reason == REASON_SERVER_ERROR || reason == REASON_UNEXPECTED_REPLY);
 
-    return reason == REASON_CERTIFICATE_UNUSABLE ||
+    return reason == REASON_CERTIFICATE_UNUSABLE || broke_off ||
            (declined && reason != REASON_RATE_LIMITED && reason != REASON_CLOCK_SKEW);
 }
 

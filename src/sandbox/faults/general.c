@@ -185,11 +185,18 @@ static int require_whole_chain(struct answer *answer)
     return 0;
 }
 
+static int require_any(struct answer *answer)
+{
+    answer->client_rule = CLIENT_REQUIRED;
+    return 0;
+}
+
 static const struct fault_word client_rules[] = {
     { "single", "refuse a client that sends two certificates", .answer = require_single },
     { "chain", "refuse a client that sends its certificate without the issuer's", .answer = require_chain },
     { "two-issuers", "refuse a client that sends its certificate without those of two issuers",
         .answer = require_whole_chain },
+    { "required", "refuse a client without a certificate", .answer = require_any },
     { NULL },
 };
 

@@ -166,5 +166,8 @@ void tls_set_client_rule(gnutls_session_t session, enum client_rule rule)
     case CLIENT_TWO_ISSUERS:
         gnutls_session_set_verify_function(session, refuse_short_chain);
         break;
+    case CLIENT_REQUIRED:
+        gnutls_certificate_server_set_request(session, GNUTLS_CERT_REQUIRE);
+        break;
     }
 }

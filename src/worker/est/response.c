@@ -75,7 +75,8 @@ static bool refuses_client(long status)
     return status == 400 || status == 401 || status == 403 || status == 495 || status == 496;
 }
 
-static int fail_enrolment(struct call_context *context, const struct http_response *response)
+static int fail_enrolment(
+    struct call_context *context, const struct http_response *response, bool certificate_shown)
 {
     bool by_server = *response->www_authenticate || !is_page(response);
 
@@ -84,6 +85,11 @@ static int fail_enrolment(struct call_context *context, const struct http_respon
         return r;
     if (response->intercepted && refuses_client(response->status))
         return http_fail_intercepted(context, response);
+    if (http_refuses_certificate(response) && certificate_shown)
+        return http_fail_certificate(context, response);
+    if (http_refuses_certificate(response))
+        return fail_with_body(context, REASON_UNEXPECTED_REPLY, response,
+            "demands a client certificate, which the appliance does not have before this answer");
     if (response->status == 401 && http_clock_is_wrong(response))
         return fail_with_body(
             context, REASON_CLOCK_SKEW, response, "refused the credential, and its clock differs from ours");
@@ -231,7 +237,8 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
 }
 
 /* Returns 0 if the answer should hold a certificate. */
-static int check_issued_status(struct call_context *context, const struct http_response *response)
+static int check_issued_status(struct call_context *context, const struct http_response *response,
+    const struct certificate_expectation *expected)
 {
     http_note_response(context, response);
     if (response->status == 202)
@@ -239,7 +246,9 @@ static int check_issued_status(struct call_context *context, const struct http_r
             "The certificate authority behind %s has not decided yet (202).", response->url.authority);
     if (response->status == 204)
         return http_fail_unexpected(context, response, "no certificate");
-    return response->status == 200 || response->status == 201 ? 0 : fail_enrolment(context, response);
+    return response->status == 200 || response->status == 201
+               ? 0
+               : fail_enrolment(context, response, expected->current != NULL);
 }
 
 static int check_issued(struct call_context *context, const struct http_response *response,
@@ -261,7 +270,7 @@ int est_answer_enrolled(struct call_context *context, const struct http_response
 {
     _cleanup_x509_stack_ STACK_OF(X509) *received = NULL;
 
-    int r = check_issued_status(context, response);
+    int r = check_issued_status(context, response, expected);
     if (r >= 0)
         r = read_certificates(context, response, response->body, response->size, &received);
     if (r < 0)
@@ -302,7 +311,7 @@ int est_answer_generated(struct call_context *context, const struct http_respons
     if (strength < KEY_SECURITY_BITS_MIN)
         strength = KEY_SECURITY_BITS_MIN;
 
-    int r = check_issued_status(context, response);
+    int r = check_issued_status(context, response, expected);
     if (r >= 0)
         r = response->size ? read_parts(context, response, &key, &received)
                            : http_fail_unexpected(context, response, "nothing");

@@ -50,3 +50,19 @@ int http_fail_intercepted(struct call_context *context, const struct http_respon
         "certificate did not pass (%ld).",
         response->url.authority, response->status);
 }
+
+bool http_refuses_certificate(const struct http_response *response)
+{
+    if (response->status == 495 || response->status == 496)
+        return true;
+    return response->status == 400 && response->body &&
+           (strstr(response->body, "The SSL certificate error") ||
+               strstr(response->body, "No required SSL certificate was sent"));
+}
+
+int http_fail_certificate(struct call_context *context, const struct http_response *response)
+{
+    return failure_set(&context->failure, REASON_CERTIFICATE_REFUSED,
+        "The web server of %s refused the appliance's certificate (%ld).", response->url.authority,
+        response->status);
+}

@@ -93,3 +93,9 @@ int http_fail_unexpected(
 
 /* Fails the call with tls_intercepted: the certificate that it showed did not pass a proxy. Returns as failure_set(). */
 int http_fail_intercepted(struct call_context *context, const struct http_response *response);
+
+/* True if an answer is the page with which nginx refuses a client certificate or misses one, whatever web server sends it. */
+bool http_refuses_certificate(const struct http_response *response);
+
+/* Fails the call with certificate_refused. Returns as failure_set(). */
+int http_fail_certificate(struct call_context *context, const struct http_response *response);

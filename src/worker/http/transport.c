@@ -50,6 +50,12 @@ static bool lacks_common_ground(int alert)
            alert == SSL_AD_NO_APPLICATION_PROTOCOL;
 }
 
+/* True if the server wants a client certificate for a request that has none. */
+static bool demands_client(const struct transport_facts *facts)
+{
+    return !facts->client_shown && facts->alert == TLS13_AD_CERTIFICATE_REQUIRED;
+}
+
 static enum reason find_reason(const struct transport_facts *facts)
 {
     static const struct {
@@ -82,6 +88,8 @@ static enum reason find_reason(const struct transport_facts *facts)
     if (facts->client_shown && tls_alert_refuses_client(facts->alert))
         return facts->alert == SSL_AD_CERTIFICATE_EXPIRED ? REASON_CERTIFICATE_EXPIRED
                                                           : REASON_CERTIFICATE_REFUSED;
+    if (demands_client(facts))
+        return REASON_UNEXPECTED_REPLY;
     if (facts->proxy_status == 407)
         return REASON_PROXY_AUTH;
     if (facts->proxy_status >= 300)
@@ -288,6 +296,11 @@ int transport_fail(
             place->authority);
     if (facts->too_large)
         return failure_set(failure, reason, "The answer of %s is larger than is allowed.", place->authority);
+    if (demands_client(facts))
+        return failure_set(failure, reason,
+            "%s demands a client certificate for a request that is made without one: whoever runs it has to "
+            "allow that.",
+            place->authority);
     if (facts->code == CURLE_SSL_CONNECT_ERROR && !facts->secured)
         return fail_handshake(failure, reason, facts, place, text);
     return fail_exchange(failure, reason, facts, place, text);

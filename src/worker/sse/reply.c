@@ -81,18 +81,6 @@ static json_object *get_error(json_object *body)
     return member_text(error, "code", LIMIT_NAME) && json_get_string(error, "message") ? error : NULL;
 }
 
-/* True if an answer is the page with which nginx refuses a client certificate, whatever web server sends it. */
-static bool refuses_certificate(enum question question, const struct http_response *response)
-{
-    if (question != QUESTION_STATUS && question != QUESTION_DELETE)
-        return false;
-    if (response->status == 495 || response->status == 496)
-        return true;
-    return response->status == 400 && response->body &&
-           (strstr(response->body, "The SSL certificate error") ||
-               strstr(response->body, "No required SSL certificate was sent"));
-}
-
 static int fail_answer(struct call_context *context, enum question question,
     const struct http_response *response, json_object *body)
 {
@@ -100,14 +88,13 @@ static int fail_answer(struct call_context *context, enum question question,
     json_object *error = get_error(body);
     char code[64], message[MESSAGE_SHOWN + 1];
 
-    bool refused = refuses_certificate(question, response);
+    bool shown = question == QUESTION_STATUS || question == QUESTION_DELETE;
+    bool refused = shown && http_refuses_certificate(response);
 
     if (response->intercepted && (refused || response->status == 401 || response->status == 403))
         return http_fail_intercepted(context, response);
     if (!error && refused)
-        return failure_set(&context->failure, REASON_CERTIFICATE_REFUSED,
-            "The web server of %s refused the appliance's certificate (%ld).", response->url.authority,
-            response->status);
+        return http_fail_certificate(context, response);
     if (!error && foreign)
         return failure_set(&context->failure, REASON_UNEXPECTED_REPLY, "%s %s: it answered %ld.",
             response->url.authority, foreign->what, response->status);

@@ -81,6 +81,72 @@ static void test_renewal_with_a_changed_ca(void **state)
     assert_int_equal(registration_of(a)->attempts[OPERATION_RENEW].failures, 0);
 }
 
+/* The script of a renewal whose request for CA certificates fails so, with what is asked next. */
+#define SCRIPT_OF_RENEWAL(a, answer, ...)                                                                    \
+    SCRIPT(&(a)->worker, { "GenerateKey", "{\"privateKey\":\"K2\"}" }, { "FetchTrustAnchors", answer },      \
+        __VA_ARGS__{ "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },                       \
+        { "GetContextStatus", DONE })
+
+/* Without an answer the known CA certificates are enough: a server may want a certificate of whoever asks it. */
+static void assert_goes_on_without_new_cas(struct appliance *a)
+{
+    start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&a->worker, 3);
+    assert_string_equal(json_get_string(a->worker.parameters, "trustAnchors"), "ANCHORS");
+    appliance_run_all(a);
+    assert_string_equal(json_get_string(fixture_registration(&a->f), "certificate"), "C2");
+}
+
+static void test_renewal_after_a_refused_handshake(void **state)
+{
+    struct appliance *a = *state;
+
+    SCRIPT_OF_RENEWAL(a, "!unexpected_reply", );
+    assert_goes_on_without_new_cas(a);
+}
+
+static void test_renewal_after_a_broken_exchange(void **state)
+{
+    struct appliance *a = *state;
+
+    SCRIPT_OF_RENEWAL(a, "!server_error", );
+    assert_goes_on_without_new_cas(a);
+}
+
+static void test_renewal_after_a_refusal(void **state)
+{
+    struct appliance *a = *state;
+
+    SCRIPT_OF_RENEWAL(a, "!unexpected_reply,\"httpStatus\":400", );
+    assert_goes_on_without_new_cas(a);
+}
+
+/* A server with a fault is asked again, and so is one that can't be reached. */
+static void assert_asks_again(struct appliance *a)
+{
+    start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));
+    fake_worker_run(&a->worker, 4);
+    assert_string_equal(json_get_string(a->worker.parameters, "trustAnchors"), "A2");
+    appliance_run_all(a);
+}
+
+static void test_renewal_after_a_fault(void **state)
+{
+    struct appliance *a = *state;
+
+    SCRIPT_OF_RENEWAL(
+        a, "!server_error,\"httpStatus\":503", { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" }, );
+    assert_asks_again(a);
+}
+
+static void test_renewal_after_no_connection(void **state)
+{
+    struct appliance *a = *state;
+
+    SCRIPT_OF_RENEWAL(a, "!connect_timeout", { "FetchTrustAnchors", "{\"trustAnchors\":\"A2\"}" }, );
+    assert_asks_again(a);
+}
+
 /* A CA that demands the same type of key again has not understood: an ordinary failure, no loop. */
 static void test_rekeying_ends(void **state)
 {
@@ -178,6 +244,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_renewal),
         TEST(test_renewal_with_a_changed_ca),
+        TEST(test_renewal_after_a_refused_handshake),
+        TEST(test_renewal_after_a_broken_exchange),
+        TEST(test_renewal_after_a_refusal),
+        TEST(test_renewal_after_a_fault),
+        TEST(test_renewal_after_no_connection),
         TEST(test_rekeying_ends),
         TEST(test_rekeying_without_end),
         TEST(test_expired_and_not_shown),

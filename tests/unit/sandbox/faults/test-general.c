@@ -159,6 +159,8 @@ static void test_handshakes(void **state)
     assert_int_equal(answer.client_rule, CLIENT_SINGLE);
     apply(STAGE_BEFORE, (struct fault){ .value = "two-issuers" }, "client");
     assert_int_equal(answer.client_rule, CLIENT_TWO_ISSUERS);
+    apply(STAGE_BEFORE, (struct fault){ .value = "required" }, "client");
+    assert_int_equal(answer.client_rule, CLIENT_REQUIRED);
     apply(STAGE_BEFORE, (struct fault){ .value = "chain" }, "client");
     assert_int_equal(answer.client_rule, CLIENT_CHAIN);
 }

@@ -248,6 +248,30 @@ static void test_intercepted(void **state)
     }
 }
 
+/* nginx's page: what a renewal showed is refused; an enrolment has nothing to show yet. */
+static void test_pages_about_certificates(void **state)
+{
+    struct http_response response =
+        make_response(400, "text/html", "<center>The SSL certificate error</center>");
+    struct certificate_expectation expected = { .now = time(NULL) };
+    _cleanup_x509_stack_ STACK_OF(X509) *chain = NULL;
+    struct call_context context = { .failure = FAILURE_INIT };
+
+    (void)state;
+    assert_int_equal(est_answer_enrolled(&context, &response, &expected, &chain), -EREMOTEIO);
+    assert_int_equal(context.failure.reason, REASON_UNEXPECTED_REPLY);
+    assert_non_null(strstr(context.failure.message, "demands a client certificate"));
+    expected.current = leaf;
+    assert_int_equal(est_answer_enrolled(&context, &response, &expected, &chain), -EREMOTEIO);
+    assert_int_equal(context.failure.reason, REASON_CERTIFICATE_REFUSED);
+    response.status = 422;
+    assert_int_equal(est_answer_enrolled(&context, &response, &expected, &chain), -EREMOTEIO);
+    assert_int_not_equal(context.failure.reason, REASON_CERTIFICATE_REFUSED);
+    response.status = 496;
+    assert_int_equal(est_answer_enrolled(&context, &response, &expected, &chain), -EREMOTEIO);
+    assert_int_equal(context.failure.reason, REASON_CERTIFICATE_REFUSED);
+}
+
 static void test_time_to_wait(void **state)
 {
     struct http_response pending = make_response(202, "", ""),
@@ -479,6 +503,7 @@ int main(void)
         cmocka_unit_test(test_enrolled_by_a_wrong_clock),
         cmocka_unit_test(test_who_refuses),
         cmocka_unit_test(test_intercepted),
+        cmocka_unit_test(test_pages_about_certificates),
         cmocka_unit_test(test_time_to_wait),
         cmocka_unit_test(test_error_bodies_are_cut_and_printable),
         cmocka_unit_test(test_anchors),

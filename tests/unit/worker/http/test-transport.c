@@ -58,6 +58,7 @@ static const struct {
     { { .code = CURLE_RECV_ERROR, .secured = true, .client_shown = true, .alert = 49 },
         REASON_CERTIFICATE_REFUSED },
     { { .code = CURLE_SSL_CLIENTCERT, .client_shown = true, .alert = 116 }, REASON_CERTIFICATE_REFUSED },
+    { { .code = CURLE_RECV_ERROR, .secured = true, .alert = 116 }, REASON_UNEXPECTED_REPLY },
     { { .code = CURLE_SSL_CONNECT_ERROR, .client_shown = true, .alert = 80 }, REASON_SERVER_ERROR },
     { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 42 }, REASON_SERVER_ERROR },
     /* Nothing in common. */
