@@ -1,9 +1,11 @@
 """Requests of the worker to a regional server, with any characters: Python's parser reads them strictly."""
 
 import json
+import re
 
 import pytest
 
+from support import wire
 from support.foreign import Answer, ForeignServer
 from support.worker import Worker
 
@@ -60,6 +62,38 @@ def test_every_character_arrives(server, worker):
         assert context["clientInfo"] == client
         assert context["settings"]["exchange"]["fqdn"] == text
         assert activation == {"token": text}
+
+
+KIB = 1024
+# Answers as large as are taken. What they would become in memory is hundreds of times as much.
+LARGE = {
+    "empty objects": b'{"a":[' + b",".join([b"{}"] * 349_000) + b"]}",
+    "empty texts": b'{"a":[' + b",".join([b'""'] * 349_000) + b"]}",
+    "numbers": b"{" + b",".join(b'"%x":1' % n for n in range(90_000)) + b"}",
+    "nested": b'{"a":' * 170_000 + b"1" + b"}" * 170_000,
+    "a text": b'{"a":"' + b"x" * 1_040_000 + b'"}',
+    "escapes": b'{"a":"' + rb"\u0041" * 170_000 + b'"}',
+    "an error": b'{"error":{"code":"x","message":"' + b"m" * 1_040_000 + b'"}}',
+}
+
+
+@pytest.mark.parametrize("body", LARGE)
+def test_a_large_answer_takes_little_memory(server, worker, body):
+    client = {"guid": GUID, "name": "", "type": "", "version": "", "description": ""}
+
+    def create(answer):
+        server.answers["contexts"] = answer
+        parameters = {"url": server.url + "/contexts", "client": client, "exchange": "x", "refreshInterval": 1200}
+        try:
+            worker.call("CreateContext", **parameters)
+        except wire.Error as error:
+            assert error.parameters["reason"] in ("unexpected_reply", "server_error")
+        with open(f"/proc/{worker.process.pid}/status", encoding="ascii") as file:
+            return int(re.search(r"VmHWM:\s+(\d+) kB", file.read())[1])
+
+    before = create(Answer(201, b"{}"))
+    assert len(LARGE[body]) < 1024 * KIB
+    assert create(Answer(400, LARGE[body])) - before < 8 * KIB
 
 
 @pytest.mark.complaint("enrolment: a quote, a backslash or UTF-8 in a name breaks the request")

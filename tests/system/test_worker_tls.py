@@ -144,6 +144,17 @@ def test_what_was_offered_is_told(tmp_path, key, options, more, reason, words):
     assert words in failure["message"]
 
 
+def test_a_ca_of_the_same_name_with_another_key(tmp_path):
+    """As a private CA that was made anew: its certificate is the one that is trusted, and did not sign."""
+    extensions = "subjectAltName=DNS:localhost\nauthorityKeyIdentifier=none\n"
+    with TlsServer(tmp_path, "-www", extensions=extensions) as server:
+        Authority(tmp_path, "tls-ca")
+        with Worker(server.network) as worker:
+            failure = worker.failure("FetchTrustAnchors", est={"url": server.url})
+    assert failure["reason"] == "tls_untrusted"
+    assert "is not trusted (certificate signature failure): subject CN=localhost, issuer CN=tls-ca" in failure["message"]
+
+
 @pytest.mark.parametrize("options", [["-tls1_2"], ["-tls1_3"], ["-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-SHA"]])
 def test_servers_that_are_taken(tmp_path, options):
     """The page of s_server is what fails."""

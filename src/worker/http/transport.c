@@ -98,7 +98,9 @@ static enum reason find_reason(const struct transport_facts *facts)
         return timeout_reason(facts);
     if (facts->code == CURLE_COULDNT_CONNECT)
         return connect_reason(facts);
-    if (facts->code == CURLE_PEER_FAILED_VERIFICATION)
+    /* A signature that is wrong ends the handshake by another error: a CA of the same name with another key. */
+    if (facts->code == CURLE_PEER_FAILED_VERIFICATION ||
+        (facts->code == CURLE_SSL_CONNECT_ERROR && facts->verify_error != X509_V_OK))
         return in_proxy(facts) ? REASON_PROXY_FAILED : verify_reason(facts);
     if (facts->code == CURLE_SSL_CONNECT_ERROR && !in_proxy(facts) &&
         (facts->not_tls || lacks_common_ground(facts->alert)))
