@@ -140,6 +140,15 @@ static int call(service_handler handler, const char *parameters, long k, bool *r
     return r;
 }
 
+static json_object *make_list(const char *first, const char *second)
+{
+    json_object *list = json_object_new_array();
+
+    json_object_array_add(list, json_object_new_string(first));
+    json_object_array_add(list, json_object_new_string(second));
+    return list;
+}
+
 static void check(service_handler handler, json_object *parameters)
 {
     static char first[32 << 10], reply[32 << 10], first_request[32 << 10], request[32 << 10];
@@ -149,6 +158,8 @@ static void check(service_handler handler, json_object *parameters)
     json_add_string(network, "caFile", server.anchors);
     json_add_int(network, "connectTimeout", 20000);
     json_add_int(network, "timeout", 20000);
+    json_add(network, "noProxy", make_list("a.example", "10.0.0.0/8"));
+    json_add(network, "connectTo", make_list("a.example:443:127.0.0.1:1", "b.example:443:127.0.0.1:1"));
     json_add(parameters, "network", network);
     _cleanup_free_ char *text = strdup(json_text(parameters, NULL));
     json_object_put(parameters);
@@ -225,6 +236,13 @@ static void test_status(void **state)
     check(method_refresh, add_credentials(json_of("{'url':'%s'," CLIENT "}", tls_server_url(&server, "/r"))));
 }
 
+static void test_delete(void **state)
+{
+    (void)state;
+    snprintf(said, sizeof(said), "HTTP/1.1 204 Done\r\n\r\n");
+    check(method_delete_context, add_credentials(json_of("{'url':'%s'}", tls_server_url(&server, "/d"))));
+}
+
 static void test_enrolment(void **state)
 {
     json_object *enroll =
@@ -233,7 +251,9 @@ static void test_enrolment(void **state)
             tls_server_url(&server, EST_PATH));
 
     (void)state;
-    check(method_fetch_trust_anchors, json_of("{'est':{'url':'%s'}}", tls_server_url(&server, EST_PATH)));
+    json_object *anchors = json_of("{'est':{'url':'%s'}}", tls_server_url(&server, EST_PATH));
+    json_add_string(anchors, "previous", ca_pem);
+    check(method_fetch_trust_anchors, anchors);
     check(method_get_csr_attributes, json_of("{'est':{'url':'%s'}}", tls_server_url(&server, EST_PATH)));
     json_add_string(enroll, "privateKey", key_pem);
     json_add_string(enroll, "trustAnchors", ca_pem);
@@ -248,6 +268,7 @@ int main(void)
         TEST(test_create_context),
         TEST(test_activate),
         TEST(test_status),
+        TEST(test_delete),
         TEST(test_enrolment),
     };
 
