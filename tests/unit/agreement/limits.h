@@ -33,6 +33,7 @@ static const char *const limits[] = {
     "CreateContext.est.anchors 1 196608",
     "CreateContext.est.intermediates 1 196608",
     "CreateContext.est.fingerprint 1 128",
+    "CreateContext.est.hosts 1 256",
     "Activate.url 9 2048",
     "Activate.token 1 512",
     "FetchTrustAnchors.previous 1 196608",
