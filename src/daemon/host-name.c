@@ -6,17 +6,30 @@
 #include "daemon/registration/sequence.h"
 
 #include <fcntl.h>
+#include <stdio.h>
+#include <sys/utsname.h>
 
 enum {
     REFRESH_SECONDS = 2, /* for programs that set a name in two steps */
 };
+
+/* Reads the name. Returns false if it is as it was. */
+static bool read_name(struct host_name *host_name)
+{
+    struct utsname host;
+
+    if (uname(&host) < 0 || streq(host.nodename, host_name->name))
+        return false;
+    snprintf(host_name->name, sizeof(host_name->name), "%s", host.nodename);
+    return true;
+}
 
 void host_name_note_change(struct host_name *host_name)
 {
     struct registration *r = host_name->registration;
     struct attempts *refresh = &r->attempts[OPERATION_REFRESH];
 
-    if (*r->core->config->name)
+    if (!read_name(host_name) || *r->core->config->name)
         return;
     log_notice("The name of the host is %s.", core_appliance_name(r->core));
     core_changed(r->core);
@@ -43,6 +56,7 @@ void host_name_start(struct host_name *host_name, struct registration *registrat
         .registration = registration,
         .fd = open("/proc/sys/kernel/hostname", O_RDONLY | O_CLOEXEC | O_NOCTTY),
     };
+    read_name(host_name);
     /* The kernel reports a change as an error condition, once. */
     if (host_name->fd < 0 || sd_event_add_io(registration->core->event, &host_name->source, host_name->fd, 0,
                                  on_change, host_name) < 0)

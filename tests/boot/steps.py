@@ -28,15 +28,19 @@ def installed(appliance):
 def registered(appliance):
     """enable, commit and register, through a worker of the system manager"""
     appliance.output("trctl enable && trctl server europe && trctl commit -m boot")
+    register(appliance)
+    appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker instance is gone")
+    expect(appliance.output(WORKERS), "", "worker instances that are left")
+    private_state(appliance)
+
+
+def register(appliance):
     appliance.token = appliance.output("trsandbox token --directory /var/lib/cloud --region EUROPE")
     appliance.output("trctl register --wait", stdin=appliance.token + "\n")
     registration = appliance.registration()
     expect(registration["state"], "registered", "the registration")
     (device,) = appliance.devices()
     expect(device["guid"], registration["guid"], "the device that the portal lists")
-    appliance.await_true(lambda: appliance.output(WORKERS) == "", "the worker instance is gone")
-    expect(appliance.output(WORKERS), "", "worker instances that are left")
-    private_state(appliance)
     appliance.guid = registration["guid"]
 
 
@@ -151,7 +155,8 @@ def renewed(appliance):
     folder = "/run/systemd/system/cloud.service.d"
     appliance.output(f"mkdir {folder} && printf '[Service]\\nEnvironment=VALIDITY=60\\n' >{folder}/brief.conf")
     appliance.output("systemctl daemon-reload && systemctl restart cloud.service")
-    ask_for_another(appliance)
+    appliance.output("trctl deregister --yes --wait")
+    register(appliance)
     serial = serial_of(appliance)
     # On a slow machine each renewal may be overdue for some seconds.
     appliance.await_true(lambda: serial_of(appliance) != serial, "another certificate")

@@ -36,6 +36,10 @@ static void test_changes(void **state)
         struct host_name *host_name = &a->f.manager->host_name;
         unsigned changes = a->f.core->changes;
 
+        /* The kernel has reported the name of a container. */
+        host_name_note_change(host_name);
+        assert_int_equal(a->f.core->changes, changes);
+        strcpy(host_name->name, "former");
         host_name_note_change(host_name);
         assert_int_equal(a->f.core->changes != changes, rows[i].told);
         const struct attempts *refresh = &registration_of(a)->attempts[OPERATION_REFRESH];
@@ -55,6 +59,7 @@ static void test_a_refresh_that_fails(void **state)
     struct attempts *refresh = &registration_of(a)->attempts[OPERATION_REFRESH];
     refresh->failures = 3;
     uint64_t due = refresh->due;
+    strcpy(a->f.manager->host_name.name, "former");
     host_name_note_change(&a->f.manager->host_name);
     assert_int_equal(refresh->due, due);
     appliance_stop(a);
