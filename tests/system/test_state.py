@@ -41,24 +41,6 @@ DAMAGES = {
     "array": lambda a: a.state_file.write_text("[]"),
     "no object": lambda a: a.state_file.write_text("{}"),
     "trailing text": lambda a: a.state_file.write_text(a.state_file.read_text() + "x"),
-    "version text": lambda a: change(a, "version", "1"),
-    "version 0": lambda a: change(a, "version", 0),
-    "no version": lambda a: change(a, "version", None),
-    "unknown key": lambda a: change(a, "extra", 1),
-    "unknown state": lambda a: change(a, "registration", "state", "married"),
-    "state number": lambda a: change(a, "registration", "state", 3),
-    "settings array": lambda a: change(a, "settings", []),
-    "enabled text": lambda a: change(a, "settings", "enabled", "true"),
-    "negative revision": lambda a: change(a, "settings", "revision", -1),
-    "commits object": lambda a: change(a, "commits", {}),
-    "commit without uid": lambda a: change(a, "commits", 0, "uid", None),
-    "token number": lambda a: change(a, "registration", "token", 5),
-    "no private key": lambda a: change(a, "registration", "privateKey", None),
-    "no guid": lambda a: change(a, "registration", "guid", None),
-    "no certificate": lambda a: change(a, "registration", "certificate", None),
-    "no server": lambda a: change(a, "registration", "server", None),
-    "unknown step": lambda a: change(a, "registration", "renewalStep", "dance"),
-    "renewal without a key": lambda a: change(a, "registration", "renewalStep", "renewal-proof"),
 }
 
 
@@ -89,6 +71,90 @@ def test_damaged_state_is_set_aside(registered, damage):
     aside.unlink()
     registered.restart()
     assert "stateFault" not in registered.status()
+
+
+# Damages of single members: the rest is good.
+MENDED = {
+    "version text": lambda a: change(a, "version", "1"),
+    "version 0": lambda a: change(a, "version", 0),
+    "no version": lambda a: change(a, "version", None),
+    "unknown key": lambda a: change(a, "extra", 1),
+    "unknown state": lambda a: change(a, "registration", "state", "married"),
+    "state number": lambda a: change(a, "registration", "state", 3),
+    "settings array": lambda a: change(a, "settings", []),
+    "enabled text": lambda a: change(a, "settings", "enabled", "true"),
+    "negative revision": lambda a: change(a, "settings", "revision", -1),
+    "commits object": lambda a: change(a, "commits", {}),
+    "commit without uid": lambda a: change(a, "commits", 0, "uid", None),
+    "token number": lambda a: change(a, "registration", "token", 5),
+    "no guid": lambda a: change(a, "registration", "guid", None),
+    "unknown step": lambda a: change(a, "registration", "renewalStep", "dance"),
+    "renewal without a key": lambda a: change(a, "registration", "renewalStep", "renewal-proof"),
+}
+# Members without which only the device itself is left.
+UNREGISTERED = {
+    "no private key": lambda a: change(a, "registration", "privateKey", None),
+    "no certificate": lambda a: change(a, "registration", "certificate", None),
+    "no server": lambda a: change(a, "registration", "server", None),
+}
+MENDED_FAULT = (
+    "The state file was damaged and was set aside as {}; what was good of it is in use. Look what the log says, then remove it."
+)
+
+
+def start_damaged(agent, damage):
+    assert agent.stop() == 0
+    damage(agent)
+    damaged = agent.state_file.read_bytes()
+    agent.start()
+    (aside,) = corrupt_files(agent)
+    assert aside.read_bytes() == damaged
+    assert stat.S_IMODE(aside.stat().st_mode) == 0o600
+    assert agent.status()["stateFault"] == MENDED_FAULT.format(aside)
+    assert "is damaged; dropped from it: " in agent.log()
+    return aside
+
+
+@pytest.mark.complaint("state: one damaged member costs the whole identity")
+@pytest.mark.parametrize("damage", sorted(MENDED))
+def test_what_is_good_of_a_damaged_state_is_used(registered, cloud, damage):
+    before = registered.registration()
+    key = registered.saved()["privateKey"]
+    aside = start_damaged(registered, MENDED[damage])
+    after = registered.registration()
+    assert (after["state"], after["guid"], registered.saved()["privateKey"]) == ("registered", before["guid"], key)
+    registered.commit_enabled(False)
+    registered.commit_enabled(True)
+    registered.wait_for(lambda r: r["health"] == "ok", "the cloud knows it")
+    aside.unlink()
+    registered.restart()
+    assert "stateFault" not in registered.status()
+    assert registered.registration()["guid"] == before["guid"] and len(cloud.devices()) == 1
+
+
+@pytest.mark.parametrize("damage", sorted(UNREGISTERED))
+def test_without_key_certificate_or_server_it_is_still_the_same_device(registered, cloud, damage):
+    guid = registered.registration()["guid"]
+    start_damaged(registered, UNREGISTERED[damage])
+    assert registered.registration()["state"] == "unregistered"
+    assert registered.status()["server"]["label"] == "EUROPE"
+    registered.register()
+    assert registered.registration()["guid"] == guid and len(cloud.devices()) == 1
+
+
+def test_a_certificate_that_is_not_described_is_renewed(registered):
+    """Only the worker reads certificates: a new one tells what it is like."""
+    serial = registered.registration()["certificate"]["serial"]
+    start_damaged(registered, lambda a: change(a, "registration", "certificateInfo", "notAfter", "soon"))
+    registered.wait_for(lambda r: r["certificate"]["serial"] not in (serial, "unknown") and r["health"] == "ok", "a renewal")
+
+
+def test_trust_anchors_that_are_damaged_are_fetched_again(registered):
+    serial = registered.registration()["certificate"]["serial"]
+    start_damaged(registered, lambda a: change(a, "registration", "trustAnchors", 5))
+    registered.call("Renew")
+    registered.wait_for(lambda r: r["certificate"]["serial"] != serial and not r["running"], "a renewal")
+    assert "BEGIN CERTIFICATE" in registered.saved()["trustAnchors"]
 
 
 def test_a_state_that_was_set_aside_can_be_restored(registered):

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 void leftover_overwrite(int directory, const char *name)
 {
@@ -28,6 +29,37 @@ int leftover_discard(int directory, const char *name)
     if (fd >= 0 && fstat(fd, &st) >= 0 && st.st_nlink == 0)
         erase_file(fd);
     return 0;
+}
+
+#define MENDED_SUFFIX "-mended"
+
+int leftover_set_aside(int directory, const char *file, bool mended, char *name, size_t size)
+{
+    time_t now = time(NULL);
+    struct tm tm;
+    char stamp[32], number[16] = "";
+    int r = -EEXIST;
+
+    gmtime_r(&now, &tm);
+    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
+    for (int i = 0; r == -EEXIST && i < 10; i++) {
+        if (i > 0)
+            snprintf(number, sizeof(number), "-%d", i);
+        snprintf(name, size, LEFTOVER_CORRUPT_PREFIX "%s%s%s", stamp, number, mended ? MENDED_SUFFIX : "");
+        r = mended ? linkat(directory, file, directory, name, 0)
+                   : renameat2(directory, file, directory, name, RENAME_NOREPLACE);
+        r = r < 0 ? -errno : 0;
+    }
+    if (r < 0)
+        return r;
+    return fsync(directory) < 0 ? -errno : 0;
+}
+
+bool leftover_was_mended(const char *name)
+{
+    size_t length = strlen(name), suffix = strlen(MENDED_SUFFIX);
+
+    return length > suffix && streq(name + length - suffix, MENDED_SUFFIX);
 }
 
 int leftover_find_corrupt(int directory, char *out, size_t size)

@@ -6,6 +6,7 @@
 #include "daemon/state/document.h"
 #include "daemon/state/format.h"
 #include "daemon/state/leftover.h"
+#include "daemon/state/repair.h"
 #include "daemon/state/replacement.h"
 #include "daemon/state/schema.h"
 
@@ -59,27 +60,6 @@ static json_object *new_document(void)
     return document;
 }
 
-static int set_aside_file(struct store *store)
-{
-    char stamp[32], name[64];
-    time_t now = time(NULL);
-    struct tm tm;
-    int r = -EEXIST;
-
-    gmtime_r(&now, &tm);
-    strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%SZ", &tm);
-    for (int i = 0; r == -EEXIST && i < 10; i++) {
-        snprintf(
-            name, sizeof(name), i ? LEFTOVER_CORRUPT_PREFIX "%s-%d" : LEFTOVER_CORRUPT_PREFIX "%s", stamp, i);
-        r = renameat2(store->directory, REPLACEMENT_FILE, store->directory, name, RENAME_NOREPLACE) < 0
-                ? -errno
-                : 0;
-    }
-    if (r < 0)
-        return r;
-    return fsync(store->directory) < 0 ? -errno : 0;
-}
-
 /* Sets the fault if a damaged file was set aside: it stays until a person has removed the file. */
 static void note_corrupt_file(struct store *store)
 {
@@ -88,31 +68,104 @@ static void note_corrupt_file(struct store *store)
     if (leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0) {
         store->found = true;
         set_fault(store,
-            "The state file could not be read and was set aside as %s/%s; the appliance started as new. "
-            "Restore it or remove it.",
+            leftover_was_mended(name) ? "The state file was damaged and was set aside as %s/%s; what was "
+                                        "good of it is in use. Look what the "
+                                        "log says, then remove it."
+                                      : "The state file could not be read and was set aside as %s/%s; the "
+                                        "appliance started as new. "
+                                        "Restore it or remove it.",
             store->path, name);
     }
 }
 
-/* Parses a text and checks it as format_understand does. */
+/* Parses a text and checks it as format_understand does. A damaged document is returned, too, unless it is no JSON. */
 static int parse_document(
     const char *text, size_t size, json_object **ret, int64_t *ret_version, char *field, size_t field_size)
 {
-    _cleanup_json_erase_ json_object *document = NULL;
-    int r = json_parse(text, size, &document);
-
+    *ret = NULL;
     snprintf(field, field_size, "text");
+    int r = json_parse(text, size, ret);
+    return r < 0 ? r : format_understand(*ret, ret_version, field, field_size);
+}
+
+/* Uses what is good of a damaged document: the file as it was gets another name, and the mended one takes its place. Returns
+ * -EBADMSG if nothing is good. */
+static int mend_document(struct store *store, json_object **document)
+{
+    char dropped[512], field[128], aside[NAME_MAX + 1];
+    int64_t version;
+
+    int lost = repair_document(*document, dropped, sizeof(dropped));
+    int r = lost < 0 ? lost : format_understand(*document, &version, field, sizeof(field));
+    if (r < 0)
+        return r;
+    log_error("%s/%s is damaged; dropped from it: %s", store->path, REPLACEMENT_FILE, dropped);
+    if (lost > 0)
+        log_error("The registration could not be kept; the guid was, if it was good.");
+    store->document = TAKE_PTR(*document);
+    r = leftover_set_aside(store->directory, REPLACEMENT_FILE, true, aside, sizeof(aside));
     if (r >= 0)
-        r = format_understand(document, ret_version, field, field_size);
+        r = replacement_write(store->directory, store->document);
+    /* The damaged file is not overwritten: it is the one that was set aside. */
     if (r >= 0)
-        *ret = TAKE_PTR(document);
-    return r;
+        r = replacement_finish(store->directory, false);
+    if (r < 0) {
+        leftover_discard(store->directory, REPLACEMENT_NEW);
+        store->read_only = true;
+        set_fault(
+            store, "%s/%s is damaged and can't be mended: %s.", store->path, REPLACEMENT_FILE, strerror(-r));
+    }
+    return r == -ENOMEM ? r : 0;
+}
+
+static int set_aside(struct store *store)
+{
+    char name[NAME_MAX + 1];
+    int r = leftover_set_aside(store->directory, REPLACEMENT_FILE, false, name, sizeof(name));
+
+    if (r < 0) {
+        store->read_only = true;
+        set_fault(store, "%s/%s is damaged and can't be set aside: %s.", store->path, REPLACEMENT_FILE,
+            strerror(-r));
+    }
+    return 0;
+}
+
+/* Judges a text that was read from the file. */
+static int take_text(struct store *store, const char *text, size_t size)
+{
+    _cleanup_json_erase_ json_object *document = NULL;
+    int64_t version = 0;
+    char field[128];
+
+    int r = parse_document(text, size, &document, &version, field, sizeof(field));
+    if (r >= 0)
+        store->document = TAKE_PTR(document);
+    if (r >= 0 && version < FORMAT_VERSION)
+        log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,
+            REPLACEMENT_FILE, version, FORMAT_VERSION);
+    if (r == -EOVERFLOW) {
+        store->read_only = true;
+        set_fault(store,
+            "%s/%s has version %" PRId64
+            ", but this program knows versions up to %d only. It is left as it is, "
+            "and nothing is sent to the cloud: install the newer program again, or move the file away and "
+            "run "
+            "reset-identity to start as new.",
+            store->path, REPLACEMENT_FILE, version, FORMAT_VERSION);
+    } else if (r == -EBADMSG) {
+        log_error("%s/%s is damaged (%s)", store->path, REPLACEMENT_FILE, field);
+        if (document)
+            r = mend_document(store, &document);
+        if (r == -EBADMSG)
+            r = set_aside(store);
+    }
+    return r == -ENOMEM ? r : 0;
 }
 
 static int load_document(struct store *store)
 {
-    char *text = NULL, field[128];
-    int64_t version = 0;
+    char *text = NULL;
     size_t size = 0;
 
     int r = replacement_read(store->directory, REPLACEMENT_FILE, &text, &size);
@@ -125,32 +178,11 @@ static int load_document(struct store *store)
             store, "Can't read %s/%s: %s. It is left as it is.", store->path, REPLACEMENT_FILE, strerror(-r));
         return 0;
     }
-
-    r = parse_document(text, size, &store->document, &version, field, sizeof(field));
+    r = take_text(store, text, size);
     if (text)
         explicit_bzero(text, size);
     free(text);
-    if (r == -EOVERFLOW) {
-        store->read_only = true;
-        set_fault(store,
-            "%s/%s has version %" PRId64
-            ", but this program knows versions up to %d only. It is left as it is, "
-            "and nothing is sent to the cloud: install the newer program again, or move the file away and "
-            "run "
-            "reset-identity to start as new.",
-            store->path, REPLACEMENT_FILE, version, FORMAT_VERSION);
-    } else if (r == -EBADMSG) {
-        log_error("%s/%s is damaged (%s)", store->path, REPLACEMENT_FILE, field);
-        r = set_aside_file(store);
-        if (r < 0) {
-            store->read_only = true;
-            set_fault(store, "%s/%s is damaged and can't be set aside: %s.", store->path, REPLACEMENT_FILE,
-                strerror(-r));
-        }
-    } else if (r >= 0 && version < FORMAT_VERSION)
-        log_notice("%s/%s has version %" PRId64 "; the next change makes it version %d.", store->path,
-            REPLACEMENT_FILE, version, FORMAT_VERSION);
-    return r == -ENOMEM ? r : 0;
+    return r;
 }
 
 /* Returns a descriptor of the directory, which is made if need be and locked, or a negative errno and the reason in why[size]. */
@@ -200,8 +232,12 @@ int store_open(struct store *store, const char *path)
         return r;
     if (!store->fault)
         note_corrupt_file(store);
-    if (!store->document)
+    if (!store->document) {
         store->document = new_document();
+        /* A state that was lost can't tell: it counts as registered. */
+        if (store->document && store->found)
+            document_set(store->document, "everRegistered", json_object_new_boolean(true));
+    }
     if (!store->document)
         return -ENOMEM;
     saved_read(&store->saved, store->document);

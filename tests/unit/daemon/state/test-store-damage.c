@@ -91,6 +91,27 @@ static void check_set_aside(
     assert_int_equal(unlink(path), 0);
 }
 
+/* What was good is in use, and the damaged file was set aside beside it: checks and removes both. */
+static void check_mended(const struct fixture *f, const struct store *store, const char *bytes, size_t size)
+{
+    const char *name = strstr(store->fault, "state.json.corrupt-"),
+               *end = name ? strstr(name, "-mended; ") : NULL;
+    char path[512];
+    struct stat st;
+
+    assert_non_null(end);
+    snprintf(path, sizeof(path), "%s/%.*s-mended", f->state, (int)(end - name), name);
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, size);
+    _cleanup_free_ char *kept = fixture_read(path), *now = fixture_read(state_path(f));
+    assert_memory_equal(kept, bytes, size);
+    assert_string_equal(now, json_text(store->document, NULL));
+    assert_true(store->saved.ever_registered);
+    assert_false(store->read_only);
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(unlink(state_path(f)), 0);
+}
+
 /* The file is where it was, and no commit replaces it. */
 static void check_left_alone(const struct fixture *f, const char *begin, const char *end)
 {
@@ -162,7 +183,7 @@ static void test_zeros_from_every_length(void **state)
  * taken as it stands: nothing of the rest is lost. */
 static void test_each_byte_flipped(void **state)
 {
-    size_t size = sizeof(whole) - 1, taken = 0, newer = 0;
+    size_t size = sizeof(whole) - 1, taken = 0, newer = 0, mended = 0, registered = 0;
     struct fixture *f = *state;
     struct store store;
     char bytes[sizeof(whole)];
@@ -182,10 +203,16 @@ static void test_each_byte_flipped(void **state)
         } else if (store.read_only) {
             assert_non_null(strstr(store.fault, NEWER));
             newer++;
+        } else if (strstr(store.fault, "-mended")) {
+            registered += store.saved.state == STATE_REGISTERED;
+            check_mended(f, &store, bytes, size);
+            mended++;
         } else
             check_set_aside(f, &store, bytes, size);
         store_done(&store);
     }
+    /* Most of what is still JSON is still a registration. */
+    assert_true(mended > 100 && registered > mended / 2);
     /* The version is one digit, and at least the names of all members are checked. */
     assert_true(newer <= 2);
     assert_true(taken > 0 && taken < size);
@@ -204,7 +231,8 @@ static void test_versions(void **state)
             snprintf(text, sizeof(text), "{\"version\":%s%s", wrong[i], whole + strlen("{\"version\":3"));
         write_bytes(f, text, (size_t)size);
         assert_int_equal(store_open(&store, f->state), 0);
-        check_set_aside(f, &store, text, (size_t)size);
+        assert_int_equal(store.saved.state, STATE_REGISTERED);
+        check_mended(f, &store, text, (size_t)size);
         store_done(&store);
     }
     for (size_t i = 0; i < ELEMENTS(newer); i++) {
