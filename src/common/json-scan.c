@@ -97,8 +97,8 @@ static bool is_finite(const char *number, size_t size, size_t digits, const char
     return isfinite(strtod(copy, NULL));
 }
 
-/* Returns the length of a number by RFC 8259, or 0 if it is malformed or too large to be kept. */
-static size_t scan_number(const char *text, size_t size)
+/* Returns the length of a number by RFC 8259, or 0 if it is malformed or, unless any will do, too large to be kept. */
+static size_t scan_number(const char *text, size_t size, bool any)
 {
     bool negative = text[0] == '-', whole = true;
     size_t i = negative, digits = count_digits(text + i, size - i), before = digits;
@@ -120,10 +120,12 @@ static size_t scan_number(const char *text, size_t size)
         if (i < size && (text[i] == '+' || text[i] == '-'))
             i++;
         digits = count_digits(text + i, size - i);
-        if (digits == 0 || (!small && !is_finite(text, i + digits, before, text + i, digits)))
+        if (digits == 0 || (!any && !small && !is_finite(text, i + digits, before, text + i, digits)))
             return 0;
         i += digits;
     }
+    if (any)
+        return i;
     if (whole ? !is_kept(text + negative, before, negative) : before > DOUBLE_DIGITS_MAX - 1)
         return 0;
     return i;
@@ -171,7 +173,7 @@ static const unsigned char kinds[256] = {
     ['\n'] = KIND_BLANK,
 };
 
-int json_scan(const char *text, size_t size, size_t values_max, size_t *ret_members)
+int json_scan(const char *text, size_t size, size_t values_max, bool any_number, size_t *ret_members)
 {
     size_t members = 0, values = 0;
     char last = '\0';
@@ -195,7 +197,7 @@ int json_scan(const char *text, size_t size, size_t values_max, size_t *ret_memb
             length = scan_string(text + i + 1, size - i - 1);
             length += length > 0;
         } else if (kind == KIND_NUMBER)
-            length = scan_number(text + i, size - i);
+            length = scan_number(text + i, size - i, any_number);
         else if (kind == KIND_WORD)
             length = scan_word(text + i, size - i);
         if (length == 0 || kind == KIND_WRONG)

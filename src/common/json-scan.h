@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Rejects invalid JSON that json-c would accept, what it would change, and more than values_max values. Counts the members of the
+/* Rejects invalid JSON that json-c would accept, what it would change (but for numbers if any_number), and more than values_max
+ * values. Counts the members of the
  * text (outside of strings valid JSON has one colon for each), so that the caller can compare them with those that the parser
  * keeps. Returns 0 or -EBADMSG. */
-int json_scan(const char *text, size_t size, size_t values_max, size_t *ret_members);
+int json_scan(const char *text, size_t size, size_t values_max, bool any_number, size_t *ret_members);

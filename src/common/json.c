@@ -71,17 +71,12 @@ static void free_tokener(struct json_tokener *tokener)
     json_tokener_free(tokener);
 }
 
-int json_parse(const char *text, size_t size, json_object **ret)
-{
-    return json_parse_limited(text, size, SIZE_MAX, ret);
-}
-
-int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret)
+static int parse_text(const char *text, size_t size, size_t values, bool any_number, json_object **ret)
 {
     _cleanup_json_erase_ json_object *object = NULL;
     size_t written;
 
-    if (size == 0 || size > INT_MAX || json_scan(text, size, values, &written) < 0)
+    if (size == 0 || size > INT_MAX || json_scan(text, size, values, any_number, &written) < 0)
         return -EBADMSG;
 
     struct json_tokener *tokener = json_tokener_new_ex(JSON_DEPTH_MAX);
@@ -110,6 +105,21 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
 
     *ret = TAKE_PTR(object);
     return 0;
+}
+
+int json_parse(const char *text, size_t size, json_object **ret)
+{
+    return parse_text(text, size, SIZE_MAX, false, ret);
+}
+
+int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret)
+{
+    return parse_text(text, size, values, false, ret);
+}
+
+int json_parse_answer(const char *text, size_t size, size_t values, json_object **ret)
+{
+    return parse_text(text, size, values, true, ret);
 }
 
 static json_object *get_member(json_object *object, const char *key, json_type type)

@@ -242,14 +242,14 @@ static int read_enrollment(
 typedef int (*body_reader)(struct call_context *context, const struct http_response *response,
     json_object *body, json_object *reply);
 
-/* Parses a body, behind a byte order mark if it has one (RFC 8259, 8.1). Returns as json_parse_limited(). */
+/* Parses a body, behind a byte order mark if it has one (RFC 8259, 8.1). Returns as json_parse_answer(). */
 static int parse_body(const struct http_response *response, json_object **ret)
 {
     static const char mark[] = "\xef\xbb\xbf";
     size_t skip = response->size >= 3 && memcmp(response->body, mark, 3) == 0 ? 3 : 0;
 
     return response->size > skip
-               ? json_parse_limited(response->body + skip, response->size - skip, VALUES_MAX, ret)
+               ? json_parse_answer(response->body + skip, response->size - skip, VALUES_MAX, ret)
                : -EBADMSG;
 }
 

@@ -19,7 +19,7 @@ static int scan(const char *text)
 {
     size_t members;
 
-    return json_scan(text, strlen(text), SIZE_MAX, &members);
+    return json_scan(text, strlen(text), SIZE_MAX, false, &members);
 }
 
 static void test_numbers(void **state)
@@ -73,7 +73,13 @@ static void test_numbers(void **state)
         assert_int_equal(json_parse(text, strlen(text), &object), cases[i].kept ? 0 : -EBADMSG);
         if (cases[i].kept)
             assert_string_equal(json_text(object, NULL), text);
+        /* Answers of others are read whatever their numbers. */
+        _cleanup_json_ json_object *answer = NULL;
+        assert_int_equal(json_parse_answer(text, strlen(text), SIZE_MAX, &answer), 0);
     }
+    _cleanup_json_ json_object *none = NULL;
+    assert_int_equal(json_parse_answer("{\"a\":01}", 8, SIZE_MAX, &none), -EBADMSG);
+    assert_int_equal(json_parse_answer("{\"a\":[1,2]}", 11, 3, &none), -EBADMSG);
 }
 
 static void test_escapes(void **state)
