@@ -179,21 +179,35 @@ static json_object *get_info(const struct service *service)
         return NULL;
     }
     json_object_array_add(interfaces, json_object_new_string(SERVICE_INTERFACE));
-    json_object_array_add(interfaces, json_object_new_string(service->interface->name));
+    for (const struct service_interface *interface = service->interface; interface;
+         interface = interface->next)
+        json_object_array_add(interfaces, json_object_new_string(interface->name));
     if (json_add(parameters, "interfaces", interfaces) < 0)
         return NULL;
     return varlink_make_reply(TAKE_PTR(parameters));
 }
 
+/* Returns the interface of that name; NULL if the service has none. */
+static const struct service_interface *find_interface(
+    const struct service *service, const char *name, size_t length)
+{
+    const struct service_interface *interface = service->interface;
+
+    while (interface && (strlen(interface->name) != length || memcmp(interface->name, name, length) != 0))
+        interface = interface->next;
+    return interface;
+}
+
 static json_object *get_interface_description(const struct service *service, json_object *in)
 {
     const char *name = json_get_string(in, "interface");
+    const struct service_interface *interface = find_interface(service, name, strlen(name));
     const char *description;
 
     if (streq(name, SERVICE_INTERFACE))
         description = service_description;
-    else if (streq(name, service->interface->name))
-        description = service->interface->description;
+    else if (interface)
+        description = interface->description;
     else
         return named_error(SERVICE_INTERFACE ".InterfaceNotFound", "interface", name);
 
@@ -225,14 +239,12 @@ int service_dispatch(const struct service *service, const struct varlink_call *c
 {
     const char *dot = strrchr(call->method, '.');
     size_t length = dot ? (size_t)(dot - call->method) : 0;
-    const struct service_method *methods = NULL;
+    const struct service_interface *interface = find_interface(service, call->method, length);
+    const struct service_method *methods = interface ? interface->methods : NULL;
     char name[256];
 
     if (length == strlen(SERVICE_INTERFACE) && memcmp(call->method, SERVICE_INTERFACE, length) == 0)
         methods = service_methods;
-    else if (length == strlen(service->interface->name) &&
-             memcmp(call->method, service->interface->name, length) == 0)
-        methods = service->interface->methods;
 
     if (!dot)
         *ret_reply = invalid_parameter("method");

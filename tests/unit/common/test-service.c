@@ -53,7 +53,13 @@ static const struct service_method methods[] = {
     { 0 },
 };
 
-static const struct service_interface interface = { "test.example", DESCRIPTION, methods };
+static const struct service_method other_methods[] = {
+    { "Other", NULL, SERVICE_READ, run },
+    { 0 },
+};
+static const struct service_interface other = { "second.example", "interface second.example\n",
+    other_methods };
+static const struct service_interface interface = { "test.example", DESCRIPTION, methods, &other };
 static const struct service service = { "a product", &interface };
 
 static int dispatch(const char *text, const struct service_method **ret_method, json_object **ret_reply)
@@ -86,7 +92,17 @@ static void test_service_interface(void **state)
     (void)state;
     check_reply("{\"method\":\"org.varlink.service.GetInfo\"}",
         "{\"parameters\":{\"vendor\":\"threatresponsed\",\"product\":\"a product\",\"version\":\"" TR_VERSION
-        "\",\"url\":\"" TR_URL "\",\"interfaces\":[\"org.varlink.service\",\"test.example\"]}}");
+        "\",\"url\":\"" TR_URL "\",\"interfaces\":[\"org.varlink.service\",\"test.example\","
+        "\"second.example\"]}}");
+    check_reply(
+        "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"second."
+        "example\"}}",
+        "{\"parameters\":{\"description\":\"interface second.example\\n\"}}");
+    assert_int_equal(dispatch("{\"method\":\"second.example.Other\"}", &method, &reply), 1);
+    assert_ptr_equal(method, other_methods);
+    check_reply("{\"method\":\"test.example.Other\"}", "{\"error\":\"org.varlink.service.MethodNotFound\","
+                                                       "\"parameters\":{\"method\":\"test.example.Other\"}}");
+
     check_reply(
         "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"test."
         "example\"}}",
