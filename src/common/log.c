@@ -62,7 +62,7 @@ int log_level_from_string(const char *name)
 /* Returns the length of the character at the beginning of the text if it is printable, else 0. */
 static size_t printable_length(const unsigned char *text)
 {
-    if (text[0] < 0x20 || text[0] == 0x7f)
+    if (text[0] < 0x20 || text[0] == 0x7f || utf8_direction((const char *)text) > 0)
         return 0;
     /* U+0080 to U+009F are also control characters. */
     return text[0] == 0xc2 && text[1] < 0xa0

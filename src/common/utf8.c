@@ -23,6 +23,21 @@ size_t utf8_sequence(const char *text, size_t size)
     return length;
 }
 
+size_t utf8_direction(const char *text)
+{
+    const unsigned char *in = (const unsigned char *)text;
+
+    /* U+061C */
+    if (in[0] == 0xd8 && in[1] == 0x9c)
+        return 2;
+    if (in[0] != 0xe2 || (in[1] != 0x80 && in[1] != 0x81))
+        return 0;
+    /* U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069 */
+    if (in[1] == 0x80)
+        return in[2] == 0x8e || in[2] == 0x8f || (in[2] >= 0xaa && in[2] <= 0xae) ? 3 : 0;
+    return in[2] >= 0xa6 && in[2] <= 0xa9 ? 3 : 0;
+}
+
 bool utf8_is_printable(const char *text)
 {
     for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {

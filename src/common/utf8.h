@@ -10,6 +10,10 @@
 /* Returns the length of the sequence at the beginning of the text, 1 to 4 bytes; 0 if there is none (or size is 0). */
 size_t utf8_sequence(const char *text, size_t size);
 
+/* Returns the length of a character at the beginning of a NUL-terminated text that changes the direction of what follows, and
+ * so lets a line look like another one; 0 if there is none. */
+size_t utf8_direction(const char *text);
+
 /* True if a text is UTF-8 without control characters (C0, DEL, C1). */
 bool utf8_is_printable(const char *text);
 

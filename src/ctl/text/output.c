@@ -2,6 +2,7 @@
 
 #include "common/json.h"
 #include "common/log.h"
+#include "common/utf8.h"
 
 #include <stdarg.h>
 
@@ -56,9 +57,15 @@ void output_json(FILE *stream, const char *text)
     /* JSON has other characters than ASCII in strings only, so U+0080 to U+009F can become escapes wherever they
      * are. Characters below U+0020 are white space between values, or escaped already. */
     for (const unsigned char *in = (const unsigned char *)text; *in; in++) {
+        size_t length = utf8_direction((const char *)in);
+
         if (in[0] == 0xc2 && in[1] >= 0x80 && in[1] < 0xa0)
             fprintf(stream, "\\u%04x", *++in);
-        else if (*in == 0x7f)
+        else if (length > 0) {
+            fprintf(
+                stream, "\\u%04x", length == 2 ? 0x61cu : 0x2000u | (in[1] & 0x3fu) << 6 | (in[2] & 0x3fu));
+            in += length - 1;
+        } else if (*in == 0x7f)
             fputs("\\u007f", stream);
         else
             putc_unlocked(*in, stream);

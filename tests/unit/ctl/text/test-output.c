@@ -18,6 +18,10 @@ static void test_lines(void **state)
     text_stream_open(&out);
     output_line(out.stream, "%s", "a\033[2Jb\nc\rd\x7f\xc2\x9b\xff\xc3\xa4");
     text_stream_check(&out, "a\\x1b[2Jb\\x0ac\\x0dd\\x7f\\xc2\\x9b\\xff\xc3\xa4\n");
+    output_line(out.stream, "%s",
+        "\xe2\x80\xae"
+        "a\xd8\x9c\xe2\x81\xa9\xe2\x80\x93");
+    text_stream_check(&out, "\\xe2\\x80\\xaea\\xd8\\x9c\\xe2\\x81\\xa9\xe2\x80\x93\n");
     output_field(out.stream, "Label", "%s\n%d", "x\ty", 5);
     text_stream_check(&out, "Label           x\\x09y\\x0a5\n");
     text_stream_close(&out);
@@ -62,6 +66,8 @@ static void test_json(void **state)
     text_stream_open(&out);
     output_json(out.stream, "{\"a\":\"\\u001b \xc2\x9b \x7f \xc3\xa4 \xc2\xa0\"}");
     text_stream_check(&out, "{\"a\":\"\\u001b \\u009b \\u007f \xc3\xa4 \xc2\xa0\"}\n");
+    output_json(out.stream, "{\"a\":\"\xd8\x9c\xe2\x80\x8e\xe2\x80\xae\xe2\x81\xa9\xe2\x80\x93\"}");
+    text_stream_check(&out, "{\"a\":\"\\u061c\\u200e\\u202e\\u2069\xe2\x80\x93\"}\n");
     text_stream_close(&out);
 }
 
