@@ -194,6 +194,18 @@ bool errand_start_call(struct errand *errand, const struct errand_call *call, js
     return true;
 }
 
+void errand_pause(struct errand *errand)
+{
+    if (errand->link)
+        worker_link_pause(errand->link);
+}
+
+void errand_resume(struct errand *errand)
+{
+    if (errand->link)
+        worker_link_resume(errand->link);
+}
+
 struct errand *errand_free(struct errand *errand)
 {
     if (!errand)

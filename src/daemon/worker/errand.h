@@ -54,5 +54,10 @@ int errand_new(struct core *core, enum errand_party party, const struct errand_o
 bool errand_start_call(struct errand *errand, const struct errand_call *call, json_object *parameters,
     struct errand_failure *ret);
 
+/* Lets the replies of a streaming call wait, for an owner who can't take them yet, and lets them come again. The owner limits
+ * the time between both. May be called from a callback. */
+void errand_pause(struct errand *errand);
+void errand_resume(struct errand *errand);
+
 /* Ends the errand and its running call. May be called from a callback. Accepts NULL, returns NULL. */
 struct errand *errand_free(struct errand *errand);

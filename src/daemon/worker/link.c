@@ -34,8 +34,10 @@ struct worker_link {
     sd_event_source *io, *timeout;
     struct child *child; /* NULL if the worker is reached by a socket */
     bool in_call, streaming;
-    uint64_t reply_timeout; /* of each reply of a stream */
-    bool *freed;            /* set if the running callback frees the link; NULL: no callback runs */
+    bool paused;             /* replies wait */
+    sd_event_source *resume; /* handles the replies that came before the pause */
+    uint64_t reply_timeout;  /* of each reply of a stream */
+    bool *freed;             /* set if the running callback frees the link; NULL: no callback runs */
 };
 
 /* Ends the call and reports the failure. Returns 0, for the callbacks of sd-event to return. */
@@ -207,7 +209,7 @@ static bool handle_reply(struct worker_link *link, char *text, size_t size)
     if (freed)
         return false;
     link->freed = NULL;
-    if (goes_on && start_timeout(link, link->reply_timeout) < 0) {
+    if (goes_on && !link->paused && start_timeout(link, link->reply_timeout) < 0) {
         fail_call(link, "There is no memory to wait for the worker.");
         return false;
     }
@@ -219,9 +221,9 @@ static int handle_replies(struct worker_link *link)
 {
     char *text;
     size_t size;
-    int r;
+    int r = 0;
 
-    while ((r = varlink_stream_next(&link->stream, &text, &size)) > 0) {
+    while (!link->paused && (r = varlink_stream_next(&link->stream, &text, &size)) > 0) {
         if (!link->streaming && varlink_stream_partial(&link->stream))
             return fail_call(link, "The worker sent more than it was asked for.");
         if (!handle_reply(link, text, size))
@@ -244,6 +246,8 @@ static int on_io(sd_event_source *source, int fd, uint32_t revents, void *userda
     }
     if (!(revents & (EPOLLIN | EPOLLHUP | EPOLLERR)))
         return 0;
+    if (link->paused)
+        return sd_event_source_set_enabled(source, SD_EVENT_OFF);
 
     ssize_t n = varlink_stream_read(&link->stream);
     if (n == -EAGAIN)
@@ -278,6 +282,7 @@ struct worker_link *worker_link_free(struct worker_link *link)
         *link->freed = true;
     sd_event_source_disable_unref(link->io);
     sd_event_source_disable_unref(link->timeout);
+    sd_event_source_disable_unref(link->resume);
     varlink_stream_done(&link->stream);
     safe_close(link->fd);
     free(link);
@@ -362,4 +367,37 @@ int worker_link_stream(
     struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout)
 {
     return send_call(link, method, parameters, true, timeout);
+}
+
+void worker_link_pause(struct worker_link *link)
+{
+    link->paused = true;
+    link->timeout = sd_event_source_disable_unref(link->timeout);
+}
+
+static int on_resume(sd_event_source *source, void *userdata)
+{
+    struct worker_link *link = userdata;
+
+    (void)source;
+    link->resume = sd_event_source_disable_unref(link->resume);
+    return handle_replies(link);
+}
+
+void worker_link_resume(struct worker_link *link)
+{
+    if (!link->paused || !link->io)
+        return;
+    link->paused = false;
+    /* The callback that paused goes on with the next reply itself. */
+    if (link->freed)
+        return;
+    int r = sd_event_source_set_enabled(link->io, SD_EVENT_ON);
+    if (r >= 0)
+        r = start_timeout(link, link->reply_timeout);
+    if (r >= 0 && !link->resume)
+        r = sd_event_add_defer(link->event, &link->resume, on_resume, link);
+    if (r < 0)
+        log_warning(
+            "A worker can't be asked for the rest of its replies, it will be ended: %s", strerror(-r));
 }

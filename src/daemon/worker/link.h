@@ -38,3 +38,8 @@ int worker_link_call(struct worker_link *link, const char *method, json_object *
 /* Like worker_link_call, for a call with several replies. The timeout is that of each reply. */
 int worker_link_stream(
     struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout);
+
+/* Lets the replies of a stream wait in the worker, for an owner who can't take them yet, and lets them come again. Nothing
+ * limits the time between both. May be called from a callback. */
+void worker_link_pause(struct worker_link *link);
+void worker_link_resume(struct worker_link *link);

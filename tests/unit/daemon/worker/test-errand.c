@@ -88,6 +88,79 @@ static void test_freed_in_a_call(void **state)
     errand_test_wait(t, 0);
 }
 
+static void pause_errand(struct errand_test *t)
+{
+    errand_pause(t->errand);
+}
+
+/* Goes on within the callback that has paused. */
+static void pause_and_resume(struct errand_test *t)
+{
+    errand_pause(t->errand);
+    errand_resume(t->errand);
+}
+
+/* Replies wait for an owner who can't take them, whether they have come already or not; none gets lost. */
+static void test_paused(void **state)
+{
+    struct errand_test *t = *state;
+
+    SCRIPT(&t->worker, { "GenerateKey", SILENCE });
+    errand_test_new(t, ERRAND_FOR_CLIENT);
+    errand_test_start(t, &errand_test_stream);
+    fake_worker_run(&t->worker, 1);
+    t->then = pause_errand;
+    fake_worker_answer_part(&t->worker, KEY);
+    fake_worker_answer_part(&t->worker, "{\"privateKey\":\"K2\"}");
+    errand_test_wait(t, 1);
+    fixture_settle(&t->f);
+    errand_test_wait(t, 1);
+    assert_string_equal(t->text, KEY);
+
+    errand_resume(t->errand);
+    errand_test_wait(t, 2);
+    assert_string_equal(t->text, "{\"privateKey\":\"K2\"}");
+    fake_worker_answer_part(&t->worker, "{\"privateKey\":\"K3\"}");
+    fixture_settle(&t->f);
+    errand_test_wait(t, 2);
+
+    t->then = pause_and_resume;
+    errand_resume(t->errand);
+    errand_resume(t->errand);
+    fake_worker_answer_part(&t->worker, KEY);
+    fake_worker_answer(&t->worker, KEY);
+    errand_test_wait(t, 5);
+    assert_int_equal(t->lasts, 1);
+    assert_int_equal(t->failures, 0);
+}
+
+/* A worker that dies in a pause is noticed, and an errand can be freed in one. */
+static void test_freed_in_a_pause(void **state)
+{
+    struct errand_test *t = *state;
+
+    SCRIPT(&t->worker, { "GenerateKey", SILENCE }, { "GenerateKey", SILENCE });
+    for (size_t i = 1; i <= 2; i++) {
+        t->parts = t->lasts = t->failures = 0;
+        t->then = pause_errand;
+        errand_test_new(t, ERRAND_FOR_CLIENT);
+        errand_test_start(t, &errand_test_stream);
+        fake_worker_run(&t->worker, i);
+        fake_worker_answer_part(&t->worker, KEY);
+        errand_test_wait(t, 1);
+        t->then = NULL;
+        if (i == 1)
+            fake_worker_hang_up(&t->worker);
+        fixture_settle(&t->f);
+        errand_resume(t->errand);
+        if (i == 1)
+            errand_test_wait(t, 2);
+        assert_int_equal(t->failures, i == 1);
+        t->errand = errand_free(t->errand);
+        fixture_settle(&t->f);
+    }
+}
+
 static void free_errand(struct errand_test *t)
 {
     t->errand = errand_free(t->errand);
@@ -296,6 +369,8 @@ int main(void)
         TEST(test_opened_by_its_first_call),
         TEST(test_limit_for_clients),
         TEST(test_places_of_failed_calls),
+        TEST(test_paused),
+        TEST(test_freed_in_a_pause),
         TEST(test_freed_in_a_call),
         TEST(test_freed_in_callbacks),
         TEST(test_next_call_in_a_callback),
