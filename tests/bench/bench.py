@@ -18,6 +18,7 @@ import ending
 import local_socket
 import methods
 import others
+import recognition
 import registration
 import worst_users
 from stage import Cloud, Daemon, Failed, Stage
@@ -218,6 +219,7 @@ def measure(stage, quick):
     measure_socket(stage, table, cloud, daemon, size, quick)
     measure_methods(stage, table, cloud, 100 if quick else 2000)
     measure_command(stage, table, daemon, 3 if quick else 20, 20 if quick else 40)
+    recognition.measure(stage, table, daemon, (a_second, milliseconds), 5 if quick else 25)
     others.measure(stage, table, daemon, size, (a_second, milliseconds), quick)
     daemon.stop()
     measure_start(stage, table, daemon, size, 3 if quick else 20, 5 if quick else 10)
