@@ -57,7 +57,8 @@ begin   = $(Q)mkdir -p $(@D)$(if $(V),, && printf '  %-7s %s\n' '$(1)' '$(patsub
 all: ## Builds everything into build/ (WERROR=1, V=1, CC=clang, SANITIZE=address,undefined)
 all: $(addprefix $(BUILD)/,$(PROGRAMS) libthreatresponse.so.0 threatresponse.pc)
 
-$(BUILD)/threatresponsed: $(OBJECTS.daemon) $(OBJECTS.confine) $(O)/varlink/org.threatresponse.agent.o $(BUILD)/libcommon.a
+$(BUILD)/threatresponsed: $(OBJECTS.daemon) $(OBJECTS.confine) $(O)/varlink/org.threatresponse.agent.o \
+    $(O)/varlink/org.threatresponse.casebook.o $(BUILD)/libcommon.a
 $(BUILD)/threatresponse-worker: $(OBJECTS.worker) $(OBJECTS.confine) $(O)/varlink/org.threatresponse.worker.o $(BUILD)/libcommon.a
 $(BUILD)/trctl: $(OBJECTS.ctl) $(BUILD)/libthreatresponse.a $(BUILD)/libcommon.a
 $(BUILD)/trsandbox: $(OBJECTS.sandbox) $(BUILD)/libcommon.a

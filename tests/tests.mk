@@ -32,7 +32,7 @@ archives = $(patsubst %,$(BUILD)/lib%.a,$(ARCHIVES.$(call folder,$(1))))
 
 $(foreach program,confine daemon worker ctl sandbox,$(eval \
     $(BUILD)/lib$(program).a: $(filter-out %/main.o,$(OBJECTS.$(program)))))
-$(BUILD)/libdaemon.a: $(O)/varlink/org.threatresponse.agent.o
+$(BUILD)/libdaemon.a: $(O)/varlink/org.threatresponse.agent.o $(O)/varlink/org.threatresponse.casebook.o
 $(foreach program,daemon sandbox,$(eval \
     $(BUILD)/lib$(program)-helpers.a: $(patsubst %.c,$(O)/%.o,$(sort $(wildcard tests/unit/helpers/$(program)/*.c)))))
 $(BUILD)/libworker.a: $(O)/varlink/org.threatresponse.worker.o

@@ -2,4 +2,5 @@
 #pragma once
 
 extern const char idl_agent[];
+extern const char idl_casebook[];
 extern const char idl_worker[];

@@ -1,6 +1,7 @@
 #include "ctl/verbs.h"
 
 #include "ctl/console/shell.h"
+#include "ctl/session/options.h"
 #include "ctl/verbs/call.h"
 #include "ctl/verbs/cancel.h"
 #include "ctl/verbs/certificate.h"
@@ -12,6 +13,7 @@
 #include "ctl/verbs/enable.h"
 #include "ctl/verbs/history.h"
 #include "ctl/verbs/metrics.h"
+#include "ctl/verbs/recognise.h"
 #include "ctl/verbs/register.h"
 #include "ctl/verbs/reload.h"
 #include "ctl/verbs/renew.h"
@@ -57,6 +59,9 @@ const struct verb verb_table[] = {
     { "reset-identity", "[--yes]", "Forgets the identity of a machine that is a copy of another one", 0, 0,
         verb_reset_identity },
     { "reload", "", "Lets the daemon read its configuration again", 0, 0, verb_reload },
+    { "recognise", "[TEXT ...|-]",
+        "Shows the observables of a text, or of standard input, in their normal form; sends nothing", 0,
+        OPTIONS_WORDS_MAX, verb_recognise, "There are too many words: give the text by standard input." },
     { "call", "[--more] METHOD [JSON|-]", "Calls a method of the daemon and prints its answer", 1, 2,
         verb_call },
     { "shell", "[-c COMMANDS]", "Opens the appliance console, or runs the commands of one line", 0, 0,

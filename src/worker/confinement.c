@@ -28,6 +28,7 @@ void worker_confine_reading(const char *ca_bundle, const char *ca_file)
         "/etc/ld.so.cache", "/lib", "/lib64", "/usr/lib", "/usr/lib64",
         "/usr/local/lib",                                                       /* its modules, OpenSSL's */
         "/dev/random", "/dev/urandom", "/proc/self", "/sys/devices/system/cpu", /* glibc */
+        "/usr/share/publicsuffix",                                              /* libpsl */
         NULL, NULL, NULL };
     size_t n = 0;
 

@@ -19,7 +19,7 @@ enum {
 
 /* The descriptions of what the daemon answers. */
 struct fuzz_interfaces {
-    json_object *agent, *service;
+    json_object *agent, *service, *casebook;
 };
 
 struct fuzz_client {
@@ -28,6 +28,7 @@ struct fuzz_client {
     struct varlink_stream stream;
     struct due {
         json_object *out;  /* the type of the reply; NULL: only an error can be it */
+        json_object *idl;  /* of that type; NULL: the agent's */
         const char *error; /* the error that it has to be; NULL: it may be any of the interfaces */
         bool more, begun;  /* several replies may come; one has come */
     } due[CLIENT_DUE_MAX];
@@ -91,7 +92,7 @@ static inline void fuzz_client_check(struct fuzz_client *client, const struct va
         if (due->error)
             fail_msg("a reply in place of %s", due->error);
         REQUIRE(due->out);
-        idl_check_value(idl, due->out, reply->parameters);
+        idl_check_value(due->idl ? due->idl : idl, due->out, reply->parameters);
     }
     due->begun = true;
     if (!reply->continues) {

@@ -35,6 +35,7 @@ FORMS = {
     "metrics": [],
     "reset-identity": ["--yes"],
     "reload": [],
+    "recognise": ["example.com"],
     "call": ["GetStatus"],
     "shell": ["-c", "status"],
 }
@@ -123,7 +124,7 @@ def test_no_command_of_the_console_waits_for_input(registered, console, command,
 
 WRONG = [
     *[[verb, *words, "--nope"] for verb, words in FORMS.items()],
-    *[[verb, *words, "one", "two", "three"] for verb, words in FORMS.items()],
+    *[[verb, *words, *["more"] * (64 if verb == "recognise" else 3)] for verb, words in FORMS.items()],
     *[[verb, *words, "--json=yes"] for verb, words in FORMS.items()],
     [],
     ["nonsense"],

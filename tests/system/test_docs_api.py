@@ -9,10 +9,10 @@ import sys
 import pytest
 
 from support import documents, programs
-from support.wire import AGENT, SERVICE, SOURCES
+from support.wire import AGENT, CASEBOOK, SERVICE, SOURCES
 
 TEXT = documents.read("api.md")
-SOURCE = (SOURCES / "org.threatresponse.agent.varlink").read_text()
+SOURCE = "".join((SOURCES / f"{interface.name}.varlink").read_text() for interface in (AGENT, CASEBOOK))
 METHODS = {name: whole for whole, name in re.findall(r"^### `((\w+)\(.*)`$", TEXT, re.M)}
 
 
@@ -26,7 +26,7 @@ def possible_errors(method):
 
 
 def test_every_method_as_in_the_interface():
-    assert list(METHODS) == list(AGENT.methods)
+    assert list(METHODS) == [*AGENT.methods, *CASEBOOK.methods]
     for name, whole in METHODS.items():
         assert f"\nmethod {whole}\n" in SOURCE, name
 
@@ -38,7 +38,7 @@ def test_every_error_with_its_parameters():
     }
 
 
-@pytest.mark.parametrize("method", list(AGENT.methods))
+@pytest.mark.parametrize("method", list(METHODS))
 def test_possible_errors_exist(method):
     names, reasons = possible_errors(method)
     for name in names:

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from support import idl, programs, wire
-from support.wire import AGENT, SERVICE, WORKER
+from support.wire import AGENT, CASEBOOK, SERVICE, WORKER
 
 WRONG = {"bool": "true", "int": "1", "string": 1, "object": 1}
 
@@ -60,6 +60,12 @@ def test_parameters_of_the_agent(agent, method, parameters, name):
     assert agent.error(method, parameters) == ("InvalidParameter", {"parameter": name})
 
 
+@pytest.mark.parametrize("method, parameters, name", list(cases(CASEBOOK)), ids=ids(CASEBOOK))
+def test_parameters_of_the_casebook(agent, method, parameters, name):
+    error = agent.error(f"{CASEBOOK.name}.{method}", parameters)
+    assert error == ("InvalidParameter", {"parameter": name})
+
+
 @pytest.mark.parametrize("method, parameters, name", list(cases(WORKER)), ids=ids(WORKER))
 def test_parameters_of_the_worker(method, parameters, name):
     call = wire.encode(f"{WORKER.name}.{method}", parameters).decode()
@@ -70,11 +76,11 @@ def test_parameters_of_the_worker(method, parameters, name):
     }
 
 
-@pytest.mark.parametrize("interface", ["agent", "worker"])
+@pytest.mark.parametrize("interface", ["agent", "casebook", "worker"])
 def test_description_is_the_source(agent, interface):
     source = (wire.SOURCES / f"org.threatresponse.{interface}.varlink").read_text()
     call = ("org.varlink.service.GetInterfaceDescription", {"interface": f"org.threatresponse.{interface}"})
-    if interface == "agent":
+    if interface != "worker":
         description = agent.call(*call)["description"]
     else:
         result = programs.run(programs.program("threatresponse-worker"), input=wire.encode(*call).decode())
@@ -92,7 +98,7 @@ def test_description_of_the_service(agent):
 def test_get_info(agent):
     info = agent.call("org.varlink.service.GetInfo")
     assert info["product"] == "threatresponsed"
-    assert info["interfaces"] == ["org.varlink.service", AGENT.name]
+    assert info["interfaces"] == ["org.varlink.service", AGENT.name, CASEBOOK.name]
     assert info["version"] == agent.status()["version"]
 
 
@@ -124,7 +130,9 @@ def test_every_method_answers(registered, cloud):
     with registered.connect() as connection:
         *_, answered["Check"] = connection.stream("Check")
     answered["ResetIdentity"] = registered.call("ResetIdentity")
-    assert set(answered) == set(AGENT.methods)
+    with registered.connect() as connection:
+        *_, answered["Recognise"] = connection.stream(f"{CASEBOOK.name}.Recognise", {"text": "example.com"})
+    assert set(answered) == {*AGENT.methods, *CASEBOOK.methods}
     assert answered["Register"] == answered["Deregister"] == answered["Renew"] == answered["ResetIdentity"] == {}
     assert answered["Cancel"] == {"operation": "register"}
     assert answered["Retry"] == {"operation": "renew"}
@@ -137,6 +145,8 @@ def test_types_of_both_files_agree():
             # The agent's certificate also says when it is renewed.
             agents = {key: value for key, value in agents.items() if key != "nextRenewal"}
         assert agents == workers
+    for name in CASEBOOK.types:
+        assert CASEBOOK.types[name] == WORKER.types[name]
 
 
 TWICE = "interface a\ntype X (a: int)\nmethod X () -> ()\n"

@@ -92,6 +92,7 @@ def test_names_are_those_of_the_interface(agent):
         }
     assert {dict(labels)["method"] for one, labels in samples if one == "calls_total"} == {
         *wire.AGENT.methods,
+        *wire.CASEBOOK.methods,
         "other",
     }
 

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from support import programs, wire
-from support.wire import AGENT, Closed, encode
+from support.wire import AGENT, CASEBOOK, Closed, encode
 
 ROOT = os.geteuid() == 0
 OTHER = 65534 if ROOT else os.geteuid()
@@ -232,4 +232,4 @@ def test_a_half_message_has_a_time_limit(idle):
 
 def test_json_of_trctl_is_the_reply(agent):
     text = agent.ctl("call", "org.varlink.service.GetInfo").stdout
-    assert json.loads(text)["interfaces"] == ["org.varlink.service", AGENT.name]
+    assert json.loads(text)["interfaces"] == ["org.varlink.service", AGENT.name, CASEBOOK.name]

@@ -22,7 +22,7 @@ struct option_entry {
 };
 
 enum {
-    OPTIONS_WORDS_MAX = 2,
+    OPTIONS_WORDS_MAX = 64,
     OPTIONS_WAIT_DEFAULT = 300, /* seconds; of an OPTION_WAIT without a value */
 };
 

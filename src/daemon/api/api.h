@@ -1,11 +1,12 @@
 /*
- * The local interface org.threatresponse.agent. A call comes from the socket to dispatch.c, which finds its handler in
- * the table of methods; the handler asks the part of the daemon that decides, and replies. The manager owns the object;
- * the handlers share it.
+ * The interfaces of the local socket, org.threatresponse.agent and org.threatresponse.casebook. A call comes from the
+ * socket to dispatch.c, which finds its handler in the tables of methods; the handler asks the part of the daemon that
+ * decides, and replies. The manager owns the object; the handlers share it.
  */
 #pragma once
 
 #include "daemon/api/call-cache.h"
+#include "daemon/api/recognition.h"
 #include "daemon/registration/registration.h"
 #include "daemon/settings/settings.h"
 #include "daemon/socket/connection.h"
@@ -14,7 +15,7 @@ struct api {
     struct core *core;
     struct settings *settings;
     struct registration *registration;
-    const struct service_interface *interface;
+    const struct service_interface *interface; /* the first one */
     struct server server;
     struct call_cache cache;
     struct status_reply {
@@ -31,6 +32,7 @@ struct api {
         struct errand *errand;    /* NULL: no check runs */
         struct connection *asker; /* the client that receives the findings */
     } check;
+    struct recognitions recognitions;
     unsigned untimed;      /* calls of one method that were run but whose time is not counted yet */
     size_t untimed_method; /* the place of that method */
 };

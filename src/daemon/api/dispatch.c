@@ -41,15 +41,31 @@ static void count_call(struct api *api, size_t method, const char *error)
     api->untimed++;
 }
 
-/* Returns the place of a method in the interface's table, as the counters use it. */
+/* Returns the place of a method in the tables of the interfaces, as the counters use it. */
 static size_t find_place(const struct service_interface *interface, const char *method)
 {
-    const size_t length = strlen(interface->name);
+    size_t place = 0;
 
-    if (strncmp(method, interface->name, length) == 0 && method[length] == '.')
-        for (size_t i = 0; interface->methods[i].name; i++)
-            if (streq(interface->methods[i].name, method + length + 1))
-                return i;
+    for (; interface; interface = interface->next) {
+        const size_t length = strlen(interface->name);
+        bool ours = strncmp(method, interface->name, length) == 0 && method[length] == '.';
+
+        for (const struct service_method *row = interface->methods; row->name; row++, place++)
+            if (ours && streq(row->name, method + length + 1))
+                return place;
+    }
+    return COUNTERS_METHODS_MAX - 1;
+}
+
+/* Does so for a row of a table. */
+static size_t place_of(const struct service_interface *interface, const struct service_method *method)
+{
+    size_t place = 0;
+
+    for (; interface; interface = interface->next)
+        for (const struct service_method *row = interface->methods; row->name; row++, place++)
+            if (row == method)
+                return place;
     return COUNTERS_METHODS_MAX - 1;
 }
 
@@ -66,7 +82,7 @@ static int run_method(
     struct connection *connection, const struct varlink_call *call, const struct service_method *method)
 {
     struct api *api = api_of(connection);
-    size_t place = (size_t)(method - api->interface->methods);
+    size_t place = place_of(api->interface, method);
     json_object *message = NULL;
     int r = 0;
 

@@ -1,14 +1,17 @@
 #include "daemon/api/methods.h"
 
 #include "common/idl.h"
+#include "common/limits.h"
 #include "daemon/api/check.h"
 #include "daemon/api/metrics-text.h"
 #include "daemon/api/reading-methods.h"
+#include "daemon/api/recognition.h"
 #include "daemon/api/registration-methods.h"
 #include "daemon/api/reload-method.h"
 #include "daemon/api/reply.h"
 #include "daemon/api/settings-methods.h"
 #include "daemon/api/watch.h"
+#include "varlink/casebook.h"
 
 #define FIELDS(...) ((const struct service_field[]){ __VA_ARGS__, { 0 } })
 
@@ -38,6 +41,18 @@ static const struct service_method methods[] = {
     { 0 },
 };
 
-_Static_assert(ELEMENTS(methods) <= COUNTERS_METHODS_MAX, "each method is counted");
+static const struct service_method casebook_methods[] = {
+    { "Recognise",
+        FIELDS({ "text", SERVICE_STRING, false, 0, LIMIT_TEXT }, { "line", SERVICE_INT, true, 1, INT32_MAX }),
+        SERVICE_READ, method_recognise, .streams = true },
+    { 0 },
+};
 
-const struct service_interface methods_interface = { AGENT_INTERFACE, idl_agent, methods };
+_Static_assert(
+    ELEMENTS(methods) + ELEMENTS(casebook_methods) - 1 <= COUNTERS_METHODS_MAX, "each method is counted");
+
+static const struct service_interface casebook_interface = { CASEBOOK_INTERFACE, idl_casebook,
+    casebook_methods };
+
+const struct service_interface methods_interface = { AGENT_INTERFACE, idl_agent, methods,
+    &casebook_interface };

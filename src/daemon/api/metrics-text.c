@@ -158,12 +158,13 @@ static void put_connections(const struct page *page)
 /* Returns the name of a method by its place in the counters; NULL if there is none at it. */
 static const char *find_method_name(const struct api *api, size_t place)
 {
-    const struct service_method *methods = api->interface->methods;
+    size_t n = 0;
 
-    for (size_t i = 0; i <= place; i++)
-        if (!methods[i].name)
-            return place == COUNTERS_METHODS_MAX - 1 ? "other" : NULL;
-    return methods[place].name;
+    for (const struct service_interface *interface = api->interface; interface; interface = interface->next)
+        for (const struct service_method *method = interface->methods; method->name; method++)
+            if (n++ == place)
+                return method->name;
+    return place == COUNTERS_METHODS_MAX - 1 ? "other" : NULL;
 }
 
 /* Returns the counters of a method; all are zero if it was never called. */

@@ -13,6 +13,7 @@
 #define REQUIRED_SECRET(name, max) { name, SERVICE_STRING, false, 1, max, NULL, NULL, true }
 #define REQUIRED_STRING(name, max) { name, SERVICE_STRING, false, 1, max, NULL, NULL, false }
 #define REQUIRED_TEXT(name, max) { name, SERVICE_STRING, false, 0, max, NULL, NULL, false } /* may be empty */
+#define STRINGS(name, max) { name, SERVICE_STRINGS, true, 0, max, NULL, NULL, false }
 #define REQUIRED_STRINGS(name, max) { name, SERVICE_STRINGS, false, 0, max, NULL, NULL, false }
 #define INTEGER(name, max) { name, SERVICE_INT, true, 0, max, NULL, NULL, false }
 #define RANGE(name, min, max) { name, SERVICE_INT, true, min, max, NULL, NULL, false }

@@ -39,6 +39,16 @@ static const struct service_field check_finding[] = {
 };
 const struct service_field reply_check[] = { REQUIRED_OBJECT("result", check_finding), END };
 
+static const char *const observable_types[] = { WORKER_OBSERVABLE_TYPE_NAMES, NULL };
+static const char *const observable_refusals[] = { WORKER_OBSERVABLE_REFUSAL_NAMES, NULL };
+
+static const struct service_field recognised_item[] = {
+    REQUIRED_INTEGER("line", INT64_MAX), REQUIRED_TEXT("input", 4200), ENUM("type", observable_types),
+    STRING("value", 16384), INTEGER("firstLine", INT64_MAX), STRINGS("notes", 512),
+    ENUM("refusal", observable_refusals), STRING("message", 1024), END,
+};
+const struct service_field reply_recognise[] = { REQUIRED_OBJECTS("items", 256, recognised_item), END };
+
 const struct service_field reply_failed[] = {
     REQUIRED_STRING("reason", 64), REQUIRED_STRING("message", 4096), INTEGER("httpStatus", 999),
     STRING("requestId", 128), INTEGER("retryAfter", LIMIT_RETRY_AFTER),

@@ -14,4 +14,5 @@ extern const struct service_field reply_certificate[];
 extern const struct service_field reply_context_status[];
 extern const struct service_field reply_delete_context[];
 extern const struct service_field reply_check[];
+extern const struct service_field reply_recognise[];
 extern const struct service_field reply_failed[];

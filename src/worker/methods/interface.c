@@ -9,6 +9,7 @@
 #include "worker/methods/context.h"
 #include "worker/methods/enrolment.h"
 #include "worker/methods/generate-key.h"
+#include "worker/methods/observables.h"
 #include "worker/x509/key.h"
 
 enum {
@@ -196,6 +197,12 @@ static const struct service_field check_fields[] = {
     { 0 },
 };
 
+static const struct service_field recognise_fields[] = {
+    STRING("text", 0, LIMIT_TEXT),
+    { .name = "line", .type = SERVICE_INT, .optional = true, .min = 1, .max = INT32_MAX },
+    { 0 },
+};
+
 static const struct service_method methods[] = {
     { "GenerateKey", generate_key_fields, SERVICE_READ, method_generate_key },
     { "CreateContext", create_context_fields, SERVICE_READ, method_create_context },
@@ -208,6 +215,7 @@ static const struct service_method methods[] = {
     { "Refresh", refresh_fields, SERVICE_READ, method_refresh },
     { "DeleteContext", context_fields, SERVICE_READ, method_delete_context },
     { "Check", check_fields, SERVICE_READ, method_check, .streams = true },
+    { "Recognise", recognise_fields, SERVICE_READ, method_recognise, .streams = true },
     { 0 },
 };
 

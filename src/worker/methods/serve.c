@@ -4,6 +4,7 @@
 #include "common/log.h"
 #include "worker/http/http.h"
 #include "worker/methods/interface.h"
+#include "worker/methods/observables.h"
 #include "worker/methods/send.h"
 
 #include <errno.h>
@@ -31,11 +32,13 @@ static const struct service service = {
     .interface = &worker_interface,
 };
 
-static void confine_reading(struct server *server, const struct varlink_call *call)
+/* A call without a network but Recognise leaves it to the next one, which may name trust anchors. */
+static void confine_reading(
+    struct server *server, const struct varlink_call *call, const struct service_method *method)
 {
     json_object *network = json_get_object(call->parameters, "network");
 
-    if (!network || !server->confine)
+    if (!server->confine || (!network && method->run != method_recognise))
         return;
     server->confine(json_get_string(network, "caBundle"), json_get_string(network, "caFile"));
     server->confine = NULL;
@@ -48,7 +51,7 @@ static int run_call(struct server *server, const struct varlink_call *call)
 
     int r = service_dispatch(&service, call, &method, &reply);
     if (r > 0) {
-        confine_reading(server, call);
+        confine_reading(server, call, method);
         r = method->run(server->http, call, &reply);
     }
     if (r < 0) {

@@ -7,6 +7,6 @@
 typedef void (*serve_confiner)(const char *ca_bundle, const char *ca_file);
 
 /* Serves calls until the caller hangs up; the descriptors may be the same. Calls confine once, before the first call that
- * names a network, with its trust anchors. Logs what fails. Returns 0, -EBADMSG or -EMSGSIZE if the caller doesn't speak
+ * names a network, with its trust anchors, or that recognises observables, without. Logs what fails. Returns 0, -EBADMSG or -EMSGSIZE if the caller doesn't speak
  * varlink, or another negative errno. */
 int serve(int fd_in, int fd_out, serve_confiner confine);

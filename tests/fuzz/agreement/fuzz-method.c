@@ -178,6 +178,7 @@ static void call_method(struct run *run, struct fuzz_client *client, json_object
         parameters = make_struct(&run->maker, in);
     struct due due = {
         .out = out,
+        .idl = idl,
         .error = run->maker.wrong ? "org.varlink.service.InvalidParameter" : NULL,
     };
     call(run, client, method, parameters, due);
@@ -239,6 +240,7 @@ static void act(struct run *run)
     const uid_t uids[CLIENTS] = { 0, 1, geteuid() == 65534 ? 65533 : 65534 };
     size_t n_agent = (size_t)json_object_object_length(json_get_object(interfaces.agent, "methods"));
     size_t n_service = (size_t)json_object_object_length(json_get_object(interfaces.service, "methods"));
+    size_t n_casebook = (size_t)json_object_object_length(json_get_object(interfaces.casebook, "methods"));
     size_t action = choose(&run->input, 16), who = choose(&run->input, CLIENTS), n;
     struct fuzz_client *client = &run->clients[who];
 
@@ -253,11 +255,13 @@ static void act(struct run *run)
     if (action < 6)
         call_usual(run, client);
     else if (action < 13) {
-        n = choose(&run->input, n_agent + n_service + 1);
+        n = choose(&run->input, n_agent + n_service + n_casebook + 1);
         if (n < n_agent)
             call_method(run, client, interfaces.agent, n);
         else if (n < n_agent + n_service)
             call_method(run, client, interfaces.service, n - n_agent);
+        else if (n < n_agent + n_service + n_casebook)
+            call_method(run, client, interfaces.casebook, n - n_agent - n_service);
         else
             call_unknown(run, client);
     }
@@ -290,8 +294,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[96];
 
     if (!words) {
-        interfaces =
-            (struct fuzz_interfaces){ describe("org.threatresponse.agent"), describe("org.varlink.service") };
+        interfaces = (struct fuzz_interfaces){ describe("org.threatresponse.agent"),
+            describe("org.varlink.service"), describe("org.threatresponse.casebook") };
         worker_idl = idl_parse(idl_worker);
         words = collect_words();
     }

@@ -54,7 +54,8 @@ static void dispatch(const struct service_interface *interface, json_object *idl
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct service_interface *const interfaces[] = { &worker_interface, &methods_interface };
+    const struct service_interface *const interfaces[] = { &worker_interface, &methods_interface,
+        methods_interface.next };
     static json_object *idls[ELEMENTS(interfaces)], *words;
     struct input input = { data, data + size };
 

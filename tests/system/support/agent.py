@@ -121,6 +121,15 @@ class Agent:
             return error.name.rpartition(".")[2], error.parameters
         raise AssertionError(f"{method} was answered with {reply}")
 
+    def error_of_stream(self, method, parameters=None, uid=None):
+        """Does so for a method that answers in a stream, whose first reply must be the error."""
+        with self.connect(uid) as connection:
+            try:
+                reply = next(connection.stream(method, parameters))
+            except wire.Error as error:
+                return error.name.rpartition(".")[2], error.parameters
+        raise AssertionError(f"{method} was answered with {reply}")
+
     def status(self):
         return self.call("GetStatus")["status"]
 

@@ -9,9 +9,10 @@ from support.programs import DEADLINE, ROOT
 
 SOURCES = ROOT / "src" / "varlink"
 AGENT = idl.Interface((SOURCES / "org.threatresponse.agent.varlink").read_text())
+CASEBOOK = idl.Interface((SOURCES / "org.threatresponse.casebook.varlink").read_text())
 WORKER = idl.Interface((SOURCES / "org.threatresponse.worker.varlink").read_text())
 SERVICE = idl.Interface(idl.SERVICE)
-INTERFACES = {interface.name: interface for interface in (AGENT, WORKER, SERVICE)}
+INTERFACES = {interface.name: interface for interface in (AGENT, CASEBOOK, WORKER, SERVICE)}
 
 
 class Error(Exception):
@@ -90,7 +91,7 @@ class Connection:
 
     def stream(self, method, parameters=None):
         """Yields each reply of a call with "more", with its "continues"."""
-        method = f"{AGENT.name}.{method}"
+        method = method if "." in method else f"{AGENT.name}.{method}"
         self.send(encode(method, parameters, more=True))
         while True:
             message = self.receive()

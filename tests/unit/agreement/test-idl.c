@@ -114,6 +114,14 @@ static void test_agent_methods(void **state)
     compare_interface(&methods_interface);
 }
 
+static void test_casebook_methods(void **state)
+{
+    (void)state;
+    assert_ptr_equal(methods_interface.next->description, idl_casebook);
+    compare_interface(methods_interface.next);
+    assert_null(methods_interface.next->next);
+}
+
 static void test_worker_methods(void **state)
 {
     (void)state;
@@ -178,6 +186,7 @@ static void test_names(void **state)
 {
     (void)state;
     check_all_names(idl_agent);
+    check_all_names(idl_casebook);
     check_all_names(idl_worker);
 }
 
@@ -211,6 +220,7 @@ static void test_worker_replies(void **state)
         { "Refresh", reply_context_status },
         { "DeleteContext", reply_delete_context },
         { "Check", reply_check },
+        { "Recognise", reply_recognise },
     };
     _cleanup_json_ json_object *worker = idl_parse(idl_worker);
 
@@ -236,6 +246,7 @@ static void test_worker_replies(void **state)
 static void test_shared_types(void **state)
 {
     _cleanup_json_ json_object *agent = idl_parse(idl_agent), *worker = idl_parse(idl_worker);
+    _cleanup_json_ json_object *casebook = idl_parse(idl_casebook);
     json_object *shown = json_get_object(idl_type_of(agent, "CertificateInfo"), "fields");
 
     (void)state;
@@ -244,12 +255,17 @@ static void test_shared_types(void **state)
     json_object_object_del(shown, "nextRenewal");
     assert_true(
         json_object_equal(idl_type_of(agent, "CertificateInfo"), idl_type_of(worker, "CertificateInfo")));
+    json_object_object_foreach(json_get_object(casebook, "types"), name, type)
+    {
+        assert_true(json_object_equal(type, idl_type_of(worker, name)));
+    }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_agent_methods),
+        cmocka_unit_test(test_casebook_methods),
         cmocka_unit_test(test_worker_methods),
         cmocka_unit_test(test_permissions),
         cmocka_unit_test(test_names),

@@ -232,12 +232,15 @@ static void walk_all(void (*visit)(const struct place *))
         { "GetContextStatus reply", reply_context_status },
         { "DeleteContext reply", reply_delete_context },
         { "Check reply", reply_check },
+        { "Recognise reply", reply_recognise },
         { "Failed", reply_failed },
         { "state", schema_state_file },
     };
 
-    for (const struct service_method *method = methods_interface.methods; method->name; method++)
-        walk_table(method->name, method->fields, visit);
+    for (const struct service_interface *interface = &methods_interface; interface;
+         interface = interface->next)
+        for (const struct service_method *method = interface->methods; method->name; method++)
+            walk_table(method->name, method->fields, visit);
     for (const struct service_method *method = worker_interface.methods; method->name; method++)
         walk_table(method->name, method->fields, visit);
     for (size_t i = 0; i < ELEMENTS(tables); i++)
