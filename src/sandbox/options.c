@@ -33,6 +33,7 @@ static const struct option_row rows[] = {
     { "token-validity", VERB_SERVE, OPTION_NUMBER, FIELD(settings.token_validity), CENTURY },
     { "refresh-interval", VERB_SERVE, OPTION_NUMBER, FIELD(settings.refresh_interval), CENTURY },
     { "lifetime", VERB_SERVE, OPTION_NUMBER, FIELD(settings.lifetime), CENTURY },
+    { "device-ca", VERB_SERVE, OPTION_TEXT, FIELD(settings.device_ca), 0 },
     { "enrollment", VERB_SERVE, OPTION_TEXT, FIELD(enrollment), 0 },
     { "est-like", VERB_SERVE, OPTION_TEXT, FIELD(est_like), 0 },
     { "log-file", VERB_SERVE, OPTION_TEXT, FIELD(log_file), 0 },
@@ -225,7 +226,7 @@ void options_print_usage(const struct options *options, FILE *file)
           "SECONDS]\n"
           "                 [--token-validity SECONDS] [--refresh-interval SECONDS] [--enrollment "
           "bearer|basic]\n"
-          "                 [--est-like NAME] [--lifetime SECONDS] [--log-file FILE]\n"
+          "                 [--est-like NAME] [--device-ca FILE] [--lifetime SECONDS] [--log-file FILE]\n"
           "       trsandbox token --directory DIR [--region LABEL] [--expired] [--json]\n"
           "       trsandbox devices --directory DIR [--json]\n"
           "       trsandbox remove --directory DIR GUID\n"

@@ -95,6 +95,11 @@ static int prepare_server(struct server *server, const char *log_file)
         &server->cloud.store, server->cloud.settings.ca_validity, &server->cloud.authorities);
     if (r < 0)
         return r; /* logged already */
+    if (server->cloud.settings.device_ca) {
+        r = authorities_trust_foreign(&server->cloud.authorities, server->cloud.settings.device_ca);
+        if (r < 0)
+            return log_failure("cannot use the CA certificates in", server->cloud.settings.device_ca, r);
+    }
     r = identities_new(&server->cloud.authorities.tls, &server->identities);
     return r < 0 ? log_failure("cannot make the server certificates in", server->cloud.store.path, r) : 0;
 }

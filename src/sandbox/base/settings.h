@@ -16,8 +16,9 @@ struct settings {
     int64_t ca_validity;
     int64_t token_validity;
     int64_t refresh_interval;
-    int64_t lifetime; /* 0: without an end */
-    bool basic;       /* enrolment by HTTP Basic in place of Bearer */
+    int64_t lifetime;      /* 0: without an end */
+    bool basic;            /* enrolment by HTTP Basic in place of Bearer */
+    const char *device_ca; /* file with the CAs of another EST server, borrowed; NULL: none */
 };
 
 #define SETTINGS_DEFAULT                                                                                     \

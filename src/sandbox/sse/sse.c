@@ -105,17 +105,19 @@ static int make_enrollment(const struct call *call, json_object **ret)
     return 0;
 }
 
-/* The device gets the credential without the guid and the region, which are for the EST server alone. */
+/* The device gets the credential without the guid and the region, which are for the EST server alone. Another EST server
+ * is for the configuration of the agent to name. */
 static int answer_enrollment(const struct call *call, struct answer *answer, json_object *enrollment)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
     json_object *shown = json_object_new_object();
+    bool foreign = call->cloud->settings.device_ca != NULL;
     int r;
 
     r = json_add(document, "enrollment", shown);
-    if (r >= 0)
+    if (r >= 0 && !foreign)
         r = json_add_string(shown, "url", EST_URL);
-    if (r >= 0)
+    if (r >= 0 && !foreign)
         r = json_add_string(shown, "label", call->request->host->est_label);
     if (r >= 0)
         r = json_add_string(shown, "scheme", json_get_string(enrollment, "scheme"));
@@ -199,6 +201,14 @@ static int activate_context(const struct call *call, struct answer *answer)
 }
 
 /* Admits a call with a client certificate. 1: *ret is the context, *ret_lock is held. 0: refused. */
+/* Keeps a certificate that another EST server has issued. 0 or negative errno. */
+static int adopt_certificate(const struct call *call, json_object *context, const struct peer *peer)
+{
+    int r = context_add_certificate(context, peer->serial, peer->expires, time(NULL));
+
+    return r < 0 ? r : context_save(&call->cloud->store, context);
+}
+
 static int admit_device(const struct call *call, struct answer *answer, json_object **ret, int *ret_lock)
 {
     const char *problem = NULL;
@@ -213,10 +223,13 @@ static int admit_device(const struct call *call, struct answer *answer, json_obj
     if (!streq(peer.common_name, call->guid))
         return answer_set_error(answer, 401, "unauthorized", "The client certificate is of another device.");
     r = load_context(call, answer, ret, ret_lock);
-    if (r > 0 && !context_has_certificate(*ret, peer.serial))
+    if (r <= 0 || context_has_certificate(*ret, peer.serial))
+        return r;
+    if (!peer.foreign)
         return answer_set_error(answer, 401, "unauthorized",
             "The client certificate is of an earlier registration of the device.");
-    return r;
+    r = adopt_certificate(call, *ret, &peer);
+    return r < 0 ? r : 1;
 }
 
 static int answer_status(const struct call *call, struct answer *answer)

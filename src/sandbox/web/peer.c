@@ -75,8 +75,12 @@ static int identify_chain(const struct authorities *authorities, gnutls_x509_crt
     int r;
 
     r = verify_chain(authorities->devices, chain, n, ret_problem);
+    peer.foreign = r < 0 && authorities->foreign;
+    if (peer.foreign)
+        r = verify_chain(authorities->foreign, chain, n, ret_problem);
     if (r < 0)
         return r;
+    peer.expires = gnutls_x509_crt_get_expiration_time(chain[0]);
     if (certificate_read_common_name(chain[0], peer.common_name, sizeof(peer.common_name)) < 0 ||
         certificate_read_serial(chain[0], peer.serial) < 0) {
         *ret_problem = "The client certificate has no usable subject or serial number.";

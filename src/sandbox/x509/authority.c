@@ -167,8 +167,20 @@ int authorities_load(const struct store *store, int64_t validity, struct authori
     return 0;
 }
 
+int authorities_trust_foreign(struct authorities *authorities, const char *file)
+{
+    if (gnutls_x509_trust_list_init(&authorities->foreign, 0) < 0)
+        return -ENOMEM;
+    return gnutls_x509_trust_list_add_trust_file(
+               authorities->foreign, file, NULL, GNUTLS_X509_FMT_PEM, 0, 0) > 0
+               ? 0
+               : -EBADMSG;
+}
+
 void authorities_done(struct authorities *authorities)
 {
+    if (authorities->foreign)
+        gnutls_x509_trust_list_deinit(authorities->foreign, 1);
     /* the certificates in the list belong to the authorities */
     if (authorities->devices)
         gnutls_x509_trust_list_deinit(authorities->devices, 0);
@@ -178,5 +190,5 @@ void authorities_done(struct authorities *authorities)
     authority_done(&authorities->second_issuing);
     authority_done(&authorities->new_root);
     authority_done(&authorities->new_issuing);
-    authorities->devices = NULL;
+    authorities->devices = authorities->foreign = NULL;
 }

@@ -223,7 +223,7 @@ int certificate_read_serial(gnutls_x509_crt_t certificate, char *text)
     unsigned char serial[SERIAL_SIZE + 8];
     size_t size = sizeof(serial), text_size = SERIAL_HEX_LENGTH + 1;
 
-    if (gnutls_x509_crt_get_serial(certificate, serial, &size) < 0 || size > SERIAL_SIZE)
+    if (gnutls_x509_crt_get_serial(certificate, serial, &size) < 0 || size > SERIAL_HEX_LENGTH / 2)
         return -EBADMSG;
     return gnutls_hex_encode(&(gnutls_datum_t){ serial, (unsigned)size }, text, &text_size) < 0 ? -EBADMSG
                                                                                                 : 0;

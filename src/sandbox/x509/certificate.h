@@ -10,7 +10,7 @@
 #include <time.h>
 
 #define SERIAL_SIZE 16
-#define SERIAL_HEX_LENGTH (2 * SERIAL_SIZE)
+#define SERIAL_HEX_LENGTH (2 * 20) /* of any CA (RFC 5280, 4.1.2.2) */
 
 /* The last second of the year 9999: X.509 has no later dates. */
 #define CERTIFICATE_NO_END 253402300799LL

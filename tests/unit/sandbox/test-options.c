@@ -117,6 +117,7 @@ static void test_usage(void **state)
     assert_int_equal(PARSE("--help"), 0);
     server = usage();
     assert_non_null(strstr(server, "--est-like NAME"));
+    assert_non_null(strstr(server, "--device-ca FILE"));
     assert_null(strstr(server, "KIND:"));
     assert_int_equal(PARSE("fault", "--help"), 0);
     fault = usage();

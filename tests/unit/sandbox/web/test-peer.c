@@ -56,7 +56,7 @@ static int connect_with(const struct chain *chain, struct peer *ret, const char 
     peer_read_serial(handshake.server, serial);
     if (r >= 0)
         assert_string_equal(serial, ret->serial);
-    assert_int_equal(strlen(serial), SERIAL_HEX_LENGTH);
+    assert_int_equal(strlen(serial), 2 * SERIAL_SIZE);
     handshake_end(&handshake);
     return r;
 }

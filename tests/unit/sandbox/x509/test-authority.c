@@ -8,10 +8,10 @@
 
 #define YEAR (365 * 86400)
 
-static void read_serials(const struct authorities *all, char serials[5][SERIAL_HEX_LENGTH + 1])
+static void read_serials(const struct authorities *all, char serials[6][SERIAL_HEX_LENGTH + 1])
 {
-    const struct authority *const list[] = { &all->tls, &all->root, &all->issuing, &all->new_root,
-        &all->new_issuing };
+    const struct authority *const list[] = { &all->tls, &all->root, &all->issuing, &all->second_issuing,
+        &all->new_root, &all->new_issuing };
 
     for (size_t i = 0; i < ELEMENTS(list); i++)
         assert_int_equal(certificate_read_serial(list[i]->certificate, serials[i]), 0);
@@ -19,7 +19,7 @@ static void read_serials(const struct authorities *all, char serials[5][SERIAL_H
 
 static void test_made_once(void **state)
 {
-    char first[5][SERIAL_HEX_LENGTH + 1], second[5][SERIAL_HEX_LENGTH + 1];
+    char first[6][SERIAL_HEX_LENGTH + 1], second[6][SERIAL_HEX_LENGTH + 1];
     _cleanup_(authorities_done) struct authorities made = { 0 }, loaded = { 0 };
 
     assert_int_equal(authorities_load(*state, YEAR, &made), 0);
@@ -111,6 +111,26 @@ static void test_a_life_that_x509_cannot_name(void **state)
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, fixture_open, fixture_close)
 
+static void test_anchors_of_foreign_devices(void **state)
+{
+    _cleanup_(authorities_done) struct authorities all = { 0 };
+    const struct store *store = *state;
+    char path[4200];
+
+    assert_int_equal(authorities_load(store, YEAR, &all), 0);
+    assert_null(all.foreign);
+    snprintf(path, sizeof(path), "%s/tls-ca.pem", store->path);
+    assert_int_equal(authorities_trust_foreign(&all, path), 0);
+    assert_non_null(all.foreign);
+    gnutls_x509_trust_list_deinit(all.foreign, 1);
+    all.foreign = NULL;
+    snprintf(path, sizeof(path), "%s/tls-ca.key", store->path);
+    assert_int_equal(authorities_trust_foreign(&all, path), -EBADMSG);
+    gnutls_x509_trust_list_deinit(all.foreign, 1);
+    all.foreign = NULL;
+    assert_int_equal(authorities_trust_foreign(&all, "/nonexistent"), -EBADMSG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +138,7 @@ int main(void)
         TEST(test_names_and_life),
         TEST(test_anchors_of_devices),
         TEST(test_half_of_an_authority),
+        TEST(test_anchors_of_foreign_devices),
         cmocka_unit_test(test_a_life_that_x509_cannot_name),
     };
 

@@ -184,7 +184,7 @@ static void test_serial_numbers(void **state)
 
         expected = BN_bn2hex(number);
         assert_int_equal(certificate_read_serial(((struct fixture *)*state)->made, serial), 0);
-        assert_int_equal(strlen(serial), SERIAL_HEX_LENGTH);
+        assert_int_equal(strlen(serial), 2 * SERIAL_SIZE);
         assert_int_equal(strcasecmp(serial, expected), 0);
         OPENSSL_free(expected);
         BN_free(number);
