@@ -303,3 +303,34 @@ def test_key_made_by_a_faulty_server(idle, cloud, fault, reason):
         if idle.registration()["state"] == "unregistered":
             idle.begin_registration()
     idle.wait_state("registered")
+
+
+@pytest.mark.complaint("certificates: a server that wants a password beside the certificate can't renew it")
+def test_a_user_for_renewals(idle, cloud):
+    """The password is that of the configuration, and only a server that asks gets it."""
+    password = idle.folder / "est-password"
+    password.write_text("s3cret of the RA\n")
+    password.chmod(0o600)
+    idle.start()
+    idle.enable()
+    switch_on(cloud, ("simplereenroll", "renewal-user", "ra:s3cret of the RA"))
+    idle.register()
+    failure = fail_renewal(idle, "est_rejected")
+    assert "401" in failure["message"]
+    idle.config.write(est__user="ra", est__password_file=str(password))
+    idle.call("Reload")
+    renew(idle)
+    assert "s3cret" not in idle.log() and "s3cret" not in idle.state_file.read_text()
+
+    # A wrong one is refused, and is not shown in the message.
+    password.write_text("an0ther one\n")
+    idle.call("Reload")
+    failure = fail_renewal(idle, "est_rejected")
+    assert "an0ther" not in str(failure)
+
+
+def test_ca_certificates_for_those_with_a_credential(ready, cloud):
+    """/cacerts that answers 401 gets the credential of the activation."""
+    switch_on(cloud, ("cacerts", "closed"))
+    ready.register()
+    assert [one.status for one in cloud.requests() if one.path.endswith("/cacerts")][-2:] == ["401", "200"]

@@ -191,15 +191,15 @@ static int use_default_servers(struct config *config)
 }
 
 /* Cuts the contents of a password file to its first line, which must not be empty. */
-static void cut_password(struct config_reader *reader, const config_t *file, char *password)
+static void cut_password(struct config_reader *reader, const config_t *file, const char *key, char *password)
 {
-    const config_setting_t *setting = config_lookup(file, "network.proxy_password_file");
+    const config_setting_t *setting = config_lookup(file, key);
     char *rest = password + strcspn(password, "\r\n");
 
     explicit_bzero(rest, strlen(rest));
     if (!*password)
         config_report_error(reader, setting,
-            "network.proxy_password_file: found an empty first line in \"%s\", allowed is a password there",
+            "%s: found an empty first line in \"%s\", allowed is a password there", key,
             config_setting_get_string(setting));
 }
 
@@ -250,7 +250,14 @@ static void check_whole(struct config_reader *reader, const config_t *file, stru
         config_report_error(reader, config_lookup(file, "network.ca_bundle"),
             "network.ca_bundle: found nothing here nor in network.ca_file, one is required");
     if (config->proxy_password)
-        cut_password(reader, file, config->proxy_password);
+        cut_password(reader, file, "network.proxy_password_file", config->proxy_password);
+    if (config->est_password)
+        cut_password(reader, file, "est.password_file", config->est_password);
+    if (!*config->est_user != !config->est_password)
+        config_report_error(reader, config_lookup(file, *config->est_user ? "est.user" : "est.password_file"),
+            "%s: found no %s beside it, both or none are allowed",
+            *config->est_user ? "est.user" : "est.password_file",
+            *config->est_user ? "est.password_file" : "est.user");
 }
 
 static FILE *open_config_file(struct config_reader *reader)

@@ -36,6 +36,7 @@ struct config {
 
     char *product, *name, *type, *version, *ip, *description;
 
+    char *est_user, *est_password;             /* of renewals; no password: NULL */
     char *proxy, *proxy_user, *proxy_password; /* no password: NULL */
     char *proxy_auth;
     char **no_proxy, **connect_to;

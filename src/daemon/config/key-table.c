@@ -71,6 +71,12 @@ static bool is_secret_or_empty(const char *text)
     return !*text || credential_is_well_formed(text);
 }
 
+/* HTTP Basic ends the user name at the first colon. */
+static bool is_basic_user_or_empty(const char *text)
+{
+    return utf8_is_printable(text) && !strchr(text, ':');
+}
+
 static bool is_url_segment_or_empty(const char *text)
 {
     return strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") ==
@@ -168,6 +174,8 @@ const struct config_key config_schema[] = {
     CONTENTS("est.anchors_file", est_anchors, 32768),
     CONTENTS("est.intermediates_file", est_intermediates, 32768),
     TEXT("est.fingerprint", est_fingerprint, 95, is_fingerprint_or_empty, "a SHA-256 in hexadecimal, with or without colons,", ""),
+    TEXT("est.user", est_user, 256, is_basic_user_or_empty, "UTF-8 text without control characters and colons", ""),
+    { "est.password_file", CONFIG_CONTENTS, AT(est_password), 0, 512, NULL, is_secret_or_empty, CREDENTIAL_ALLOWED, false, NULL, 0 },
     { "est.proof_of_possession", CONFIG_CHOICE, AT(proof_of_possession), 0, 0, proofs, NULL, NULL, false, "auto", 0 },
     NUMBER("est.send_chain", CONFIG_BOOL, est_send_chain, 0, 1, 0),
     NUMBER("est.csr_attributes", CONFIG_BOOL, est_csr_attributes, 0, 1, 1),

@@ -57,13 +57,21 @@ static json_object *est_request(const struct core *core, const struct saved *sav
     return request;
 }
 
-static json_object *certificate_request(const struct core *core, const struct saved *saved)
+/* Returns an EST call with the credential of the activation. */
+static json_object *trust_request(const struct core *core, const struct saved *saved)
 {
     json_object *request = est_request(core, saved), *enrollment = NULL;
 
     if (!request || json_object_deep_copy(saved->enrollment, &enrollment, NULL) < 0)
         return json_put_erased(request);
     json_add(request, "enrollment", enrollment);
+    return request;
+}
+
+static json_object *certificate_request(const struct core *core, const struct saved *saved)
+{
+    json_object *request = trust_request(core, saved);
+
     json_add_string(request, "privateKey", saved->pair.private_key);
     json_add_string(request, "commonName", saved->guid);
     json_add_string(request, "trustAnchors", saved->trust_anchors);
@@ -104,6 +112,7 @@ static json_object *renewal_trust_request(const struct core *core, const struct 
 {
     json_object *request = est_request(core, saved);
 
+    request_add_renewal_credential(request, core->config);
     json_add_string(request, "previous", saved->trust_anchors);
     return request;
 }
@@ -112,6 +121,7 @@ static json_object *renewal_request(const struct core *core, const struct saved 
 {
     json_object *request = est_request(core, saved);
 
+    request_add_renewal_credential(request, core->config);
     request_add_credentials(request, &saved->pair);
     json_add_string(request, "privateKey", saved->new_pair.private_key);
     json_add_string(request, "trustAnchors", saved->trust_anchors);
@@ -130,7 +140,8 @@ static const struct step steps[] = {
     { "activation", OPERATION_REGISTER, { "Activate", reply_activate }, activation_request, answer_activation,
         /* The context may have been removed in the portal. */
         .rewind = "context", .rewind_on = REASON_UNEXPECTED_REPLY, .rewind_if_gone = true },
-    { "trust", OPERATION_REGISTER, { "FetchTrustAnchors", reply_trust_anchors }, est_request, answer_trust },
+    { "trust", OPERATION_REGISTER, { "FetchTrustAnchors", reply_trust_anchors }, trust_request,
+        answer_trust },
     { "rekey", OPERATION_REGISTER, { "GenerateKey", reply_generate_key }, key_request, answer_rekey,
         .only_by_jump = true },
     { "certificate", OPERATION_REGISTER, { "Enroll", reply_certificate }, certificate_request,

@@ -112,6 +112,18 @@ void request_add_est(
     json_add(request, "est", est);
 }
 
+void request_add_renewal_credential(json_object *request, const struct config *config)
+{
+    json_object *credential = *config->est_user ? json_object_new_object() : NULL;
+
+    if (!credential)
+        return;
+    json_add_string(credential, "scheme", "basic");
+    json_add_string(credential, "username", config->est_user);
+    json_add_string(credential, "secret", config->est_password);
+    json_add(request, "enrollment", credential);
+}
+
 const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size)
 {
     const char *place = strstr(path, "{guid}");

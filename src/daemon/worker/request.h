@@ -17,6 +17,9 @@ json_object *request_new(const struct core *core);
 /* Writes the URL of a path on a regional server into out[size], with the guid in place of {guid}. Returns out. */
 const char *request_sse_url(const char *fqdn, const char *path, const char *guid, char *out, size_t size);
 
+/* Adds the configured credential of renewals, if there is one. */
+void request_add_renewal_credential(json_object *request, const struct config *config);
+
 /* Adds the URL of a path on the region of the registration. */
 void request_add_sse_url(json_object *request, const char *path, const struct saved *saved);
 

@@ -182,12 +182,32 @@ static int find_context(const struct store *store, const struct peer *peer, json
     return -ENOENT;
 }
 
+/* Returns true if the request has the Basic credential of the user:password that a fault demands. */
+static bool shows_user(const struct call *call, const char *pair)
+{
+    _cleanup_(release_credential) struct credential credential = { .username = NULL };
+    const char *header = call->request->authorization;
+    size_t length;
+
+    if (!header || strncasecmp(header, "Basic ", 6) != 0 || parse_basic(header + 6, &credential) < 0)
+        return false;
+    length = strlen(credential.username);
+    return strncmp(pair, credential.username, length) == 0 && pair[length] == ':' &&
+           streq(pair + length + 1, credential.secret);
+}
+
 int authenticate_peer(
     const struct call *call, struct answer *answer, json_object **ret, gnutls_x509_crt_t *ret_certificate)
 {
+    const struct fault *user = fault_find(call->faults, "renewal-user");
     const char *problem = NULL;
     struct peer peer;
     int r;
+
+    if (user && !shows_user(call, user->value)) {
+        r = answer_set_error(answer, 401, "unauthorized", "This call needs a user and a password as well.");
+        return r < 0 ? r : answer_add_header(answer, "WWW-Authenticate", "Basic realm=\"est\"");
+    }
 
     r = peer_identify(call->request->tls, &call->cloud->authorities, &peer, &problem);
     if (r == -EACCES)

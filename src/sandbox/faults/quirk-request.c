@@ -212,6 +212,8 @@ const struct fault_kind request_kinds[] = {
     { "auth", VALUE_WORD, PLACE_EST, STAGE_ASKED, NULL, "ask for the credential by", schemes },
     { "credential", VALUE_WORD, PLACE_HTTP, STAGE_ASKED, NULL, "issue in an activation", credentials },
     { "attributes", VALUE_LIST, PLACE_EST, STAGE_ASKED, NULL, "ask in csrattrs for", csr_attribute_words },
+    { "renewal-user", VALUE_TEXT, PLACE_EST, STAGE_ASKED, NULL,
+        "ask at a renewal for this user:password by Basic, beside the certificate" },
     { "closed", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,
         "answer cacerts and csrattrs only to clients with a credential or a certificate" },
     { "aged-nonce", VALUE_NONE, PLACE_EST, STAGE_ASKED, NULL,

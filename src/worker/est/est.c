@@ -116,8 +116,26 @@ int est_prefetch(struct call_context *context, const struct est *est)
     return http_prefetch(context, &request);
 }
 
-int est_fetch_anchors(
-    struct call_context *context, const struct est *est, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
+/* Asks with the client certificate alone, if there is one, and with the credential only where the server wants one. */
+static int perform_readable(struct call_context *context, struct http_request *request,
+    const struct est_identity *identity, struct http_response *response)
+{
+    const char *url = request->url;
+
+    request->client = identity ? identity->client : NULL;
+    int r = perform_request(context, request, response);
+    if (r < 0 || response->status != 401 || !identity || identity->auth == HTTP_AUTH_NONE)
+        return r;
+    http_response_done(response);
+    request->url = url;
+    request->auth = identity->auth;
+    request->username = identity->username;
+    request->secret = identity->secret;
+    return perform_request(context, request, response);
+}
+
+int est_fetch_anchors(struct call_context *context, const struct est *est,
+    const struct est_identity *identity, STACK_OF(X509) * known, STACK_OF(X509) * *ret)
 {
     _cleanup_http_response_ struct http_response response = { 0 };
     _cleanup_free_ char *url = NULL;
@@ -126,7 +144,7 @@ int est_fetch_anchors(
     if (r < 0)
         return r;
     struct http_request request = anchors_request(est, url);
-    r = perform_request(context, &request, &response);
+    r = perform_readable(context, &request, identity, &response);
     if (r < 0)
         return r;
     return est_answer_anchors(context, &response, est, known, ret);
@@ -142,16 +160,7 @@ int est_fetch_attributes(struct call_context *context, const struct est *est,
     if (r < 0)
         return r;
     struct http_request request = attributes_request(est, url);
-    request.client = identity->client;
-    r = perform_request(context, &request, &response);
-    if (r >= 0 && response.status == 401 && identity->auth != HTTP_AUTH_NONE) {
-        http_response_done(&response);
-        request.url = url;
-        request.auth = identity->auth;
-        request.username = identity->username;
-        request.secret = identity->secret;
-        r = perform_request(context, &request, &response);
-    }
+    r = perform_readable(context, &request, identity, &response);
     if (r < 0)
         return r;
     return est_answer_attributes(context, &response, ret, ret_any);

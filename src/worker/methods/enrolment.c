@@ -34,25 +34,6 @@ static int read_certificates(
     return r == -EINVAL ? call_refuse_parameter(context, key) : r;
 }
 
-static int fetch_trust_anchors(struct call_context *context, json_object *in, json_object **ret)
-{
-    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *previous = NULL;
-    _cleanup_json_ json_object *out = json_object_new_object();
-    _cleanup_est_ struct est est = { 0 };
-
-    int r = est_settings_read(context, json_get_object(in, "est"), &est);
-    if (r >= 0)
-        r = read_certificates(context, in, "previous", &previous);
-    if (r >= 0)
-        r = est_fetch_anchors(context, &est, previous, &anchors);
-    if (r >= 0)
-        r = add_anchors(context, out, anchors);
-    if (r < 0)
-        return r;
-    *ret = TAKE_PTR(out);
-    return 0;
-}
-
 /* Reads how to authenticate, by the optional parameters of a call. Fills in client and certificate if there are
  * credentials. */
 static int read_identity(struct call_context *context, json_object *in, bool send_chain,
@@ -81,6 +62,28 @@ static int read_identity(struct call_context *context, json_object *in, bool sen
         identity.client = client;
     }
     *ret = identity;
+    return 0;
+}
+
+static int fetch_trust_anchors(struct call_context *context, json_object *in, json_object **ret)
+{
+    _cleanup_x509_stack_ STACK_OF(X509) *anchors = NULL, *previous = NULL;
+    _cleanup_json_ json_object *out = json_object_new_object();
+    _cleanup_est_ struct est est = { 0 };
+    struct est_identity identity;
+
+    int r = est_settings_read(context, json_get_object(in, "est"), &est);
+    if (r >= 0)
+        r = read_certificates(context, in, "previous", &previous);
+    if (r >= 0)
+        r = read_identity(context, in, false, &identity, NULL, NULL);
+    if (r >= 0)
+        r = est_fetch_anchors(context, &est, &identity, previous, &anchors);
+    if (r >= 0)
+        r = add_anchors(context, out, anchors);
+    if (r < 0)
+        return r;
+    *ret = TAKE_PTR(out);
     return 0;
 }
 

@@ -164,7 +164,7 @@ int check_est(struct call_context *context, const struct est *est, check_reporte
     int r = begin_check(&check, est->url);
     if (r < 0)
         return r == -EINVAL ? call_refuse_parameter(context, "est.url") : r;
-    r = est_fetch_anchors(context, est, NULL, &anchors);
+    r = est_fetch_anchors(context, est, NULL, NULL, &anchors);
     snprintf(message, sizeof(message), "The service answers as it should: CA certificates %d.",
         anchors ? sk_X509_num(anchors) : 0);
     return finish_check(&check, r, message);

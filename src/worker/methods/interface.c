@@ -143,6 +143,7 @@ static const struct service_field activate_fields[] = {
 static const struct service_field fetch_trust_anchors_fields[] = {
     NETWORK,
     EST,
+    OPTIONAL_OBJECT("enrollment", enrollment_fields),
     OPTIONAL_STRING("previous", 1, LIMIT_CERTIFICATES),
     { 0 },
 };
@@ -169,6 +170,7 @@ static const struct service_field enroll_fields[] = {
 static const struct service_field reenroll_fields[] = {
     NETWORK,
     EST,
+    OPTIONAL_OBJECT("enrollment", enrollment_fields),
     CREDENTIALS,
     PRIVATE_KEY,
     TRUST_ANCHORS,

@@ -177,6 +177,13 @@ static const struct mistake network_mistakes[] = {
                                                        "allowed is a list of at most 64 " PROXY_EXEMPTIONS },
     { "network = { proxy_auth = \"ntlm\"; };",
         "1: network.proxy_auth: found \"ntlm\", allowed is one of \"any\", \"digest\"" },
+    { "est = { user = \"ra\"; };",
+        "1: est.user: found no est.password_file beside it, both or none are allowed" },
+    { "est = { user = \"r:a\"; };", "1: est.user: found \"r:a\", allowed is UTF-8 text without control "
+                                    "characters and colons of at most 256 "
+                                    "bytes" },
+    { "est = { password_file = \"relative\"; };",
+        "1: est.password_file: found \"relative\", allowed is " SECRET_ALLOWED },
     { "network = { proxy_password_file = \"relative\"; };",
         "1: network.proxy_password_file: found \"relative\", allowed is " SECRET_ALLOWED },
     { "network = { proxy_password_file = \"/nowhere/password\"; };",

@@ -102,6 +102,8 @@ static void test_defaults(void **state)
     assert_int_equal(c->backoff_initial, 1 * USEC_PER_SEC);
     assert_int_equal(c->backoff_cap, 900 * USEC_PER_SEC);
     assert_int_equal(c->removal_confirmation, 300 * USEC_PER_SEC);
+    assert_string_equal(c->est_user, "");
+    assert_null(c->est_password);
     assert_int_equal(c->refusal_patience, 21600 * USEC_PER_SEC);
     assert_int_equal(c->socket_mode, 0666);
     assert_string_equal(c->socket_user, "");

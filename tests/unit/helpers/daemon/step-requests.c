@@ -24,7 +24,7 @@ const struct step_request step_requests[] = {
         ",\"exchange\":\"api.eu.sse.itd.cisco.com\",\"refreshInterval\":1200," ANNOUNCED "}" },
     { "activation", PENDING, "Activate",
         "{" NETWORK ",\"url\":\"" SSE "/" GUID "/activations\",\"token\":\"" TOKEN "\"," ANNOUNCED "}" },
-    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK "," EST("https://e/eu") "}" },
+    { "trust", ACTIVATED, "FetchTrustAnchors", "{" NETWORK "," EST("https://e/eu") "," ENROLLMENT "}" },
     { "rekey", ACTIVATED ",\"trustAnchors\":\"ANCHORS\",\"keyType\":\"rsa_3072\"", "GenerateKey",
         "{\"keyType\":\"rsa_3072\"}" },
     { "certificate", ACTIVATED ",\"trustAnchors\":\"ANCHORS\"", "Enroll",

@@ -62,7 +62,7 @@ static void test_anchors(void **state)
     _cleanup_x509_stack_ STACK_OF(X509) *fetched = NULL;
 
     (void)state;
-    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, &fetched), 0);
+    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, NULL, &fetched), 0);
     assert_int_equal(sk_X509_num(fetched), 1);
     assert_int_equal(X509_cmp(sk_X509_value(fetched, 0), server.ca), 0);
     expect_request(0, "GET " EST_PATH "/cacerts HTTP/1.1\r\n");
@@ -100,7 +100,7 @@ static void test_prefetch(void **state)
 
     (void)state;
     assert_int_equal(est_prefetch(&call.context, &est), 0);
-    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, &fetched), 0);
+    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, NULL, &fetched), 0);
     assert_int_equal(est_fetch_attributes(&call.context, &est, &joe, &attributes, &any), 0);
     assert_int_equal(server.n_requests, 2);
 }
@@ -216,14 +216,14 @@ static void test_redirects(void **state)
 
     (void)state;
     behaviour.redirect = "/elsewhere/cacerts";
-    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, &fetched), 0);
+    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, NULL, &fetched), 0);
     expect_request(1, "GET /elsewhere/cacerts HTTP/1.1\r\n");
 
     for (size_t i = 0; i < ELEMENTS(refused); i++) {
         int n = server.n_requests;
 
         behaviour.redirect = refused[i];
-        assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, &none), -EREMOTEIO);
+        assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, NULL, &none), -EREMOTEIO);
         assert_int_equal(call.context.failure.reason, REASON_UNEXPECTED_REPLY);
         assert_int_equal(server.n_requests, n + 1);
     }
@@ -239,7 +239,7 @@ static void test_bad_parameters(void **state)
     assert_int_equal(est_enroll(&call.context, &est, &nobody, &subject, &none, &made), -EINVAL);
     assert_string_equal(call.context.invalid, "commonName");
     est.url = "https://a.example/#x";
-    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, &none), -EINVAL);
+    assert_int_equal(est_fetch_anchors(&call.context, &est, NULL, NULL, &none), -EINVAL);
     assert_string_equal(call.context.invalid, "est.url");
 }
 
