@@ -41,6 +41,10 @@ class Tree:
             if not copy.is_file() or copy.read_bytes() != source.read_bytes():
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(source, copy)
+                # What the tests are linked with is looked up in them (symbols_of).
+                if name.startswith(("tests/unit/", "tests/fuzz/")):
+                    shutil.rmtree(self.folder / "build/tests", ignore_errors=True)
+                    shutil.rmtree(self.folder / "build/fuzz", ignore_errors=True)
         for top in ("src", "include", "tests"):
             for copy in (self.folder / top).rglob("*"):
                 if copy.is_file() and str(copy.relative_to(self.folder)) not in names:
@@ -102,19 +106,24 @@ class Tree:
                 return NO_PROGRAM
             if made.read_bytes() == code:
                 return SAME_CODE
-            return self.find_test(mutant.file, with_system_tests)
+            return self.find_test(mutant.file, self.symbols_of(made), with_system_tests)
         finally:
             source.write_text(text, encoding="utf-8")
             os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
             made.write_bytes(code)
 
-    def find_test(self, file, with_system_tests):
+    def symbols_of(self, path):
+        """The names that an object or a program defines for others."""
+        output = subprocess.run(["nm", "--defined-only", path], check=True, capture_output=True, text=True).stdout
+        return set(re.findall(r" [A-Z] (\S+)$", output, re.M))
+
+    def find_test(self, file, symbols, with_system_tests):
         """The first test that fails: of the unit, of its folder, of its program, and of the whole system."""
         seen = set()
         for tests in self.unit_tests(file):
             new = [test for test in tests if test not in seen]
             seen.update(new)
-            failed = self.run_unit_tests(new)
+            failed = self.run_unit_tests(new, symbols)
             if failed:
                 return failed
         return self.run_system_tests(self.related.of(file)) if with_system_tests else None
@@ -136,9 +145,14 @@ class Tree:
         folder, name = test.split("/", 1)
         return self.run_unit_tests([self.folder / "tests" / folder.replace("tests", "unit") / f"{name}.c"]) is not None
 
-    def run_unit_tests(self, sources):
+    def run_unit_tests(self, sources, symbols=None):
+        """Runs unit tests up to the first that fails, which it returns; of symbols only those that have one of them: the
+        others were linked without the object."""
         names = [source.relative_to(self.folder / "tests").with_suffix("") for source in sources]
         programs = [Path("build", *["tests" if part == "unit" else part for part in name.parts]) for name in names]
+        if symbols:
+            paths = [(program, self.folder / program) for program in programs]
+            programs = [program for program, path in paths if not path.exists() or symbols & self.symbols_of(path)]
         if not programs:
             return None
         self.make(*programs)

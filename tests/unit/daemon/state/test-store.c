@@ -289,6 +289,7 @@ static void test_a_directory_that_is_replaced(void **state)
         /* The lock is on the new one. */
         struct store other;
         assert_int_equal(store_open(&other, f->state), -EAGAIN);
+        store_done(&other);
         store_done(&store);
     }
 }
