@@ -204,7 +204,7 @@ compile_commands.json: ## Writes the compilation database for editors and clang-
 compile_commands.json: $(HEADERS) FORCE
 	$(call begin,GEN)
 	$(file >$@,[)$(foreach source,$(filter %.c,$(SOURCES)),$(file >>$@,{"directory": "$(CURDIR)"$(comma) "file": "$(source)"$(comma) "command": \
-	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP,$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
+	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP $(HARDEN),$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
 .PHONY: check unit-tests taken-over system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \

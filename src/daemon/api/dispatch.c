@@ -127,17 +127,21 @@ static int run_text(struct connection *connection, char *text, size_t size, cons
     return r;
 }
 
-int dispatch_call(struct connection *connection, char *text, size_t size)
+/* Runs a call that is not in the cache. The parser overwrites the text, so the cache needs a copy. */
+static int run_new(struct connection *connection, char *text, size_t size)
 {
-    const struct cached_call *known = call_cache_find(&api_of(connection)->cache, text, size);
     char copy[CALL_CACHE_SIZE_MAX];
-
-    if (known)
-        return run_method(connection, &known->call, known->method);
-    /* The parser overwrites the text. */
     size_t copied = size < sizeof(copy) ? size : sizeof(copy);
+
     memcpy(copy, text, copied);
     int r = run_text(connection, text, size, copy);
     explicit_bzero(copy, copied);
     return r;
+}
+
+int dispatch_call(struct connection *connection, char *text, size_t size)
+{
+    const struct cached_call *known = call_cache_find(&api_of(connection)->cache, text, size);
+
+    return known ? run_method(connection, &known->call, known->method) : run_new(connection, text, size);
 }
