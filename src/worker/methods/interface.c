@@ -91,11 +91,11 @@ static const struct service_field credentials_fields[] = {
 static const struct service_field est_fields[] = {
     URL,
     OPTIONAL_STRING("label", 1, LIMIT_LABEL),
+    OPTIONAL_STRINGS("hosts", 1, LIMIT_NAME),
     OPTIONAL_STRING("tlsAnchors", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("anchors", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("intermediates", 1, LIMIT_CERTIFICATES),
     OPTIONAL_STRING("fingerprint", 1, 128),
-    OPTIONAL_STRINGS("hosts", 1, LIMIT_NAME),
     OPTIONAL_ENUM("keyType", key_type_names),
     OPTIONAL_BOOL("sendChain"),
     OPTIONAL_ENUM("proofOfPossession", est_possession_names),
