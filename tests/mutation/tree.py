@@ -113,9 +113,9 @@ class Tree:
             made.write_bytes(code)
 
     def symbols_of(self, path):
-        """The names that an object or a program defines for others."""
+        """The names that an object defines for others, or all that a program defines: there, hidden ones are local."""
         output = subprocess.run(["nm", "--defined-only", path], check=True, capture_output=True, text=True).stdout
-        return set(re.findall(r" [A-Z] (\S+)$", output, re.M))
+        return set(re.findall(r" [A-Z] (\S+)$" if path.suffix == ".o" else r" [A-Za-z] (\S+)$", output, re.M))
 
     def find_test(self, file, symbols, with_system_tests):
         """The first test that fails: of the unit, of its folder, of its program, and of the whole system."""
