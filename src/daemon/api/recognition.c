@@ -48,8 +48,7 @@ static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 
     (void)source;
     (void)usec;
-    log_info(
-        "A client (pid %d) did not take the observables of its text in time.", (int)recognition->asker->pid);
+    connection_log(recognition->asker, PEER_ANSWER_UNREAD, "did not take the observables of a text in time");
     connection_free(recognition->asker);
     return 0;
 }
@@ -65,8 +64,12 @@ static void end(struct recognition *recognition, json_object *message)
 
 static void on_failed(void *userdata, const struct errand_failure *failure)
 {
-    log_warning("A text's observables can't be recognised: %s", failure->message);
-    end(userdata, reply_make_refusal(failure->reason, failure->message, reason_remedy(failure->reason)));
+    struct recognition *recognition = userdata;
+    char text[256];
+
+    snprintf(text, sizeof(text), "gets no text recognised (%s)", failure->message);
+    connection_log(recognition->asker, PEER_ERRAND_FAILED, text);
+    end(recognition, reply_make_refusal(failure->reason, failure->message, reason_remedy(failure->reason)));
 }
 
 /* Sends a part and lets the worker wait until the client has taken it. */

@@ -100,6 +100,13 @@ bool connection_may_write(const struct connection *connection)
         clock_usec(CLOCK_BOOTTIME));
 }
 
+void connection_log(const struct connection *connection, enum peer_line kind, const char *text)
+{
+    const struct ucred peer = peer_of(connection);
+
+    peer_log_line(&connection->server->log, kind, &peer, "%s", text);
+}
+
 void connection_log_refusal(const struct connection *connection, const char *method)
 {
     const struct ucred peer = peer_of(connection);
@@ -143,11 +150,10 @@ void connection_end_because(struct connection *connection, const char *reason)
 static int on_timeout(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct connection *connection = userdata;
-    const struct ucred peer = peer_of(connection);
 
     (void)source;
     (void)usec;
-    peer_log_line(&connection->server->log, PEER_MESSAGE_LATE, &peer, "did not finish a message in time");
+    connection_log(connection, PEER_MESSAGE_LATE, "did not finish a message in time");
     connection_free(connection);
     return 0;
 }

@@ -69,5 +69,8 @@ void connection_send_last(struct connection *connection, json_object *message);
 /* Returns true if the client may change things (access.h). */
 bool connection_may_write(const struct connection *connection);
 
+/* Logs what the client has caused, within the budget of peer-log.h: a text after his name. */
+void connection_log(const struct connection *connection, enum peer_line kind, const char *text);
+
 /* Logs that the client may not call a method, within the budget of peer-log.h. */
 void connection_log_refusal(const struct connection *connection, const char *method);

@@ -18,6 +18,8 @@ static const struct {
     [PEER_MESSAGE_LATE] = { LOG_INFO, "unfinished message" },
     [PEER_CONNECTION_REFUSED] = { LOG_INFO, "refused connection" },
     [PEER_CONNECTION_ENDED] = { LOG_INFO, "ended connection" },
+    [PEER_ANSWER_UNREAD] = { LOG_INFO, "unread answer" },
+    [PEER_ERRAND_FAILED] = { LOG_WARNING, "failed errand" },
     [PEER_NOT_ACCEPTED] = { LOG_WARNING, "failed accept" },
 };
 

@@ -20,7 +20,9 @@ enum peer_line {
     PEER_MESSAGE_LATE,
     PEER_CONNECTION_REFUSED,
     PEER_CONNECTION_ENDED, /* its place went to another client */
-    PEER_NOT_ACCEPTED,     /* for want of descriptors or memory */
+    PEER_ANSWER_UNREAD,
+    PEER_ERRAND_FAILED, /* what a worker did for a client */
+    PEER_NOT_ACCEPTED,  /* for want of descriptors or memory */
     PEER_LINES_MAX_,
 };
 

@@ -12,7 +12,7 @@ import time
 AGENT, SERVICE = "org.threatresponse.agent.", "org.varlink.service."
 METHODS = (
     "GetStatus ListServers GetSettings Stage ClearStaged Commit ListCommits Register Deregister Cancel Retry Renew "
-    "ResetIdentity Check Reload GetCertificate GetMetrics Nonsense"
+    "ResetIdentity Check Reload GetCertificate GetMetrics Recognise Nonsense"
 ).split()
 
 
@@ -32,7 +32,8 @@ def costly():
 
 def every_method():
     for method in METHODS:
-        yield encode(AGENT + method, more=method == "Check") * 16
+        parameters = {"text": "hxxp://a[.]example/ " * 3000} if method == "Recognise" else None
+        yield encode(AGENT + method, parameters, more=method in ("Check", "Recognise")) * (1 if parameters else 16)
     yield encode(SERVICE + "GetInterfaceDescription", {"interface": AGENT[:-1]}) * 16
     yield encode(AGENT + "ListCommits") * 16
 

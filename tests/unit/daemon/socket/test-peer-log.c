@@ -63,7 +63,8 @@ static void end_minute(struct budget *b)
 static void test_kinds(void **state)
 {
     static const char *const counted[PEER_LINES_MAX_] = { "refused calls", "bad messages",
-        "unfinished messages", "refused connections", "ended connections", "failed accepts" };
+        "unfinished messages", "refused connections", "ended connections", "unread answers", "failed errands",
+        "failed accepts" };
     static const struct {
         uid_t users;
         size_t lines;
@@ -91,14 +92,15 @@ static void test_together(void **state)
     struct budget *b = *state;
 
     log_lines_begin(&b->lines, LOG_INFO);
-    for (uid_t n = 0; n < 600; n++)
+    for (uid_t n = 0; n < 800; n++)
         log_one(b, n % PEER_LINES_MAX_, STRANGER + n % 70);
     assert_int_equal(count_lines(log_lines_end(&b->lines)), PEER_LOG_LINES);
     log_lines_begin(&b->lines, LOG_INFO);
     end_minute(b);
     assert_string_equal(log_lines_end(&b->lines),
-        "More of clients in the last minute: 98 refused calls, 98 bad messages, 98 unfinished messages, "
-        "98 refused connections, 99 ended connections, 99 failed accepts.\n");
+        "More of clients in the last minute: 98 refused calls, 98 bad messages, 99 unfinished messages, "
+        "99 refused connections, 99 ended connections, 99 unread answers, 99 failed errands, 99 failed "
+        "accepts.\n");
 }
 
 /* One user's noise leaves room for the others' lines, and the next minute is a new one. */
