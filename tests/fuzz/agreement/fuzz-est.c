@@ -127,7 +127,7 @@ static int read_answer(struct call_context *context, const struct http_response 
     case 2:
         return est_answer_attributes(context, response, &attributes, &any);
     default:
-        return est_answer_generated(context, response, &expected, ret_stack, &key);
+        return est_answer_generated(context, response, &expected, 0, ret_stack, &key);
     }
 }
 
