@@ -29,12 +29,13 @@ def go(agent, *arguments, **options):
 
 
 def test_service(agent):
-    (vendor, product, version, url, interfaces), service, own = go(agent, "info")
+    (vendor, product, version, url, interfaces), service, own, casebook = go(agent, "info")
     assert (vendor, product) == ("threatresponsed", "threatresponsed")
     assert version == agent.status()["version"] and url.startswith("https://")
     assert interfaces == ["org.varlink.service", wire.AGENT.name, wire.CASEBOOK.name]
     assert service.count("method ") == 2
     assert own == (wire.SOURCES / "org.threatresponse.agent.varlink").read_text()
+    assert casebook == (wire.SOURCES / "org.threatresponse.casebook.varlink").read_text()
 
 
 def test_errors(ready):

@@ -5,6 +5,7 @@
 #include "common/memory.h"
 
 #include <ctype.h>
+#include <curl/curl.h>
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,6 +26,36 @@ struct results {
     int n;
 };
 
+static void append_part(
+    CURLU *url, CURLUPart part, const char *before, const char *after, char out[OBSERVABLE_VALUE_MAX])
+{
+    char *text = NULL;
+    size_t used = strlen(out);
+
+    if (curl_url_get(url, part, &text, 0) == CURLUE_OK)
+        snprintf(out + used, OBSERVABLE_VALUE_MAX - used, "%s%s%s", before, text, after);
+    curl_free(text);
+}
+
+/* libcurl reads the same host and port in a URL, as they stand there: it would read octal and hexadecimal numbers as others. */
+static void check_host(const char *value)
+{
+    char expected[OBSERVABLE_VALUE_MAX] = "";
+    CURLU *url = curl_url();
+
+    assert_int_equal(curl_url_set(url, CURLUPART_URL, value, 0), CURLUE_OK);
+    append_part(url, CURLUPART_SCHEME, "", "://", expected);
+    append_part(url, CURLUPART_USER, "", "", expected);
+    append_part(url, CURLUPART_PASSWORD, ":", "", expected);
+    if (!streq(expected + strlen(expected) - 3, "://"))
+        snprintf(expected + strlen(expected), 2, "@");
+    append_part(url, CURLUPART_HOST, "", "", expected);
+    append_part(url, CURLUPART_PORT, ":", "", expected);
+    curl_url_cleanup(url);
+    if (strncmp(value, expected, strlen(expected)) != 0)
+        fail_msg("%s is %s... for libcurl", value, expected);
+}
+
 static int collect(void *userdata, const struct observable *observable)
 {
     struct results *results = userdata;
@@ -34,6 +65,8 @@ static int collect(void *userdata, const struct observable *observable)
     assert_true(refused == (observable->type == OBSERVABLE_NONE));
     assert_true(refused ? *observable->message && !*observable->value && observable->n_notes == 0
                         : *observable->value && !*observable->message);
+    if (observable->type == OBSERVABLE_URL)
+        check_host(observable->value);
     snprintf(results->text + used, sizeof(results->text) - used, "%s%s %s%s", results->n++ ? "; " : "",
         refused ? "refused" : observable_type_names[observable->type],
         refused ? observable_refusal_names[observable->refusal] : observable->value,
