@@ -107,6 +107,22 @@ static void test_order(void **state)
     assert_int_equal(tr_client_get_timeout(client), -1);
 }
 
+/* A call may start while the answer of an earlier one has come and was not looked at: both are of the same connection. */
+static void test_answer_before_the_next_call(void **state)
+{
+    int fd = tr_client_get_fd(client);
+
+    (void)state;
+    begin(0);
+    SAY("{\"parameters\":{\"a\":1}}");
+    begin(1);
+    assert_int_equal(tr_client_get_fd(client), fd);
+    SAY("{\"parameters\":{\"a\":2}}");
+    assert_int_equal(tr_process(client), 2);
+    check_end(0, 0, 0, "{\"a\":1}", "");
+    check_end(1, 1, 0, "{\"a\":2}", "");
+}
+
 /* An error ends its own call only. */
 static void test_error_reply(void **state)
 {
@@ -272,6 +288,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_answer_before_the_next_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_error_reply, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_busy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hung_up, set_up, tear_down),
