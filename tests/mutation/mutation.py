@@ -89,8 +89,12 @@ def read_mutants(root, folder):
 def make_samples(root, folders, size, seed):
     """A sample for each folder, all of them together as large as wanted."""
     equivalents, samples = Equivalents(), []
+    found = {folder: read_mutants(root, folder) for folder in folders}
+    for file, before, after in equivalents.unknown([mutant for mutants in found.values() for mutant in mutants]):
+        if any(Path(file).is_relative_to(f"src/{folder}") for folder in folders):
+            print(f"{file} is listed as equivalent, and is no mutant any more: `{before}` -> `{after}`")
     for n, folder in enumerate(folders):
-        mutants = [mutant for mutant in read_mutants(root, folder) if not equivalents.has(mutant)]
+        mutants = [mutant for mutant in found[folder] if not equivalents.has(mutant)]
         random.Random(f"{seed} {folder}").shuffle(mutants)
         samples.append(Sample(folder, mutants, size // len(folders) + (n < size % len(folders))))
     return samples
