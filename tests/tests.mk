@@ -184,6 +184,10 @@ check-package: deb
 	$(NEED) lintian dpkg-dev
 	$(Q)tests/package.sh $(BUILD)
 
+check-reproducible: ## Builds the Debian packages twice, under other conditions, and compares them
+	$(NEED) $(DEBIAN_PACKAGES) build-essential debhelper dpkg-dev
+	$(Q)tests/reproducible $(abspath $(BUILD))/reproducible
+
 complaints: ## Writes docs/complaints.md from the marks at the tests
 	$(Q)tests/complaints > docs/complaints.md
 
@@ -207,6 +211,6 @@ compile_commands.json: $(HEADERS) FORCE
 	    "$(filter-out ccache,$(CC)) $(filter-out -MMD -MP $(HARDEN),$(ALL_CFLAGS)) $(call cflags,$(source)) -c $(source)"}$(if \
 	    $(filter $(source),$(lastword $(filter %.c,$(SOURCES)))),,$(comma))))$(file >>$@,])
 
-.PHONY: check unit-tests taken-over system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \
+.PHONY: check check-reproducible unit-tests taken-over system-tests check-structure check-unit check-system check-crash check-model check-soak check-mutation check-interop \
     check-field check-boot check-package \
     demo bench asan fuzz unit-fuzz coverage complaints deps deb format format-check tidy
