@@ -138,6 +138,20 @@ static void test_error_reply(void **state)
     check_end(1, 2, 0, "{}", "");
 }
 
+/* The parameters are those of the last error. */
+static void test_two_errors(void **state)
+{
+    (void)state;
+    begin(0);
+    begin(1);
+    SAY("{\"error\":\"x.y.First\",\"parameters\":{\"a\":1}}");
+    SAY("{\"error\":\"x.y.Second\",\"parameters\":{\"a\":2}}");
+    assert_int_equal(tr_process(client), 2);
+    check_end(0, 0, -EREMOTEIO, "", "x.y.First");
+    check_end(1, 1, -EREMOTEIO, "", "x.y.Second");
+    assert_string_equal(tr_client_error_parameters(client), "{\"a\":2}");
+}
+
 /* A call that waits, or a stream, would take the answers of the calls under way. */
 static void test_busy(void **state)
 {
@@ -290,6 +304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_answer_before_the_next_call, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_error_reply, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_two_errors, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_busy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hung_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_rubbish, set_up, tear_down),
