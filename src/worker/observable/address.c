@@ -200,6 +200,11 @@ static bool recognise_bracketed(char *text, char *bracket, struct observable *ob
 {
     char *rest = bracket + 1;
 
+    /* "[address]/32" is like the address without brackets. */
+    if (*rest == '/' && rest[1] && strspn(rest + 1, "0123456789") == strlen(rest + 1)) {
+        memmove(bracket, rest, strlen(rest) + 1);
+        return recognise_prefix(text, bracket, observable);
+    }
     if ((*rest && *rest != ':') || strchr(rest, '/'))
         return false;
     *bracket = 0;

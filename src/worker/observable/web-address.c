@@ -84,6 +84,9 @@ static bool put_host(struct writer *writer, const char *host, struct observable 
     /* Characters that stand for digits make numbers, too. */
     if (address_ends_in_number(name) && !check_number(name, observable))
         return false;
+    if (strstr(name, "xn--") && !strstr(host, "xn--"))
+        observable_note(
+            observable, "The host has characters beyond ASCII, and stands here as the DNS has it.");
     put_text(writer, name);
     return true;
 }

@@ -194,6 +194,8 @@ static void test_notes(void **state)
         { "example.com:8080", "Port 8080 was dropped.|" },
         { "example.com/", "The slash at the end was dropped.|" },
         { "ex\xd0\xb0mple.com", "It has characters beyond ASCII, and stands here as the DNS has it.|" },
+        { "http://ex\xd0\xb0mple.com/",
+            "The host has characters beyond ASCII, and stands here as the DNS has it.|" },
         { "198.51.100.7/payload.exe", "http:// was added.|" },
         { "meow://example.com", "meow was read as http.|" },
         { "http://example.com@198.51.100.7:80/", "The host is 198.51.100.7:80.|" },
