@@ -7,6 +7,10 @@ SKIPPED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n]
 CONDITION = re.compile(r"\b(?:if|while) (?=\()")
 OPERATOR = re.compile(r" (<|<=|>|>=|==|!=|&&|\|\|) ")
 OTHERS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&"}
+# The smaller or greater of two values: when they are equal, either is.
+EITHER = re.compile(
+    r"([\w.>-]+) [<>]=? ([\w.>-]+) \? (?:\1 : \2|\2 : \1)\b|if \(([\w.>-]+) [<>]=? ([\w.>-]+)\)\s+\3 = \4;"
+)
 CALL = re.compile(r"(?<=[;{})\n])(\s+)((?!(?:if|while|for|switch|return|sizeof|do|else|case)\b)[a-z_]\w*(?:(?:->|\.)\w+)*)(?=\()")
 ERROR = re.compile(r"\breturn (-E[A-Z0-9]+|-errno|r)(?=;)")
 NUMBER = re.compile(r"(?<![\w.\"])(?:0x[0-9a-fA-F]+|\d+)(?![\w.])")
@@ -64,7 +68,10 @@ def find_changes(source):
     for found in CONDITION.finditer(masked):
         end = closing(masked, found.end())
         yield "condition negated", found.end(), end, f"(!{source[found.end():end]})"
+    either = [found.span() for found in EITHER.finditer(masked)]
     for found in OPERATOR.finditer(masked):
+        if any(start < found.start(1) < end for start, end in either):
+            continue
         kind = "comparison" if found[1] not in ("&&", "||") else "and, or"
         yield kind, found.start(1), found.end(1), OTHERS[found[1]]
     for found in CALL.finditer(masked):

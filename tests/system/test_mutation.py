@@ -157,6 +157,8 @@ def test_a_test_that_fails_anyway_notices_nothing(project):
         ("    x = list[0] + 1;", ["x = list[1] + 1;", "x = list[0] + 0;", "x = list[0] + 2;"]),
         ("    if (memcmp(a, b, n) != 0)", None),
         ("#if LIMIT > 3", []),
+        ("    n = f(a->b < c ? a->b : c);", []),
+        ("    if (a > b)\n        a = b;", ["if (!(a > b))"]),
     ],
 )  # fmt: skip
 def test_what_is_changed(line, changes):
