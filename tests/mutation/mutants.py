@@ -9,7 +9,7 @@ OPERATOR = re.compile(r" (<|<=|>|>=|==|!=|&&|\|\|) ")
 OTHERS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "&&": "||", "||": "&&"}
 # The smaller or greater of two values: when they are equal, either is.
 EITHER = re.compile(
-    r"([\w.>-]+) [<>]=? ([\w.>-]+) \? (?:\1 : \2|\2 : \1)\b|if \(([\w.>-]+) [<>]=? ([\w.>-]+)\)\s+\3 = \4;"
+    r"([\w.>-]+) [<>]=? ([\w.>-]+) \? (?:\1 : \2|\2 : \1)\b|if \(([\w.>-]+) [<>]=? ([^;{}]+)\)\s+\3 = \4;"
 )
 CALL = re.compile(r"(?<=[;{})\n])(\s+)((?!(?:if|while|for|switch|return|sizeof|do|else|case)\b)[a-z_]\w*(?:(?:->|\.)\w+)*)(?=\()")
 ERROR = re.compile(r"\breturn (-E[A-Z0-9]+|-errno|r)(?=;)")

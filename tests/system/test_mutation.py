@@ -158,7 +158,7 @@ def test_a_test_that_fails_anyway_notices_nothing(project):
         ("    if (memcmp(a, b, n) != 0)", None),
         ("#if LIMIT > 3", []),
         ("    n = f(a->b < c ? a->b : c);", []),
-        ("    if (a > b)\n        a = b;", ["if (!(a > b))"]),
+        ("    if (a > b - c)\n        a = b - c;", ["if (!(a > b - c))"]),
     ],
 )  # fmt: skip
 def test_what_is_changed(line, changes):
