@@ -120,6 +120,24 @@ static void test_limit_in(void **state)
     }
 }
 
+/* A message that has no end within the limit is known as such before more of it is read. */
+static void test_limit_without_an_end(void **state)
+{
+    char bytes[100], *text;
+    size_t size;
+
+    (void)state;
+    memset(bytes, 'x', sizeof(bytes));
+    for (size_t length = 99; length <= 100; length++) {
+        struct pair pair = pair_open(100, 64);
+
+        feed(&pair, bytes, length);
+        assert_int_equal(varlink_stream_read(&pair.stream), length);
+        assert_int_equal(varlink_stream_next(&pair.stream, &text, &size), length < 100 ? 0 : -EMSGSIZE);
+        pair_close(&pair);
+    }
+}
+
 /* The limit holds for each message, not for the connection. */
 static void test_limit_in_of_each(void **state)
 {
@@ -311,6 +329,7 @@ int main(void)
         cmocka_unit_test(test_fragments),
         cmocka_unit_test(test_many_at_once),
         cmocka_unit_test(test_limit_in),
+        cmocka_unit_test(test_limit_without_an_end),
         cmocka_unit_test(test_limit_in_of_each),
         cmocka_unit_test(test_limit_out),
         cmocka_unit_test(test_flush_in_parts),
