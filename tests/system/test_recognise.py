@@ -139,6 +139,16 @@ def test_a_line_that_is_too_long(agent):
     assert found[0]["input"] == "a" * 64 + "..."
 
 
+def test_a_daemon_that_takes_short_messages_only(idle):
+    """The remedy names the setting, and less text is possible with it."""
+    idle.config.write(api__max_message=4096)
+    idle.start()
+    result = pipe(idle, b"example.com\n" * 1000, "recognise")
+    assert result.returncode == 3
+    assert "let api.max_message of the daemon be 60200 at least" in result.stderr
+    assert pipe(idle, b"example.com\n" * 100, "recognise").returncode == 0
+
+
 def test_nothing_at_all(agent):
     result = pipe(agent, b"", "recognise")
     assert (result.returncode, result.stdout) == (1, "0 observables, 0 repetitions, 0 refused.\n")

@@ -12,6 +12,10 @@
 
 #define RECOGNISE CASEBOOK_INTERFACE ".Recognise"
 
+enum {
+    MESSAGE_SIZE_MAX = PIECE_SIZE_MAX + 200, /* bytes of a call */
+};
+
 /* What was shown of a text. */
 struct view {
     json_object *seen; /* each observable with its first line */
@@ -132,6 +136,12 @@ static int recognise_piece(struct session *session, struct view *view, const cha
         if (r != 0 || more == 0)
             return r;
     }
+    if (streq(error.code, "closed"))
+        snprintf(error.hint, sizeof(error.hint),
+            "Try it again. If it ends so again, give less text at once, or let api.max_message of the daemon "
+            "be "
+            "%d at least.",
+            MESSAGE_SIZE_MAX);
     return report_error(session, &error);
 }
 
