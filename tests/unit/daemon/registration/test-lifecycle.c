@@ -53,7 +53,7 @@ static void test_last_failure(void **state)
     appliance_start(a,
         DOCUMENT(ENABLED_EUROPE, "registered",
             "," IDENTITY ",\"refreshInterval\":86400,\"lastSuccess\":4000000000,\"lastFailure\":{\"reason\":"
-                         "\"dns_failed\","
+            "\"dns_failed\","
             "\"message\":\"m\",\"remedy\":\"r\",\"permanent\":false,\"time\":4,\"operation\":\"refresh\","
             "\"step\":"
             "\"refresh\"}"),
