@@ -38,6 +38,16 @@ size_t utf8_direction(const char *text)
     return in[2] >= 0xa6 && in[2] <= 0xa9 ? 3 : 0;
 }
 
+bool utf8_is_valid(const char *text)
+{
+    for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {
+        length = utf8_sequence(text, size);
+        if (length == 0)
+            return false;
+    }
+    return true;
+}
+
 bool utf8_is_printable(const char *text)
 {
     for (size_t size = strlen(text), length; size > 0; text += length, size -= length) {

@@ -14,6 +14,9 @@ size_t utf8_sequence(const char *text, size_t size);
  * so lets a line look like another one; 0 if there is none. */
 size_t utf8_direction(const char *text);
 
+/* True if a text is UTF-8. */
+bool utf8_is_valid(const char *text);
+
 /* True if a text is UTF-8 without control characters (C0, DEL, C1). */
 bool utf8_is_printable(const char *text);
 

@@ -83,6 +83,43 @@ static void apply_config(struct reload *reload, struct config *config)
     warn_of_unknown_region(core);
 }
 
+/* Returns what a new configuration would drop that is in use, NULL if nothing: a file that was cut short or emptied by accident is
+ * no decision. */
+static const char *find_dropped(const struct core *core, const struct config *new)
+{
+    const struct config *old = core->config;
+    const struct region *used = config_find_region(old, core_used_region_label(core));
+    const struct region *next = used ? config_find_region(new, used->label) : NULL;
+
+    if (new->is_empty && !old->is_empty)
+        return "found no settings";
+    bool chosen = core_is_enabled(core) || core->store.saved.state != STATE_UNREGISTERED;
+    if (old->has_servers && !new->has_servers && chosen &&used && (!next || !streq(next->fqdn, used->fqdn)))
+        return "servers: found nothing, though the list in effect has the server in use";
+    if (old->has_est_url && !new->has_est_url && core->store.saved.state != STATE_UNREGISTERED)
+        return "est.url: found nothing, though the registration uses the one in effect";
+    return NULL;
+}
+
+/* Takes a configuration that was read, unless it drops what is in use. */
+static bool take_config(struct reload *reload, struct config *config, config_report report)
+{
+    struct core *core = reload->core;
+    const char *dropped = core->config_missing ? NULL : find_dropped(core, config);
+    _cleanup_free_ char *line = NULL;
+
+    if (!dropped) {
+        reload->timer = sd_event_source_disable_unref(reload->timer);
+        apply_config(reload, config);
+        return true;
+    }
+    config_free(config);
+    if (asprintf(&line, "%s: %s; put it back, or restart the daemon if it shall go",
+            core->options.config_path, dropped) >= 0)
+        report(core, line);
+    return false;
+}
+
 /* Names that were found already are not looked up again: every client waits for the user database. */
 static bool read_again(struct reload *reload, config_report report)
 {
@@ -97,15 +134,13 @@ static bool read_again(struct reload *reload, config_report report)
     free(core->config_fault);
     core->config_fault = NULL;
     int r = config_load_and_look(core->options.config_path, &look, report, core, &config);
-    if (r == 0) {
-        reload->timer = sd_event_source_disable_unref(reload->timer);
-        apply_config(reload, config);
-    } else if (r == CONFIG_LACKING)
+    bool taken = r == 0 && take_config(reload, config, report);
+    if (r == CONFIG_LACKING)
         config_free(config);
-    if (r != 0 && !core->config_fault)
+    if (!taken && !core->config_fault)
         core->config_fault = strdup("There is no memory to reload the configuration.");
     core_changed(core);
-    return r == 0;
+    return taken;
 }
 
 bool reload_now(struct reload *reload)

@@ -1,5 +1,7 @@
 """A configuration that changes under a daemon: a bad one is refused, a good one takes effect at once."""
 
+import re
+
 import pytest
 
 from support import programs
@@ -83,3 +85,54 @@ def test_reload_in_the_middle_of_a_step(ready, cloud):
     cloud.clear()
     ready.start()
     ready.wait_state("registered")
+
+
+# What would drop what is in use
+
+
+@pytest.mark.complaint("configuration: a bad file or value is replaced by a default")
+@pytest.mark.parametrize("text", ["", "/* note\n", "# emptied\n"])
+def test_an_empty_file_keeps_the_former_configuration(registered, text):
+    before = registered.status()["server"]
+    good = registered.config.path.read_text()
+    registered.config.path.write_text(text + good if "/*" in text else text)
+    assert registered.ctl("reload").returncode == 1
+    wanted = "found a comment that begins here" if "/*" in text else "found no settings; put it back, or restart"
+    assert wanted in registered.status()["configFault"]
+    assert registered.status()["server"] == before
+    registered.call("Renew")
+    registered.config.path.write_text(good)
+    assert registered.ctl("reload").returncode == 0
+
+
+def test_the_server_in_use_is_not_dropped_by_accident(idle):
+    listed = idle.config.path.read_text()
+    more = listed.replace("servers = (", 'servers = ( { label = "LAB"; fqdn = "lab.example"; },')
+    without = re.sub(r"servers = \([^)]*\);", "", listed)
+    idle.config.path.write_text(more)
+    idle.start()
+    idle.enable("LAB")
+    idle.config.path.write_text(without)
+    assert idle.ctl("reload").returncode == 1
+    assert "servers: found nothing, though the list in effect has the server in use; put it back" in idle.status()["configFault"]
+    assert idle.status()["server"]["fqdn"] == "lab.example"
+    idle.config.path.write_text(more)
+    assert idle.ctl("reload").returncode == 0
+    # This one is in the default list with the same host.
+    idle.call("Stage", {"server": "EUROPE"})
+    idle.call("Commit")
+    idle.config.path.write_text(without)
+    assert idle.ctl("reload").returncode == 0
+
+
+def test_the_est_server_in_use_is_not_dropped_by_accident(ready):
+    good = ready.config.path.read_text()
+    without = re.sub(r"est = {[^}]*};", "", good)
+    ready.config.path.write_text(without)
+    assert ready.ctl("reload").returncode == 0
+    ready.config.path.write_text(good)
+    assert ready.ctl("reload").returncode == 0
+    ready.register()
+    ready.config.path.write_text(without)
+    assert ready.ctl("reload").returncode == 1
+    assert "est.url: found nothing, though the registration uses the one in effect" in ready.status()["configFault"]

@@ -4,10 +4,12 @@
 #include "common/memory.h"
 #include "common/mistyped.h"
 #include "common/open-file.h"
+#include "common/utf8.h"
 #include "daemon/config/owners.h"
 #include "daemon/config/pem.h"
 #include "daemon/config/reader.h"
 #include "daemon/config/surroundings.h"
+#include "daemon/config/text.h"
 #include "daemon/config/value.h"
 
 #include <errno.h>
@@ -201,6 +203,11 @@ static void cut_password(struct config_reader *reader, const config_t *file, con
         config_report_error(reader, setting,
             "%s: found an empty first line in \"%s\", allowed is a password there", key,
             config_setting_get_string(setting));
+    else if (!utf8_is_valid(password))
+        config_report_error(reader, setting,
+            "network.proxy_password_file: found bytes in \"%s\" that are no UTF-8, allowed is a password in "
+            "UTF-8",
+            config_setting_get_string(setting));
 }
 
 /* Keeps the certificates of a file that the daemon hands to the worker, and reports a file without. */
@@ -291,6 +298,9 @@ static int read_settings(struct config_reader *reader, const config_t *file, str
 {
     int r = read_root(reader, config_root_setting(file), config);
 
+    config->is_empty = config_setting_length(config_root_setting(file)) == 0;
+    config->has_servers = config_lookup(file, "servers") != NULL;
+    config->has_est_url = config_lookup(file, "est.url") != NULL;
     if (r >= 0 && !reader->failed && config->n_regions == 0)
         r = use_default_servers(config);
     if (r >= 0 && !reader->failed)
@@ -316,7 +326,10 @@ int config_load_and_look(const char *path, const struct config_look *look, confi
         return -EINVAL;
 
     config_init(&file);
-    if (config_read(&file, stream))
+    text_check(&reader, stream);
+    if (reader.failed)
+        r = -EINVAL;
+    else if (config_read(&file, stream))
         r = read_settings(&reader, &file, config);
     else {
         config_report_syntax_error(

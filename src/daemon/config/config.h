@@ -18,6 +18,9 @@ struct region {
 };
 
 struct config {
+    bool is_empty;                 /* the file has no setting at all */
+    bool has_servers, has_est_url; /* the file has them; else the defaults hold */
+
     struct region *regions;
     size_t n_regions;
 

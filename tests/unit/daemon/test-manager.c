@@ -57,7 +57,16 @@ static void test_reload(void **state)
     _cleanup_json_ json_object *status = status_json(&f.manager->api);
     assert_string_equal(json_get_string(status, "configFault"), fault);
 
-    reload("");
+    /* An empty one, too, is no decision: the file may have been cut short. */
+    static const char *const empty[] = { "", "\n \n", "# settings = { };\n", "/* all */\n// of it\n" };
+    for (size_t i = 0; i < ELEMENTS(empty); i++) {
+        reload(empty[i]);
+        snprintf(fault, sizeof(fault),
+            "%s: found no settings; put it back, or restart the daemon if it shall go", f.config);
+        assert_string_equal(f.core->config_fault, fault);
+        assert_string_equal(f.core->config->product, "Appliance");
+    }
+    reload("log = { };\n");
     assert_null(f.core->config_fault);
     assert_string_equal(f.core->config->product, "Content Security Management appliance");
 }

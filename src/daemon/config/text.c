@@ -1,0 +1,109 @@
+#include "daemon/config/text.h"
+
+#include "common/memory.h"
+#include "common/open-file.h"
+
+#include <limits.h>
+#include <sys/stat.h>
+
+enum {
+    SIZE_MAX_OF_A_FILE = 1024 * 1024,
+    INCLUDES_MAX = 10, /* as in libconfig */
+};
+
+static void check_stream(struct config_reader *reader, const char *file, FILE *stream, int depth);
+
+static int count_lines(const char *text, const char *end)
+{
+    int lines = 1;
+
+    for (; text < end; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+/* Reports a text that is no UTF-8 from its first byte, or is cut by a NUL byte. */
+static bool is_text(struct config_reader *reader, const char *file, const char *text, size_t size)
+{
+    const char *nul = memchr(text, 0, size);
+
+    if (size >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        config_report_syntax_error(
+            reader, file, 1, "found a byte order mark, allowed is UTF-8 that begins with its first setting");
+    else if (size >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
+        config_report_syntax_error(reader, file, 1, "found UTF-16, allowed is UTF-8");
+    else if (nul)
+        config_report_syntax_error(
+            reader, file, count_lines(text, nul), "found a NUL byte, allowed is text in UTF-8");
+    else
+        return true;
+    return false;
+}
+
+/* Returns what follows a text in quotes, or NULL if it has no end. */
+static const char *skip_quoted(const char *at)
+{
+    for (at++; *at && *at != '"'; at++)
+        if (*at == '\\' && at[1])
+            at++;
+    return *at ? at + 1 : NULL;
+}
+
+/* Looks into an included file; libconfig itself reports one that can't be read. */
+static void check_included(struct config_reader *reader, const char *quoted, int depth)
+{
+    char path[PATH_MAX];
+    struct stat st;
+
+    snprintf(path, sizeof(path), "%.*s", (int)strcspn(quoted, "\"\n"), quoted);
+    FILE *stream = depth < INCLUDES_MAX ? open_file_to_read(path) : NULL;
+    if (stream && fstat(fileno(stream), &st) >= 0 && S_ISREG(st.st_mode))
+        check_stream(reader, path, stream, depth + 1);
+    if (stream)
+        fclose(stream);
+}
+
+/* Follows comments and texts as libconfig does. */
+static void check_comments(struct config_reader *reader, const char *file, const char *text, int depth)
+{
+    static const char include[] = "@include";
+    const char *at = text, *begin = text;
+
+    while (at && *at) {
+        begin = at;
+        if (*at == '"')
+            at = skip_quoted(at);
+        else if (*at == '#' || (at[0] == '/' && at[1] == '/'))
+            at += strcspn(at, "\n");
+        else if (at[0] == '/' && at[1] == '*') {
+            at = strstr(at + 2, "*/");
+            at = at ? at + 2 : NULL;
+        } else if (strncmp(at, include, strlen(include)) == 0) {
+            at += strlen(include);
+            at += strspn(at, " \t");
+            if (*at == '"')
+                check_included(reader, at + 1, depth);
+        } else
+            at++;
+    }
+    if (!at)
+        config_report_syntax_error(reader, file, count_lines(text, begin),
+            *begin == '"'
+                ? "found a text that begins here and does not end, allowed is one in double quotes"
+                : "found a comment that begins here and does not end, allowed is one that ends with */");
+}
+
+static void check_stream(struct config_reader *reader, const char *file, FILE *stream, int depth)
+{
+    _cleanup_free_ char *text = calloc(1, SIZE_MAX_OF_A_FILE + 1);
+    size_t size = text ? fread(text, 1, SIZE_MAX_OF_A_FILE, stream) : 0;
+
+    if (text && is_text(reader, file, text, size))
+        check_comments(reader, file, text, depth);
+}
+
+void text_check(struct config_reader *reader, FILE *stream)
+{
+    check_stream(reader, NULL, stream, 0);
+    rewind(stream);
+}
