@@ -11,12 +11,13 @@ BASIC = ("activations", "credential", "basic")
 # What a server that sends the leaf alone leaves out.
 ALONE = (("simpleenroll", "chain", "without-issuer"), ("simplereenroll", "chain", "without-issuer"))
 JSON_401 = ("est", "challenge", "none")
+RENEWAL_USER = ("simplereenroll", "renewal-user", "ra:s3cret")
 
 
 @dataclass
 class Server:
-    """preset and faults make the server; keys configure the agent, where paths are files of the sandbox. enrolment and
-    renewal are None, or the reason of the failure."""
+    """preset and faults make the server; keys configure the agent, where paths are files of the sandbox, and the password
+    is the content of its file. enrolment and renewal are None, or the reason of the failure."""
 
     preset: str = ""
     faults: tuple = ()
@@ -62,7 +63,11 @@ SERVERS = {
     # python-est, on FastAPI: a 401 of JSON alone; its renewal wants the password, too
     "python-est": Server("", (BASIC, ("est", "auth", "basic"), JSON_401, ("csrattrs", "status", 404), *ALONE)),
     "python-est whose renewal wants the password": Server(
-        "", (BASIC, ("est", "auth", "basic"), JSON_401, ("csrattrs", "status", 404), ("simplereenroll", "status", 401), *ALONE),
+        "", (BASIC, ("est", "auth", "basic"), JSON_401, ("csrattrs", "status", 404), RENEWAL_USER, *ALONE),
+        {"est__user": "ra", "est__password_file": "s3cret"},
+    ),
+    "python-est whose renewal wants a password that nobody configured": Server(
+        "", (BASIC, ("est", "auth", "basic"), JSON_401, ("csrattrs", "status", 404), RENEWAL_USER, *ALONE),
         renewal="est_rejected",
     ),
     # Ultimate CA Manager, in Python: one line of base64, the leaf alone, attributes that it does not insist on
@@ -71,8 +76,11 @@ SERVERS = {
              ("est", "attributes", "challenge-password,extension"), *ALONE),
     ),
     "ucm that is switched off": Server("", (("est", "status", 503),), enrolment="server_error"),
-    "ucm with a closed /cacerts": Server(
+    "ucm with a /cacerts for those with a password": Server(
         "", (BASIC, ("est", "auth", "basic"), ("est", "closed"), ("est", "encoding", "unwrapped"), *ALONE),
+    ),
+    "ucm with a closed /cacerts": Server(
+        "", (BASIC, ("est", "auth", "basic"), ("cacerts", "status", 403), ("est", "encoding", "unwrapped"), *ALONE),
         {"est__anchors_file": "est-root.pem", "est__intermediates_file": "est-issuing.pem"},
     ),
     # lamassu, in Go: the type to the letter, and a certificate of the maker before the first one
@@ -98,9 +106,14 @@ SERVERS = {
 def set_up(agent, cloud, server):
     if server.preset:
         cloud.restart("--est-like", server.preset)
+    password = agent.folder / "est-password"
+    password.write_text(server.keys.get("est__password_file", ""))
+    password.chmod(0o600)
     keys = {
         key: str(cloud.directory / value) if key.endswith("_file") else value for key, value in server.keys.items()
     }
+    if "est__password_file" in keys:
+        keys["est__password_file"] = str(password)
     agent.config.write(**keys)
     agent.start()
     agent.enable()
