@@ -46,9 +46,10 @@ def revocations(folder, cloud, *serials):
     text = ""
     for name, revoked in (("root", ()), ("issuing", serials)):
         index, config = folder / f"{name}.index", folder / f"{name}.cnf"
-        index.write_text("".join(f"R\t400101000000Z\t250101000000Z\t{one.upper()}\tunknown\t/CN=device\n" for one in revoked))
+        rows = [f"R\t400101000000Z\t250101000000Z\t{one.upper()}\tunknown\t/CN=device\n" for one in revoked]
+        index.write_text("".join(rows))
         config.write_text(f"[ca]\ndefault_ca=ca1\n[ca1]\ndatabase={index}\ndefault_md=sha256\ndefault_crl_days=365\n")
-        ca = ["-config", config, "-cert", cloud.directory / f"est-{name}.pem", "-keyfile", cloud.directory / f"est-{name}.key"]
-        text += openssl("ca", *ca, "-gencrl")
+        ca = cloud.directory / f"est-{name}.pem"
+        text += openssl("ca", "-config", config, "-cert", ca, "-keyfile", ca.with_suffix(".key"), "-gencrl")
     lists.write_text(text)
     return lists

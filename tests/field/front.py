@@ -5,13 +5,14 @@ from server import Server, find_file, free_port
 
 
 class Front(Server):
-    """What the configurations of all kinds of servers are made of.
+    """What the configurations of all kinds of servers are made of. The options:
 
-    versions: the TLS versions, 1.2 and 1.3; none for plain HTTP (nginx). ciphers: those of
-    TLS 1.2 (nginx). http2: nothing else is spoken (HAProxy). clients: a file with the CAs of clients; their certificates are then demanded.
-    revoked: a file of revocation lists. status: what posts something is refused with the page of this status. limit: bytes that a
-    body may have. silent: seconds that it waits for the sandbox. path: certificates are
-    demanded for the paths with this expression only (Apache)."""
+    versions: the TLS versions, 1.2 and 1.3; none for plain HTTP (nginx). ciphers: those of TLS 1.2 (nginx).
+    http2: nothing else is spoken (HAProxy).
+    clients: a file with the CAs of clients, whose certificates are then demanded. revoked: a file of
+    revocation lists. path: certificates are demanded for the paths with this expression only (Apache).
+    status: what posts something is refused with the page of this status. limit: bytes that a body may have.
+    silent: seconds that it waits for the sandbox."""
 
     def __init__(self, folder, backend, identity, **options):
         super().__init__(folder, type(self).__name__.lower())
@@ -103,8 +104,12 @@ ProxyPass / https://127.0.0.1:{self.backend}/
 
 class Haproxy(Front):
     def configure(self):
-        verify = self.when(self.clients, f"ca-file {self.clients} verify required")
-        revoked = self.when(self.revoked, f"crl-file {self.revoked}")
+        tls = [
+            f"ssl crt {self.identity} ssl-min-ver TLSv{min(self.versions)} ssl-max-ver TLSv{max(self.versions)}",
+            self.when(self.clients, f"ca-file {self.clients} verify required"),
+            self.when(self.revoked, f"crl-file {self.revoked}"),
+            self.when(self.http2, "alpn h2 proto h2"),
+        ]
         text = f"""
 global
   log stderr local0
@@ -115,7 +120,7 @@ defaults
   timeout client 20s
   timeout server {self.silent}s
 frontend field
-  bind 127.0.0.1:{self.port} ssl crt {self.identity} ssl-min-ver TLSv{min(self.versions)} ssl-max-ver TLSv{max(self.versions)} {verify} {revoked} {self.when(self.http2, "alpn h2 proto h2")}
+  bind 127.0.0.1:{self.port} {" ".join(tls)}
   {self.when(self.status, f"http-request deny deny_status {self.status} if METH_POST")}
   {self.when(self.limit, f"http-request deny deny_status 413 if {{ req.hdr_val(content-length) gt {self.limit} }}")}
   default_backend cloud

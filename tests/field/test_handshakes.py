@@ -8,8 +8,12 @@ from way import HOSTS, backend, lead
 # The server, its options, the reason, and what the message says.
 CASES = {
     "plain HTTP": ("nginx", {"versions": ()}, "unexpected_reply", "something else than TLS"),
-    "an old version": ("nginx", {"versions": ("1.1",), "ciphers": "ALL:@SECLEVEL=0"}, "unexpected_reply", "protocol version"),
-    "no common cipher": ("nginx", {"versions": ("1.2",), "ciphers": "AES128-SHA"}, "unexpected_reply", "handshake failure"),
+    "an old version": (
+        "nginx", {"versions": ("1.1",), "ciphers": "ALL:@SECLEVEL=0"}, "unexpected_reply", "protocol version"
+    ),
+    "no common cipher": (
+        "nginx", {"versions": ("1.2",), "ciphers": "AES128-SHA"}, "unexpected_reply", "handshake failure"
+    ),
     # It takes the request for a wrong beginning, and says nothing.
     "HTTP/2 alone": ("haproxy", {"http2": True}, "server_error", "broke off"),
 }
@@ -41,7 +45,8 @@ def test_a_proof_of_possession_with_a_server_of_tls_1_3(idle, cloud, identity):
         idle.start()
         idle.enable()
         idle.begin_registration()
-        failure = idle.wait_for(lambda r: r.get("lastFailure", {}).get("step") == "certificate", "a failure")["lastFailure"]
+        idle.wait_for(lambda r: r.get("lastFailure", {}).get("step") == "certificate", "a failure")
+        failure = idle.registration()["lastFailure"]
         assert "TLS 1.2 alone, which the proof of possession needs" in failure["message"]
         idle.config.write(est__proof_of_possession="never")
         idle.hup()

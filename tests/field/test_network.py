@@ -74,7 +74,10 @@ def test_a_whole_life(field):
 # The name server
 
 
-@pytest.mark.parametrize("options, keys", [("timeout:1 attempts:2", {}), ("", {"network__connect_timeout": 15, "network__timeout": 60})])
+@pytest.mark.parametrize(
+    "options, keys",
+    [("timeout:1 attempts:2", {}), ("", {"network__connect_timeout": 15, "network__timeout": 60})],
+)
 def test_questions_for_ipv6_are_dropped(field, options, keys):
     """It knows the IPv4 addresses itself, and asks somebody silent for the rest. Also with the time-outs that a machine
     and the agent have by default."""
