@@ -166,7 +166,7 @@ def test_worker_that_misbehaves(idle, script, message):
     "address, error",
     [
         ("/nonexistent/worker", "No such file or directory"),
-        ("/dev/null", "Permission denied"),
+        ("/etc/passwd", "Permission denied"),
         ("unix:/nonexistent/socket", "No such file or directory"),
     ],
 )
