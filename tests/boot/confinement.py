@@ -4,7 +4,7 @@ import pathlib
 import re
 import sys
 
-from appliance import DAEMON, LOOPBACK, STATE, expect, still_registered
+from appliance import CLOUD, DAEMON, LOOPBACK, STATE, WORKERS, expect, still_registered
 from machine import NOBODY
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "system"))
@@ -65,6 +65,20 @@ def verified(appliance):
 
 
 PROFILES = "/etc/apparmor.d/threatresponsed"
+# The profile of a worker that waits for a slow cloud.
+LOOK = f"""
+    trsandbox fault --directory {CLOUD} set all delay 10
+    trctl check >/dev/null &
+    for try in $(seq 100); do
+        sleep 0.1
+        unit=$({WORKERS} | head -n 1 | cut -d " " -f 1)
+        [ -n "$unit" ] || continue
+        pid=$(systemctl show --value --property MainPID "$unit")
+        [ "$(cat /proc/$pid/comm 2>/dev/null)" = threatresponse- ] && cat /proc/$pid/attr/current && break
+    done
+    trsandbox fault --directory {CLOUD} clear
+    wait
+"""
 
 
 def profiled(appliance):
@@ -77,6 +91,7 @@ def profiled(appliance):
         appliance.output(f"apparmor_parser --replace {option} {PROFILES} && systemctl restart {DAEMON}")
         profile = appliance.output(f"cat /proc/{appliance.daemon_pid()}/attr/current")
         expect(profile, f"threatresponsed ({mode})", "the profile of the daemon")
+        expect(appliance.output(LOOK), f"threatresponse-worker ({mode})", "the profile of a worker")
         appliance.output("trctl check && trctl disable && trctl commit -m profiled && trctl enable && trctl commit -m profiled")
         still_registered(appliance)
     said = appliance.output("journalctl --no-pager --dmesg --output cat | grep -E 'apparmor=\"(DENIED|ALLOWED)\".*threatresponse' || :")
