@@ -96,13 +96,6 @@ int client_fail_exchange(struct tr_error *error, int r)
     }
 }
 
-static const char *get_text(json_object *parameters, const char *key)
-{
-    const char *text = json_get_string(parameters, key);
-
-    return text ? text : "";
-}
-
 /* The class of a refusal by its reason; 0: TR_CLASS_FAILED. */
 static const enum tr_error_class refusal_classes[REASON_MAX_] = {
     [REASON_BUSY] = TR_CLASS_BUSY,
@@ -140,9 +133,9 @@ static void describe_conflict(json_object *parameters, struct tr_error *error)
         strftime(moment, sizeof(moment), "%Y-%m-%d %H:%M:%S UTC", &tm);
     snprintf(error->message, sizeof(error->message),
         "%s: %s (uid %" PRId64 ") committed %s in revision %" PRId64 " at %s, you staged %s.",
-        get_text(parameters, "setting"), get_text(parameters, "userName"),
-        json_get_int(parameters, "uid", -1), get_text(parameters, "committed"),
-        json_get_int(parameters, "revision", 0), moment, get_text(parameters, "staged"));
+        json_get_text(parameters, "setting"), json_get_text(parameters, "userName"),
+        json_get_int(parameters, "uid", -1), json_get_text(parameters, "committed"),
+        json_get_int(parameters, "revision", 0), moment, json_get_text(parameters, "staged"));
     set_text(error->hint, sizeof(error->hint),
         "\"trctl diff\" shows the difference; \"trctl clear\" drops what you staged, so that you can stage "
         "anew.");
@@ -151,21 +144,21 @@ static void describe_conflict(json_object *parameters, struct tr_error *error)
 static void describe_unknown_server(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "No server has the number, label or name \"%s\".",
-        get_text(parameters, "server"));
+        json_get_text(parameters, "server"));
     set_text(error->hint, sizeof(error->hint), "\"trctl servers\" lists them.");
 }
 
 static void describe_unsupported_server(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The integration does not support the server %s.",
-        get_text(parameters, "server"));
+        json_get_text(parameters, "server"));
     set_text(error->hint, sizeof(error->hint), "\"trctl servers\" lists those that are supported.");
 }
 
 static void describe_nothing_to_cancel(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "There is nothing to cancel: the appliance is %s.",
-        get_text(parameters, "state"));
+        json_get_text(parameters, "state"));
 }
 
 /* Returns what a method does, after "You may not"; NULL if that is not known. */
@@ -195,12 +188,12 @@ static const char *describe_deed(const char *method)
 static void describe_nothing_to_retry(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message),
-        "Nothing waits for its next attempt: the appliance is %s.", get_text(parameters, "state"));
+        "Nothing waits for its next attempt: the appliance is %s.", json_get_text(parameters, "state"));
 }
 
 static void describe_denied(json_object *parameters, struct tr_error *error)
 {
-    const char *group = get_text(parameters, "group"), *method = get_text(parameters, "method");
+    const char *group = json_get_text(parameters, "group"), *method = json_get_text(parameters, "method");
 
     snprintf(error->message, sizeof(error->message), "You may not %s%s.",
         describe_deed(method) ? "" : "call ",
@@ -218,19 +211,19 @@ static void describe_denied(json_object *parameters, struct tr_error *error)
 static void describe_parameter(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The parameter %s is missing, unknown or not allowed.",
-        get_text(parameters, "parameter"));
+        json_get_text(parameters, "parameter"));
 }
 
 static void describe_method(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The daemon has no method %s.",
-        get_text(parameters, "method"));
+        json_get_text(parameters, "method"));
 }
 
 static void describe_interface(json_object *parameters, struct tr_error *error)
 {
     snprintf(error->message, sizeof(error->message), "The daemon has no interface %s.",
-        get_text(parameters, "interface"));
+        json_get_text(parameters, "interface"));
 }
 
 /* The errors that are known. describe() makes the message of the parameters; without it the text is the message. */

@@ -139,6 +139,13 @@ const char *json_get_string(json_object *object, const char *key)
     return value ? json_object_get_string(value) : NULL;
 }
 
+const char *json_get_text(json_object *object, const char *key)
+{
+    const char *text = json_get_string(object, key);
+
+    return text ? text : "";
+}
+
 int64_t json_get_int(json_object *object, const char *key, int64_t fallback)
 {
     json_object *value = get_member(object, key, json_type_int);

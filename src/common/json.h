@@ -27,8 +27,9 @@ int json_parse_limited(const char *text, size_t size, size_t values, json_object
  * nearest one, or as infinite, which no range of values has. */
 int json_parse_answer(const char *text, size_t size, size_t values, json_object **ret);
 
-/* Returns the text of a member that is a string, else NULL. */
+/* Returns the text of a member that is a string, else NULL; json_get_text() an empty text. */
 const char *json_get_string(json_object *object, const char *key);
+const char *json_get_text(json_object *object, const char *key);
 
 /* Returns a member that is an integer, else the fallback. */
 int64_t json_get_int(json_object *object, const char *key, int64_t fallback);

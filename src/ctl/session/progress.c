@@ -49,6 +49,24 @@ void progress_end_line(struct progress *progress)
     progress->line_open = false;
 }
 
+/* Shows until when is waited, and which commands would end that sooner. */
+static void show_end_of_wait(struct progress *progress, int64_t now)
+{
+    static const char *const nouns[] = {
+        [TR_OPERATION_REGISTER] = "registration",
+        [TR_OPERATION_DEREGISTER] = "deregistration",
+        [TR_OPERATION_RENEW] = "renewal",
+    };
+    enum tr_operation operation = progress->operation;
+
+    if (progress->until == 0 || (size_t)operation >= ELEMENTS(nouns) || !nouns[operation])
+        return;
+    output_line(progress->stream,
+        "This waits until %s. \"trctl retry\" tries again at once, \"trctl cancel\" ends the %s.",
+        time_text_relative(progress->until, now).text, nouns[operation]);
+    progress->until = 0;
+}
+
 static void show_failure(struct progress *progress, const struct tr_registration *registration, int64_t now)
 {
     const struct tr_failure *failure = registration->last_failure;
@@ -59,6 +77,11 @@ static void show_failure(struct progress *progress, const struct tr_registration
         registration->next_attempt ? " The next attempt: " : "",
         registration->next_attempt ? time_text_relative(registration->next_attempt, now).text : "");
     progress->attempt = registration->attempt;
+    if (failure->remedy && !streq(failure->remedy, progress->remedy)) {
+        output_line(progress->stream, "%s", failure->remedy);
+        snprintf(progress->remedy, sizeof(progress->remedy), "%s", failure->remedy);
+    }
+    show_end_of_wait(progress, now);
 }
 
 void progress_show(struct progress *progress, const struct tr_status *status, int64_t now)

@@ -60,6 +60,20 @@ static int report_absence(struct session *session, enum tr_operation operation)
         noun_of(operation));
 }
 
+/* Returns how a renewal ended that brought no certificate: cancelled, or given up until a later one. */
+static enum outcome find_end_of_renewal(struct progress *progress, const struct tr_registration *registration)
+{
+    const struct tr_failure *failure = registration->last_failure;
+
+    if (progress->operation != TR_OPERATION_RENEW || registration->operation == TR_OPERATION_RENEW) {
+        progress->seen = true;
+        return OUTCOME_PENDING;
+    }
+    if (!progress->seen || registration->operation != TR_OPERATION_NONE)
+        return OUTCOME_PENDING;
+    return failure && failure->operation == TR_OPERATION_RENEW ? OUTCOME_FAILED : OUTCOME_STOPPED;
+}
+
 /* Shows a state. Returns the exit code if the operation has ended, -EAGAIN if it goes on. */
 static int take_status(struct session *session, struct progress *progress, const char *text)
 {
@@ -74,6 +88,8 @@ static int take_status(struct session *session, struct progress *progress, const
 
     int r = -EAGAIN;
     enum outcome outcome = outcome_get(progress->operation, progress->old_serial, status);
+    if (outcome == OUTCOME_PENDING)
+        outcome = find_end_of_renewal(progress, status->registration);
     if (!session->json)
         progress_show(progress, status, time(NULL));
     if (outcome != OUTCOME_PENDING) {
@@ -93,6 +109,7 @@ int wait_for_end(struct session *session, enum tr_operation operation, const cha
         .operation = operation,
         .old_serial = old_serial,
         .in_place = !session->json && isatty(STDOUT_FILENO),
+        .until = (int64_t)time(NULL) + seconds,
     };
     int64_t end = (int64_t)clock_msec(CLOCK_MONOTONIC) + (int64_t)seconds * 1000;
     struct tr_error error;

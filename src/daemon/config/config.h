@@ -138,8 +138,5 @@ struct config *config_free(struct config *config);
 /* Returns the region with this number (as text), label or host name, in any case of letters; NULL if there is none. */
 const struct region *config_find_region(const struct config *config, const char *name);
 
-/* Returns true if est.url may be this text. */
-bool config_is_https_url(const char *text);
-
 /* Returns the number of a region: its place in the list, from 1. */
 int config_region_number(const struct config *config, const struct region *region);

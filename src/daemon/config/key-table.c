@@ -1,5 +1,6 @@
 #include "daemon/config/config.h"
 
+#include "common/https-url.h"
 #include "common/log.h"
 #include "common/memory.h"
 #include "common/proxy.h"
@@ -34,21 +35,6 @@ static bool is_url_text(const char *text)
         if (*text <= ' ' || *text >= 0x7f || *text == '#')
             return false;
     return true;
-}
-
-static bool is_url_of(const char *text, const char *scheme)
-{
-    if (strncasecmp(text, scheme, strlen(scheme)) != 0 || !is_url_text(text))
-        return false;
-
-    const char *host = text + strlen(scheme);
-    size_t length = strcspn(host, "/");
-    return length > 0 && !memchr(host, '@', length) && !memchr(host, '%', length);
-}
-
-bool config_is_https_url(const char *text)
-{
-    return is_url_of(text, "https://");
 }
 
 static bool is_proxy_url(const char *text)
@@ -166,7 +152,7 @@ const struct config_key config_schema[] = {
     TEXT("registration.token_file", token_file, 4000, credential_is_well_formed, "an absolute path, or credential:NAME,",
         "credential:threatresponse.token"),
 
-    TEXT("est.url", est_url, 2000, config_is_https_url, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
+    TEXT("est.url", est_url, 2000, https_url_is_valid, "an https URL", "https://est.sco.cisco.com/.well-known/est"),
     TEXT("est.label", est_label, 64, is_url_segment_or_empty, "one path segment of letters, digits, '-', '.', '_' and '~'", ""),
     { "est.hosts", CONFIG_STRINGS, AT(est_hosts), 0, 64, NULL, is_est_host,
         "hosts (est.example.com), domains (.example.com) or addresses, without a port,", false, NULL, 0 },

@@ -1,5 +1,6 @@
 #include "daemon/registration/answer.h"
 
+#include "common/https-url.h"
 #include "common/random.h"
 #include "daemon/core/retry.h"
 #include "daemon/registration/expiry.h"
@@ -52,7 +53,7 @@ int answer_activation(const struct core *core, json_object *registration, json_o
     const char *url = request_nonempty(json_get_string(enrollment, "url"));
 
     (void)core;
-    if (url && !config_is_https_url(url))
+    if (url && !https_url_is_valid(url))
         return -EBADMSG;
     int r = copy_member(registration, "enrollment", reply, "enrollment");
     if (r >= 0)

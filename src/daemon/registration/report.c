@@ -76,17 +76,10 @@ void report_state(
             core, event, fields, "The appliance is %s now (it was %s).", state_names[new], state_names[old]);
 }
 
-static const char *get_text(json_object *failure, const char *key)
-{
-    const char *text = json_get_string(failure, key);
-
-    return text ? text : "";
-}
-
 static void log_failure(int level, json_object *failure)
 {
-    log_full(level, "%s, step %s: %s: %s", get_text(failure, "operation"), get_text(failure, "step"),
-        get_text(failure, "reason"), get_text(failure, "message"));
+    log_full(level, "%s, step %s: %s: %s", json_get_text(failure, "operation"),
+        json_get_text(failure, "step"), json_get_text(failure, "reason"), json_get_text(failure, "message"));
 }
 
 void report_failure(struct registration *r, int level, json_object *failure)
@@ -123,7 +116,7 @@ void report_failure(struct registration *r, int level, json_object *failure)
         { NULL },
     };
     report_event(r->core, event, fields, "%s, step %s: %s: %s", operation_names[operation],
-        get_text(failure, "step"), get_text(failure, "reason"), get_text(failure, "message"));
+        json_get_text(failure, "step"), json_get_text(failure, "reason"), json_get_text(failure, "message"));
 }
 
 void report_skipped_failure(json_object *failure)

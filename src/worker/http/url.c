@@ -1,5 +1,6 @@
 #include "worker/http/url.h"
 
+#include "common/https-url.h"
 #include "common/memory.h"
 
 #include <ctype.h>
@@ -25,40 +26,14 @@ static void curl_urlp(CURLU **url)
 #define _cleanup_curl_text_ _cleanup_(curl_textp)
 #define _cleanup_curl_url_ _cleanup_(curl_urlp)
 
-/* True if the host has a %XX: libcurl decodes it, so the host would be another one than is read, or not even text. */
-static bool has_coded_host(const char *text)
-{
-    const char *host = text + strcspn(text, ":");
-
-    host += strspn(host, ":/");
-    return memchr(host, '%', strcspn(host, "/?#")) != NULL;
-}
-
 static int open_url(const char *text, CURLU **ret)
 {
     _cleanup_curl_url_ CURLU *url = curl_url();
-    _cleanup_curl_text_ char *scheme = NULL, *user = NULL, *password = NULL, *fragment = NULL;
 
     if (!url)
         return -ENOMEM;
-    if (strlen(text) > LIMIT_URL)
+    if (!https_url_is_valid(text) || curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
         return -EINVAL;
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
-        if (*c <= ' ' || *c >= 0x7f)
-            return -EINVAL;
-    /* libcurl takes "https:///host", too. */
-    if (strncasecmp(text, "https://", 8) != 0 || text[8] == '/')
-        return -EINVAL;
-    if (has_coded_host(text))
-        return -EINVAL;
-    if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK ||
-        curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK || !streq(scheme, "https"))
-        return -EINVAL;
-    if (curl_url_get(url, CURLUPART_USER, &user, 0) == CURLUE_OK ||
-        curl_url_get(url, CURLUPART_PASSWORD, &password, 0) == CURLUE_OK ||
-        curl_url_get(url, CURLUPART_FRAGMENT, &fragment, 0) == CURLUE_OK)
-        return -EINVAL;
-
     *ret = TAKE_PTR(url);
     return 0;
 }

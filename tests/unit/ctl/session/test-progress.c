@@ -24,8 +24,9 @@ static int set_up(void **state)
     struct fixture *f = calloc(1, sizeof(*f));
 
     assert_non_null(f);
-    f->failure =
-        (struct tr_failure){ .reason = "dns_failed", .message = "No address.", .step = "activation" };
+    f->failure = (struct tr_failure){
+        .reason = "dns_failed", .message = "No address.", .remedy = "Check DNS.", .step = "activation"
+    };
     f->registration.state = TR_STATE_REGISTERING;
     f->registration.operation = TR_OPERATION_REGISTER;
     f->status.registration = &f->registration;
@@ -65,7 +66,7 @@ static void test_progress(void **state)
     show(f, &progress, "activation", 1);
     text_stream_check(&f->out,
         "activation ... attempt 1 failed: dns_failed: No address. The next attempt: 2026-11-25 "
-        "01:48:40 UTC (in 8 s)\n");
+        "01:48:40 UTC (in 8 s)\nCheck DNS.\n");
     show(f, &progress, "activation", 1);
     show(f, &progress, "unheard-of", 1);
     text_stream_check(&f->out, "");
@@ -80,6 +81,27 @@ static void test_progress(void **state)
     text_stream_check(&f->out, "trust ... done\ncertificate ... done\nconfirm ... done\n");
 }
 
+/* A remedy is shown when it is new, and once until when is waited and what would end it. */
+static void test_what_to_do(void **state)
+{
+    struct fixture *f = *state;
+    struct progress progress = {
+        .stream = f->out.stream, .operation = TR_OPERATION_REGISTER, .until = NOW + 600
+    };
+
+    f->registration.last_failure = &f->failure;
+    show(f, &progress, "key", 1);
+    text_stream_check(&f->out,
+        "activation ... attempt 1 failed: dns_failed: No address.\nCheck DNS.\nThis waits until 2026-11-25 "
+        "01:58:32 UTC "
+        "(in 10 min). \"trctl retry\" tries again at once, \"trctl cancel\" ends the registration.\n");
+    show(f, &progress, "key", 2);
+    text_stream_check(&f->out, "activation ... attempt 2 failed: dns_failed: No address.\n");
+    f->failure.remedy = "Set the clock.";
+    show(f, &progress, "key", 3);
+    text_stream_check(&f->out, "activation ... attempt 3 failed: dns_failed: No address.\nSet the clock.\n");
+}
+
 static void test_progress_in_place(void **state)
 {
     struct fixture *f = *state;
@@ -92,8 +114,8 @@ static void test_progress_in_place(void **state)
     f->registration.last_failure = &f->failure;
     f->failure.step = "context";
     show(f, &progress, "context", 1);
-    text_stream_check(
-        &f->out, "\r\033[Kcontext ... attempt 1 failed: dns_failed: No address.\n\r\033[K[2/6] context ...");
+    text_stream_check(&f->out, "\r\033[Kcontext ... attempt 1 failed: dns_failed: No address.\nCheck "
+                               "DNS.\n\r\033[K[2/6] context ...");
     progress_end_line(&progress);
     text_stream_check(&f->out, "\r\033[K");
     progress_end_line(&progress);
@@ -104,6 +126,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_progress, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_to_do, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_progress_in_place, set_up, tear_down),
     };
 

@@ -1,5 +1,6 @@
 #include "worker/http/url.h"
 
+#include "unit/helpers/https-urls.h"
 #include "unit/helpers/test-certificates.h"
 
 #include <errno.h>
@@ -25,6 +26,23 @@ static void test_parse(void **state)
             fail_msg("taken: %s", bad[i]);
     memset(long_url + strlen(long_url), 'a', sizeof(long_url) - strlen(long_url) - 1);
     assert_int_equal(url_parse(long_url, &parts), -EINVAL);
+}
+
+/* The worker takes what the daemon takes, for each operation, and refuses the rest. */
+static void test_agreement(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(https_urls); i++) {
+        _cleanup_free_ char *url = NULL;
+        struct url_parts parts;
+        int expected = https_urls[i].valid ? 0 : -EINVAL;
+
+        print_message("%s\n", https_urls[i].text);
+        assert_int_equal(url_parse(https_urls[i].text, &parts), expected);
+        assert_int_equal(url_est(https_urls[i].text, "label", "simplereenroll", &url), expected);
+        if (url)
+            assert_int_equal(url_parse(url, &parts), 0);
+    }
 }
 
 static void test_est(void **state)
@@ -79,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_agreement),
         cmocka_unit_test(test_est),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
