@@ -100,6 +100,8 @@ static void test_escapes(void **state)
         { "\\udfff", false },
         { "\\ude00\\ud83d", false },
         { "\\ud83d\\ud83d", false },
+        { "\\ud800\\udbff", false },
+        { "\\ud800\\ue000", false },
         { "\\ud83d\\n", false },
         { "\\ud83d\\u0041", false },
         { "\\ud83d\\ude0", false },
