@@ -12,6 +12,10 @@ def administered(appliance):
         enable = f"setpriv --reuid {user} --regid {user} --init-groups trctl enable"
         expect(appliance.run(enable, check=False).returncode, code, f"exit code of enable by {user}")
         appliance.run(enable.replace("enable", "clear"), check=False)
+    # Its name comes from a module of the user database, which the confined daemon can't load any more.
+    appliance.run("systemd-run --wait --quiet --property DynamicUser=yes --property User=guest trctl enable", check=False)
+    said = appliance.output(f"journalctl --no-pager --unit {DAEMON} --output cat --lines 10")
+    expect("guest" in said, True, "the log names a user that only systemd knows")
 
 
 # complaint("system: the daemon is started again and again without a configuration or with a bad one")
