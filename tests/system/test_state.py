@@ -361,3 +361,18 @@ def test_a_reset_of_the_identity_destroys_damaged_states(registered):
     assert registered.log().count("which may have held a key, is destroyed.") == 2
     # A cancelled or local deregistration leaves a file that somebody may want to restore, and the status names it.
     registered.register()
+
+
+@pytest.mark.parametrize("member", ["trustAnchors", "chain"])
+def test_certificates_that_an_older_version_kept_beyond_the_limit(registered, member):
+    """The worker takes fewer than version 1 kept: a renewal replaces them."""
+    serial = registered.registration()["certificate"]["serial"]
+    assert registered.stop() == 0
+    pem = registered.saved()["trustAnchors"]
+    change(registered, "registration", member, pem * (210_000 // len(pem)))
+    registered.config.write(timing__backoff_initial=0.02, timing__backoff_cap=0.05)
+    registered.start()
+    registered.call("Renew")
+    registered.wait_for(lambda r: r["certificate"]["serial"] != serial and not r["running"], "a renewal")
+    registered.wait_for(lambda r: r["health"] == "ok", "the cloud takes it")
+    assert len(registered.saved()["trustAnchors"]) < 192 << 10

@@ -113,7 +113,7 @@ static json_object *renewal_trust_request(const struct core *core, const struct 
     json_object *request = est_request(core, saved);
 
     request_add_renewal_credential(request, core->config);
-    json_add_string(request, "previous", saved->trust_anchors);
+    json_add_string(request, "previous", request_fitting(saved->trust_anchors));
     return request;
 }
 

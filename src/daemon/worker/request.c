@@ -1,5 +1,7 @@
 #include "daemon/worker/request.h"
 
+#include "common/limits.h"
+
 #include <stdio.h>
 
 static void add_strings(json_object *object, const char *key, char *const *texts)
@@ -50,13 +52,18 @@ void request_add_client(json_object *request, const struct core *core, const str
     json_add(request, "client", object);
 }
 
+const char *request_fitting(const char *certificates)
+{
+    return certificates && strlen(certificates) <= LIMIT_CERTIFICATES ? certificates : NULL;
+}
+
 void request_add_credentials(json_object *request, const struct saved_pair *pair)
 {
     json_object *object = json_object_new_object();
 
     json_add_string(object, "certificate", pair->certificate);
     json_add_string(object, "privateKey", pair->private_key);
-    json_add_string(object, "chain", pair->chain);
+    json_add_string(object, "chain", request_fitting(pair->chain));
     json_add(request, "credentials", object);
 }
 
