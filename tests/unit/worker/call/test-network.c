@@ -59,6 +59,38 @@ static void test_least(void **state)
     network_done(&network);
 }
 
+/* The entries of connect_to that lead a host and port to another place, as libcurl reads them. */
+static void test_leads_elsewhere(void **state)
+{
+    static const struct {
+        const char *entry, *host;
+        unsigned port;
+        bool leads;
+    } cases[] = {
+        { "a.example:443:127.0.0.1:8443", "a.example", 443, true },
+        { "A.Example:443:127.0.0.1:8443", "a.example", 443, true },
+        { "a.example:443:127.0.0.1:8443", "a.example", 8443, false },
+        { "a.example:443:127.0.0.1:8443", "b.a.example", 443, false },
+        { "a.example:443:127.0.0.1:8443", "a.exampl", 443, false },
+        { ":443:127.0.0.1:8443", "any.example", 443, true },
+        { ":443:127.0.0.1:8443", "any.example", 80, false },
+        { "a.example::127.0.0.1:", "a.example", 1, true },
+        { "::127.0.0.1:", "any.example", 1, true },
+        { "[::1]:443:127.0.0.1:", "[::1]", 443, true },
+        /* Only the port changes. */
+        { "a.example:443::8443", "a.example", 443, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(cases); i++) {
+        struct curl_slist entry = { .data = (char *)(uintptr_t)cases[i].entry };
+        const struct network network = { .connect_to = &entry };
+
+        if (network_leads_elsewhere(&network, cases[i].host, cases[i].port) != cases[i].leads)
+            fail_msg("%s, %s:%u", cases[i].entry, cases[i].host, cases[i].port);
+    }
+}
+
 static void assert_invalid(const char *text, const char *name)
 {
     _cleanup_json_ json_object *object = NULL;
@@ -86,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
         cmocka_unit_test(test_least),
+        cmocka_unit_test(test_leads_elsewhere),
         cmocka_unit_test(test_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

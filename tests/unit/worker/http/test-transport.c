@@ -63,6 +63,7 @@ static const struct {
     { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 42 }, REASON_SERVER_ERROR },
     { { .code = CURLE_SSL_CONNECT_ERROR, .verify_error = X509_V_ERR_CERT_SIGNATURE_FAILURE },
         REASON_TLS_UNTRUSTED },
+    { { .code = CURLE_COULDNT_CONNECT, .resolved = true, .local = true }, REASON_UNEXPECTED_REPLY },
     /* Nothing in common. */
     { { .code = CURLE_SSL_CONNECT_ERROR, .client_shown = true, .alert = 40 }, REASON_UNEXPECTED_REPLY },
     { { .code = CURLE_SSL_CONNECT_ERROR, .alert = 70 }, REASON_UNEXPECTED_REPLY },
