@@ -77,6 +77,34 @@ static const struct remedy remedies[] = {
     { REASON_SERVER_ERROR, UNREGISTERED, "Register again later: the cloud had a fault." },
 };
 
+/* What can be done about the failure of a step of a registered appliance, where the remedy of the reason is about another
+ * certificate than the one that the step shows. The commands are possible while requests to the cloud are allowed. */
+static const struct {
+    enum reason reason;
+    const char *step, *text;
+} step_remedies[] = {
+    { REASON_CERTIFICATE_REFUSED, "renewal-proof",
+        "The certificate in use stays. Run trctl renew to get another new one at once; if that is refused, "
+        "too, ask the "
+        "portal's support." },
+    { REASON_CERTIFICATE_EXPIRED, "renewal-proof",
+        "The certificate in use stays. Check the appliance's clock, then run trctl renew to get another new "
+        "one." },
+    { REASON_CERTIFICATE_UNUSABLE, "renewal-proof",
+        "The certificate in use stays. Run trctl renew to get another new one at once." },
+    { REASON_CERTIFICATE_UNUSABLE, "refresh",
+        "The saved certificate or key can't be used. Deregister with --local-only and register with a new "
+        "token." },
+    { REASON_CERTIFICATE_UNUSABLE, "delete",
+        "The saved certificate or key can't be used. Deregister with --local-only, and remove the appliance "
+        "in the "
+        "portal." },
+    { REASON_CERTIFICATE_REFUSED, "delete",
+        "Deregister with --local-only, and remove the appliance in the portal." },
+    { REASON_CERTIFICATE_EXPIRED, "delete",
+        "Deregister with --local-only, and remove the appliance in the portal." },
+};
+
 static const struct remedy *find_remedy(enum reason reason, enum state state)
 {
     for (size_t i = 0; i < ELEMENTS(remedies); i++)
@@ -123,6 +151,21 @@ static const char *write_remedy(const struct registration *r, enum reason reason
     return out;
 }
 
+/* As write_remedy, for a failure of a step. */
+static const char *write_step_remedy(
+    const struct registration *r, enum reason reason, const char *step, enum state state, char *out)
+{
+    bool registered = state == STATE_REGISTERED || state == STATE_DEREGISTERING;
+
+    if (registered && find_hindrance(r->core) == REASON_NONE)
+        for (size_t i = 0; i < ELEMENTS(step_remedies); i++)
+            if (step_remedies[i].reason == reason && streq0(step, step_remedies[i].step)) {
+                snprintf(out, FAILURE_REMEDY_MAX, "%s", step_remedies[i].text);
+                return out;
+            }
+    return write_remedy(r, reason, state, out);
+}
+
 const char *failure_remedy(const struct registration *r, enum reason reason, char *out)
 {
     return write_remedy(r, reason, registration_saved(r)->state, out);
@@ -140,7 +183,7 @@ json_object *failure_new(const struct registration *r, enum operation operation,
     json_add_string(failure, "reason", reason_to_string(reason));
     json_add_string(failure, "message", message);
     json_add_string(failure, "remedy",
-        write_remedy(r, reason, ends ? STATE_UNREGISTERED : registration_saved(r)->state, remedy));
+        write_step_remedy(r, reason, step, ends ? STATE_UNREGISTERED : registration_saved(r)->state, remedy));
     json_add_bool(failure, "permanent", permanent);
     json_add_int(failure, "time", (int64_t)time(NULL));
     json_add_string(failure, "operation", operation_names[operation]);
@@ -155,7 +198,8 @@ void failure_end(const struct registration *r, json_object *failure)
     char remedy[FAILURE_REMEDY_MAX];
 
     json_add_bool(failure, "permanent", true);
-    document_set_string(failure, "remedy", write_remedy(r, reason, next, remedy));
+    document_set_string(
+        failure, "remedy", write_step_remedy(r, reason, json_get_string(failure, "step"), next, remedy));
 }
 
 json_object *failure_show(const struct registration *r)
@@ -168,7 +212,9 @@ json_object *failure_show(const struct registration *r)
         return NULL;
     /* The remedy of a token of another region names that region, and a reason of another version has its own. */
     if (reason != REASON_NONE && reason != REASON_WRONG_REGION)
-        document_set_string(copy, "remedy", failure_remedy(r, reason, remedy));
+        document_set_string(copy, "remedy",
+            write_step_remedy(
+                r, reason, json_get_string(copy, "step"), registration_saved(r)->state, remedy));
     return copy;
 }
 

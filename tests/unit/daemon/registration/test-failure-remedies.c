@@ -120,6 +120,11 @@ static bool run_reset(struct appliance *a, struct refusal *refusal)
     return registration_reset_identity(registration_of(a), &root_requester, refusal);
 }
 
+static bool run_renew(struct appliance *a, struct refusal *refusal)
+{
+    return registration_renew(registration_of(a), refusal);
+}
+
 static bool run_enable(struct appliance *a, struct refusal *refusal)
 {
     const bool enabled = true;
@@ -143,6 +148,7 @@ static const struct {
     { "eregister with --local-only", run_deregister_locally },
     { "end it with --local-only", run_deregister_locally },
     { "eregister", run_deregister },
+    { "trctl renew", run_renew },
     { "Register", run_register },
     { "register", run_register },
     { "cancel the registration", run_cancel },
@@ -218,6 +224,39 @@ static void test_each_remedy_can_be_followed(void **state)
                     walk(a, situation, one, reason);
 }
 
+/* A failure of each step has a remedy that can be followed, too, in each situation. */
+static void test_failures_of_steps(void **state)
+{
+    struct appliance *a = *state;
+
+    for (size_t situation = 0; situation < ELEMENTS(situations); situation++)
+        for (enum state one = STATE_REGISTERED; one <= STATE_DEREGISTERING; one++)
+            for (size_t step = 0; step_names[step]; step++)
+                for (enum reason reason = REASON_NONE + 1; reason < REASON_MAX_; reason++) {
+                    char where[192];
+
+                    if (reason != REASON_CERTIFICATE_REFUSED && reason != REASON_CERTIFICATE_EXPIRED &&
+                        reason != REASON_CERTIFICATE_UNUSABLE)
+                        continue;
+                    if (strncmp(step_names[step], "re", 2) != 0 && !streq(step_names[step], "delete"))
+                        continue;
+                    if (one == STATE_DEREGISTERING && !streq(step_names[step], "delete"))
+                        continue;
+                    fixture_write_state(&a->f, situations[situation].states[one]);
+                    fixture_start(&a->f, "");
+                    snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+                    struct registration *r = registration_of(a);
+                    sequence_replan(r);
+                    registration_set_failure(
+                        r, failure_new(r, OPERATION_RENEW, step_names[step], reason, "No.", false));
+                    _cleanup_json_ json_object *shown = failure_show(r);
+                    snprintf(where, sizeof(where), "%s, %s, %s, %s", step_names[step],
+                        reason_to_string(reason), state_names[one], situations[situation].name);
+                    follow(a, json_get_string(shown, "remedy"), where);
+                    fixture_stop(&a->f);
+                }
+}
+
 /* A failure that is shown in a later state has the remedy of that state. */
 static void test_shown_failure(void **state)
 {
@@ -246,6 +285,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_each_remedy_can_be_followed, appliance_set_up, appliance_tear_down),
+        cmocka_unit_test_setup_teardown(test_failures_of_steps, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_shown_failure, appliance_set_up, appliance_tear_down),
     };
 
