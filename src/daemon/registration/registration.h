@@ -1,8 +1,9 @@
 /*
  * The registration of the appliance: what runs, what is planned, and how the last attempts ended. The state (struct
  * saved) has what is saved; this object has the rest. The files of this folder use each other from left to right:
- * lifecycle, requests (of administrators), operation (does one step after the other), transition (the one place that changes the
- * state), sequence (decides what runs when), then report, expiry and this file.
+ * lifecycle, requests (of administrators), operation (does one step after the other), give-up (how an operation ends
+ * that can't go on), transition (the one place that changes the state), sequence (decides what runs when), then report,
+ * expiry and this file.
  */
 #pragma once
 
