@@ -1,6 +1,9 @@
 """squid as proxy: without and with authentication, and one that intercepts TLS."""
 
 import os
+import shutil
+import tempfile
+from pathlib import Path
 
 import certificates
 from server import Server, environment, find_file
@@ -22,9 +25,11 @@ class Squid(Server):
         self.url = f"http://127.0.0.1:{self.port}"
         if bump:
             self.bump_ca, self.bump_key = certificates.foreign_ca(self.folder, "Inspecting Proxy")
-        # squid does not run as root.
+        # squid does not run as root, and its user may not walk into the folders of a test.
         if os.geteuid() == 0:
             self.prefix = ("setpriv", "--reuid=proxy", "--regid=proxy", "--clear-groups")
+            self.folder = Path(tempfile.mkdtemp(prefix="field-squid-"))
+            self.log_file = self.folder / "log"
 
     def helper(self, name):
         return find_file(f"/usr/lib/squid/{name}")
@@ -94,17 +99,14 @@ visible_hostname proxy
 """
         path = self.write("squid.conf", text)
         if os.geteuid() == 0:
-            self.give_to_proxy()
+            self.log_file.touch()
+            programs.run("chown", "proxy:proxy", self.folder, *self.folder.rglob("*"))
         return ["squid", "-N", "-n", f"field{self.port}", "-f", str(path)]
 
-    def give_to_proxy(self):
-        """The folder is that user's; those above it let him pass."""
-        self.log_file.touch()
-        paths = [self.folder, *self.folder.rglob("*")]
-        programs.run("chown", "proxy:proxy", *paths)
-        for folder in self.folder.parents:
-            if folder.owner() == "root" and folder.stat().st_mode & 0o7 == 0:
-                folder.chmod(folder.stat().st_mode | 0o711)
+    def __exit__(self, *failure):
+        super().__exit__(*failure)
+        if os.geteuid() == 0:
+            shutil.rmtree(self.folder)
 
     def access(self):
         path = self.folder / "access"
