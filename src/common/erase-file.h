@@ -1,6 +1,6 @@
-/* Overwrites files that held secrets, before they go. */
+/* Overwrites files that held secrets before they are removed. */
 #pragma once
 
-/* Overwrites a regular file that is open for writing with zeros, down to the disk as far as the file system writes in place.
- * Ignores faults: it is gone in any case. */
+/* Overwrites an open regular file with zeros and syncs it; the disk keeps no copy if the file system writes
+ * in place. Ignores failures, since the caller removes the file anyway. */
 void erase_file(int fd);

@@ -17,7 +17,7 @@ static bool is_host_name(const char *text, size_t length)
            strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") >= length;
 }
 
-/* Returns the length of an IPv6 address with its brackets at the beginning of a text; 0: there is none. */
+/* Returns the length of a bracketed IPv6 address at the beginning of a text; 0 if there is none. */
 static size_t measure_ipv6(const char *text)
 {
     char address[INET6_ADDRSTRLEN];

@@ -8,7 +8,7 @@
 #include <math.h>
 
 enum {
-    DOUBLE_DIGITS_MAX = 309, /* of the largest double before its point */
+    DOUBLE_DIGITS_MAX = 309, /* the largest double has so many before its point */
 };
 
 /* Returns the value of "\\uXXXX", or -1 if the text is something else. */
@@ -26,8 +26,8 @@ static int read_unit(const char *text, size_t size)
     return value;
 }
 
-/* Returns the length of an escape, or 0 if it is NUL, or a half of a pair: json-c makes another character of that. Other escapes
- * are checked by json-c. */
+/* Returns the length of an escape; 0 for a NUL or half a surrogate pair, which json-c would replace. json-c
+ * checks the other escapes. */
 static size_t scan_escape(const char *text, size_t size)
 {
     if (size < 2)
@@ -69,7 +69,8 @@ static size_t count_digits(const char *text, size_t size)
     return digits;
 }
 
-/* Returns true if json-c keeps an integer as it is: in 64 bits, and without a sign those of an unsigned one. */
+/* Returns true if json-c keeps an integer unchanged: it fits into int64_t or, without a
+ * sign, into uint64_t. */
 static bool is_kept(const char *digits, size_t n, bool negative)
 {
     const char *most = negative ? "9223372036854775808" : "18446744073709551615";
@@ -77,7 +78,8 @@ static bool is_kept(const char *digits, size_t n, bool negative)
     return n < strlen(most) || (n == strlen(most) && memcmp(digits, most, n) <= 0);
 }
 
-/* Returns true if a double holds the number, of so many digits before the point and n of the exponent. */
+/* Returns true if a double can hold a number with that many digits before the point and n
+ * digits of exponent. */
 static bool is_finite(const char *number, size_t size, size_t digits, const char *exponent, size_t n)
 {
     size_t value = 0;
@@ -97,7 +99,8 @@ static bool is_finite(const char *number, size_t size, size_t digits, const char
     return isfinite(strtod(copy, NULL));
 }
 
-/* Returns the length of a number by RFC 8259, or 0 if it is malformed or, unless any will do, too large to be kept. */
+/* Returns the length of a number by RFC 8259; 0 if it is malformed, or too large to be stored and any is
+ * false. */
 static size_t scan_number(const char *text, size_t size, bool any)
 {
     bool negative = text[0] == '-', whole = true;
@@ -131,7 +134,7 @@ static size_t scan_number(const char *text, size_t size, bool any)
     return i;
 }
 
-/* Returns the length of a word of JSON, or 0 if it is another one. */
+/* Returns the length of true, false or null; 0 for another word. */
 static size_t scan_word(const char *text, size_t size)
 {
     static const char *const words[] = { "true", "false", "null" };
@@ -202,7 +205,7 @@ int json_scan(const char *text, size_t size, size_t values_max, bool any_number,
             length = scan_word(text + i, size - i);
         if (length == 0 || kind == KIND_WRONG)
             return -EBADMSG;
-        /* Keys have been counted as values, one for each colon. */
+        /* Each key was counted as a value: subtract one for each colon. */
         if (++values - members > values_max)
             return -EBADMSG;
     }

@@ -1,14 +1,13 @@
 /*
- * What a text of JSON must be beyond what json-c demands: valid by RFC 8259, and the same to every reader. json-c changes numbers
- * that it can't hold and halves of surrogate pairs without a word, and takes single quotes, NaN and more.
+ * Checks JSON more strictly than json-c: valid by RFC 8259, and the same to every reader. json-c silently
+ * changes numbers that it can't hold and halves of surrogate pairs, and accepts single quotes, NaN and more.
  */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Rejects invalid JSON that json-c would accept, what it would change (but for numbers if any_number), and more than values_max
- * values. Counts the members of the
- * text (outside of strings valid JSON has one colon for each), so that the caller can compare them with those that the parser
- * keeps. Returns 0 or -EBADMSG. */
+/* Rejects invalid JSON that json-c would accept, values that it would change (numbers may, with any_number),
+ * and more than values_max values. Counts the members by the colons outside of strings, so that the caller
+ * can compare the number with the parser's. Returns 0 or -EBADMSG. */
 int json_scan(const char *text, size_t size, size_t values_max, bool any_number, size_t *ret_members);

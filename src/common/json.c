@@ -61,8 +61,8 @@ static void erase_strings(json_object *value)
             erase_strings(json_object_array_get_idx(value, i));
 }
 
-/* Frees a tokener: it keeps the last string that it has read, and what it has made of a text that it refused. Both may be
- * secrets. */
+/* Frees a tokener and erases the last string that it read and the unfinished value of a refused text, as both
+ * may be secrets. */
 static void free_tokener(struct json_tokener *tokener)
 {
     explicit_bzero(tokener->pb->buf, (size_t)tokener->pb->size);
@@ -89,7 +89,7 @@ static int parse_text(const char *text, size_t size, size_t values, bool any_num
     json_tokener_set_flags(tokener, tokener_flags());
     errno = 0;
     object = json_tokener_parse_ex(tokener, text, (int)size);
-    /* Without memory json-c leaves members out, or finds the text malformed. */
+    /* Out of memory, json-c drops members or calls the text malformed. */
     int refusal = errno == ENOMEM ? -ENOMEM : -EBADMSG;
 
     bool complete = json_tokener_get_error(tokener) == json_tokener_success;

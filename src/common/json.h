@@ -23,8 +23,8 @@ int json_parse(const char *text, size_t size, json_object **ret);
  * spends 800 bytes on an empty object, and as long on a number as on a hundred bytes of text. */
 int json_parse_limited(const char *text, size_t size, size_t values, json_object **ret);
 
-/* Like json_parse_limited(), for answers of others: a number that can't be held does not spoil the rest. It reads as the
- * nearest one, or as infinite, which no range of values has. */
+/* Like json_parse_limited(), for foreign answers: accepts a number that can't be held, and reads it as the
+ * nearest value or as infinity, which is outside of every range. */
 int json_parse_answer(const char *text, size_t size, size_t values, json_object **ret);
 
 /* Returns the text of a member that is a string, else NULL; json_get_text() an empty text. */

@@ -18,5 +18,5 @@ enum {
     LIMIT_REGION = 63,
     LIMIT_REFRESH_INTERVAL = 30 * 86400, /* seconds */
     LIMIT_RETRY_AFTER = 86400,           /* seconds */
-    LIMIT_TEXT = 192 << 10,              /* with observables, of which an errand can carry the results */
+    LIMIT_TEXT = 192 << 10,              /* text with observables; the results fit into an errand */
 };

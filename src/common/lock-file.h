@@ -1,13 +1,13 @@
 /*
- * Locks of whole files and directories between processes. A lock belongs to the open file, so a child of the holder has
- * it, too, between fork() and exec(), also if the holder ends meanwhile.
+ * Locks whole files and directories between processes. A lock belongs to the open file: a child of the holder
+ * shares it until exec(), even if the holder ends first.
  */
 #pragma once
 
 enum {
-    LOCK_FILE_PATIENCE_MS = 500, /* for such a child; short enough for who has started a second daemon */
+    LOCK_FILE_PATIENCE_MS = 500, /* waits for such a child; a second daemon still fails promptly */
 };
 
-/* Locks an open file for this process. Returns 0, -EWOULDBLOCK if another process holds the lock and keeps it, or another
- * negative errno. */
+/* Locks an open file for this process. Returns 0, -EWOULDBLOCK if another process still holds the lock after
+ * LOCK_FILE_PATIENCE_MS, or another negative errno. */
 int lock_file(int fd);

@@ -26,7 +26,7 @@ const char *log_level_to_string(int level);
 /* The names of the levels, NULL-terminated. */
 extern const char *const log_level_names[];
 
-/* True if lines of a level are printed. */
+/* Returns true if lines of a level are printed. */
 bool log_shows(int level);
 
 /* Logs a formatted line and keeps errno. */

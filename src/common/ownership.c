@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* The owner of the root folder counts as root: in a user namespace without root it is the user whom root appears as. */
+/* The owner of "/" counts as root: a user namespace without root shows root as that user. */
 static bool is_trusted(uid_t uid)
 {
     struct stat root;
@@ -16,7 +16,8 @@ static bool is_trusted(uid_t uid)
     return uid == 0 || uid == geteuid() || (stat("/", &root) >= 0 && uid == root.st_uid);
 }
 
-/* Whether others than the owner and the group of root may write. Who may connect to a socket can't replace it. */
+/* Returns true if a user may write who is neither the owner nor in the group root. Write permission on a
+ * socket only permits connections. */
 static bool others_write(const struct stat *st, bool above)
 {
     bool sticky = above && (st->st_mode & S_ISVTX);
@@ -26,7 +27,7 @@ static bool others_write(const struct stat *st, bool above)
     return (st->st_mode & others) && !sticky && !S_ISSOCK(st->st_mode);
 }
 
-/* Writes what mends it into out[size]. */
+/* Writes the remedy into out[size]. */
 static void describe_remedy(const char *path, bool above, bool owned, bool written, char *out, size_t size)
 {
     if (!owned && above)
@@ -53,7 +54,7 @@ static bool is_safe(const char *path, bool above, char *out, size_t size)
     return false;
 }
 
-/* Looks at a path and at each folder above it, in its text. */
+/* Checks a path and each folder that its text names. */
 static bool all_are_safe(const char *path, char *out, size_t size)
 {
     char folder[PATH_MAX];
@@ -77,7 +78,7 @@ bool ownership_is_safe(const char *path, char *out, size_t size)
 
     if (!real)
         return true;
-    /* The path as it is written, too: a link on the way may lie in a folder of others. */
+    /* Also check the path as it is written: a link in it may lie in another user's folder. */
     return all_are_safe(real, out, size) &&
            (*path != '/' || streq(real, path) || all_are_safe(path, out, size));
 }

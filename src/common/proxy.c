@@ -13,17 +13,17 @@ enum {
     NAME_LENGTH_MAX = 253,
 };
 
-/* An entry, or the host that is compared with it. */
+/* A parsed entry, or a parsed host. */
 struct place {
     enum { PLACE_ANY, PLACE_LOCAL, PLACE_NAME, PLACE_ADDRESS } kind;
     char name[NAME_LENGTH_MAX + 1];
     int family;
     unsigned char address[ADDRESS_SIZE];
-    unsigned bits; /* of the address that count */
+    unsigned bits; /* length of the prefix */
     unsigned port; /* 0: any */
 };
 
-/* Reads a number of digits alone, from low to high. */
+/* Reads a number that consists of digits and lies between low and high. */
 static bool read_number(const char *text, unsigned low, unsigned high, unsigned *ret)
 {
     size_t length = strspn(text, "0123456789");
@@ -44,7 +44,7 @@ static bool read_address(const char *text, int family, struct place *place)
     return true;
 }
 
-/* Reads what stands behind an address or a name: nothing, or a port. */
+/* Reads the port behind an address or a name, if there is one. */
 static bool read_port(const char *text, struct place *place)
 {
     return !*text || (*text == ':' && read_number(text + 1, 1, PORT_MAX, &place->port));
@@ -107,7 +107,7 @@ static bool read_name(const char *text, struct place *place)
     if (*text == '.')
         text++;
     length = strspn(text, allowed);
-    /* Digits alone would be part of an address. */
+    /* A name of digits only would be part of an address. */
     if (length == 0 || length > NAME_LENGTH_MAX || *text == '.' || *text == '-' || strstr(text, "..") ||
         strspn(text, "0123456789.") == length)
         return false;

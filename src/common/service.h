@@ -1,7 +1,8 @@
 /*
- * The answering side of varlink, for the daemon and the worker. An interface is a table of methods with the fields that each
- * takes, a service has one or more of them; a handler sees only parameters that its table allows. service_dispatch() itself answers the calls of
- * org.varlink.service and the malformed ones. A test compares the tables with the IDL.
+ * The answering side of varlink, for the daemon and the worker. An interface is a table of methods with the
+ * fields of each; a service has one interface or more. A handler sees only parameters that its table allows.
+ * service_dispatch() itself answers the calls of org.varlink.service and malformed calls. A test compares the
+ * tables with the IDL.
  */
 #pragma once
 
@@ -51,12 +52,12 @@ struct service_interface {
     const char *name;
     const char *description;              /* the IDL text */
     const struct service_method *methods; /* ends with a NULL name */
-    const struct service_interface *next; /* of the same service; NULL: the last one */
+    const struct service_interface *next; /* next interface of the service; NULL: the last one */
 };
 
 struct service {
     const char *product;
-    const struct service_interface *interface; /* the first one */
+    const struct service_interface *interface; /* the first interface */
 };
 
 /* Finds the method of a call. Returns 1 and the method whose handler is to run, 0 and the reply message (an error, or an

@@ -25,7 +25,7 @@ void user_database_load(void)
     gid_t groups[1];
     int n = ELEMENTS(groups);
 
-    /* For an unknown name every module is asked. */
+    /* The lookup of an unknown name asks every module. */
     (void)getpwnam(unknown);
     (void)getgrnam(unknown);
     (void)getgrouplist(unknown, (gid_t)-1, groups, &n);

@@ -8,5 +8,5 @@
  * characters are escaped; a longer name is cut behind a whole character. Returns out. */
 const char *user_name_get(uid_t uid, char *out, size_t size);
 
-/* Loads the modules that the database is configured with (nsswitch.conf), for a process that can't load code later. */
+/* Loads the configured modules (nsswitch.conf), for a process that can't load code later. */
 void user_database_load(void);

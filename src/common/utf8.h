@@ -10,11 +10,11 @@
 /* Returns the length of the sequence at the beginning of the text, 1 to 4 bytes; 0 if there is none (or size is 0). */
 size_t utf8_sequence(const char *text, size_t size);
 
-/* Returns the length of a character at the beginning of a NUL-terminated text that changes the direction of what follows, and
- * so lets a line look like another one; 0 if there is none. */
+/* Returns the length of a direction-changing character at the beginning of a NUL-terminated text; 0 if there
+ * is none. Such a character makes a line look like another one. */
 size_t utf8_direction(const char *text);
 
-/* True if a text is UTF-8. */
+/* Returns true if a text is UTF-8. */
 bool utf8_is_valid(const char *text);
 
 /* True if a text is UTF-8 without control characters (C0, DEL, C1). */

@@ -61,8 +61,9 @@ static int allow_names(scmp_filter_ctx filter, const char *const *names)
     return r;
 }
 
-/* Memory may be writable, or executable if libraries are loaded later, but not both, nor executable later. Without such
- * libraries no file becomes code either: memfd_create() and a second mapping make memory that is both in effect. */
+/* Refuses memory that is writable and executable, and memory that becomes executable. A process that loads no
+ * libraries later can't map files as code either: a memfd mapped twice would be writable and executable in
+ * effect. */
 static int allow_memory(scmp_filter_ctx filter, bool loading)
 {
     const uint64_t both = PROT_WRITE | PROT_EXEC;
@@ -108,7 +109,7 @@ static int allow_ioctl(scmp_filter_ctx filter)
     return r;
 }
 
-/* Limits of this process only. */
+/* It may only set limits of its own process. */
 static int allow_limits(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));

@@ -15,11 +15,12 @@
 #define LANDLOCK_ACCESS_FS_TRUNCATE (1ULL << 14)
 #endif
 
-/* Of Linux 6.12 (ABI 6). */
+/* Since Linux 6.12 (ABI 6). */
 #define SCOPE_ABSTRACT_UNIX_SOCKET (1ULL << 0)
 #define SCOPE_SIGNAL (1ULL << 1)
 
-/* The struct landlock_ruleset_attr of Linux 6.12. An older kernel takes it as long as what it doesn't know is 0. */
+/* The struct landlock_ruleset_attr of Linux 6.12. An older kernel accepts it if the members that it doesn't
+ * know are 0. */
 struct ruleset_attributes {
     uint64_t handled_access_fs, handled_access_net, scoped;
 };
@@ -35,7 +36,7 @@ struct ruleset_attributes {
 /* The accesses that a rule may name for anything but a folder. */
 #define OF_FILES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_TRUNCATE)
 
-/* Returns the accesses of our lists that the kernel can deny. */
+/* Returns the accesses that we list and the kernel can deny. */
 static uint64_t known_accesses(long abi)
 {
     uint64_t known = READ | WRITE | NEVER;

@@ -1,12 +1,13 @@
 /*
- * Gives up access to files by their names, for good, by Landlock (landlock(7)). It holds for the calling thread and for the
- * threads and processes that it makes; further calls can only make it stricter. Open descriptors stay as they are. Since
- * Linux 6.12 the abstract sockets of other processes, which no file's mode protects, go as well, and signals to them.
+ * Gives up access to files by their names, for good, by Landlock (landlock(7)). It holds for the calling
+ * thread and for the threads and processes that it makes; further calls can only make it stricter. Open
+ * descriptors stay usable. From Linux 6.12 on it also denies signals to other processes and their abstract
+ * sockets, which no file mode protects.
  */
 #pragma once
 
-/* Files and folders with all that is beneath them; each list is NULL-terminated, or NULL for nothing. A path that doesn't
- * exist is passed over. */
+/* Files and folders with all that is beneath them; each list is NULL-terminated, or NULL for nothing. Missing
+ * paths are skipped. */
 struct confine_paths {
     const char *const *readable;  /* NULL: everything */
     const char *const *writable;  /* folders: files can be read, made, changed, renamed and removed */
