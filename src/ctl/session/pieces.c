@@ -6,10 +6,10 @@
 #include <string.h>
 
 enum {
-    BEGINNING_MAX = 64, /* bytes of a line that is too long */
+    BEGINNING_MAX = 64, /* bytes shown of a line that is too long */
 };
 
-/* Returns the bytes that a character of one byte takes in JSON. */
+/* Returns the size of a single-byte character in JSON. */
 static size_t json_size(char c)
 {
     if (c == '"' || c == '\\' || c == '\t' || c == '\r')
@@ -17,12 +17,12 @@ static size_t json_size(char c)
     return (unsigned char)c < 0x20 ? 6 : 1;
 }
 
-/* Makes the line that waits of the bytes of a line. Returns false if it is too long. */
+/* Converts the bytes of a line into pieces->waiting. Returns false if the line is too long. */
 static bool convert_line(struct pieces *pieces, const char *raw, size_t raw_size)
 {
     size_t used = 0, length;
 
-    pieces->waiting_size = 2; /* its end */
+    pieces->waiting_size = 2; /* the end of the line */
     for (size_t i = 0; i < raw_size; i += length) {
         const char *text = raw + i;
         size_t size = length = utf8_sequence(text, raw_size - i);

@@ -1,6 +1,6 @@
 /*
- * Reads a text of any size in pieces of whole lines that fit into a call. What JSON can't carry is made visible: a NUL becomes
- * U+2400, a byte that is no UTF-8 becomes U+FFFD.
+ * Reads a text of any size in pieces of whole lines; a piece fits into a call. Bytes that JSON can't carry
+ * are made visible: a NUL becomes U+2400, a byte that is not UTF-8 becomes U+FFFD.
  */
 #pragma once
 
@@ -27,8 +27,9 @@ struct pieces {
     size_t size;                   /* as JSON */
 };
 
-/* Begins a text. The stream stays the caller's. Returns 0 or a negative errno. */
+/* Begins a text. The caller keeps the stream. Returns 0 or a negative errno. */
 int pieces_begin(struct pieces *pieces, FILE *stream);
 
-/* Reads the next piece into pieces->text; of a line that is too long the beginning. Returns its kind and the number of its first line, or a negative errno. */
+/* Reads the next piece into pieces->text, or the beginning of a line that is too long. Returns its kind and
+ * the number of its first line, or a negative errno. */
 int pieces_next(struct pieces *pieces, int64_t *ret_line);

@@ -49,7 +49,7 @@ void progress_end_line(struct progress *progress)
     progress->line_open = false;
 }
 
-/* Shows until when is waited, and which commands would end that sooner. */
+/* Shows when the wait ends, and which commands end it sooner. */
 static void show_end_of_wait(struct progress *progress, int64_t now)
 {
     static const char *const nouns[] = {

@@ -1,6 +1,7 @@
 /*
- * The progress of an operation as people see it: each step when it is done, each failed attempt, what to do about it and
- * when the next one is due; after the first one also how long the wait lasts and what would end it. At a terminal the step that runs is shown in one line that changes.
+ * Shows people the progress of an operation: each finished step, and each failed attempt with its remedy and
+ * the time of the next one. The first failure also shows how long the wait lasts and what would end it. A
+ * terminal shows the running step in one line that changes.
  */
 #pragma once
 
@@ -8,7 +9,7 @@
 
 #include <stdio.h>
 
-/* The caller fills in the first five members; the others are what has been shown. */
+/* The caller fills in the first five members; the others note what was shown. */
 struct progress {
     FILE *stream;
     enum tr_operation operation;
@@ -18,7 +19,7 @@ struct progress {
     size_t done;            /* steps */
     int64_t attempt;
     bool seen;        /* the operation has run or waited */
-    char remedy[512]; /* the last one that was shown */
+    char remedy[512]; /* shown last */
     bool line_open;   /* the line that changes is on the screen */
 };
 

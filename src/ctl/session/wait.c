@@ -60,7 +60,7 @@ static int report_absence(struct session *session, enum tr_operation operation)
         noun_of(operation));
 }
 
-/* Returns how a renewal ended that brought no certificate: cancelled, or given up until a later one. */
+/* Returns how a renewal without a new certificate ended: cancelled, or given up until the next one. */
 static enum outcome find_end_of_renewal(struct progress *progress, const struct tr_registration *registration)
 {
     const struct tr_failure *failure = registration->last_failure;

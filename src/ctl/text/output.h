@@ -25,7 +25,6 @@ void output_field(FILE *stream, const char *label, const char *format, ...)
 /* Prints each line of a text. */
 void output_lines(FILE *stream, const char *text);
 
-/* Prints JSON as one line. Control characters that JSON permits, and those that change the direction of text, become
- * \uNNNN. */
+/* Prints JSON as one line. Replaces control and direction-changing characters that JSON permits by \uNNNN. */
 void output_json(FILE *stream, const char *text);
 void output_json_object(FILE *stream, json_object *object);

@@ -16,7 +16,7 @@ enum {
     MESSAGE_SIZE_MAX = PIECE_SIZE_MAX + 200, /* bytes of a call */
 };
 
-/* What was shown of a text. */
+/* The results that were shown. */
 struct view {
     json_object *seen; /* each observable with its first line */
     bool numbered;     /* lines have numbers */
@@ -55,7 +55,8 @@ static void show_item(const struct view *view, json_object *item)
         output_get_text(item, "value"), again, *notes ? "  " : "", notes);
 }
 
-/* Finds out whether an earlier call has had the observable: a call knows only its own text. */
+/* Notes in the item the line where an earlier call found the observable: the daemon compares within one call
+ * only. */
 static int look_up(struct view *view, json_object *item)
 {
     const char *value = json_get_string(item, "value");
@@ -145,7 +146,7 @@ static int recognise_piece(struct session *session, struct view *view, const cha
     return report_error(session, &error);
 }
 
-/* Refuses a line that fits into no call. */
+/* Refuses a line that is too long for a call. */
 static int take_long_line(
     const struct session *session, struct view *view, const char *beginning, int64_t line)
 {
@@ -183,7 +184,7 @@ static int recognise_stream(struct session *session, struct view *view, FILE *st
     return exit_code;
 }
 
-/* Returns a stream with the words of the command line; NULL without memory. */
+/* Returns a stream of the words of the command line; NULL without memory. */
 static FILE *open_words(const char *const words[OPTIONS_WORDS_MAX], char **ret_text, size_t *ret_size)
 {
     FILE *out = open_memstream(ret_text, ret_size);

@@ -1,4 +1,4 @@
-/* trctl recognise: shows what observables a text has, before anything is done with them. */
+/* trctl recognise: shows the observables of a text, before anything is done with them. */
 #pragma once
 
 #include "ctl/session/session.h"
