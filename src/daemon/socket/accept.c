@@ -9,7 +9,7 @@
 
 enum {
     ACCEPT_PAUSE_USEC = 1000000,
-    CLIENTS_A_TURN = 64,    /* accepted before the connections have their turn */
+    CLIENTS_A_TURN = 64,    /* accepted at most before connections are served */
     OTHER_DESCRIPTORS = 64, /* files, timers, workers */
 };
 
@@ -34,8 +34,8 @@ static void raise_limit(const struct acceptor *acceptor)
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-/* Stops accepting for a second: without descriptors or memory it would only spin. The log has the first of several
- * pauses. */
+/* Stops accepting for a second: without descriptors or memory the loop would spin. Logs only the first of
+ * several pauses. */
 static int pause_accepting(struct acceptor *acceptor, int error)
 {
     if (!acceptor->paused)
@@ -50,7 +50,7 @@ static int pause_accepting(struct acceptor *acceptor, int error)
     return sd_event_source_set_enabled(acceptor->pause, SD_EVENT_ONESHOT);
 }
 
-/* Accepts one client. Returns 1, 0 if none waits, or a negative errno that ends the loop. */
+/* Accepts one client. Returns 1; 0 if no client waits; a negative errno ends the loop. */
 static int accept_one(struct acceptor *acceptor, int listener)
 {
     struct ucred peer;
@@ -70,7 +70,7 @@ static int accept_one(struct acceptor *acceptor, int listener)
     return 1;
 }
 
-/* Accepts many at once: whoever comes last must not wait for a turn of all connections for each one before him. */
+/* Accepts many clients at once: otherwise all connections would be served once between two newcomers. */
 static int on_accept(sd_event_source *source, int listener, uint32_t revents, void *userdata)
 {
     int r = 1;

@@ -11,15 +11,16 @@
 #include <systemd/sd-event.h>
 
 struct acceptor {
-    /* Receives a connection. Returns true if it takes the descriptor over, false if that is to be closed. */
+    /* Receives a connection. Returns true if it takes the descriptor over; false lets the
+     * acceptor close it. */
     bool (*accepted)(void *userdata, int fd, const struct ucred *peer);
     /* Returns the number of connections that the configuration allows now. */
     size_t (*allowed)(void *userdata);
     void *userdata;
-    struct peer_log *log; /* which clients can make us write to, by holding what we need */
+    struct peer_log *log; /* clients that use up descriptors or memory cause lines */
     sd_event_source *accept, *pause;
     bool paused; /* the last connection could not be accepted */
-    bool logged; /* the log says so */
+    bool logged; /* the pause is logged */
 };
 
 /* Starts to accept at a listening socket. The caller has set the functions and userdata.

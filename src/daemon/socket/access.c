@@ -16,7 +16,7 @@ void access_done(struct access *access)
     *access = (struct access){ 0 };
 }
 
-/* Returns the entry of a user, NULL if there is none. */
+/* Returns the entry of a user; NULL if there is none. */
 static struct access_user *find_user(struct access *access, uid_t uid)
 {
     for (struct access_user *user = access->users; user < access->users + access->n_users; user++)
@@ -25,14 +25,14 @@ static struct access_user *find_user(struct access *access, uid_t uid)
     return NULL;
 }
 
-/* True if the first entry is to be replaced rather than the second: strangers push out no member. */
+/* Returns true if the first entry is the better one to replace: strangers before members, then the oldest. */
 static bool is_less_worth(const struct access_user *one, const struct access_user *other)
 {
     return one->member != other->member ? other->member : one->used < other->used;
 }
 
-/* Returns an entry for a user who has none, NULL without memory. If all are taken, it is that of the stranger, else the
- * member, who was asked about longest ago. */
+/* Returns a new entry for a user; NULL without memory. Replaces the oldest stranger if all entries are used,
+ * or the oldest member if there is no stranger. */
 static struct access_user *make_user(struct access *access, uid_t uid)
 {
     if (!access->users)
@@ -51,8 +51,8 @@ static struct access_user *make_user(struct access *access, uid_t uid)
     return chosen;
 }
 
-/* Counts a question to the database about a user who is no known member. Returns false if there were too many within the
- * minute: a user with many uids would keep the daemon waiting for answers. */
+/* Counts a question to the database about a user who is not a known member. Returns false if the minute has
+ * had too many: a person with many uids could keep the daemon waiting for answers. */
 static bool take_question(struct access *access, uint64_t now)
 {
     if (now >= access->questions_until) {

@@ -1,8 +1,8 @@
 /*
- * Who may change things: uid 0, the daemon's own user, and the members of admin_group, either by the user database or
- * because the process itself is in the group (like a service with SupplementaryGroups=). An answer of the database,
- * which may be slow, is kept for a minute per user. It is asked about so many strangers a minute; for the others only
- * the process counts.
+ * Checks whether a client may change things: uid 0, the daemon's own user, and the members of admin_group
+ * may, by the user database or by the groups of the process (such as a service with SupplementaryGroups=).
+ * The database may be slow: each answer is kept for a minute, and the questions about strangers are limited
+ * to ACCESS_QUESTIONS_MAX a minute; beyond that only the groups of the process count.
  */
 #pragma once
 
@@ -13,7 +13,7 @@
 
 enum {
     ACCESS_KNOWN_MAX = 64,
-    ACCESS_QUESTIONS_MAX = 64, /* to the database in a minute, about users who are no known members */
+    ACCESS_QUESTIONS_MAX = 64, /* a minute, about users who are not known members */
     ACCESS_KEEP_USEC = 60 * 1000000,
 };
 
@@ -23,12 +23,12 @@ struct access {
     uint64_t group_until; /* when both expire; 0: unknown */
     struct access_user {
         uid_t uid;
-        bool member;           /* of the group, by the user database */
+        bool member;           /* the user database has the user in the group */
         uint64_t member_until; /* when that expires; 0: unknown */
         uint64_t used;         /* when the entry was last used */
     } * users;                 /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
     size_t n_users;
-    unsigned questions;       /* that were asked before questions_until */
+    unsigned questions;       /* asked before questions_until */
     uint64_t questions_until; /* 0: none was asked */
 };
 
@@ -36,12 +36,12 @@ struct access {
 bool access_may_write(
     struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now);
 
-/* Returns true if the peer may change things, as far as that is known without asking the database about its user: to
- * connect must cost little. */
+/* Like access_may_write(), without a question about the user to the database: a connection
+ * must cost little. */
 bool access_may_write_as_known(
     struct access *access, const char *admin_group, int fd, const struct ucred *peer, uint64_t now);
 
-/* True if a user may change things whatever the configuration says: uid 0, or the daemon's own. */
+/* Returns true for uid 0 and the daemon's own user, who may change things under every configuration. */
 bool access_is_root(uid_t uid);
 
 /* Frees all entries. Safe to repeat. */

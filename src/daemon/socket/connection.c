@@ -22,7 +22,7 @@ static void end_role(struct connection *connection, bool closed)
     connection->role_data = NULL;
 }
 
-/* Returns the epoll that has the connection. */
+/* Returns the epoll that watches the connection. */
 static int epoll_of(const struct connection *connection)
 {
     return connection->server->ready[connection->rank > PLACE_USER].epoll;

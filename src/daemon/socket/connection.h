@@ -29,8 +29,8 @@ struct connection {
     gid_t gid;
     pid_t pid;
     enum place_rank rank;
-    struct place_user *user;            /* whom its place counts for */
-    uint64_t since;                     /* when it came, CLOCK_MONOTONIC in microseconds */
+    struct place_user *user;            /* the user whose places include this one */
+    uint64_t since;                     /* accepted then, CLOCK_MONOTONIC in microseconds */
     uint64_t used;                      /* the number of its last use: see struct server */
     const struct connection_role *role; /* NULL: the connection takes calls */
     void *role_data;                    /* owned by the role */
@@ -43,7 +43,7 @@ struct connection {
 /* Serves an accepted descriptor. Takes it over on success. Returns 0 or a negative errno. */
 int connection_add(struct server *server, int fd, const struct ucred *peer, enum place_rank rank);
 
-/* Ends the connection for a reason that the log has, within its budget. */
+/* Ends the connection and logs the reason, within the budget of peer-log.h. */
 void connection_end_because(struct connection *connection, const char *reason);
 
 /* Ends the connection and its role, and frees it. */
@@ -69,7 +69,7 @@ void connection_send_last(struct connection *connection, json_object *message);
 /* Returns true if the client may change things (access.h). */
 bool connection_may_write(const struct connection *connection);
 
-/* Logs what the client has caused, within the budget of peer-log.h: a text after his name. */
+/* Logs a text after the client's name, within the budget of peer-log.h. */
 void connection_log(const struct connection *connection, enum peer_line kind, const char *text);
 
 /* Logs that the client may not call a method, within the budget of peer-log.h. */

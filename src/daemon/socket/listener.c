@@ -180,7 +180,7 @@ void listener_close(struct listener *listener)
 {
     if (listener->path)
         unlink(listener->path);
-    /* The file is removed while it is locked: see take_lock. */
+    /* Remove the file while it is locked: see take_lock. */
     if (listener->lock_path)
         unlink(listener->lock_path);
     free(listener->path);

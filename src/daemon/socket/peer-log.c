@@ -11,7 +11,7 @@
 
 static const struct {
     int level;
-    const char *unit; /* of the number of lines that were left out */
+    const char *unit; /* unit of the number of omitted lines */
 } kinds[PEER_LINES_MAX_] = {
     [PEER_CALL_REFUSED] = { LOG_WARNING, "refused call" },
     [PEER_MESSAGE_BAD] = { LOG_INFO, "bad message" },

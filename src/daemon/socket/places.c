@@ -6,8 +6,8 @@
 #include <errno.h>
 
 enum {
-    KEPT_PART = 8,                /* of the places one in so many is kept for administrators */
-    FRESH_USEC = 1 * 1000 * 1000, /* how long a new client counts as busy: its first call may be on its way */
+    KEPT_PART = 8,                /* one place in KEPT_PART is kept for administrators */
+    FRESH_USEC = 1 * 1000 * 1000, /* a new client counts as busy: its first call may be under way */
 };
 
 static struct place_user *find_user(const struct places *places, uid_t uid)
@@ -59,7 +59,7 @@ static bool is_busy(const struct connection *connection, uint64_t now)
            (!connection->asked && now < connection->since + FRESH_USEC);
 }
 
-/* True if the first is to be ended rather than the second. */
+/* Returns true if the first connection is the better one to end. */
 static bool is_less_used(const struct connection *one, const struct connection *other, uint64_t now)
 {
     bool busy = is_busy(one, now), other_busy = is_busy(other, now);
@@ -67,7 +67,8 @@ static bool is_less_used(const struct connection *one, const struct connection *
     return busy != other_busy ? other_busy : one->used < other->used;
 }
 
-/* Returns the least used connection of a rank among the users who have so many of it; NULL if there is none. */
+/* Returns the least used connection of a rank among the users who have "most" of that rank; NULL if there is
+ * none. */
 static struct connection *find_least_used(const struct server *server, enum place_rank rank, size_t most)
 {
     uint64_t now = clock_usec(CLOCK_MONOTONIC);
@@ -101,14 +102,14 @@ static size_t count_most(const struct places *places, enum place_rank rank)
     return most;
 }
 
-/* True if a user with so many connections may take one of an equal who has most. Who has none gets one; of the others
- * nobody gets more than he leaves. */
+/* Returns true if a user with "own" connections may take one from the user of equal rank who has "most". A
+ * user without a connection gets one; another user must not end up with more than the loser keeps. */
 static bool may_take_from_equal(enum place_rank rank, size_t own, size_t most)
 {
     return rank == PLACE_ROOT || (own == 0 ? most > 0 : most > own + 1);
 }
 
-/* Returns the connection whose place a newcomer takes when all are taken; NULL if he takes none. */
+/* Returns the connection to end for a newcomer when all places are used; NULL refuses the newcomer. */
 static struct connection *find_victim(const struct server *server, enum place_rank rank, size_t own)
 {
     for (enum place_rank lower = PLACE_USER; lower < rank; lower++)

@@ -9,9 +9,9 @@
 
 enum {
     EVENTS = 64,
-    EVENTS_OF_USERS = 8, /* that are handled before administrators are looked at again */
-    END_USEC = 1000000,  /* how long the end waits for clients that have connected but not sent their call */
-    FIRST_CALL_USEC = 60 * 1000 * 1000, /* how long a client may ask nothing after it has connected */
+    EVENTS_OF_USERS = 8,                /* handled before administrators are served again */
+    END_USEC = 1000000,                 /* the end waits so long for first calls */
+    FIRST_CALL_USEC = 60 * 1000 * 1000, /* limit for the first call of a client */
 };
 
 /* Tells a client why its connection is refused. limit is the configuration's key that forbids it. */
@@ -32,13 +32,13 @@ static void turn_away(struct server *server, int fd, const struct ucred *peer, c
         (void)!send(fd, text, size + 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-/* True if a client has asked nothing and sends nothing. One that has begun a message has the time limit of that. */
+/* Returns true if a client has sent no call and has begun no message, which has its own time limit. */
 static bool is_silent(const struct connection *connection)
 {
     return !connection->asked && !varlink_stream_partial(&connection->stream);
 }
 
-/* Lets on_first_call_due run when the silent client that came first is due; not at all if there is none. */
+/* Sets the timer for the oldest silent client; stops it if there is none. */
 static int await_first_calls(struct server *server)
 {
     uint64_t first = UINT64_MAX;
@@ -65,7 +65,7 @@ static int on_first_call_due(sd_event_source *source, uint64_t usec, void *userd
     return await_first_calls(server);
 }
 
-/* Sees to it that a new client is ended if it asks nothing. The timer of one that came earlier goes on. */
+/* Starts the time limit of a new client's first call. Leaves the timer of an older client alone. */
 static int limit_silence(struct server *server)
 {
     int enabled;
@@ -137,7 +137,7 @@ static void serve_ready(int epoll, int most)
         connection_serve(events[i].data.ptr, events[i].events);
 }
 
-/* The connections have epolls of their own: sd-event asks the kernel anew after each callback, which would be three
+/* Give the connections their own epolls: sd-event asks the kernel after each callback, which is three
  * quarters of the work with many busy connections. */
 static int on_ready(sd_event_source *source, int epoll, uint32_t revents, void *userdata)
 {
@@ -184,7 +184,7 @@ size_t server_count_role(const struct server *server, const struct connection_ro
     return n;
 }
 
-/* Makes an epoll and serves its connections from now on. */
+/* Makes an epoll and starts to serve its connections. */
 static int await_ready(struct server *server, struct server_ready *ready, int64_t priority)
 {
     ready->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -35,13 +35,13 @@ struct server {
     struct server_ready {
         int epoll;
         sd_event_source *source;
-    } ready[2];           /* of the connections of users, and of those of administrators, who come first */
-    sd_event_source *end; /* the timer of the end; NULL: the server goes on */
-    int end_code;         /* of the event loop then */
+    } ready[2];                  /* connections of users, and of administrators, who come first */
+    sd_event_source *end;        /* the timer of the end; NULL: the server goes on */
+    int end_code;                /* exit code of the event loop */
     sd_event_source *first_call; /* ends connections that ask nothing; NULL until the first one */
     struct connection *connections;
     struct places places;
-    uint64_t uses; /* of all connections: numbers each use */
+    uint64_t uses; /* numbers each use of a connection */
 };
 
 /* Opens the socket as listener_open does, and accepts connections. Returns 0, or a negative errno that listener_fault
@@ -49,8 +49,8 @@ struct server {
 int server_start(struct server *server, struct core *core, const struct server_handlers *handlers,
     void *userdata, const char *path);
 
-/* Stops accepting and ends the event loop with a code when each connected client has had the reply to its first call, or after
- * a second; at once if called again. Returns 0 or a negative errno. */
+/* Stops accepting, and ends the event loop with a code when each connected client has the reply to its first
+ * call, at most after a second. A second call ends it at once. Returns 0 or a negative errno. */
 int server_end(struct server *server, int code);
 
 /* Closes all connections and the socket. Safe on a zeroed struct. */
