@@ -1,6 +1,7 @@
 /*
- * The dates of the certificate in use: when its renewal is overdue, and when a warning before its end is due. All times
- * are in seconds since 1970, and SAVED_NEVER without a certificate.
+ * Computes dates of the certificate in use: when its renewal is overdue, and when a warning before its end is
+ * due. answer.c chooses the date of the renewal itself. All times are in seconds since 1970, and SAVED_NEVER
+ * without a certificate.
  */
 #pragma once
 
@@ -12,8 +13,8 @@
 /* Returns when a renewal is overdue: a quarter of the time between its planned date and the end has passed. */
 int64_t expiry_overdue(const struct saved *saved);
 
-/* Returns the seconds until a certificate authority that had nothing better than a certificate with this end is asked
- * again: a tenth of the remaining life, an hour at least, but not more than half of it, and a day at most. */
+/* Returns the seconds of a pause between renewals of a certificate with this end: a tenth of the remaining
+ * life, but at least an hour, and never more than half of that life or a day. */
 int64_t expiry_renewal_pause(int64_t end, int64_t now);
 
 /* Returns the time of the first warning that is due after now. */

@@ -18,8 +18,8 @@ const char *failure_remedy(const struct registration *registration, enum reason 
 json_object *failure_new(const struct registration *registration, enum operation operation, const char *step,
     enum reason reason, const char *message, bool permanent);
 
-/* Makes a failure of the running registration or deregistration one that ends it for good, with the remedy of the state
- * that follows. */
+/* Marks a failure of the running registration or deregistration as permanent, and sets the remedy for the
+ * state that follows. */
 void failure_end(const struct registration *registration, json_object *failure);
 
 /* Returns a copy of the newest failure whose remedy fits the present state: another state than that of the failure

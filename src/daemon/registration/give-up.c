@@ -16,7 +16,7 @@ bool give_up_is_refusal(enum reason reason, int64_t http_status)
     case REASON_CERTIFICATE_EXPIRED:
     case REASON_CERTIFICATE_UNUSABLE:
     case REASON_EST_REJECTED:
-    case REASON_REMOVED_IN_PORTAL: /* mostly the refresh has proved that much earlier */
+    case REASON_REMOVED_IN_PORTAL: /* usually the refresh finds that much earlier */
         return true;
     case REASON_SERVER_ERROR:
     case REASON_UNEXPECTED_REPLY:
@@ -25,7 +25,7 @@ bool give_up_is_refusal(enum reason reason, int64_t http_status)
     return false;
 }
 
-/* The guid stays, so that the context is found again. */
+/* Keeps the guid, so that the next registration finds the context again. */
 static int give_up_registration(struct registration *r, json_object *document)
 {
     document_forget_attempt(document_registration(document));
@@ -33,7 +33,7 @@ static int give_up_registration(struct registration *r, json_object *document)
     return transition_enter(r, document, STATE_UNREGISTERED);
 }
 
-/* The appliance is registered as before, as after a cancel: only an administrator may leave the cloud untold. */
+/* Returns to registered, as a cancel does: only an administrator may deregister without the cloud. */
 static int give_up_deregistration(struct registration *r, json_object *document)
 {
     document_set(document_registration(document), step_member(OPERATION_DEREGISTER), NULL);
@@ -71,7 +71,8 @@ static int give_up_renewal(struct registration *r, json_object *document)
     return 0;
 }
 
-/* A cloud that refuses the certificate in use may take a new one; but one that is new itself is as good as the next. */
+/* Makes a renewal due: a cloud that refuses the certificate in use may accept a new one. A certificate of
+ * less than a day is not renewed again. */
 static int give_up_refresh(struct registration *r, json_object *document)
 {
     const struct saved *saved = registration_saved(r);

@@ -7,7 +7,8 @@
 #include <errno.h>
 #include <time.h>
 
-/* Takes up the attempts that an earlier process has planned after failures: a restart does not hasten them. */
+/* Restores the attempts that an earlier process has planned after failures, so that a restart does not hasten
+ * them. */
 static void restore_attempts(struct registration *r)
 {
     int64_t now = (int64_t)time(NULL);

@@ -1,6 +1,6 @@
 /*
- * The life of the registration object: made from what is saved, with the attempts that an earlier process has planned,
- * and ended with the process.
+ * Makes the registration object from the state and the planned attempts of an earlier process, and ends it
+ * with the process.
  */
 #pragma once
 

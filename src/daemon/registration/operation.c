@@ -15,7 +15,7 @@
 #include <time.h>
 
 enum {
-    HTTP_FORBIDDEN = 403, /* also what an answer means that does not call the appliance enrolled */
+    HTTP_FORBIDDEN = 403, /* also stands for an answer that does not call the appliance enrolled */
 };
 
 static void run_step(struct registration *r);
@@ -45,8 +45,8 @@ static bool removal_is_proved(struct registration *r)
     return now - r->removal_seen >= wait;
 }
 
-/* Returns true if the running step says whether the device was removed: the proof of a renewal leaves that to the
- * refresh. */
+/* Returns true if the running step tells whether the device was removed. The proof of a renewal leaves that
+ * to the refresh. */
 static bool asks_for_removal(const struct registration *r)
 {
     return r->step->asks_for_device && r->operation != OPERATION_RENEW;
@@ -91,7 +91,8 @@ static bool calls_for_rewind(const struct step *step, enum reason reason, int64_
     return step->rewind && reason == step->rewind_on && (gone || !step->rewind_if_gone);
 }
 
-/* Returns true if the step is refused for good: for longer than is borne, or because what is saved can't be used. */
+/* Notes a refusal of the step. Returns true if refusals exceed the patience, or the saved
+ * pair can't be used. */
 static bool is_refused_for_good(struct registration *r, enum reason reason, int64_t http_status)
 {
     return give_up_is_refusal(reason, http_status) &&
@@ -99,8 +100,8 @@ static bool is_refused_for_good(struct registration *r, enum reason reason, int6
                (reason == REASON_CERTIFICATE_UNUSABLE && r->step->unusable_ends));
 }
 
-/* Plans the next attempt at the operation. A certificate that can't be used was issued all the same: after the second
- * one the CA is asked again only when a part of the remaining life has passed. */
+/* Plans the next attempt at the operation. After two certificates that can't be used, the CA is asked again
+ * only after expiry_renewal_pause(): it issues a certificate each time. */
 static void plan_next_attempt(struct registration *r, enum reason reason, int64_t retry_after)
 {
     struct attempts *attempts = &r->attempts[r->operation];
@@ -133,7 +134,7 @@ static void fail_attempt(struct registration *r, enum reason reason, int64_t htt
     if (asks_for_removal(r) && !removal)
         r->removal_seen = 0;
     registration_set_failure(r, failure);
-    /* A renewal has ended then, but a refresh that makes one due goes on. */
+    /* give_up() ends every operation but a refresh. */
     if (hopeless && give_up(r) >= 0 && operation != OPERATION_REFRESH)
         return;
 
@@ -278,8 +279,8 @@ static void step_done(struct registration *r, json_object *reply)
         counters_count_completed(&r->core->counters, operation);
 }
 
-/* Returns true if an optional step is better left out: its server declines it, by a status or by an end of the connection,
- * or has nothing that can be used. */
+/* Returns true if an optional step is to be skipped: its server declines it by a status, ends the connection,
+ * or sends nothing that can be used. */
 static bool is_skippable(enum reason reason, int64_t http_status)
 {
     bool declined = http_status >= 400 && http_status < 500;
@@ -321,8 +322,8 @@ static void note_clock(struct registration *r, json_object *parameters)
     r->clock_offset = json_get_int(parameters, "clockOffset", 0);
 }
 
-/* Returns certificate_expired in place of a vague reason if an expired certificate was refused: a web server's page does
- * not say why. A wrong clock has a reason of its own. */
+/* Replaces a vague reason by certificate_expired if an expired certificate was refused, since the page of a
+ * web server does not tell. A wrong clock has its own reason. */
 static enum reason refine_reason(const struct registration *r, enum reason reason, int64_t http_status)
 {
     bool expired = registration_saved(r)->not_after < (int64_t)time(NULL);
@@ -345,7 +346,7 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
 static void on_failed(void *userdata, const struct errand_failure *reported)
 {
     struct registration *r = userdata;
-    json_object *details = reported->details; /* NULL: not the cloud has failed, but the worker */
+    json_object *details = reported->details; /* NULL: the worker failed, not the cloud */
     int64_t http_status = json_get_int(details, "httpStatus", -1);
     enum reason reason = refine_reason(r, reported->reason, http_status);
     json_object *failure = make_failure(r, reason, reported->message);

@@ -1,9 +1,10 @@
 /*
- * The registration of the appliance: what runs, what is planned, and how the last attempts ended. The state (struct
- * saved) has what is saved; this object has the rest. The files of this folder use each other from left to right:
- * lifecycle, requests (of administrators), operation (does one step after the other), give-up (how an operation ends
- * that can't go on), transition (the one place that changes the state), sequence (decides what runs when), then report,
- * expiry and this file.
+ * The registration of the appliance: what runs, what is planned, and how the last attempts ended. The state
+ * (struct saved) has what is saved; this object has the rest. The files of this folder use each other from
+ * left to right: lifecycle, first-boot, requests (of administrators), operation (does one step after the
+ * other), give-up (ends an operation that can't go on), transition (the one place that changes the state),
+ * sequence (decides what runs when), steps (the table of steps), answer (keeps the result of a step, and
+ * chooses the date of the renewal), then failure, warning, report, health, expiry and this file.
  */
 #pragma once
 

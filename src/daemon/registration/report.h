@@ -41,7 +41,8 @@ void report_failure(struct registration *registration, int level, json_object *f
 /* Logs a failure that does not end the operation. */
 void report_skipped_failure(json_object *failure);
 
-/* Reports that a renewed certificate ends no later than the one before: the CA gives none that is valid for longer. */
+/* Reports that a renewed certificate ends no later than the one before: the CA issues none that is valid for
+ * longer. */
 void report_capped(const struct core *core);
 
 /* Reports that the appliance was removed in the portal. */

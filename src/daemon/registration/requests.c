@@ -36,7 +36,8 @@ static bool check_cloud(const struct registration *r, struct refusal *ret)
     return core_check_region(r->core, ret);
 }
 
-/* Returns true if the appliance is unregistered, else false and the refusal; as ends the sentence of a registered one. */
+/* Returns true if the appliance is unregistered, else false and the refusal; "as" ends the sentence for a
+ * registered appliance. */
 static bool check_unregistered(const struct registration *r, const char *as, struct refusal *ret)
 {
     const struct saved *saved = registration_saved(r);
@@ -191,7 +192,7 @@ bool registration_deregister(struct registration *r, const struct requester *req
     return enter_requested(r, requester, document, STATE_DEREGISTERING, ret);
 }
 
-/* Returns true if the renewal that is under way was refused: its new pair is of no more use. */
+/* Returns true if a server refused the new pair of the current renewal. */
 static bool new_pair_is_refused(const struct registration *r)
 {
     const char *operation = json_get_string(r->last_failure, "operation");
@@ -246,7 +247,8 @@ static bool renewal_is_under_way(const struct registration *r)
                attempts_are_planned(&r->attempts[OPERATION_RENEW]));
 }
 
-/* Drops the new pair of a renewal. The next renewal comes after a pause, and not before it was due anyway. */
+/* Drops the new pair of a renewal. The next renewal comes after a pause, at its planned date
+ * at the earliest. */
 static bool cancel_renewal(struct registration *r, const struct requester *requester, struct refusal *ret)
 {
     json_object *document = store_begin(&r->core->store), *registration = document_registration(document);
@@ -333,7 +335,7 @@ bool registration_retry(struct registration *r, enum operation *ret_operation, s
 bool registration_reset_identity(
     struct registration *r, const struct requester *requester, struct refusal *ret)
 {
-    /* An identity of this machine that the cloud knows has to be deregistered. */
+    /* Refuse: the cloud knows the identity, and it is this machine's, so Deregister is the way. */
     if (!core_identity_is_foreign(r->core) &&
         !check_unregistered(r, ", and the registration belongs to this machine", ret))
         return false;

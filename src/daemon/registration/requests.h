@@ -1,6 +1,6 @@
 /*
- * The requests of administrators to the registration. A request is checked, changes the state, and is saved with its
- * requester; its operation runs in the background. A refused request changes nothing.
+ * The requests of administrators to the registration. A request checks the conditions and saves the changed
+ * state with its requester; the operation runs in the background. A refused request changes nothing.
  */
 #pragma once
 

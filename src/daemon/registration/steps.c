@@ -19,7 +19,7 @@ static json_object *key_request(const struct core *core, const struct saved *sav
     json_object *request = json_object_new_object();
     const char *demanded = saved->key_type, *configured = core->config->key_type;
 
-    /* The configuration may have been raised since. */
+    /* The configuration may demand a stronger key since the key was made. */
     if (key_strength(demanded) < key_strength(configured))
         demanded = configured;
     json_add_string(request, "keyType", demanded);
@@ -57,7 +57,7 @@ static json_object *est_request(const struct core *core, const struct saved *sav
     return request;
 }
 
-/* Returns an EST call with the credential of the activation. */
+/* Returns an EST call with the credential from the activation. */
 static json_object *trust_request(const struct core *core, const struct saved *saved)
 {
     json_object *request = est_request(core, saved), *enrollment = NULL;

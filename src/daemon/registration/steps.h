@@ -17,13 +17,13 @@ struct step {
     const char *rekey;     /* the step that makes a key of the type that a failure demands; NULL: none */
     const char *rewind;    /* the step that the next attempt begins with after rewind_on; NULL: this one */
     enum reason rewind_on; /* the reason of a failure */
-    bool unusable_ends;    /* certificate_unusable is about what is saved: another attempt is no better */
+    bool unusable_ends;    /* certificate_unusable means the saved pair: another attempt can't help */
     bool rewind_if_gone;   /* rewind only after a 404 or 410 */
     bool uses_certificate; /* the appliance shows the certificate that it was registered with */
     bool asks_for_device;  /* the regional server says whether it knows the appliance */
     bool last;             /* of its operation */
     bool only_by_jump;     /* does not follow the step before it: another one names it */
-    bool optional;         /* where the server declines it, the operation goes on without its result */
+    bool optional;         /* the operation goes on without it if the server declines */
 };
 
 /* Returns the first step of an operation. */
