@@ -8,7 +8,7 @@
 
 #include <sys/socket.h>
 
-/* The calls of the store, of the listener, and of memory_trim for locked memory. */
+/* The system calls of the store, the listener, and memory_trim for locked memory. */
 static const char *const calls[] = { "accept4", "fchmod", "fdatasync", "flock", "fsync", "ftruncate",
     "linkat", "mlockall", "munlockall", "rename", "renameat", "renameat2", "umask", "unlink", "unlinkat",
     NULL };
@@ -23,7 +23,7 @@ void daemon_confine(const char *state_directory, const char *socket_path)
     const char *const state[] = { state_directory, NULL }, *const sockets[] = { folder, NULL };
     const struct confine_paths paths = { .writable = state, .removable = sockets };
 
-    /* No code is loaded later. */
+    /* The daemon loads no code later. */
     user_database_load();
     /* Without memory for its name, the folder of the socket is left out: nothing can be removed there. */
     confine(LOG_NOTICE, &paths, &allowed);

@@ -13,7 +13,7 @@ enum {
     REFRESH_SECONDS = 2, /* for programs that set a name in two steps */
 };
 
-/* Reads the name. Returns false if it is as it was. */
+/* Reads the name. Returns false if it has not changed. */
 static bool read_name(struct host_name *host_name)
 {
     struct utsname host;
@@ -33,7 +33,7 @@ void host_name_note_change(struct host_name *host_name)
         return;
     log_notice("The name of the host is %s.", core_appliance_name(r->core));
     core_changed(r->core);
-    /* One that fails keeps its pauses. */
+    /* A failing refresh keeps its delays. */
     if (registration_saved(r)->state != STATE_REGISTERED || !registration_may_use_cloud(r) ||
         registration_saved(r)->removed || refresh->failures > 0)
         return;

@@ -10,7 +10,7 @@ struct host_name {
     struct registration *registration;
     sd_event_source *source; /* NULL: this system does not tell */
     int fd;
-    char name[65]; /* as it was last seen */
+    char name[65]; /* last seen */
 };
 
 /* Begins to watch. Without a kernel that tells it does nothing: the next refresh brings the name. */
@@ -19,6 +19,6 @@ void host_name_start(struct host_name *host_name, struct registration *registrat
 /* Frees. Safe on a zeroed struct. */
 void host_name_stop(struct host_name *host_name);
 
-/* Publishes a name that has changed, and plans the refresh. Does nothing if it is the same: the kernel also reports the names of
- * containers. */
+/* Publishes a changed name and plans a refresh. Does nothing if the name is the same: the kernel also reports
+ * changes in containers. */
 void host_name_note_change(struct host_name *host_name);

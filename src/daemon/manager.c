@@ -113,7 +113,7 @@ static void on_fault(void *userdata)
 
 static int take_state(void *userdata);
 
-/* Looks whether the state is there that the mark tells of, and waits for it if it is not. */
+/* Compares the state with the mark, and waits for a state that is lost. */
 static int watch_loss(struct manager *manager)
 {
     struct core *core = &manager->core;
@@ -128,7 +128,7 @@ static int watch_loss(struct manager *manager)
     return 0;
 }
 
-/* Goes on with a state that is back. */
+/* Reads a state that is back and goes on with it. */
 static int take_state(void *userdata)
 {
     struct manager *manager = userdata;

@@ -83,8 +83,8 @@ static void apply_config(struct reload *reload, struct config *config)
     warn_of_unknown_region(core);
 }
 
-/* Returns what a new configuration would drop that is in use, NULL if nothing: a file that was cut short or emptied by accident is
- * no decision. */
+/* Returns the name of a setting in use that a new configuration lacks, else NULL: a file that was truncated
+ * or emptied by accident must not take effect. */
 static const char *find_dropped(const struct core *core, const struct config *new)
 {
     const struct config *old = core->config;
@@ -101,7 +101,7 @@ static const char *find_dropped(const struct core *core, const struct config *ne
     return NULL;
 }
 
-/* Takes a configuration that was read, unless it drops what is in use. */
+/* Uses a new configuration, unless it lacks a setting in use. */
 static bool take_config(struct reload *reload, struct config *config, config_report report)
 {
     struct core *core = reload->core;
@@ -120,7 +120,7 @@ static bool take_config(struct reload *reload, struct config *config, config_rep
     return false;
 }
 
-/* Names that were found already are not looked up again: every client waits for the user database. */
+/* Reuse the users and groups that are known: a lookup in the user database makes every client wait. */
 static bool read_again(struct reload *reload, config_report report)
 {
     struct core *core = reload->core;
@@ -158,7 +158,8 @@ static bool on_asked(void *userdata)
     return reload_now(userdata);
 }
 
-/* Looks whether what the start found wrong is mended: a file that it names may lie on a partition that comes late. */
+/* Reads again a configuration that was wrong at the start: a file that it names may lie on a partition that
+ * is mounted late. */
 static int on_timer(sd_event_source *source, uint64_t usec, void *userdata)
 {
     struct reload *reload = userdata;

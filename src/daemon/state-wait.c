@@ -12,7 +12,7 @@
 enum {
     PAUSE_SECONDS_LEAST = 1,
     PAUSE_SECONDS_MOST = 60,
-    PAUSE_SECONDS_MOST_LOST = 600, /* that the state comes back by itself is less likely */
+    PAUSE_SECONDS_MOST_LOST = 600, /* a lost state seldom comes back by itself */
     PAUSE_DIVISOR = 4,             /* of the time that the fault has lasted */
 };
 
@@ -23,7 +23,7 @@ static char *mark_path(const struct core *core)
     return asprintf(&path, "%s.waiting", core->options.socket_path) < 0 ? NULL : path;
 }
 
-/* Returns for how many seconds the fault has lasted; 0 at its begin, or if nothing can be noted there. */
+/* Returns how many seconds the fault has lasted; 0 at its begin, or if the file of its age can't be used. */
 static int64_t read_age(const struct core *core)
 {
     _cleanup_free_ char *path = mark_path(core);

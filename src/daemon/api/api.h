@@ -1,7 +1,7 @@
 /*
- * The interfaces of the local socket, org.threatresponse.agent and org.threatresponse.casebook. A call comes from the
- * socket to dispatch.c, which finds its handler in the tables of methods; the handler asks the part of the daemon that
- * decides, and replies. The manager owns the object; the handlers share it.
+ * The interfaces of the local socket, org.threatresponse.agent and org.threatresponse.casebook. dispatch.c
+ * takes a call from the socket and finds its handler in the tables of methods; the handler calls the part of
+ * the daemon that decides, and replies. The manager owns the object; the handlers share it.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ struct api {
     struct core *core;
     struct settings *settings;
     struct registration *registration;
-    const struct service_interface *interface; /* the first one */
+    const struct service_interface *interface; /* the first interface */
     struct server server;
     struct call_cache cache;
     struct status_reply {

@@ -41,7 +41,7 @@ static void count_call(struct api *api, size_t method, const char *error)
     api->untimed++;
 }
 
-/* Returns the place of a method in the tables of the interfaces, as the counters use it. */
+/* Returns the index of a method, by its name, for the counters. */
 static size_t find_place(const struct service_interface *interface, const char *method)
 {
     size_t place = 0;
@@ -57,7 +57,7 @@ static size_t find_place(const struct service_interface *interface, const char *
     return COUNTERS_METHODS_MAX - 1;
 }
 
-/* Does so for a row of a table. */
+/* Returns the index of a method, by its row, for the counters. */
 static size_t place_of(const struct service_interface *interface, const struct service_method *method)
 {
     size_t place = 0;

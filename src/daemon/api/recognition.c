@@ -29,7 +29,7 @@ static void on_client_gone(struct connection *connection, void *data)
     stop(data);
 }
 
-/* Goes on when the client has taken what was sent. */
+/* Resumes the worker when the client has taken the last part. */
 static int on_sent(struct connection *connection, void *data)
 {
     struct recognition *recognition = data;
@@ -81,7 +81,7 @@ static void send_part(struct recognition *recognition, json_object *message)
     connection_send_part(asker, message);
     if (recognition->errand)
         connection_wake(asker);
-    /* The client may be gone, or have taken all of it. */
+    /* Sending may have freed the connection, or written everything at once. */
     if (!recognition->errand || varlink_stream_pending(&asker->stream) == 0)
         return;
     int r = sd_event_add_time_relative(asker->server->core->event, &recognition->timeout, CLOCK_MONOTONIC,
@@ -103,7 +103,7 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
 
 static const struct errand_owner owner = { on_replied, on_failed };
 
-/* Counts a text of somebody who may only read. Returns false if there were too many within the minute. */
+/* Counts a text of a client who may only read. Returns false if the minute has had too many. */
 static bool count_start(struct recognitions *recognitions)
 {
     uint64_t now = clock_usec(CLOCK_MONOTONIC);
@@ -156,7 +156,7 @@ static bool start(struct api *api, struct recognition *place, json_object *param
         return refuse_busy(ret, "Too many calls are waiting for a worker.", "Try again in a moment.");
     if (r < 0)
         return refusal_set(ret, REASON_WORKER_FAILED, "There is no memory to recognise a text.");
-    /* The errand erases the text, which nobody reads any more. */
+    /* The errand erases the text after sending it. */
     if (!errand_start_call(place->errand, &call_recognise, json_object_get(parameters), &failure))
         return refusal_set(ret, failure.reason, "%s", failure.message);
     return true;

@@ -1,7 +1,7 @@
 /*
- * The method Recognise: a worker recognises the observables of a text for a client. Its replies are passed on as fast as the
- * client takes them. What a client can cause is limited: one text at a time for each user, and a few in all; those who may only
- * read can neither take all places nor have workers started without end.
+ * The method Recognise: a worker recognises the observables of a text for a client. The daemon passes its
+ * replies on as fast as the client takes them. Each user has one text at a time. Clients who may only read
+ * can't take the last place, and have a limited number of texts a minute.
  */
 #pragma once
 
@@ -17,10 +17,10 @@ struct recognitions {
     struct recognition {
         struct errand *errand; /* NULL: the place is free */
         struct connection *asker;
-        sd_event_source *timeout; /* of a client that does not take the replies; NULL: none wait */
+        sd_event_source *timeout; /* ends a client that does not take a reply; NULL: no reply waits */
     } running[RECOGNITIONS_MAX];
-    uint64_t minute;  /* when the present minute began, CLOCK_MONOTONIC in microseconds */
-    unsigned started; /* within it, for those who may only read */
+    uint64_t minute;  /* began then: CLOCK_MONOTONIC in microseconds */
+    unsigned started; /* within it, by clients who may only read */
 };
 
 /* Handles Recognise. Returns 1 while the text is being recognised, 0 and a reply if it is refused, or a negative errno. */

@@ -19,7 +19,7 @@ struct region {
 
 struct config {
     bool is_empty;                 /* the file has no setting at all */
-    bool has_servers, has_est_url; /* the file has them; else the defaults hold */
+    bool has_servers, has_est_url; /* the file sets them; else the defaults hold */
 
     struct region *regions;
     size_t n_regions;
@@ -39,7 +39,7 @@ struct config {
 
     char *product, *name, *type, *version, *ip, *description;
 
-    char *est_user, *est_password;             /* of renewals; no password: NULL */
+    char *est_user, *est_password;             /* for renewals; the password may be NULL */
     char *proxy, *proxy_user, *proxy_password; /* no password: NULL */
     char *proxy_auth;
     char **no_proxy, **connect_to;

@@ -7,7 +7,7 @@ enum {
     WHY_MAX = 1500,
 };
 
-/* A key that holds the path of a file says so to the user, too. */
+/* A key holds a path if its text for the user says so. */
 static bool names_file(const struct config_key *key)
 {
     return key->allowed && strstr(key->allowed, "absolute path");
@@ -24,7 +24,7 @@ static void check_key(struct config_reader *reader, const config_t *file, const 
     const char *value = setting ? config_setting_get_string(setting) : key->fallback;
     char why[WHY_MAX];
 
-    /* A credential is systemd's. */
+    /* Systemd protects its credentials. */
     if (!value || *skip_prefix(value) != '/' || ownership_is_safe(skip_prefix(value), why, sizeof(why)))
         return;
     config_report_error(reader, setting, "%s: %s", key->path, why);
@@ -37,7 +37,7 @@ void owners_check(struct config_reader *reader, const config_t *file)
 
     if (!reader->look)
         return;
-    /* One that was opened for the check may be meant for another place. */
+    /* Skip a file that --check-config has opened: it may be meant for another place. */
     if (!reader->look->stream && !ownership_is_safe(reader->path, why, sizeof(why)))
         config_report_error(reader, NULL, "%s", why);
     if (worker && !ownership_is_safe(skip_prefix(worker), why, sizeof(why)))

@@ -1,10 +1,11 @@
 /*
- * Looks who can change the configuration and what it names: whoever can decides which program root runs, whom the worker
- * trusts, and whose token and password are sent.
+ * Checks that other users can't change the configuration and the files that it names. These files decide
+ * which program root runs, which CAs the worker trusts, and which token and password it sends.
  */
 #pragma once
 
 #include "daemon/config/reader.h"
 
-/* Reports each file that others than root and the user of the process can change. Does nothing if the reader doesn't look. */
+/* Reports each file that a user other than root and the user of the process can change. Does nothing if
+ * reader->look is NULL. */
 void owners_check(struct config_reader *reader, const config_t *file);

@@ -22,7 +22,7 @@ static int count_lines(const char *text, const char *end)
     return lines;
 }
 
-/* Reports a text that is no UTF-8 from its first byte, or is cut by a NUL byte. */
+/* Reports a text that begins with a byte order mark or contains a NUL byte. */
 static bool is_text(struct config_reader *reader, const char *file, const char *text, size_t size)
 {
     const char *nul = memchr(text, 0, size);
@@ -40,7 +40,7 @@ static bool is_text(struct config_reader *reader, const char *file, const char *
     return false;
 }
 
-/* Returns what follows a text in quotes, or NULL if it has no end. */
+/* Returns the place behind the closing quote; NULL if there is none. */
 static const char *skip_quoted(const char *at)
 {
     for (at++; *at && *at != '"'; at++)
@@ -49,7 +49,7 @@ static const char *skip_quoted(const char *at)
     return *at ? at + 1 : NULL;
 }
 
-/* Looks into an included file; libconfig itself reports one that can't be read. */
+/* Checks an included file; libconfig itself reports an unreadable one. */
 static void check_included(struct config_reader *reader, const char *quoted, int depth)
 {
     char path[PATH_MAX];
@@ -63,7 +63,7 @@ static void check_included(struct config_reader *reader, const char *quoted, int
         fclose(stream);
 }
 
-/* Follows comments and texts as libconfig does. */
+/* Skips comments and quoted texts like libconfig. */
 static void check_comments(struct config_reader *reader, const char *file, const char *text, int depth)
 {
     static const char include[] = "@include";

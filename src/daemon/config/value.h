@@ -23,5 +23,5 @@ const char *config_describe_allowed(const struct config_key *key, char *out, siz
 const char *config_describe_found(
     const struct config_key *key, const config_setting_t *setting, char *out, size_t size);
 
-/* Returns the element of a list that is not allowed, whose line is that of the mistake; else the setting itself. */
+/* Returns the first element of a list that is not allowed, for its line; else the setting itself. */
 const config_setting_t *config_find_mistake(const struct config_key *key, const config_setting_t *setting);

@@ -45,17 +45,17 @@ void attempts_plan(struct attempts *attempts, uint64_t delay);
 void attempts_plan_retry(
     struct attempts *attempts, const struct retry_policy *policy, unsigned an_hour, int64_t retry_after);
 
-/* Notes that what failed last has succeeded: failures and refusals are counted anew. */
+/* Notes a success of the step that failed last: counts failures and refusals from 0. */
 void attempts_note_progress(struct attempts *attempts);
 
-/* Notes that the server has refused an attempt. Returns true if it refuses for good: ATTEMPTS_REFUSALS_MIN times at
- * least, and for longer than patience in microseconds. */
+/* Notes that the server has refused an attempt. Returns true after ATTEMPTS_REFUSALS_MIN refusals that lasted
+ * longer than patience, in microseconds. */
 bool attempts_note_refusal(struct attempts *attempts, uint64_t patience);
 
 /* Moves the next attempt to a delay in microseconds from now. The count of failures stays. */
 void attempts_move(struct attempts *attempts, uint64_t delay);
 
-/* Puts the next attempt off until a delay in microseconds from now, unless it comes later anyway. */
+/* Postpones the next attempt until a delay in microseconds from now, unless it is later already. */
 void attempts_delay(struct attempts *attempts, uint64_t delay);
 
 /* Makes an attempt that waits after a failure due as soon as the count of the hour allows it, unless the server asked for

@@ -44,10 +44,10 @@ void core_changed(struct core *core);
 /* Returns true, and the refusal of what needs a configuration, if none could be used since the start. */
 bool core_config_is_missing(const struct core *core, struct refusal *ret);
 
-/* Fills the refusal of what can't be saved. Returns false. */
+/* Fills the refusal of a change that can't be saved. Returns false. */
 bool core_refuse_unsaved(const struct core *core, const char *what, struct refusal *ret);
 
-/* Returns true, and the refusal of what needs a state, if the state is lost. */
+/* Returns true and a refusal if the state is lost. */
 bool core_state_is_lost(const struct core *core, struct refusal *ret);
 
 /* Returns true if the feature is enabled: as committed, else as configured. */

@@ -47,7 +47,7 @@ struct counters {
     uint64_t failed[OPERATION_MAX_][REASON_MAX_];
 };
 
-/* Counts a call. method is the method's place in the tables of the interfaces, COUNTERS_METHODS_MAX - 1 if it has none
+/* Counts a call. method is the method's index over all interfaces, COUNTERS_METHODS_MAX - 1 if it has none
  * there; error is the full name of the error that the call was answered with, NULL for none. */
 void counters_count_call(struct counters *counters, size_t method, const char *error);
 

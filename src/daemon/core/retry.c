@@ -6,7 +6,8 @@ static double random_fraction(uint64_t random)
     return (double)(random >> 11) / (double)(UINT64_MAX >> 11);
 }
 
-/* Returns the number of the failure whose delay spreads the fleet: the first one, unless somebody waits. */
+/* Returns the number of the failure whose delay spreads the fleet: the first one, or the first one at the cap
+ * if somebody waits. */
 static unsigned find_spreading(const struct retry_policy *policy)
 {
     unsigned failures = 1;
@@ -42,9 +43,9 @@ uint64_t retry_delay(
         int64_t seconds = retry_after < LIMIT_RETRY_AFTER ? retry_after : LIMIT_RETRY_AFTER;
         uint64_t asked = (uint64_t)seconds * 1000000, spread = retry_longest(policy) - policy->initial;
 
-        /* Appliances come after the time that was asked for, and spread, however near it is: it may be the same date for
-         * all of them. Who waits for one of them waits as long again at most. The initial delay keeps a "0" from making a
-         * loop. */
+        /* Spread the appliances after the time that the server asked for, even if it is near: all of them may
+         * have got the same date. Somebody who waits for one waits at most twice as long. The initial delay
+         * prevents a loop of "Retry-After: 0". */
         if (policy->prompt)
             spread = longest - policy->initial > asked ? longest - policy->initial
                      : asked < spread                  ? asked

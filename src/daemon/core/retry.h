@@ -1,8 +1,8 @@
 /*
- * When to try again. The first delay after a failure spreads the fleet at random, over a third more than the cap, and
- * the later ones stay at that length, so that it stays spread: appliances that failed together, or one after the other
- * while the cloud was away, come back evenly. Where somebody waits for one appliance (prompt), delays are short at first
- * and double. A delay that the server asks for (Retry-After) is respected. docs/retry.md has the reasons.
+ * Computes when to try again. The first delay after a failure spreads the fleet at random, over a third more
+ * than the cap; later delays keep that length, so that the fleet stays spread and comes back evenly after an
+ * outage. If somebody waits for one appliance (prompt), delays begin short and double. A delay that the
+ * server asks for (Retry-After) is respected. docs/retry.md has the reasons.
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct retry_policy {
 uint64_t retry_delay(
     const struct retry_policy *policy, unsigned failures, int64_t retry_after, uint64_t random);
 
-/* Returns the longest delay that no server has asked for. */
+/* Returns the longest delay without a Retry-After. */
 uint64_t retry_longest(const struct retry_policy *policy);
 
 /* Returns the interval, lengthened or shortened at random by the fraction of it at most. */
