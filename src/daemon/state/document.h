@@ -30,7 +30,7 @@ void document_forget_all_attempts(json_object *registration);
  * the context in the cloud again. */
 void document_forget_attempt(json_object *registration);
 
-/* Drops the new pair of a renewal, its step and its attempts. The pair in use stays. */
+/* Drops the new pair of a renewal, its step and its attempts. Keeps the pair in use. */
 void document_forget_renewal(json_object *registration);
 
 /* Drops the identity of the appliance: what document_forget_attempt drops, the guid, and the

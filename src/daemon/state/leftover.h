@@ -10,18 +10,18 @@
 /* The begin of the names of damaged states; the time follows. */
 #define LEFTOVER_CORRUPT_PREFIX "state.json.corrupt-"
 
-/* Overwrites a regular file of a directory, which keeps its name. */
+/* Overwrites a regular file of a directory and keeps its name. */
 void leftover_overwrite(int directory, const char *name);
 
 /* Removes a file of a directory and overwrites it, unless it has another name. Returns 0 or a negative errno if it could not be
  * removed. */
 int leftover_discard(int directory, const char *name);
 
-/* Gives a damaged state another name, which is written into name[size]; a mended one keeps its own, too. Returns 0 or a negative
- * errno. */
+/* Gives a damaged state another name and writes it into name[size]; a mended state also keeps its old name.
+ * Returns 0 or a negative errno. */
 int leftover_set_aside(int directory, const char *file, bool mended, char *name, size_t size);
 
-/* Returns true if what was set aside by this name was damaged in part, and the rest is in use. */
+/* Returns true if the name is that of a state that was damaged in part, with the rest in use. */
 bool leftover_was_mended(const char *name);
 
 /* Copies the name of a damaged state in a directory into out[size]. Returns 0, or -ENOENT if there is none. */

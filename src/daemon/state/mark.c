@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* Returns the path of the mark, which the caller frees; NULL if the directory has no name of its own, or without memory. */
+/* Returns the path of the mark; NULL if the directory has no name of its own, or without memory. The caller
+ * frees. */
 static char *make_path(const char *directory)
 {
     size_t length = strlen(directory);
@@ -39,7 +40,7 @@ void mark_open(struct mark *mark, const char *directory, const char *machine_id)
     char found[sizeof(mark->machine)] = "";
 
     *mark = (struct mark){ .fd = path ? open_file(path) : -EINVAL };
-    /* A machine without an id can be told from no other. */
+    /* All machines without an id have the same mark. */
     snprintf(mark->machine, sizeof(mark->machine), "%s\n", *machine_id ? machine_id : "-");
     if (mark->fd < 0) {
         log_notice(

@@ -35,7 +35,7 @@ static const struct service_field *find_field(const struct service_field *fields
     return NULL;
 }
 
-/* Whether a value by itself is as the field demands. */
+/* Returns true if a value alone satisfies its field. */
 static bool is_good(const struct service_field *field, json_object *value)
 {
     const struct service_field alone[] = { *field, { 0 } };
@@ -46,7 +46,7 @@ static bool is_good(const struct service_field *field, json_object *value)
            service_check_fields(alone, object, name, sizeof(name)) == 0;
 }
 
-/* Returns a list without the elements that are wrong. */
+/* Returns the valid elements of a list. */
 static json_object *keep_good_elements(const struct service_field *field, json_object *list)
 {
     json_object *kept = json_object_new_array();
@@ -66,7 +66,7 @@ static json_object *keep_good_elements(const struct service_field *field, json_o
 static void drop_wrong(
     const struct service_field *fields, json_object *object, const char *prefix, struct note *dropped);
 
-/* Makes one member right or drops it. */
+/* Mends or drops a member. */
 static void mend_member(const struct service_field *field, json_object *object, const char *name,
     const char *path, struct note *dropped)
 {
@@ -76,7 +76,7 @@ static void mend_member(const struct service_field *field, json_object *object, 
         return;
     if (field && field->type == SERVICE_OBJECT && json_object_is_type(value, json_type_object)) {
         drop_wrong(field->fields, value, path, dropped);
-        /* What a part that has to be lacks is added later. */
+        /* The members that a required part lacks are added later. */
         if (!field->optional || is_good(field, value))
             return;
     }
@@ -87,8 +87,8 @@ static void mend_member(const struct service_field *field, json_object *object, 
         document_set(object, name, NULL);
 }
 
-/* Drops each wrong member of an object. The first unknown one is looked for again and again, since the loop over an object must
- * not change it. */
+/* Drops each wrong member of an object. Searches for the first unknown member repeatedly, since a loop over
+ * an object must not change it. */
 static void drop_wrong(
     const struct service_field *fields, json_object *object, const char *prefix, struct note *dropped)
 {
@@ -118,7 +118,7 @@ static void drop_wrong(
     } while (found);
 }
 
-/* Adds a member that must be there. */
+/* Adds a required member if it is missing. */
 static json_object *add_missing(json_object *object, const char *name, json_object *value)
 {
     if (!json_object_object_get(object, name))
@@ -128,7 +128,7 @@ static json_object *add_missing(json_object *object, const char *name, json_obje
     return json_object_object_get(object, name);
 }
 
-/* The settings are what the newest commits have made them. */
+/* Recovers the settings from the newest commits. */
 static void recover_settings(json_object *settings, json_object *commits)
 {
     static const char *const names[] = { "enabled", "server", "revision" };
@@ -142,7 +142,7 @@ static void recover_settings(json_object *settings, json_object *commits)
         }
 }
 
-/* The guid is the common name of the certificate, too. */
+/* Recovers the guid from the common name of the certificate. */
 static void recover_guid(json_object *registration)
 {
     const char *subject = json_get_string(json_get_object(registration, "certificateInfo"), "subject");
@@ -157,7 +157,7 @@ static void recover_guid(json_object *registration)
         document_set_string(registration, "guid", guid);
 }
 
-/* What the certificate is like is not known any more: a renewal in time tells it. */
+/* Replaces a lost description of the certificate by one that makes a renewal due soon. */
 static void replace_info(json_object *registration)
 {
     static const char *const texts[] = { "subject", "issuer", "serial", "fingerprint", "keyType" };
@@ -185,7 +185,7 @@ static void drop_renewal(json_object *registration)
         document_set(registration, members[i], NULL);
 }
 
-/* Without a state it is registered if it has all that a registered appliance needs. */
+/* Sets a missing state: registered if all members for it exist, else registering. */
 static void choose_state(json_object *registration)
 {
     if (json_get_string(registration, "state"))
@@ -195,7 +195,7 @@ static void choose_state(json_object *registration)
         document_set_string(registration, "state", state_names[STATE_REGISTERING]);
 }
 
-/* Returns true if the registration can go on. */
+/* Mends the registration. Returns true if it can go on. */
 static bool mend_registration(json_object *registration)
 {
     recover_guid(registration);
@@ -223,7 +223,7 @@ int repair_document(json_object *document, char *dropped, size_t size)
     if (version < 1 || version > FORMAT_VERSION)
         document_set(document, "version", NULL);
     drop_wrong(schema_state_file, document, "", &all);
-    /* Whether it was is not certain any more: the appliance must not register itself a second time. */
+    /* Assume that the appliance was registered, so that it does not register itself a second time. */
     document_set(document, "everRegistered", json_object_new_boolean(true));
     add_missing(document, "version", json_object_new_int64(FORMAT_VERSION));
     add_missing(document, "settings", json_object_new_object());

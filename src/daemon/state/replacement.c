@@ -56,8 +56,8 @@ static int write_text(int directory, const char *text, size_t size)
     return fsync(fd) < 0 ? -errno : 0;
 }
 
-/* json-c keeps the buffer of a text as long as the object that it was made for: that is an array around the document here, which
- * is freed at once. */
+/* Wraps the document in an array: json-c keeps the buffer of a text as long as the object it was made for,
+ * and the array is freed at once. */
 int replacement_write(int directory, json_object *document)
 {
     _cleanup_json_ json_object *array = json_object_new_array();
@@ -77,8 +77,8 @@ int replacement_write(int directory, json_object *document)
     return r;
 }
 
-/* The old file keeps a second name until the directory is on disk and the file is overwritten: an interruption leaves a name by
- * which the next start finds it. */
+/* Keeps a second name of the old file until the directory is synced and the file is overwritten, so that the
+ * next start finds the file after an interruption. */
 int replacement_finish(int directory, bool erase)
 {
     int r = linkat(directory, REPLACEMENT_FILE, directory, REPLACEMENT_PREVIOUS, 0) < 0 ? -errno : 0;

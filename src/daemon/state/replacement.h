@@ -1,6 +1,6 @@
 /*
- * The state file on disk: read as a whole, and replaced as a whole or not at all. Each replaced file is overwritten before its
- * last name goes, since it may hold keys.
+ * Reads and replaces the state file on disk, as a whole or not at all. Overwrites a replaced file before
+ * removing its last name, since it may hold keys.
  */
 #pragma once
 
@@ -10,8 +10,9 @@
 #define REPLACEMENT_NEW "state.json.new"
 #define REPLACEMENT_PREVIOUS "state.json.previous"
 
-/* Reads a whole file of a directory, and closes it to others. The caller erases the text. Returns 0; -ENOENT if there is no file;
- * -EPERM if it is no regular file or another user's; -EFBIG; another negative errno. */
+/* Reads a whole file of a directory, and sets its mode to 0600. The caller erases the text. Returns 0;
+ * -ENOENT if there is no file; -EPERM if it is not a regular file of this user or root; -EFBIG; another
+ * negative errno. */
 int replacement_read(int directory, const char *name, char **ret_text, size_t *ret_size);
 
 /* Writes a document as REPLACEMENT_NEW. Returns 0 or a negative errno. */
@@ -21,5 +22,5 @@ int replacement_write(int directory, json_object *document);
  * errno if the old file is still in its place. */
 int replacement_finish(int directory, bool erase);
 
-/* Overwrites and removes what an interruption has left. */
+/* Overwrites and removes the files that an interruption has left. */
 void replacement_clean(int directory);

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-/* Trust anchors that are missing are fetched by the next renewal. */
+/* Trust anchors are optional: the next renewal fetches them. */
 #define IDENTITY "server guid privateKey certificate certificateInfo"
 
 /* The members that each step needs when it is the next one, separated by blanks. The first row of an operation is that

@@ -15,5 +15,6 @@ extern const struct service_field schema_certificate_info[];
 extern const struct service_field schema_tenant[];
 extern const char *const schema_key_types[];
 
-/* Returns true if an object has a secret member: the file that holds it must be overwritten when it goes. */
+/* Returns true if an object has a secret member, so that its file must be overwritten before
+ * it is removed. */
 bool schema_holds_secret(const struct service_field *fields, json_object *object);

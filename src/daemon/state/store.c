@@ -20,7 +20,7 @@
 #include <time.h>
 
 enum {
-    WHY_MAX = 2048, /* a reason that names a path twice */
+    WHY_MAX = 2048, /* holds a sentence with two paths */
 };
 
 static void set_fault(struct store *store, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -60,7 +60,7 @@ static json_object *new_document(void)
     return document;
 }
 
-/* Sets the fault if a damaged file was set aside: it stays until a person has removed the file. */
+/* Sets the fault if a damaged file was set aside. The fault lasts until a person removes the file. */
 static void note_corrupt_file(struct store *store)
 {
     char name[NAME_MAX + 1];
@@ -78,7 +78,7 @@ static void note_corrupt_file(struct store *store)
     }
 }
 
-/* Parses a text and checks it as format_understand does. A damaged document is returned, too, unless it is no JSON. */
+/* Parses a text and checks it by format_understand(). Also returns a damaged document, if it is JSON. */
 static int parse_document(
     const char *text, size_t size, json_object **ret, int64_t *ret_version, char *field, size_t field_size)
 {
@@ -88,8 +88,8 @@ static int parse_document(
     return r < 0 ? r : format_understand(*ret, ret_version, field, field_size);
 }
 
-/* Uses what is good of a damaged document: the file as it was gets another name, and the mended one takes its place. Returns
- * -EBADMSG if nothing is good. */
+/* Mends a damaged document: renames the damaged file, and writes the mended one in its place. Returns
+ * -EBADMSG if nothing could be kept. */
 static int mend_document(struct store *store, json_object **document)
 {
     char dropped[512], field[128], aside[NAME_MAX + 1];
@@ -106,7 +106,7 @@ static int mend_document(struct store *store, json_object **document)
     r = leftover_set_aside(store->directory, REPLACEMENT_FILE, true, aside, sizeof(aside));
     if (r >= 0)
         r = replacement_write(store->directory, store->document);
-    /* The damaged file is not overwritten: it is the one that was set aside. */
+    /* Don't overwrite the damaged file: it was set aside. */
     if (r >= 0)
         r = replacement_finish(store->directory, false);
     if (r < 0) {
@@ -131,7 +131,7 @@ static int set_aside(struct store *store)
     return 0;
 }
 
-/* Judges a text that was read from the file. */
+/* Takes the text of the file as the state, mends it, or sets the fault. */
 static int take_text(struct store *store, const char *text, size_t size)
 {
     _cleanup_json_erase_ json_object *document = NULL;
@@ -185,7 +185,8 @@ static int load_document(struct store *store)
     return r;
 }
 
-/* Returns a descriptor of the directory, which is made if need be and locked, or a negative errno and the reason in why[size]. */
+/* Makes the directory if it is missing, and locks it. Returns its descriptor, or a negative errno and the
+ * reason in why[size]. */
 static int try_directory(const char *path, char *why, size_t size)
 {
     if (mkdir(path, 0700) < 0 && errno != EEXIST)
@@ -234,7 +235,7 @@ int store_open(struct store *store, const char *path)
         note_corrupt_file(store);
     if (!store->document) {
         store->document = new_document();
-        /* A state that was lost can't tell: it counts as registered. */
+        /* A lost state can't tell: it counts as registered. */
         if (store->document && store->found)
             document_set(store->document, "everRegistered", json_object_new_boolean(true));
     }
@@ -337,8 +338,8 @@ static int replace_file(struct store *store, json_object *document)
     return r;
 }
 
-/* Looks whether the directory is still the one of the path. If another one has taken its place, or none, the path is followed,
- * unless the new one has a state of its own. */
+/* Compares the open directory with the path. If the path leads to another directory or none, opens that one,
+ * unless it has a state of its own. */
 static int follow_path(struct store *store)
 {
     struct stat held, named;

@@ -21,31 +21,31 @@ struct store {
     struct saved saved; /* read from the document */
     char *fault;        /* a sentence that says what is wrong with the state; NULL if nothing is */
     bool read_only;     /* the file must not be touched: each commit fails */
-    bool found;         /* there was a state, good or damaged */
-    bool lost;          /* there was none, though the appliance was set up; read_only, too */
-    bool
-        replaced; /* another directory has taken the place of the first one, and nothing was written to it yet */
+    bool found;         /* a state existed, good or damaged */
+    bool lost;          /* no state existed, though the appliance was set up; implies read_only */
+    bool replaced;      /* another directory is at the path, and nothing was written to it yet */
     struct mark mark;
-    void (*changed)(void *userdata); /* is called when the fault may have changed; NULL: nobody asks */
+    void (*changed)(void *userdata); /* called when the fault may have changed; may be NULL */
     void *userdata;
 };
 
-/* Locks a directory, which is made if need be, and reads its state. A file that can't be used sets the fault and does
- * not fail the call. Returns 0; -EAGAIN if another process holds the lock; -EPERM if others can change the directory; another
- * negative errno. A failure sets the fault, too, and logs nothing. */
+/* Makes a directory if it is missing, locks it, and reads its state. An unusable file sets the fault and does
+ * not fail the call. Returns 0; -EAGAIN if another process holds the lock; -EPERM if other users can change
+ * the directory; another negative errno. A failure also sets the fault, and logs nothing. */
 int store_open(struct store *store, const char *directory);
 
-/* Stands in for a directory that can't be opened: makes a new document that can't be committed, and the fault. Returns 0 or
- * -ENOMEM. */
+/* Makes a new document that can't be committed, and sets the fault, for a directory that can't be opened.
+ * Returns 0 or -ENOMEM. */
 int store_open_nothing(struct store *store, const char *directory, const char *fault);
 
-/* Compares with the mark beside the directory, which the next commit sets. A state that is lost is read-only and has a fault. */
+/* Compares the state with the mark beside the directory, which the next commit sets. A lost state becomes
+ * read-only and has a fault. */
 void store_watch_loss(struct store *store, const char *machine_id);
 
 /* Ends a loss: the next commit begins a new state. */
 void store_start_as_new(struct store *store);
 
-/* Returns true if the path of the directory leads to a state now. */
+/* Returns true if a state exists now at the path of the directory. */
 bool store_is_back(const struct store *store);
 
 /* Destroys the damaged states that were set aside, after a commit that has dropped the identity. */
@@ -57,7 +57,8 @@ void store_done(struct store *store);
 /* Returns a copy of the document, which the caller changes and then commits or erases; NULL without memory. */
 json_object *store_begin(const struct store *store);
 
-/* Makes the copy the state, on disk and then in memory. Takes the copy over in any case. A directory that was replaced since the
- * start gets the state if it has none. Returns 0; -EROFS if the file must not be touched; -ESTALE if the new directory has a state
- * of its own; another negative errno, which the fault explains. */
+/* Writes the copy to disk, then makes it the state in memory. Always takes the copy over. If the directory
+ * was replaced, writes to the new one unless it has a state. Returns 0; -EROFS if the file must not be
+ * touched; -ESTALE if the new directory has a state of its own; another negative errno, which the fault
+ * explains. */
 int store_commit(struct store *store, json_object *document);
