@@ -43,8 +43,8 @@ static void fail_with_worker(struct errand *errand, const struct errand_failure 
     errand->owner->failed(errand->userdata, failure);
 }
 
-/* Returns the failure for a parameter that the worker does not take. What earlier answers have left in the state is as
- * useless as a certificate that can't be used; anything else is a fault of the two programs. */
+/* Returns the failure for a parameter that the worker rejects. A parameter from the state counts as a
+ * certificate that can't be used; any other is a fault of the two programs. */
 static struct errand_failure fail_for_parameter(struct errand *errand, const char *parameter)
 {
     static const char *const stored[] = { "credentials", "enrollment", "previous", "privateKey",

@@ -54,8 +54,8 @@ int errand_new(struct core *core, enum errand_party party, const struct errand_o
 bool errand_start_call(struct errand *errand, const struct errand_call *call, json_object *parameters,
     struct errand_failure *ret);
 
-/* Lets the replies of a streaming call wait, for an owner who can't take them yet, and lets them come again. The owner limits
- * the time between both. May be called from a callback. */
+/* Pause and resume the replies of a streaming call, for an owner that can't take them yet. The owner limits
+ * the length of the pause. May be called from a callback. */
 void errand_pause(struct errand *errand);
 void errand_resume(struct errand *errand);
 

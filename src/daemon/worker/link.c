@@ -34,8 +34,8 @@ struct worker_link {
     sd_event_source *io, *timeout;
     struct child *child; /* NULL if the worker is reached by a socket */
     bool in_call, streaming;
-    bool paused;             /* replies wait */
-    sd_event_source *resume; /* handles the replies that came before the pause */
+    bool paused;             /* replies are held back */
+    sd_event_source *resume; /* handles replies that arrived before the pause */
     uint64_t reply_timeout;  /* of each reply of a stream */
     bool *freed;             /* set if the running callback frees the link; NULL: no callback runs */
 };
@@ -79,14 +79,14 @@ static int on_child_exit(sd_event_source *source, const siginfo_t *si, void *use
     return fail_call(link, message);
 }
 
-/* Makes the socket of the worker descriptor 3 and closes all others. They are close-on-exec, but until the exec, which may
- * have to wait for the disk, we would hold the locks and the socket of a daemon that ends meanwhile. */
+/* Makes the worker's socket descriptor 3 and closes all others. Close-on-exec alone is too late: the exec may
+ * wait for the disk, and a daemon that ends meanwhile would leave its locks and socket to the child. */
 static int keep_only(int fd)
 {
     /* dup2 drops close-on-exec, unless both descriptors are the same. */
     if (fd == 3 ? fcntl(fd, F_SETFD, 0) < 0 : dup2(fd, 3) < 0)
         return -errno;
-    /* Without it (Linux before 5.9) they are closed by the exec. */
+    /* Without close_range() (Linux before 5.9) the exec closes them. */
     (void)close_range(4, ~0U, 0);
     return 0;
 }
@@ -389,7 +389,7 @@ void worker_link_resume(struct worker_link *link)
     if (!link->paused || !link->io)
         return;
     link->paused = false;
-    /* The callback that paused goes on with the next reply itself. */
+    /* Called from a callback: its loop goes on with the next reply. */
     if (link->freed)
         return;
     int r = sd_event_source_set_enabled(link->io, SD_EVENT_ON);

@@ -39,7 +39,7 @@ int worker_link_call(struct worker_link *link, const char *method, json_object *
 int worker_link_stream(
     struct worker_link *link, const char *method, json_object *parameters, uint64_t timeout);
 
-/* Lets the replies of a stream wait in the worker, for an owner who can't take them yet, and lets them come again. Nothing
- * limits the time between both. May be called from a callback. */
+/* Pause and resume the replies of a stream, for an owner that can't take them yet. The length of a pause has
+ * no limit here. May be called from a callback. */
 void worker_link_pause(struct worker_link *link);
 void worker_link_resume(struct worker_link *link);

@@ -67,7 +67,7 @@ void request_add_credentials(json_object *request, const struct saved_pair *pair
     json_add(request, "credentials", object);
 }
 
-/* Adds the domain of a host: what follows its first label, if that has a dot itself. */
+/* Adds the domain of a host: the name behind its first label, if that has a dot. */
 static void add_domain(json_object *hosts, const char *host)
 {
     const char *dot = strchr(host, '.');
@@ -77,8 +77,8 @@ static void add_domain(json_object *hosts, const char *host)
         json_object_array_add(hosts, json_object_new_string(dot));
 }
 
-/* Adds the hosts that an EST server may have: the configured ones, else that of the configured URL, its domain and that of the
- * regional server. */
+/* Adds the allowed hosts of an EST server: the configured ones, else the host of the configured URL, its
+ * domain and the domain of the regional server. */
 static void add_hosts(json_object *est, const struct config *config, const struct saved *saved)
 {
     const char *host = config->est_url + strlen("https://");
