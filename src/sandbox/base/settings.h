@@ -18,7 +18,7 @@ struct settings {
     int64_t refresh_interval;
     int64_t lifetime;      /* 0: without an end */
     bool basic;            /* enrolment by HTTP Basic in place of Bearer */
-    const char *device_ca; /* file with the CAs of another EST server, borrowed; NULL: none */
+    const char *device_ca; /* file with the CAs of another EST server; borrowed, may be NULL */
 };
 
 #define SETTINGS_DEFAULT                                                                                     \

@@ -100,7 +100,8 @@ int store_lock_server(const struct store *store, long *ret_pid)
     return TAKE_FD(fd);
 }
 
-/* Reads a whole file. Returns -ESTALE if it was replaced meanwhile: then it may be overwritten. */
+/* Reads a whole file. Returns -ESTALE if it was replaced meanwhile, since its text may be
+ * overwritten then. */
 static int read_once(const struct store *store, const char *name, char **ret, size_t *ret_size)
 {
     _cleanup_close_ int fd = -1;
@@ -147,7 +148,7 @@ int store_read(const struct store *store, const char *name, char **ret, size_t *
     return r;
 }
 
-/* Opens a file to overwrite it when it has no name any more; -1 if there is none. */
+/* Opens a file, to overwrite it after its name is removed. Returns -1 if there is no file. */
 static int open_old(const struct store *store, const char *name)
 {
     return openat(store->fd, name, O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);

@@ -1,8 +1,10 @@
 /*
- * The directory of the sandbox as its database: one small JSON file per token, context and enrolment credential. Files
- * are replaced by rename, so a reader always sees a whole one, and then overwritten, since they hold tokens and keys. A caller that reads in order to change holds the lock.
- * The server keeps no copy in memory, so the verbs of the portal need no channel to it. Names are paths below the
- * directory; callers check the parts that come from outside. Functions return 0 or negative errno unless they say more.
+ * The directory of the sandbox as its database: one small JSON file per token, context and enrolment
+ * credential. Files are replaced by rename, so a reader always sees a whole one, and then overwritten, since
+ * they hold tokens and keys. A caller that changes a file holds the lock from before it reads. The server
+ * keeps no copy in memory, so the verbs of the portal need no channel to it. Names are paths below the
+ * directory; callers check the parts that come from outside. Functions return 0 or negative errno unless they
+ * say more.
  */
 #pragma once
 
@@ -17,8 +19,9 @@ struct store {
 
 #define STORE_EMPTY ((struct store){ .fd = -1, .path = NULL })
 
-/* Opens the directory; with create, makes it (0700) and its folders first. The caller closes the store. Returns -EPERM, and says
- * why on standard error, if others can change the directory: they could put programs into the configuration in it. */
+/* Opens the directory; with create, makes it (0700) and its folders first. The caller closes the store.
+ * Returns -EPERM, and prints the reason to standard error, if other users can change the directory: they
+ * could put programs into its configuration. */
 int store_open_directory(const char *directory, bool create, struct store *ret);
 
 /* Closes the store. Accepts STORE_EMPTY. */

@@ -33,7 +33,7 @@ static int accepted_schemes(const struct call *call)
     return schemes || !call->cloud->settings.basic ? schemes : AUTH_BASIC;
 }
 
-/* Refuses with a challenge for each scheme that is taken. */
+/* Refuses with a challenge for each scheme that is accepted. */
 static int challenge_client(
     const struct call *call, struct answer *answer, enum digest_nonce nonce, const char *message)
 {
@@ -115,8 +115,8 @@ static int parse_credential(const struct call *call, struct credential *ret)
     return find_secret(&call->cloud->store, ret);
 }
 
-/* Reads the enrolment that the credential of the request belongs to. -EBADMSG, -EACCES, -ESTALE or -ENOENT if the
- * credential is wrong; *ret_problem is then a constant sentence or stays as it is. */
+/* Reads the enrolment of the request's credential. -EBADMSG, -EACCES, -ESTALE or -ENOENT if the credential is
+ * wrong; *ret_problem may then be a constant sentence. */
 static int read_enrollment(
     const struct call *call, struct credential *credential, json_object **ret, const char **ret_problem)
 {
@@ -182,7 +182,7 @@ static int find_context(const struct store *store, const struct peer *peer, json
     return -ENOENT;
 }
 
-/* Returns true if the request has the Basic credential of the user:password that a fault demands. */
+/* Returns true if the request has, by Basic, the user:password of a fault. */
 static bool shows_user(const struct call *call, const char *pair)
 {
     _cleanup_(release_credential) struct credential credential = { .username = NULL };

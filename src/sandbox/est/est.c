@@ -81,7 +81,8 @@ static int answer_chain(struct answer *answer, const struct chain *chain, const 
     return r < 0 ? r : answer_der(answer, "application/pkcs7-mime; smime-type=certs-only", &der, reason);
 }
 
-/* Lets everybody ask, or those with a credential or a certificate. 1: go on. 0: the answer is filled. Negative errno. */
+/* Checks who may ask: everybody, or with a fault only clients with a credential or a certificate. 1: go on.
+ * 0: the answer is filled. Negative errno. */
 static int admit_reader(const struct call *call, struct answer *answer)
 {
     _cleanup_(release_enrolment) struct enrolment asking = { .context = NULL };

@@ -211,7 +211,7 @@ static int redirect_same(struct answer *answer)
     return r < 0 ? r : answer_set_header(answer, "Location", location);
 }
 
-/* A reference to the last segment of the path (RFC 3986, 4.2). */
+/* Redirects by a reference that has only the last segment of the path (RFC 3986, 4.2). */
 static int redirect_relative(struct answer *answer)
 {
     _cleanup_free_ char *location = NULL;

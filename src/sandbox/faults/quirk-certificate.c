@@ -78,7 +78,7 @@ static int shorten_life(struct issue *issue)
     return 0;
 }
 
-/* Whatever the certificate before had: no other end is to be had from this CA. */
+/* The CA has this end for every certificate. */
 static int cap_life(struct issue *issue)
 {
     issue->profile.not_after = gnutls_x509_crt_get_expiration_time(issue->ca->certificate);
@@ -160,8 +160,8 @@ static int drop_issuer(const struct authorities *authorities, struct chain *chai
     return 0;
 }
 
-/* Adds n certificates of a root that nobody knows, with different serial numbers, and copies of the last one. They are
- * valid from that many seconds before now, and for that many seconds from now. */
+/* Adds n certificates of an unknown root, with different serial numbers, and copies of the last one. They are
+ * valid from age seconds before now until the given seconds from now. */
 static int add_foreign_from(struct chain *chain, int64_t age, int64_t validity, size_t n, size_t copies)
 {
     const struct certificate_profile profile = {

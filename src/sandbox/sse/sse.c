@@ -105,8 +105,8 @@ static int make_enrollment(const struct call *call, json_object **ret)
     return 0;
 }
 
-/* The device gets the credential without the guid and the region, which are for the EST server alone. Another EST server
- * is for the configuration of the agent to name. */
+/* Gives the device the credential without guid and region, which only the EST server needs. Names no EST
+ * server if another one is in use: the agent's configuration names it. */
 static int answer_enrollment(const struct call *call, struct answer *answer, json_object *enrollment)
 {
     _cleanup_json_ json_object *document = json_object_new_object();
@@ -201,7 +201,7 @@ static int activate_context(const struct call *call, struct answer *answer)
 }
 
 /* Admits a call with a client certificate. 1: *ret is the context, *ret_lock is held. 0: refused. */
-/* Keeps a certificate that another EST server has issued. 0 or negative errno. */
+/* Stores a certificate from another EST server. 0 or negative errno. */
 static int adopt_certificate(const struct call *call, json_object *context, const struct peer *peer)
 {
     int r = context_add_certificate(context, peer->serial, peer->expires, time(NULL));

@@ -18,8 +18,8 @@
 /* Where the body ends: by its length, by chunks, or with an HTTP/1.0 connection. */
 enum framing { FRAMING_LENGTH, FRAMING_CHUNKED, FRAMING_CLOSE };
 
-/* The certificates that the handshake accepts of a client: any, only its own, its own with the issuer's or with those of two
- * issuers, or any but none. */
+/* The client certificates that the handshake accepts: any chain or none; only the client's own; with its
+ * issuer's; with those of two issuers; any chain. */
 enum client_rule { CLIENT_ANY, CLIENT_SINGLE, CLIENT_CHAIN, CLIENT_TWO_ISSUERS, CLIENT_REQUIRED };
 
 enum tls_variant { TLS_GOOD, TLS_EXPIRED, TLS_FOREIGN, TLS_WRONG_NAME };

@@ -173,7 +173,7 @@ int digest_verify(const struct digest *digest, const char *method, const char *p
 
     if (r < 0)
         return r;
-    /* the path of a request has no query any more */
+    /* compare without the query, which the path does not have */
     if (strlen(path) != strcspn(digest->uri, "?") || strncmp(digest->uri, path, strlen(path)) != 0 ||
         strcmp(digest->realm, DIGEST_REALM) != 0 || strcasecmp(digest->qop, "auth") != 0) {
         *ret_problem = "The digest is of another request.";

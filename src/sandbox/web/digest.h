@@ -28,8 +28,8 @@ struct digest {
 /* The nonce of a challenge. */
 enum digest_nonce {
     DIGEST_NEW,
-    DIGEST_AGED,     /* too old already: the answer to it is asked for again */
-    DIGEST_REPLACED, /* a new one in place of one that was too old */
+    DIGEST_AGED,     /* too old from the start: asks again */
+    DIGEST_REPLACED, /* replaces a nonce that was too old */
 };
 
 /* Writes the value of a WWW-Authenticate header; text has room for DIGEST_CHALLENGE_SIZE. 0 or -EIO. */
@@ -38,7 +38,7 @@ int digest_write_challenge(gnutls_digest_algorithm_t algorithm, enum digest_nonc
 /* Parses the value of an Authorization header. 0, or -EBADMSG if its scheme is not Digest or a field is missing. */
 int digest_parse(const char *header, struct digest *ret);
 
-/* Checks that the client knows the password. 0; -ESTALE for a nonce that is too old, or -EACCES, with *ret_problem a
- * constant sentence; -EIO. */
+/* Checks that the client knows the password. 0; -ESTALE if the nonce is too old, or -EACCES, both with a
+ * constant sentence in *ret_problem; -EIO. */
 int digest_verify(const struct digest *digest, const char *method, const char *path, const char *password,
     const char **ret_problem);

@@ -19,15 +19,15 @@ struct authorities {
     struct authority second_issuing;        /* below issuing, for the fault of two levels */
     struct authority new_root, new_issuing; /* of the same names, for the fault that replaces the CA */
     gnutls_x509_trust_list_t devices;       /* the anchors of device certificates */
-    gnutls_x509_trust_list_t foreign; /* the anchors of those that another EST server issued; NULL: none */
+    gnutls_x509_trust_list_t foreign; /* anchors of device certificates from another EST server; NULL: none */
 };
 
 /* Loads the authorities, and makes those that are missing; the device CAs are valid for that many seconds. Logs an
  * error. 0 or negative errno; the caller frees with authorities_done(). */
 int authorities_load(const struct store *store, int64_t validity, struct authorities *ret);
 
-/* Makes the CA certificates of a PEM file the anchors of foreign device certificates. 0; -EBADMSG if the file can't be
- * read or has none; or -ENOMEM. */
+/* Trusts the CA certificates of a PEM file for foreign device certificates. 0; -EBADMSG if the file can't be
+ * read or has no certificate; or -ENOMEM. */
 int authorities_trust_foreign(struct authorities *authorities, const char *file);
 
 /* Frees the authorities. Accepts a zeroed structure. */
