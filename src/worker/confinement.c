@@ -9,8 +9,8 @@ static const int families[] = { AF_UNIX, AF_INET, AF_INET6, -1 };
 
 void worker_confine(void)
 {
-    /* The resolver and OpenSSL load modules. The resolver goes on without the netlink socket by which it would ask for the
-     * addresses of this host: a filter can't tell its bind from others. */
+    /* Allow loading, since the resolver and OpenSSL load modules. Deny the resolver its netlink socket for
+     * the addresses of this host: it works without, and a filter can't distinguish its bind from others. */
     const struct confine_calls allowed = {
         .names = (const char *const[]){ NULL }, .socket_families = families, .loading = true, .threads = true
     };

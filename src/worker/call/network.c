@@ -26,7 +26,8 @@ bool network_uses_proxy(const struct network *network, const char *host, unsigne
     return network->proxy != NULL;
 }
 
-/* True if the text begins with this part and a colon, or with a colon alone, which stands for any; moves behind it. */
+/* Returns true if the text begins with this part and a colon, or with a colon, which means any part. Moves
+ * behind the colon. */
 static bool skip_part(const char **text, const char *part)
 {
     size_t length = strlen(part);

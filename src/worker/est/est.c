@@ -15,7 +15,7 @@ static void borrowed_freep(STACK_OF(X509) * *stack)
     sk_X509_free(*stack);
 }
 
-/* Makes the URL of an operation, if its host is allowed; the caller frees. */
+/* Makes the URL of an operation if its host is allowed. The caller frees. */
 static int make_url(struct call_context *context, const struct est *est, const char *operation, char **ret)
 {
     if (est->refused)
@@ -116,7 +116,8 @@ int est_prefetch(struct call_context *context, const struct est *est)
     return http_prefetch(context, &request);
 }
 
-/* Asks with the client certificate alone, if there is one, and with the credential only where the server wants one. */
+/* Sends a request with the client certificate, if there is one, and repeats it with the credential if the
+ * server asks for one. */
 static int perform_readable(struct call_context *context, struct http_request *request,
     const struct est_identity *identity, struct http_response *response)
 {
@@ -279,7 +280,7 @@ static int send_request(struct call_context *context, const struct est *est,
         .username = identity->username,
         .secret = identity->secret,
         .client = identity->client,
-        /* A proxy that intercepts can't pass the appliance's certificate on. */
+        /* An intercepting proxy can't pass the appliance's certificate on. */
         .interception = identity->client ? HTTP_INTERCEPTION_NOTED : HTTP_INTERCEPTION_IGNORED,
         .tls_anchors = est->tls_anchors,
         .not_local = est->not_local,

@@ -27,8 +27,8 @@ struct est_subject {
 /* Begins to fetch the CA certificates and the CSR attributes; see http_prefetch(). */
 int est_prefetch(struct call_context *context, const struct est *est);
 
-/* Fetches the CA certificates; the caller frees. known are those of an earlier call; NULL: none. The identity (NULL:
- * none) is shown where the server wants one. */
+/* Fetches the CA certificates; the caller frees. "known" are those of an earlier call, or NULL. Shows the
+ * identity (may be NULL) if the server asks for it. */
 int est_fetch_anchors(struct call_context *context, const struct est *est,
     const struct est_identity *identity, STACK_OF(X509) * known, STACK_OF(X509) * *ret);
 

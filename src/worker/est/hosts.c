@@ -5,7 +5,7 @@
 #include <arpa/inet.h>
 #include <stdio.h>
 
-/* Copies a host without the brackets of an address and the dot at the end of a name. */
+/* Copies a host without the brackets of an address and the final dot of a name. */
 static void copy_host(const char *host, char out[static 256])
 {
     size_t length = strlen(host);
@@ -18,14 +18,15 @@ static void copy_host(const char *host, char out[static 256])
     snprintf(out, 256, "%.*s", (int)length, host);
 }
 
-/* Reads an address of either family; 16 bytes are set. False if it is none. */
+/* Reads an address of either family into 16 bytes. Returns false if the text is not an address. */
 static bool read_address(const char *text, unsigned char out[static 16])
 {
     memset(out, 0, 16);
     return inet_pton(AF_INET, text, out) == 1 || inet_pton(AF_INET6, text, out) == 1;
 }
 
-/* True if an entry allows the host: an address or a name is itself only, ".example.com" is the domain. */
+/* Returns true if an entry allows the host. An address or a name allows itself only, ".example.com" the
+ * domain. */
 static bool allows(const char *entry, const char *host, bool *ret_named)
 {
     unsigned char wanted[16], given[16];

@@ -1,6 +1,6 @@
 /*
- * Which hosts an EST server may have: an activation names it, but whoever answers there gets a credential and learns what is
- * reachable from here. The configuration says which ones are allowed.
+ * Checks the host of an EST server that an activation names. The server on that host gets a credential and
+ * learns what is reachable from here, so the configuration lists the allowed hosts.
  */
 #pragma once
 
@@ -8,6 +8,6 @@
 
 #include <stdbool.h>
 
-/* True if a host, as a URL has it, is in the list (NULL: all are), and whether it is named there, not a part of a domain: only
- * then it may lie on this machine or link. */
+/* Returns true if the list allows a host (as in a URL); NULL allows all. *ret_named tells whether the list
+ * names the host itself, not its domain: only such a host may be on this machine or link. */
 bool est_host_is_allowed(json_object *hosts, const char *host, bool *ret_named);

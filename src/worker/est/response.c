@@ -63,13 +63,13 @@ static int blame_clock(struct call_context *context, const struct http_response 
         response->url.authority, response->clock_offset);
 }
 
-/* True if a certificate authority refuses a request for good by this status. */
+/* Returns true for the statuses by which a CA refuses a request for good. */
 static bool is_final(long status)
 {
     return status == 400 || status == 401 || status == 409 || status == 422;
 }
 
-/* True for the statuses of a request without the certificate or the credential that it needs. */
+/* Returns true for the statuses that ask for a certificate or a credential. */
 static bool refuses_client(long status)
 {
     return status == 400 || status == 401 || status == 403 || status == 495 || status == 496;

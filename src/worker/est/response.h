@@ -26,8 +26,8 @@ int est_answer_attributes(struct call_context *context, const struct http_respon
 int est_answer_enrolled(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, STACK_OF(X509) * *ret_chain);
 
-/* Reads a certificate with its chain, and the key of at least that many bits of security that the server has made in place
- * of the expected one; the caller frees both. */
+/* Reads a certificate with its chain, and a key that the server made instead of the expected one, with at
+ * least that many bits of security. The caller frees both. */
 int est_answer_generated(struct call_context *context, const struct http_response *response,
     const struct certificate_expectation *expected, int strength, STACK_OF(X509) * *ret_chain,
     struct private_key **ret_key);

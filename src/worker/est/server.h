@@ -21,9 +21,9 @@ struct est {
     STACK_OF(X509) * anchors, *intermediates; /* may be NULL */
     char fingerprint[FINGERPRINT_SIZE];       /* empty: none */
     bool send_chain, csr_attributes, server_keygen;
-    bool refused;         /* the host of url may not be asked */
-    bool not_local;       /* it may not lie on this machine or link */
-    const char *key_type; /* the weakest that is taken; NULL: any */
+    bool refused;         /* the host of url is not allowed */
+    bool not_local;       /* the host must not be on this machine or link */
+    const char *key_type; /* the weakest accepted type; NULL: any */
     enum est_possession possession;
     enum certificate_policy policy;
 };

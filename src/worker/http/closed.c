@@ -10,7 +10,7 @@ bool closed_address(const struct sockaddr *address, socklen_t size)
 {
     if (!address_is_local(address))
         return false;
-    /* An empty datagram: of a connection, only the time-out would tell. */
+    /* Send an empty datagram: a connection would tell only by its time-out. */
     _cleanup_close_ int fd = socket(address->sa_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     return fd >= 0 && sendto(fd, "", 0, 0, address, size) < 0 && errno == EPERM;
 }

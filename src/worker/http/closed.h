@@ -1,14 +1,14 @@
 /*
- * Addresses of this host and of its links that the worker may not reach, for messages: systemd drops what the unit sends to them
- * (IPAddressDeny=).
+ * Finds, for messages, the addresses of this host and its links that the unit may not reach: systemd drops
+ * packets to them (IPAddressDeny=).
  */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* True if the address is one of these, and sending to it is refused. */
+/* Returns true if the address is of this host or link, and sending to it is refused. */
 bool closed_address(const struct sockaddr *address, socklen_t size);
 
-/* True if that holds for a name server of the resolver. */
+/* Returns true if sending to a name server of the resolver is refused. */
 bool closed_name_server(void);

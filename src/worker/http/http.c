@@ -87,7 +87,7 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
     };
     char text[160];
 
-    /* The proxy's CONNECT counts, too. */
+    /* The proxy's answer to CONNECT also counts. */
     facts.sent =
         exchange->ready && curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK && sent > 0;
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &facts.proxy_status);
@@ -105,7 +105,7 @@ static int fail_transfer(struct call_context *context, struct transfer *transfer
         .curl_text = text,
         .peer = &transfer->peer,
     };
-    /* An alert may lie unread where sending failed. */
+    /* A failed send may leave an alert unread. */
     if (facts.client_shown && !facts.alert) {
         transfer_hang_up(context->http);
         facts.alert = transfer->peer.alert;

@@ -1,9 +1,9 @@
-/* Addresses that lead to this machine or to what is on its link. */
+/* Recognises addresses of this machine and of its links. */
 #pragma once
 
 #include <stdbool.h>
 #include <sys/socket.h>
 
-/* True for loopback, link-local, unspecified and multicast addresses, also as IPv6 writes those of IPv4, and for those that are
- * of neither family: no server of a cloud has one. */
+/* Returns true for loopback, link-local, unspecified and multicast addresses, also for IPv4 mapped into IPv6,
+ * and for other families. No server of a cloud has such an address. */
 bool address_is_local(const struct sockaddr *address);

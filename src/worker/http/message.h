@@ -33,11 +33,12 @@ struct http_binding {
     void *userdata;
 };
 
-/* What a chain of the server that ends in the network's ca_file only means: that somebody intercepts TLS. */
+/* How to treat a server whose chain ends only in the network's ca_file, which means that TLS
+ * is intercepted. */
 enum http_interception {
     HTTP_INTERCEPTION_IGNORED,
-    HTTP_INTERCEPTION_NOTED,   /* in the response */
-    HTTP_INTERCEPTION_REFUSED, /* before the request is sent */
+    HTTP_INTERCEPTION_NOTED,   /* note it in the response */
+    HTTP_INTERCEPTION_REFUSED, /* fail before the request is sent */
 };
 
 struct http_request {
@@ -54,9 +55,8 @@ struct http_request {
     const struct http_client_certificate *client; /* NULL: none */
     const char *tls_anchors;                      /* PEM, in place of the network's; NULL: those */
     enum http_interception interception;
-    bool
-        not_local; /* the host may not lie on this machine or link, unless a proxy or connect_to leads to it */
-    bool new_connection;                /* whatever connections there are */
+    bool not_local; /* the host must not be on this machine or link, except through a proxy or connect_to */
+    bool new_connection;                /* use no open connection */
     const struct http_binding *binding; /* forces a new connection with TLS 1.2; NULL: any will do */
 };
 
@@ -71,8 +71,8 @@ struct http_response {
     bool clock_known;
     int64_t clock_offset;       /* seconds that our clock is ahead of the server's */
     char www_authenticate[256]; /* empty: none */
-    bool challenged;  /* this answer, or one before it in the same exchange, said how to authenticate */
-    bool intercepted; /* as HTTP_INTERCEPTION_NOTED */
+    bool challenged;            /* this answer or an earlier one of the exchange said how to authenticate */
+    bool intercepted;           /* see HTTP_INTERCEPTION_NOTED */
     char request_id[40];
 };
 
@@ -91,10 +91,12 @@ void http_note_response(struct call_context *context, const struct http_response
 int http_fail_unexpected(
     struct call_context *context, const struct http_response *response, const char *found);
 
-/* Fails the call with tls_intercepted: the certificate that it showed did not pass a proxy. Returns as failure_set(). */
+/* Fails the call with tls_intercepted, since a proxy did not pass the client's certificate on. Returns as
+ * failure_set(). */
 int http_fail_intercepted(struct call_context *context, const struct http_response *response);
 
-/* True if an answer is the page with which nginx refuses a client certificate or misses one, whatever web server sends it. */
+/* Returns true if an answer is nginx's page that refuses a client certificate or demands one, from any web
+ * server. */
 bool http_refuses_certificate(const struct http_response *response);
 
 /* Fails the call with certificate_refused. Returns as failure_set(). */

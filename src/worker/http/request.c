@@ -46,7 +46,7 @@ static size_t on_body(char *data, size_t one, size_t size, void *userdata)
     else if (!body_append(exchange, data, size))
         exchange->no_memory = true;
     else {
-        /* It is libcurl's buffer, which later versions keep for the next transfer. */
+        /* Erase libcurl's buffer: later versions keep it for the next transfer. */
         explicit_bzero(data, size);
         return size;
     }
@@ -146,7 +146,7 @@ static bool bind_body(SSL *ssl, const struct http_binding *binding)
            !SSL_session_reused(ssl) && binding->bind(binding->userdata, unique, size) == 0;
 }
 
-/* The last word before the request is sent, on a new connection or an old one. */
+/* Allows or stops a request just before it is sent, on a new connection or an old one. */
 static int on_connected(void *userdata, char *primary_ip, char *local_ip, int primary_port, int local_port)
 {
     struct http_exchange *exchange = userdata;
@@ -199,7 +199,7 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 10L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, 60L);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    /* Don't wait for the thread of a lookup that is given up. */
+    /* Don't wait for the thread of an abandoned lookup. */
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->error);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
@@ -211,7 +211,7 @@ static void set_limits(struct http_exchange *exchange, CURL *easy, const struct 
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 }
 
-/* An https proxy is verified as every server. */
+/* Verifies an https proxy like every server. */
 static CURLcode set_proxy(CURL *easy, const struct network *network)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_PROXY, network->proxy);
@@ -234,7 +234,7 @@ static CURLcode set_proxy(CURL *easy, const struct network *network)
     return code;
 }
 
-/* We decide which host is exempt: libcurl's own list and the environment's are empty. */
+/* Empties libcurl's own list of exempt hosts and the environment's: network_uses_proxy() decides. */
 static CURLcode set_network(CURL *easy, const struct network *network, bool proxied)
 {
     CURLcode code = curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
@@ -379,7 +379,7 @@ int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct
     exchange->proxied = network_uses_proxy(network, exchange->response.url.host, exchange->response.url.port);
     exchange->binding = request->binding;
     exchange->interception = request->interception;
-    /* Without a second file there is nothing to compare. */
+    /* Compare only if there is a second file of anchors. */
     exchange->bundle = network->ca_file && !request->tls_anchors ? network->ca_bundle : NULL;
     if (make_request_id(exchange->response.request_id) < 0 || add_headers(exchange, request) < 0 ||
         network_copy_list(network->connect_to, &exchange->connect_to) < 0)

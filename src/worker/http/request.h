@@ -21,10 +21,10 @@ struct http_exchange {
     bool cached;         /* the answer has an Age: its Date is not that of the server's clock */
     bool complete;       /* we stopped reading: nothing more is to come */
     bool too_large, no_memory;
-    bool proxied; /* the host is reached by the proxy */
-    bool ready;   /* the connection stands, by a proxy or not, and is verified */
+    bool proxied; /* the proxy leads to the host */
+    bool ready;   /* the connection is made, also through the proxy, and verified */
     enum http_interception interception;
-    const char *bundle;       /* the anchors that a server which nobody intercepts has; borrowed; NULL: any */
+    const char *bundle;       /* anchors of a server that is not intercepted; borrowed; NULL: any */
     bool unbound;             /* the body couldn't be tied to the connection */
     char location[LIMIT_URL]; /* as the answer has it; empty: none */
     char error[CURL_ERROR_SIZE];
@@ -34,8 +34,8 @@ struct http_exchange {
     CURL *easy;
 };
 
-/* Sets the options of the handle. The exchange must be zeroed but for the URL of its response; it and the request must live until the handle is reset.
- * Returns 0 or -ENOMEM. */
+/* Sets the options of the handle. The exchange must be zeroed except for the URL of its response; exchange
+ * and request must live until the handle is reset. Returns 0 or -ENOMEM. */
 int http_exchange_begin(struct http_exchange *exchange, CURL *easy, const struct network *network,
     const struct http_request *request);
 

@@ -1,20 +1,20 @@
 /*
- * Statuses that speak of the way to a service: a load balancer, a filter or a web server in front of it gives them. They are
- * nothing that a certificate authority or the cloud has decided.
+ * The statuses of a load balancer, a filter or a web server in front of a service. They are no decision of a
+ * certificate authority or the cloud.
  */
 #pragma once
 
 #include "common/reason.h"
 
 enum {
-    HTTP_MISDIRECTED = 421, /* wants another connection (RFC 9110, 15.5.20) */
+    HTTP_MISDIRECTED = 421, /* demands another connection (RFC 9110, 15.5.20) */
 };
 
 struct http_status {
     long status;
     enum reason reason;
-    const char *what; /* behind the name of the host: what it says, and who has to do something */
+    const char *what; /* follows the name of the host in a message: the fault, and who must mend it */
 };
 
-/* Returns what a status says of the way to the service; NULL if the service itself may mean it. */
+/* Returns the row of a status; NULL if the service itself may have sent it. */
 const struct http_status *http_find_status(long status);

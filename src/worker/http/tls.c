@@ -9,7 +9,8 @@
 #include <openssl/x509v3.h>
 #include <stdio.h>
 
-/* Of TLS 1.2: what is recorded today must not be readable with a key that is stolen later. */
+/* The suites of TLS 1.2 with forward secrecy: a key that is stolen later must not decrypt
+ * recorded traffic. */
 static const char ciphers[] =
     "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:!aNULL:!aDSS:!PSK:!SRP";
 
@@ -23,7 +24,8 @@ static void keep_reference(X509 **place, X509 *certificate)
     *place = certificate;
 }
 
-/* True if a certificate has a host among its alternative names: the common name does not count (RFC 9525). */
+/* Returns true if a certificate has a host or an address as alternative name. The common name does not count
+ * (RFC 9525). */
 static bool names_host(X509 *certificate)
 {
     GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
@@ -38,7 +40,7 @@ static bool names_host(X509 *certificate)
     return found;
 }
 
-/* Adds to the verification that the server's certificate names a host; libcurl compares it. */
+/* Refuses a server certificate without such a name. libcurl compares the names. */
 static int demand_host(int preverified, X509_STORE_CTX *store_context)
 {
     if (preverified && X509_STORE_CTX_get_error_depth(store_context) == 0 &&
@@ -104,7 +106,7 @@ curl_socket_t tls_open_socket(void *userdata, curlsocktype purpose, struct curl_
     return fd;
 }
 
-/* Writes the address that a socket is connected to. Returns false if it isn't. */
+/* Writes the peer's address of a socket. Returns false if the socket is not connected. */
 static bool format_peer_address(int fd, char *buffer, size_t size)
 {
     union {
@@ -127,7 +129,7 @@ static bool format_peer_address(int fd, char *buffer, size_t size)
     return true;
 }
 
-/* Of the sockets for the addresses of a name, libcurl leaves the connected one open. */
+/* Finds the connected socket: libcurl closes those for the other addresses of the name. */
 static void record_address(struct tls_peer *peer)
 {
     size_t kept = peer->n_sockets < ELEMENTS(peer->sockets) ? peer->n_sockets : ELEMENTS(peer->sockets);
@@ -137,7 +139,7 @@ static void record_address(struct tls_peer *peer)
             return;
 }
 
-/* True if the proxy has opened a connection to the host. */
+/* Returns true if the proxy has opened a connection to the host. */
 static bool has_tunnel(CURL *easy)
 {
     long status = 0;
@@ -188,7 +190,7 @@ bool tls_is_trusted_by(SSL *ssl, const char *ca_file)
                    X509_STORE_CTX_set_default(context, "ssl_server") == 1;
 
     if (trusted) {
-        /* As libcurl verifies. */
+        /* Verify with the flags that libcurl uses. */
         X509_STORE_CTX_set_flags(context, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
         trusted = X509_verify_cert(context) == 1;
     }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 enum {
-    NAME_PATIENCE = 3, /* times the limit of a connection, for a patient lookup and the connection */
+    NAME_PATIENCE = 3, /* the limit of a connection times this, for a patient lookup and the connection */
 };
 
 static int copy_text(const char *text, char **ret)
@@ -38,7 +38,8 @@ void transfer_release(struct http *http, struct transfer *transfer)
         curl_multi_remove_handle(http->multi, transfer->easy);
         log_result(transfer, "abandoned");
     }
-    /* A reset would keep the buffer with the bytes that were sent last (libcurl since 8.7); freeing erases it. */
+    /* Free the handle, which erases its buffer: a reset would keep the bytes that were sent last (libcurl
+     * since 8.7). */
     curl_easy_cleanup(transfer->easy);
     transfer->easy = NULL;
     http_response_done(&transfer->exchange.response);
@@ -166,7 +167,7 @@ static void start_next_prefetch(struct http *http)
         start_transfer(http, next);
 }
 
-/* True while the name of the host, or of the proxy, is looked up: nothing has been sent then. */
+/* Returns true while the name of the host or the proxy is looked up; nothing has been sent then. */
 static bool looks_up(const struct transfer *transfer)
 {
     curl_off_t microseconds = 0;
@@ -176,7 +177,7 @@ static bool looks_up(const struct transfer *transfer)
            microseconds == 0;
 }
 
-/* Looks the name up anew. */
+/* Starts another lookup of the name. */
 static void look_up_again(struct http *http, struct transfer *transfer, enum lookup lookup)
 {
     long family = lookup == LOOKUP_IPV4 ? CURL_IPRESOLVE_V4 : CURL_IPRESOLVE_WHATEVER;
@@ -195,7 +196,7 @@ static void look_up_again(struct http *http, struct transfer *transfer, enum loo
     }
 }
 
-/* Ends lookups for both families that take too long. */
+/* Replaces a lookup for both families that takes too long. */
 static void hasten_lookups(struct http *http)
 {
     for (size_t i = 0; i < TRANSFERS; i++) {
@@ -260,7 +261,7 @@ static void report_progress(const struct http *http, const struct transfer *tran
     if (ip && *ip)
         snprintf(address, sizeof(address), strchr(ip, ':') ? "[%s]:%ld" : "%s:%ld", ip, port);
     progress.resolved_us = resolved;
-    /* Of a new connection libcurl 8.14 tells no address before the handshake is over. */
+    /* libcurl 8.14 tells the address of a new connection only after the handshake. */
     progress.address = *address ? address : transfer->peer.address;
 
     if (transfer->state == TRANSFER_DONE && transfer->code == CURLE_OK)
@@ -290,7 +291,7 @@ void transfer_run(struct http *http, struct transfer *transfer)
             report_progress(http, transfer);
         if (transfer->state != TRANSFER_RUNNING)
             break;
-        /* libcurl goes on to the next address only if it is called later than it asked for. */
+        /* libcurl tries the next address only if it is called later than it asked for. */
         curl_multi_poll(http->multi, &caller, 1, transfer->exchange.ready ? 10000 : 50, NULL);
         hasten_lookups(http);
         check_caller(http->caller_fd);

@@ -20,11 +20,11 @@ enum transfer_state {
     TRANSFER_DONE,
 };
 
-/* How the name is looked up, one after the other until it is found. */
+/* The lookups of a name, one after the other until the name is found. */
 enum lookup {
-    LOOKUP_BOTH, /* families of addresses, for half the time of a connection */
-    LOOKUP_IPV4, /* alone, with more time: some name servers never answer the question for the other one */
-    LOOKUP_LAST, /* both, with more time */
+    LOOKUP_BOTH, /* both families of addresses, for half the time of a connection */
+    LOOKUP_IPV4, /* IPv4 only, with more time: some name servers never answer a question for IPv6 */
+    LOOKUP_LAST, /* both families, with more time */
 };
 
 struct transfer {
@@ -55,8 +55,8 @@ int transfer_open(struct http *http, const struct network *network);
 /* Drops all handles and connections. */
 void transfer_close(struct http *http);
 
-/* Ends all connections; what runs is dropped, what is done stays. libcurl reads what has come on a connection before it
- * ends it. */
+/* Ends all connections. Drops running transfers, and keeps finished ones. libcurl reads the pending input of
+ * a connection before it closes it. */
 void transfer_hang_up(struct http *http);
 
 /* Sets up a free transfer, which doesn't run yet. Returns 0, -EINVAL if the URL is not one that we use, or -ENOMEM; a

@@ -6,7 +6,8 @@
 #include <openssl/ssl.h>
 #include <stdio.h>
 
-/* True until the proxy has opened a connection to the host: what fails is between us and the proxy. */
+/* Returns true until the proxy has opened a connection to the host: a failure is then between us and the
+ * proxy. */
 static bool in_proxy(const struct transport_facts *facts)
 {
     return facts->proxied && facts->proxy_status == 0 && !facts->secured;
@@ -42,7 +43,8 @@ static enum reason verify_reason(const struct transport_facts *facts)
     return REASON_TLS_UNTRUSTED;
 }
 
-/* True if an alert says that the server takes nothing of what was offered (RFC 8446, 6.2). */
+/* Returns true if an alert says that the server accepts none of the offered versions and ciphers (RFC 8446,
+ * 6.2). */
 static bool lacks_common_ground(int alert)
 {
     return alert == SSL_AD_HANDSHAKE_FAILURE || alert == SSL_AD_PROTOCOL_VERSION ||
@@ -50,7 +52,7 @@ static bool lacks_common_ground(int alert)
            alert == SSL_AD_NO_APPLICATION_PROTOCOL;
 }
 
-/* True if the server wants a client certificate for a request that has none. */
+/* Returns true if the server demands a client certificate for a request without one. */
 static bool demands_client(const struct transport_facts *facts)
 {
     return !facts->client_shown && facts->alert == TLS13_AD_CERTIFICATE_REQUIRED;
@@ -98,7 +100,7 @@ static enum reason find_reason(const struct transport_facts *facts)
         return timeout_reason(facts);
     if (facts->code == CURLE_COULDNT_CONNECT)
         return connect_reason(facts);
-    /* A signature that is wrong ends the handshake by another error: a CA of the same name with another key. */
+    /* A wrong signature ends the handshake by another error: a CA of the same name has another key. */
     if (facts->code == CURLE_PEER_FAILED_VERIFICATION ||
         (facts->code == CURLE_SSL_CONNECT_ERROR && facts->verify_error != X509_V_OK))
         return in_proxy(facts) ? REASON_PROXY_FAILED : verify_reason(facts);
@@ -156,7 +158,7 @@ static int fail_tls(
         X509_verify_cert_error_string(facts->verify_error), summary);
 }
 
-/* Writes what a proxy offers, as "Negotiate, NTLM". */
+/* Writes the methods that a proxy offers, such as "Negotiate, NTLM". */
 static const char *name_offers(long offers, char *out, size_t size)
 {
     static const struct {
@@ -214,7 +216,7 @@ static int fail_proxy(
         failure, REASON_PROXY_FAILED, "The proxy %.150s can't be used: %s.", proxy, place->curl_text);
 }
 
-/* Fails for a handshake that did not come to its end: says what was offered, and what the server had to say. */
+/* Fails for an unfinished handshake: the message has our offer and the server's alert. */
 static int fail_handshake(struct failure *failure, enum reason reason, const struct transport_facts *facts,
     const struct transport_place *place, const char *text)
 {
@@ -235,7 +237,7 @@ static int fail_handshake(struct failure *failure, enum reason reason, const str
         place->authority, text, offered);
 }
 
-/* Fails for an exchange that broke off, by how far it had come. */
+/* Fails for a broken exchange, by the stage that it had reached. */
 static int fail_exchange(struct failure *failure, enum reason reason, const struct transport_facts *facts,
     const struct transport_place *place, const char *text)
 {

@@ -10,19 +10,19 @@ struct transport_facts {
     CURLcode code;
     bool proxied;                            /* by a proxy */
     long proxy_status;                       /* the proxy's answer to CONNECT; 0: none */
-    long proxy_offers;                       /* how the proxy takes passwords: CURLAUTH_... */
+    long proxy_offers;                       /* the proxy's methods for passwords: CURLAUTH_... */
     bool proxy_user_known;                   /* a user is configured */
     bool digest_only;                        /* ... whose password goes out by Digest only */
     long os_error;                           /* errno of a failed connect() */
-    bool resolved, connected, secured, sent; /* how far it came */
-    bool tls_1_2_only;                       /* was offered, for the proof of possession */
-    bool local;        /* all addresses of the host are of this machine or link, which is not allowed */
-    bool intercepted;  /* the chain ends in the anchors that are not for this server */
+    bool resolved, connected, secured, sent; /* stages that the exchange reached */
+    bool tls_1_2_only;                       /* offered nothing newer, for the proof of possession */
+    bool local;        /* all addresses of the host are of this machine or link, which is forbidden */
+    bool intercepted;  /* the chain ends in anchors that are not for this server */
     bool closed;       /* the unit of the worker may not reach the address, or the name server */
     bool too_large;    /* we stopped reading */
-    bool not_tls;      /* the handshake was answered by something else than TLS */
+    bool not_tls;      /* the answer to the handshake is not TLS */
     bool client_shown; /* the request has a client certificate */
-    int alert;         /* of TLS, that the server has sent; 0: none */
+    int alert;         /* TLS alert of the server; 0: none */
     int verify_error;  /* X509_V_OK or the error of verifying the server's certificate */
 };
 

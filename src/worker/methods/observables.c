@@ -10,11 +10,11 @@
 #include <stdio.h>
 
 enum {
-    PART_SIZE = 64 << 10,      /* bytes of the texts in one reply, as JSON, but for one item */
+    PART_SIZE = 64 << 10,      /* a reply is sent when its texts have so many bytes as JSON */
     PART_ITEMS_MAX = 200,      /* no message may have more than VARLINK_REPLY_VALUES_MAX values */
     PART_SIZE_MAX = 256 << 10, /* bytes of one reply */
-    INPUT_SHOWN_MAX = 256,     /* bytes of an item that is too long */
-    ITEM_OVERHEAD = 160,       /* bytes of the names of its members */
+    INPUT_SHOWN_MAX = 256,     /* bytes shown of an item that is too long */
+    ITEM_OVERHEAD = 160,       /* bytes for the names of its members */
 };
 
 /* The items that are not sent yet. */
@@ -29,7 +29,7 @@ static void items_done(struct items *items)
     json_object_put(items->array);
 }
 
-/* Returns the bytes that a text takes as JSON, at most. */
+/* Returns the largest size of a text as JSON. */
 static size_t json_size(const char *text, size_t length)
 {
     size_t size = length;
@@ -50,7 +50,7 @@ static json_object *make_parameters(struct items *items)
     return parameters;
 }
 
-/* Sends what is there as one of several replies. */
+/* Sends the collected items as one of several replies. */
 static int send_items(struct items *items)
 {
     json_object *parameters = make_parameters(items);
@@ -73,7 +73,7 @@ static int add_notes(json_object *item, const struct observable *observable)
     return json_add(item, "notes", notes);
 }
 
-/* Adds what the item says in the text; of one that is too long the beginning. */
+/* Adds the item as the text has it, or the beginning of a long item. */
 static int add_input(json_object *item, const struct observable *observable)
 {
     char text[OBSERVABLE_INPUT_MAX + 4];

@@ -32,7 +32,8 @@ static const struct service service = {
     .interface = &worker_interface,
 };
 
-/* A call without a network but Recognise leaves it to the next one, which may name trust anchors. */
+/* Confines reading for this call's trust anchors. A call without a network, except Recognise, leaves that to
+ * the next one, which may name anchors. */
 static void confine_reading(
     struct server *server, const struct varlink_call *call, const struct service_method *method)
 {

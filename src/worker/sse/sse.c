@@ -19,7 +19,8 @@ static int exchange_json(struct call_context *context, const char *method, const
         .accept = "application/json",
         .content_type = "application/json",
         .client = certificate,
-        /* A proxy that intercepts can't pass the appliance's certificate on: a request with one shows whether it is one. */
+        /* An intercepting proxy can't pass the appliance's certificate on, which a refused request with one
+         * reveals. */
         .interception = certificate ? HTTP_INTERCEPTION_NOTED : HTTP_INTERCEPTION_REFUSED,
     };
 

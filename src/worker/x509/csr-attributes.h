@@ -30,8 +30,8 @@ int csr_attributes_parse(const char *body, size_t size, struct csr_attributes *r
 /* True if the server takes the key. */
 bool csr_attributes_take_key(const struct csr_attributes *attributes, EVP_PKEY *pkey);
 
-/* Returns the first type that the server takes and that we can make with that many bits of security, as the interface names
- * it; NULL if there is none. */
+/* Returns the first type of key that the server takes and that we can make with at least that many bits of
+ * security, by its name in the interface; NULL if there is none. */
 const char *csr_attributes_key_type(const struct csr_attributes *attributes, int strength);
 
 /* Makes the object CsrAttributes of the interface. Returns 0 or -ENOMEM. */
