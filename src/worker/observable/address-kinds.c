@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-/* The special blocks (RFC 6890), the smaller ones first. Those of documentation are like any other here. */
+/* The special blocks (RFC 6890), smaller ones first. The blocks for documentation are not special here. */
 static const struct {
     uint32_t network;
     int length;

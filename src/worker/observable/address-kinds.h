@@ -1,4 +1,4 @@
-/* Notes about addresses that are not those of a host somewhere in the internet. */
+/* Notes about addresses that belong to no host in the internet. */
 #pragma once
 
 #include "worker/observable/observable.h"

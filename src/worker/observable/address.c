@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-    ADDRESS_TEXT_MAX = 128, /* a longer item is no address */
+    ADDRESS_TEXT_MAX = 128, /* a longer item is not an address */
 };
 
 bool address_is_dotted(const char *text)
@@ -117,7 +117,7 @@ static void take_ipv6(const char *text, struct observable *observable)
     observable_take(observable, OBSERVABLE_IPV6, out);
 }
 
-/* Takes an address without anything around it. */
+/* Takes a bare address. */
 static void take_address(const char *text, struct observable *observable)
 {
     if (strchr(text, '%'))
@@ -129,7 +129,7 @@ static void take_address(const char *text, struct observable *observable)
         take_ipv4(text, observable);
 }
 
-/* Returns true for what stands where an address does, right or wrong. */
+/* Returns true if a text is an address or looks like a wrong one. */
 static bool looks_like_address(const char *text)
 {
     const char *colon = strchr(text, ':');
@@ -139,7 +139,7 @@ static bool looks_like_address(const char *text)
            (colon && strchr(colon + 1, ':') && strspn(text, "0123456789abcdefABCDEF:.") == length);
 }
 
-/* Decides about an address and a length or mask behind a slash. */
+/* Decides about an address with a prefix length or mask. */
 static bool recognise_prefix(char *text, char *slash, struct observable *observable)
 {
     bool whole;
@@ -183,7 +183,7 @@ static bool recognise_range(char *text, struct observable *observable)
     return range;
 }
 
-/* Decides about an address and its port. The port is NULL if there is none. */
+/* Decides about an address and its port, which may be NULL. */
 static void take_with_port(const char *address, const char *port, struct observable *observable)
 {
     if (port && !address_is_port(port)) {
@@ -195,12 +195,12 @@ static void take_with_port(const char *address, const char *port, struct observa
     take_address(address, observable);
 }
 
-/* Decides about "[address]", whose opening bracket is gone already, and what follows it. */
+/* Decides about "[address]" and the text behind it. The opening bracket was cut off before. */
 static bool recognise_bracketed(char *text, char *bracket, struct observable *observable)
 {
     char *rest = bracket + 1;
 
-    /* "[address]/32" is like the address without brackets. */
+    /* Treat "[address]/32" like the address without brackets. */
     if (*rest == '/' && rest[1] && strspn(rest + 1, "0123456789") == strlen(rest + 1)) {
         memmove(bracket, rest, strlen(rest) + 1);
         return recognise_prefix(text, bracket, observable);
@@ -217,7 +217,7 @@ static bool recognise_bracketed(char *text, char *bracket, struct observable *ob
     return true;
 }
 
-/* Decides about what has one colon: address and port, or two things that make no address. */
+/* Decides about a text with one colon: address and port, or no address. */
 static bool recognise_port(char *text, char *colon, struct observable *observable)
 {
     *colon = 0;
@@ -229,7 +229,7 @@ static bool recognise_port(char *text, char *colon, struct observable *observabl
     return address_is_dotted(text) || !host;
 }
 
-/* Decides about a text with * in place of a number. */
+/* Decides about a text with "*" instead of a number. */
 static bool recognise_wildcard(const char *text, struct observable *observable)
 {
     if (!strchr(text, '*') || strspn(text, "0123456789.*") != strlen(text) || !strchr(text, '.') ||
@@ -240,7 +240,7 @@ static bool recognise_wildcard(const char *text, struct observable *observable)
     return true;
 }
 
-/* Decides about numbers with commas in place of dots. */
+/* Decides about numbers with commas instead of dots. */
 static bool recognise_commas(const char *text, struct observable *observable)
 {
     if (!strchr(text, ',') || strspn(text, "0123456789,") != strlen(text))
@@ -285,6 +285,6 @@ bool address_ends_in_number(const char *host)
 
 bool address_read_loosely(const char *host, struct in_addr *ret)
 {
-    /* inet_aton() takes what follows a blank for a comment; a host has none. */
+    /* inet_aton() ignores the text behind a blank; a host has no blank. */
     return !strpbrk(host, " \t") && inet_aton(host, ret) == 1;
 }

@@ -1,5 +1,6 @@
 /*
- * IPv4 and IPv6 addresses. inet_pton() decides what one is; what looks like one and is none is refused with the reason.
+ * Recognises IPv4 and IPv6 addresses. inet_pton() decides. An item that only looks like an address is refused
+ * with the reason.
  */
 #pragma once
 
@@ -17,13 +18,15 @@ bool address_is_dotted(const char *text);
 /* Checks four numbers with dots. Returns true, or false and the refusal. */
 bool address_check_dotted(const char *text, struct observable *observable);
 
-/* Returns true if the last label of a host name makes it an address for a browser: a number, decimal or hexadecimal. */
+/* Returns true if the last label of a host name is a decimal or hexadecimal number: browsers take such a name
+ * for an address. */
 bool address_ends_in_number(const char *host);
 
-/* Reads an address as browsers and libcurl do: fewer numbers, octal, hexadecimal. Returns false if it is none. */
+/* Reads an address like browsers and libcurl, with fewer numbers, octal or hexadecimal. Returns false if the
+ * text is not an address. */
 bool address_read_loosely(const char *host, struct in_addr *ret);
 
-/* Writes an IPv6 address by RFC 5952. Returns false if the text is none. */
+/* Writes an IPv6 address by RFC 5952. Returns false if the text is not an address. */
 bool address_write_ipv6(const char *text, char out[INET6_ADDRSTRLEN]);
 
 /* Returns true if a text is a port: 1 to 65535. */

@@ -60,7 +60,7 @@ bool character_is_control(uint32_t c)
            (c >= 0x2400 && c <= 0x2426) || (c >= 0xe0000 && c <= 0xe007f);
 }
 
-/* Brackets, single quotes and bullets beyond ASCII: what opens, and what closes. */
+/* Opening and closing brackets, single quotes and bullets beyond ASCII. */
 static bool opens(uint32_t c)
 {
     return c == 0xb7 || c == 0x2013 || c == 0x2014 || c == 0x2018 || c == 0x201a || c == 0x201b ||

@@ -1,6 +1,6 @@
 /*
- * What the characters of a text mean for the recognition: which ones separate items, which ones nobody sees, and which ones
- * no observable has.
+ * Classifies the characters of a text: separators, invisible characters, and characters that no observable
+ * has.
  */
 #pragma once
 
@@ -9,32 +9,33 @@
 #include <stdint.h>
 
 enum {
-    CHARACTER_BROKEN = 0xfffd, /* stands for bytes that are no UTF-8 */
+    CHARACTER_BROKEN = 0xfffd, /* replaces bytes that are not UTF-8 */
 };
 
-/* Reads the character at the beginning of a text that is not empty. Returns its length in bytes; bytes that are no UTF-8 are
- * single characters CHARACTER_BROKEN. */
+/* Reads the first character of a text that is not empty. Returns its length in bytes. A byte that is not
+ * UTF-8 is one CHARACTER_BROKEN. */
 size_t character_read(const char *text, size_t size, uint32_t *ret);
 
-/* Returns true for blanks, among them tab, carriage return and the no-break space. */
+/* Returns true for blanks, including tab, carriage return and no-break space. */
 bool character_is_blank(uint32_t character);
 
-/* Returns true for what separates items wherever it stands between them: comma, semicolon, bar and arrows. An arrow of
- * several ASCII characters is found by arrow_length(). */
+/* Returns true for separators of items: comma, semicolon, bar and arrows. arrow_length() finds the arrows of
+ * several ASCII characters. */
 bool character_separates(uint32_t character);
 
-/* Returns true for quotation marks, which end an item. The single quotes are not among them. */
+/* Returns true for quotation marks, except single quotes. They end an item. */
 bool character_quotes(uint32_t character);
 
-/* Returns true for what UTS 46 ignores in a name: the zero width space, the soft hyphen and the like. */
+/* Returns true for characters that UTS 46 ignores in a name, such as the zero width space and the soft
+ * hyphen. */
 bool character_is_invisible(uint32_t character);
 
-/* Returns true for control characters, those that change the direction of text, and the pictures of control characters
+/* Returns true for control characters, direction-changing characters, and the pictures of control characters
  * (U+2400 for a NUL). */
 bool character_is_control(uint32_t character);
 
-/* Return the length of what stands around an item at the beginning or the end of a text: brackets, quotes, bullets,
- * punctuation; 0 if there is nothing. Colons and dots are not among them. */
+/* Return the length of the bracket, quote, bullet or punctuation mark at the beginning or the end of a text;
+ * 0 if there is none. Colons and dots don't count. */
 size_t leading_length(const char *text, size_t size);
 size_t trailing_length(const char *text, size_t size);
 

@@ -14,13 +14,13 @@
 #include <string.h>
 
 enum {
-    PLAIN_MAX = 300, /* bytes in front of a path; messages repeat them */
+    PLAIN_MAX = 300, /* bytes before a path, which messages repeat */
 };
 
-/* An item of these alone says nothing. */
+/* An item of these characters alone means nothing. */
 static const char punctuation[] = ".-_/\\+#&~^:@%$*|=";
 
-/* Refuses what no observable has: characters that nobody sees or that change how the rest looks. */
+/* Refuses an item with invisible or direction-changing characters. */
 static bool check_characters(const struct item *item, struct observable *observable)
 {
     uint32_t c;
@@ -41,13 +41,13 @@ static bool check_characters(const struct item *item, struct observable *observa
     return true;
 }
 
-/* Cuts what stands around an item off its beginning. */
+/* Cuts punctuation off the beginning of an item. */
 static char *trim_beginning(char *text)
 {
     size_t size = strlen(text), length;
 
     while ((length = leading_length(text, size)) > 0) {
-        /* "*.example.com" is no bullet. */
+        /* The star of "*.example.com" is not a bullet. */
         if (text[0] == '*' && text[1] == '.')
             break;
         text += length;
@@ -59,7 +59,7 @@ static char *trim_beginning(char *text)
     return text;
 }
 
-/* Cuts the stars off the end of an item that began with as many: those of Markdown. */
+/* Cuts the stars of Markdown off the end of an item that began with as many. */
 static void cut_stars(const char *item, char *text)
 {
     size_t size = strlen(text);
@@ -68,7 +68,7 @@ static void cut_stars(const char *item, char *text)
         text[--size] = 0;
 }
 
-/* Cuts what stands around an item off its end. A single dot is left: it is that of the DNS. */
+/* Cuts punctuation off the end of an item. Leaves a single dot, which ends a name of the DNS. */
 static void trim_end(char *text)
 {
     size_t size = strlen(text), length = 1;
@@ -122,7 +122,7 @@ static void recognise_url(char *text, const struct scheme *scheme, struct observ
     web_address_recognise(scheme->kind, rest, observable);
 }
 
-/* Returns true for "http__" and the like, where nobody can tell what was meant. */
+/* Refuses an unclear scheme, such as "http__". Returns true if it did. */
 static bool refuse_underscores(const char *text, struct observable *observable)
 {
     size_t length = strcspn(text, "_");
@@ -140,7 +140,7 @@ static bool refuse_underscores(const char *text, struct observable *observable)
     return true;
 }
 
-/* Decides about a host with a path, or one that a label calls a URL. The scheme is added. */
+/* Decides about a host with a path, or an item that a label calls a URL. Adds the scheme. */
 static void recognise_without_scheme(
     const psl_ctx_t *suffixes, char *text, const struct item *item, struct observable *observable)
 {
@@ -160,13 +160,13 @@ static void recognise_without_scheme(
     observable->n_notes = 0;
     observable->type = OBSERVABLE_NONE;
     observable_note(observable, "http:// was added.");
-    /* The opening bracket of an IPv6 address was cut off with what stands around an item. */
+    /* The opening bracket of an IPv6 address was cut off as punctuation. */
     snprintf(host, sizeof(host), "%s%s", memchr(text, ']', strcspn(text, "/?#")) ? "[" : "", text);
     web_address_trim(host);
     web_address_recognise(SCHEME_HTTP, host, observable);
 }
 
-/* Decides about an item whose type a label forces. Returns false if it forces none. */
+/* Decides about an item whose label forces its type. Returns false if the label forces no type. */
 static bool recognise_forced(
     const psl_ctx_t *suffixes, char *text, struct item *item, struct observable *observable)
 {
@@ -213,7 +213,7 @@ static void recognise_plain(
     bool dns = length > 1 && text[length - 1] == '.' && text[length - 2] != '.';
     const struct domain_evidence evidence = { .defanged = defanged || dns };
 
-    /* The dot says that it is a name; what else it may be has none. */
+    /* A final dot marks a name: no other kind of item has one. */
     if (dns)
         text[length - 1] = 0;
     if (recognise_forced(suffixes, text, item, observable) || identifier_recognise_email(text, observable) ||

@@ -1,5 +1,5 @@
 /*
- * Decides what an item is: an observable of one type in its normal form, or the reason why it is none.
+ * Classifies an item: an observable of one type in its normal form, or a refusal with a reason.
  */
 #pragma once
 
@@ -7,6 +7,6 @@
 
 #include <libpsl.h>
 
-/* Decides about an item and fills the result, which has begun. Returns false, and leaves it, if nothing of the item is left
- * but punctuation. */
+/* Decides about an item and fills the result, which has begun. Returns false, without a result, if the item
+ * is only punctuation. */
 bool classify(const psl_ctx_t *suffixes, struct item *item, struct observable *observable);

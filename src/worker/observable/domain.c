@@ -16,7 +16,7 @@ static bool is_ascii(const char *text)
     return true;
 }
 
-/* Cuts a port off. Returns false and the refusal if it can't be one. */
+/* Cuts off a port. Returns false and the refusal if the port is invalid. */
 static bool cut_port(char *text, struct observable *observable)
 {
     char *colon = strchr(text, ':');
@@ -31,7 +31,7 @@ static bool cut_port(char *text, struct observable *observable)
     return true;
 }
 
-/* Refuses a name that the list does not have: a file by its extension, else a suffix that is unknown. */
+/* Refuses a name outside of the list: as a file by its extension, else for its unknown suffix. */
 static bool refuse_suffix(const char *name, struct observable *observable)
 {
     const char *last = strrchr(name, '.') + 1;

@@ -1,5 +1,6 @@
 /*
- * Domains: names of hosts below a top-level domain that exists. What looks like a file is asked back.
+ * Recognises domains: names of hosts below a top-level domain that exists. Refuses the name of a file with a
+ * question.
  */
 #pragma once
 
@@ -7,12 +8,12 @@
 
 #include <libpsl.h>
 
-/* What is known beside the name. */
+/* Facts about a name beside its text. */
 struct domain_evidence {
     bool defanged;   /* nobody defangs a file name */
     bool any_suffix; /* the user says that it is a domain */
 };
 
-/* Decides about a name, which a port may follow. */
+/* Decides about a name, with or without a port. */
 void domain_recognise(const psl_ctx_t *suffixes, const char *text, const struct domain_evidence *evidence,
     struct observable *observable);

@@ -6,7 +6,7 @@
 
 enum {
     SHA256_DIGITS = 64,
-    WORD_DIGITS_MAX = 19, /* hexadecimal digits that may be a word or a number */
+    WORD_DIGITS_MAX = 19, /* so few hexadecimal digits may be a word or a number */
 };
 
 bool hash_is_hexadecimal(const char *text)
@@ -47,7 +47,7 @@ static void refuse_length(size_t digits, struct observable *observable)
     }
 }
 
-/* Decides about what a label calls another hash than SHA-256. */
+/* Decides about an item that a label calls a hash other than SHA-256. */
 static bool refuse_labelled(const char *text, const struct label *label, struct observable *observable)
 {
     size_t digits = strlen(text);

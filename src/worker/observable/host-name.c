@@ -47,7 +47,7 @@ static bool map_label(const char *label, char out[HOST_LABEL_MAX + 1], struct ob
     return good ? true : refuse_idn(label, r, observable);
 }
 
-/* Checks and copies a label of ASCII. */
+/* Checks and copies an ASCII label. */
 static bool copy_label(const char *label, char out[HOST_LABEL_MAX + 1], struct observable *observable)
 {
     size_t length = strlen(label);

@@ -1,6 +1,7 @@
 /*
- * Names of hosts: mapped by UTS 46 (non-transitional, libidn2), with A-labels, in lower case, without the final dot. What a
- * name is made of is checked here: libidn2 lets empty labels and long names through, and refuses labels that are in use.
+ * Normalises names of hosts: mapped by UTS 46 (non-transitional, libidn2), with A-labels, in lower case,
+ * without the final dot. Checks lengths and characters itself: libidn2 accepts empty labels and long names,
+ * and refuses labels that are in use.
  */
 #pragma once
 

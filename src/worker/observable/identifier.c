@@ -20,7 +20,7 @@ static bool is_asn(const char *text)
     return strncasecmp(text, "as", 2) == 0 && text[n] && strspn(text + n, DIGITS) == strlen(text + n);
 }
 
-/* Returns true for groups of hexadecimal digits, each of a size, with one separator between them. */
+/* Returns true for groups of hexadecimal digits, each of the given size, with one separator between them. */
 static bool is_grouped(const char *text, size_t groups, size_t digits, char separator)
 {
     for (size_t i = 0; i < groups; i++, text += digits + 1)
@@ -56,7 +56,7 @@ static bool is_ssdeep(const char *text)
     if (length < 3 || first[length] != ':')
         return false;
     const char *second = first + length + 1;
-    /* Colons and hexadecimal digits alone are an address. */
+    /* A text of colons and hexadecimal digits only is an address. */
     return *second && base64_length(second) == strlen(second) && strspn(text, HEXADECIMAL ":") < strlen(text);
 }
 
@@ -89,7 +89,7 @@ bool identifier_recognise_email(const char *text, struct observable *observable)
 {
     const char *at = strchr(text, '@');
 
-    /* In the path of a URL it is like any other. */
+    /* An at sign behind a slash belongs to the path of a URL. */
     if (!at || at == text || !at[1] || memchr(text, '/', (size_t)(at - text)))
         return false;
     at = strrchr(text, '@') + 1;

@@ -1,5 +1,5 @@
 /*
- * An item of a text: what stands between separators, without what people write around it.
+ * An item of a text: the characters between separators, without surrounding punctuation.
  */
 #pragma once
 
@@ -7,10 +7,10 @@
 #include "worker/observable/observable.h"
 
 struct item {
-    const char *input; /* as it stands in the text, borrowed */
+    const char *input; /* as written in the text; borrowed */
     size_t input_size;
-    size_t size; /* of the text; more than OBSERVABLE_INPUT_MAX: it was too long, and is cut */
-    bool joined; /* of parts that words for dots or at signs separated: it was defanged */
+    size_t size; /* of the item; above OBSERVABLE_INPUT_MAX the item is too long, and text is cut */
+    bool joined; /* of parts around words for dots or at signs: the item was defanged */
     struct label label;
-    char text[OBSERVABLE_INPUT_MAX + 1]; /* changed by its classification */
+    char text[OBSERVABLE_INPUT_MAX + 1]; /* the classification changes it */
 };

@@ -11,7 +11,7 @@
 #include <strings.h>
 
 enum {
-    WORD_MAX = 64, /* bytes of the next part that are looked at */
+    WORD_MAX = 64, /* bytes of the next part that are examined */
 };
 
 /* Copies the word at a place, up to a blank. Returns its end. */
@@ -31,7 +31,7 @@ static const char *pass_blanks(const char *at, const char *end)
     return at + blank_length(at, (size_t)(end - at));
 }
 
-/* Returns true if a text ends in a letter or digit, or begins with one: it may be a part of a name. */
+/* Returns true if a text ends in a letter or digit, so that it may be a part of a name. */
 static bool ends_in_word(const char *text)
 {
     size_t size = strlen(text);
@@ -44,7 +44,7 @@ static bool begins_word(const char *at, const char *end)
     return at < end && (isalnum((unsigned char)*at) || (unsigned char)*at >= 0x80 || *at == '_');
 }
 
-/* Returns true if a name follows in which "dot" is written out: what an "at" before it is written for. */
+/* Returns true if a name with a written-out "dot" follows, so that an "at" before it means "@". */
 static bool dots_follow(const char *at, const char *end)
 {
     char word[WORD_MAX + 1];
@@ -54,7 +54,7 @@ static bool dots_follow(const char *at, const char *end)
     return strcasecmp(word, "dot") == 0;
 }
 
-/* Returns the character that a word between two parts stands for, 0 if it is a word of its own. */
+/* Returns the character that a word between two parts means; 0 if it is an ordinary word. */
 static char undo_word(const char *word, const char *next, const char *end)
 {
     char meant;
@@ -72,7 +72,7 @@ static bool looks_like_address(const char *text)
            (strchr(text, ':') && strspn(text, "0123456789abcdefABCDEF:") == strlen(text));
 }
 
-/* Returns true if a word is the hyphen of a range, between two addresses. */
+/* Returns true if a word is a hyphen between two addresses, which makes a range. */
 static bool is_range(const char *text, const char *word, const char *next, const char *end)
 {
     char other[WORD_MAX + 1];
@@ -83,7 +83,7 @@ static bool is_range(const char *text, const char *word, const char *next, const
     return looks_like_address(text) && looks_like_address(other);
 }
 
-/* Finds a part that begins with a dot in brackets, or one behind a part that ends with it. */
+/* Joins two parts if the first ends or the second begins with a dot in brackets. */
 static bool join_bracket(const char *text, const char *next, const char *end, struct join *ret)
 {
     char word[WORD_MAX + 1], meant;
@@ -99,7 +99,7 @@ static bool join_bracket(const char *text, const char *next, const char *end, st
     return before || behind;
 }
 
-/* Returns true if a part and what follows are a scheme that a blank takes from its host. */
+/* Returns true if a part and the text behind it are a scheme, which a blank separates from its host. */
 static bool is_scheme(const char *text, const char *rest)
 {
     char scheme[WORD_MAX + 4];

@@ -93,7 +93,7 @@ static void set_label(struct label *label, enum label_kind kind, const char *tex
     label->name[length] = 0;
 }
 
-/* Returns true if a text is all digits: what stands before it and a colon is a host, not a label. */
+/* Returns true if a text is all digits: a port, so that a host stands before the colon, not a label. */
 static bool is_number(const char *text, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -117,7 +117,7 @@ size_t label_read(const char *text, size_t size, struct label *ret)
     size_t left = size - n - 1;
     enum label_kind kind = find_kind(text, n);
     struct scheme scheme;
-    /* Without a rest the item after it is meant. */
+    /* A label without a rest belongs to the next item. */
     bool takes =
         left == 0 || (text[n] == '=' ? rest[0] != '='
                          : kind == LABEL_UNKNOWN

@@ -1,6 +1,6 @@
 /*
- * Words that say what the next item is: "IP:", "sha256=", "domain:". Some force the type of the item, some name a hash that
- * is none of ours, and of the others only the name is kept, for a note.
+ * Reads labels, words that name the next item: "IP:", "sha256=", "domain:". Some force the type of the item,
+ * some name an unsupported hash; the others are kept by name, for a note.
  */
 #pragma once
 
@@ -10,7 +10,7 @@
 enum label_kind {
     LABEL_NONE,
     LABEL_UNKNOWN, /* any other word */
-    LABEL_ANY,     /* known, and says nothing about the type */
+    LABEL_ANY,     /* known, without a type */
     LABEL_IP,
     LABEL_DOMAIN,
     LABEL_URL,
@@ -24,12 +24,12 @@ enum {
 
 struct label {
     enum label_kind kind;
-    char name[LABEL_NAME_SIZE]; /* as it was written */
+    char name[LABEL_NAME_SIZE]; /* as written */
 };
 
-/* Reads a label at the beginning of an item. Returns its length with the colon or equals sign (all of the item if it labels
- * the next one), or 0 if there is none. */
+/* Reads a label at the beginning of an item. Returns its length with the colon or equals sign; the length of
+ * the item if the label is of the next one; 0 if there is no label. */
 size_t label_read(const char *text, size_t size, struct label *ret);
 
-/* Reads an item that is the name of a hash, as in "SHA256 (file) = ...". Returns false if it is none. */
+/* Reads the name of a hash, as in "SHA256 (file) = ...". Returns false if the item is not one. */
 bool label_read_hash(const char *text, size_t size, struct label *ret);

@@ -6,7 +6,7 @@
 
 enum {
     TAG_NAME_MAX = 12,
-    MARKUP_MAX = 4096, /* bytes of a tag, of the text of a link, of its target: a longer one is none */
+    MARKUP_MAX = 4096, /* most bytes of a tag, of the text of a link, and of its target */
 };
 
 static const char *limit_end(const char *text, const char *end)
@@ -20,7 +20,8 @@ static const char *const tags[] = { "a", "b", "blockquote", "body", "br", "butto
     "samp", "script", "small", "source", "span", "strong", "sub", "sup", "table", "tbody", "td", "th",
     "thead", "title", "tr", "tt", "u", "ul", "video", "wbr" };
 
-/* Returns the length of the name of a known tag at the beginning of a text, which is behind "<" or "</"; 0 if it is none. */
+/* Returns the length of the name of a known tag at the beginning of a text behind "<" or "</"; 0 if there is
+ * none. */
 static size_t tag_name_length(const char *text, const char *end)
 {
     size_t n = 0;
@@ -46,7 +47,7 @@ static const char *tag_end(const char *text, const char *end)
     return close ? close + 1 : NULL;
 }
 
-/* Finds the value of an attribute that names a target in a tag. */
+/* Finds the target among the attributes of a tag. */
 static bool find_target(const char *text, const char *end, struct segment *ret)
 {
     static const char *const names[] = { "href=", "src=", "action=" };
@@ -79,11 +80,11 @@ static const char *link_text_end(const char *text, const char *end)
 
     if (!close || close + 2 >= end || close[1] != '(' || !memchr(close + 2, ')', (size_t)(end - close) - 2))
         return NULL;
-    /* Brackets around a dot or in an address are none of Markdown: their target would be empty or a word. */
+    /* Brackets around a dot or in an address are not Markdown: their target would be empty or a word. */
     return close - text > 1 && isalnum((unsigned char)close[2]) ? close : NULL;
 }
 
-/* Returns the end of the target that begins behind "(": its parenthesis, with those within balanced. */
+/* Returns the end of the target behind "(": the balancing parenthesis. */
 static const char *link_target_end(const char *text, const char *end)
 {
     int depth = 0;
@@ -115,7 +116,7 @@ static const char *find_markup(const struct markup *markup)
     return at;
 }
 
-/* Passes a tag over. Returns true if it has a target. */
+/* Skips a tag. Returns true if it has a target. */
 static bool pass_tag(struct markup *markup, struct segment *ret)
 {
     const char *tag = markup->at, *end = tag_end(tag, markup->end);

@@ -1,6 +1,6 @@
 /*
- * HTML and Markdown in a line: finds the targets of links, and the text between the tags. The text of a link is weak: it
- * counts only if it is an observable of its own.
+ * Splits a line with HTML or Markdown into the targets of links and the text between tags. The text of a link
+ * is weak: it counts only if it is an observable itself.
  */
 #pragma once
 
@@ -16,10 +16,10 @@ struct segment {
 struct markup {
     const char *at, *end;
     struct segment queued; /* the text of a Markdown link whose target was returned; size 0: none */
-    bool in_link;          /* the text is that of an HTML link */
+    bool in_link;          /* within the text of an HTML link */
 };
 
-/* Begins a line, which is borrowed. */
+/* Begins a line and borrows it. */
 void markup_open(struct markup *markup, const char *line, size_t size);
 
 /* Returns false at the end of the line, else true and the next segment, which may be blank. */

@@ -23,16 +23,16 @@ struct recogniser {
     struct observable observable;
 };
 
-/* A line on its way. */
+/* The line in work. */
 struct line {
     struct recogniser *recogniser;
     int64_t number;
     recognise_reporter report;
     void *userdata;
-    const char *end;    /* without the comment */
+    const char *end;    /* excludes the comment */
     struct label label; /* of the next item */
-    struct label hash;  /* the name of a hash, of the next hash on the line */
-    bool begun;         /* an item was seen, be it a bullet */
+    struct label hash;  /* label of the next hash on the line */
+    bool begun;         /* an item or a bullet was seen */
     bool reported;
 };
 
@@ -63,7 +63,7 @@ struct recogniser *recogniser_free(struct recogniser *recogniser)
     return NULL;
 }
 
-/* Finds out whether the observable is in the text before, else notes it. */
+/* Fills first_line if the text had the observable before, else notes its line. */
 static int look_up(struct recogniser *recogniser)
 {
     struct observable *observable = &recogniser->observable;
@@ -86,7 +86,7 @@ static int report(struct line *line)
     return r < 0 ? r : line->report(line->userdata, &line->recogniser->observable);
 }
 
-/* Returns true for "-", "*", "1.", "a)" and the like, in front of the first item of a line. */
+/* Returns true for bullets before the first item of a line, such as "-", "*", "1." and "a)". */
 static bool is_bullet(const struct item *item)
 {
     size_t digits = strspn(item->text, "([0123456789"), size = strlen(item->text);
@@ -98,7 +98,8 @@ static bool is_bullet(const struct item *item)
     return digits > 0 && digits <= 5 && digits < size && strspn(item->text + digits, ".)]:") == size - digits;
 }
 
-/* Takes a label off the beginning of an item. Returns true if nothing is left: the next item is meant, unless it is the last. */
+/* Takes a label off the beginning of an item. Returns true if nothing is left, so that the label is for the
+ * next item. The last item of a line keeps its label. */
 static bool take_label(struct line *line, struct item *item, bool last)
 {
     char *text = item->text;
@@ -115,7 +116,7 @@ static bool take_label(struct line *line, struct item *item, bool last)
     return item->text[0] == 0;
 }
 
-/* Puts what was said before an item into it. */
+/* Moves the labels before an item into it. */
 static void apply_labels(struct line *line, struct item *item)
 {
     const struct label none = { LABEL_NONE, "" };
@@ -128,7 +129,7 @@ static void apply_labels(struct line *line, struct item *item)
     }
 }
 
-/* Returns true if nothing but punctuation follows an item on its line, as far as one looks. */
+/* Returns true if only punctuation follows an item on its line, within LOOK_AHEAD bytes. */
 static bool is_last(const struct line *line, const char *at)
 {
     const char *end = line->end - at > LOOK_AHEAD ? at + LOOK_AHEAD : line->end;
@@ -138,12 +139,12 @@ static bool is_last(const struct line *line, const char *at)
     return at == end;
 }
 
-/* Returns true if an item only says what the next one is: a bullet, a label, the name of a hash. */
+/* Returns true if an item only introduces the next one: a bullet, a label, the name of a hash. */
 static bool is_introduction(struct line *line, struct item *item, const char *rest, bool first, bool last)
 {
     if (item->size >= OBSERVABLE_INPUT_MAX)
         return false;
-    /* A key of JSON. */
+    /* Treat a key of JSON as a label. */
     if (line->end - rest > 2 && rest[0] == '"' && rest[1] == ':')
         memcpy(item->text + strlen(item->text), ":", 2);
     if (!last && ((first && is_bullet(item)) || label_read_hash(item->text, item->size, &line->hash)))
@@ -164,7 +165,7 @@ static int recognise_item(struct line *line, const char *rest, bool weak)
     observable_begin(&recogniser->observable, line->number, item->input, item->input_size);
     if (!classify(recogniser->suffixes, item, &recogniser->observable))
         return 0;
-    /* The text of a link says something only if it is another observable than the target. */
+    /* Report the text of a link only if it is an observable that the text did not have before. */
     if (weak && (recogniser->observable.refusal != REFUSAL_NONE ||
                     json_object_object_get_ex(recogniser->seen, recogniser->observable.value, NULL)))
         return 0;
@@ -188,7 +189,7 @@ static int report_empty(struct line *line, const char *text, size_t size, const 
     return report(line);
 }
 
-/* Returns the size of a line without the comment at its end, which begins with a "#" behind a blank. */
+/* Returns the size of a line without the comment at its end. A "#" behind a blank begins a comment. */
 static size_t cut_comment(const char *text, size_t size)
 {
     for (size_t i = 1; i < size; i++)

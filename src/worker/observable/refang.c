@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* What may stand between brackets, the longer before the shorter. */
+/* The texts between brackets, longer ones first. */
 static const struct {
     const char *written, *meant;
 } contents[] = {
@@ -35,13 +35,14 @@ static bool closes(char c)
     return c != 0 && strchr("])}>", c);
 }
 
-/* Letters, digits and all beyond ASCII: what a dot stands between. */
+/* Returns true for the characters on both sides of a dot: letters, digits and all beyond ASCII. */
 static bool is_word(char c)
 {
     return isalnum((unsigned char)c) || (unsigned char)c >= 0x80 || c == '_' || c == '-';
 }
 
-/* Returns the length of a group at the beginning of a text, brackets included, and what it stands for; 0 if there is none. */
+/* Returns the length of a group at the beginning of a text, brackets included, and its meaning; 0 if there is
+ * none. */
 static size_t read_group(const char *text, const char **ret)
 {
     size_t n = 0;
@@ -90,7 +91,7 @@ static size_t read_dot(const char *text, char before, bool in_path)
     return !in_path && text[0] == '\\' && text[1] == '.' && is_word(text[2]) ? 2 : 0;
 }
 
-/* Returns the ASCII character that a wide one in front of the path stands for, else 0. */
+/* Returns the ASCII character for a wide one before the path, else 0. */
 static char narrow(uint32_t c)
 {
     switch (c) {
@@ -123,7 +124,7 @@ static void put(struct progress *progress, const char *text, size_t size)
     for (size_t i = 0; i < size; i++) {
         char before = progress->out > progress->start ? progress->out[-1] : 0;
 
-        /* A slash that is none of a scheme's begins the path; "http//" has no colon. */
+        /* A slash outside of the scheme begins the path. The scheme may lack its colon: "http//". */
         if (text[i] == '/' && before == '/' && !progress->host_begun)
             progress->in_path = false;
         else if (text[i] == '?' || text[i] == '#' || (text[i] == '/' && before != ':' && before != '/'))
@@ -133,7 +134,7 @@ static void put(struct progress *progress, const char *text, size_t size)
     }
 }
 
-/* Undoes what begins here. Returns false if nothing does. */
+/* Undoes the defanging at this place. Returns false if there is none. */
 static bool undo(struct progress *progress)
 {
     const char *meant = NULL;
@@ -153,7 +154,7 @@ static bool undo(struct progress *progress)
     return progress->defanged = true;
 }
 
-/* Copies a character, if it is to be seen. */
+/* Copies a character unless it is invisible. */
 static void copy(struct progress *progress)
 {
     uint32_t c;
@@ -167,7 +168,7 @@ static void copy(struct progress *progress)
     progress->in += length;
 }
 
-/* Undoes what can be seen from the left to the right. Groups within groups need more than one round. */
+/* Undoes defanging from left to right. Groups within groups need more than one round. */
 static bool refang_once(char *text)
 {
     struct progress progress = { .in = text, .start = text, .out = text };
@@ -179,7 +180,7 @@ static bool refang_once(char *text)
     return progress.defanged;
 }
 
-/* Undoes "-dot-", which stands for a dot only where there is no other. */
+/* Undoes "-dot-" in a text without dots, colons, slashes and at signs. */
 static bool refang_hyphens(char *text)
 {
     bool defanged = false;

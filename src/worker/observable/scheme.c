@@ -3,7 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Schemes without slashes that are no labels. */
+/* Schemes without slashes, which are not labels. */
 static const char *const opaque[] = { "javascript", "vbscript", "data", "mailto", "tel", "sms", "sip", "sips",
     "xmpp", "about", "blob", "urn", "magnet", "cid", "mid", "news", "file", "chrome", "skype", "bitcoin",
     "ms-msdt", "search-ms" };
@@ -20,7 +20,8 @@ static bool is_bracket(char c)
     return c != 0 && strchr("[](){}'", c);
 }
 
-/* Copies the name without brackets and hyphens into out[size]. Returns the bytes that it takes. */
+/* Copies the name in lower case and without brackets into out[room]. Returns the bytes read; 0 if there is no
+ * room. */
 static size_t read_name(const char *text, size_t size, char *out, size_t room)
 {
     size_t n = 0, i = 0;
@@ -37,7 +38,7 @@ static size_t read_name(const char *text, size_t size, char *out, size_t room)
     return i;
 }
 
-/* Returns true for http in its disguises: h or x, up to four of t, x, z and stars, p or x, and s for https. */
+/* Returns true for defanged http: h or x, up to four of t, x, z and stars, p or x, and s for https. */
 static bool is_disguised_http(const char *name, bool *ret_secure)
 {
     char plain[24];
@@ -93,7 +94,7 @@ static size_t count_slashes(const char *text, size_t size)
     return n;
 }
 
-/* Returns the bytes of the colon and the slashes behind a name; 0 if they are not those of a scheme. */
+/* Returns the size of the colon and slashes of a scheme behind a name; 0 if there are none. */
 static size_t read_separator(
     const char *text, size_t size, const struct scheme *scheme, bool *ret_hierarchical)
 {
@@ -102,7 +103,7 @@ static size_t read_separator(
     size_t slashes = count_slashes(text + colon, size - colon);
 
     *ret_hierarchical = slashes == 2 || (web && colon && slashes == 1);
-    /* "http//" only for what is http beyond doubt. */
+    /* Accept "http//" without a colon only for a clear http. */
     if (!colon)
         return web && slashes == 2 && scheme->name[0] == 'h' ? 2 : 0;
     return colon + (*ret_hierarchical ? slashes : 0);
@@ -117,7 +118,7 @@ bool scheme_read(const char *text, size_t size, struct scheme *ret)
         return false;
     scheme.kind = find_kind(scheme.name, &scheme.unusual);
     size_t separator = read_separator(text + length, size - length, &scheme, &scheme.hierarchical);
-    /* A name with a dot before "://" is a host and a port that is missing. */
+    /* A name with a dot before "://" is a host without its port. */
     if (separator == 0 || strchr(scheme.name, '.') || (!scheme.hierarchical && !is_opaque(scheme.name)))
         return false;
     scheme.length = length + separator;

@@ -1,6 +1,5 @@
 /*
- * The scheme at the beginning of a URL, with all the ways in which it is written so that nobody follows it: hxxp, h[tt]p,
- * meow, "http//" and the like.
+ * Reads the scheme of a URL in all its defanged forms: hxxp, h[tt]p, meow, "http//" and others.
  */
 #pragma once
 
@@ -17,16 +16,16 @@ enum scheme_kind {
 struct scheme {
     enum scheme_kind kind;
     bool hierarchical; /* "//" or "\\" follows */
-    bool unusual;      /* the name is neither usual nor an obvious way to defang it: worth a note */
-    size_t length;     /* bytes up to what follows, with the colon and the slashes */
-    char name[24];     /* lower-case, as it was written but for brackets */
+    bool unusual;      /* the name is neither usual nor obviously defanged: worth a note */
+    size_t length;     /* in bytes, with colon and slashes */
+    char name[24];     /* lower-case, as written except for brackets */
 };
 
-/* Reads the scheme at the beginning of a text. Returns false if there is none. One of no hierarchy must be known, like
- * "javascript:". */
+/* Reads the scheme at the beginning of a text. Returns false if there is none. A scheme without slashes must
+ * be a known one, such as "javascript:". */
 bool scheme_read(const char *text, size_t size, struct scheme *ret);
 
-/* Returns true if a text is a whole scheme with its slashes, and nothing behind them. */
+/* Returns true if a text is a scheme with its slashes and nothing else. */
 bool scheme_is_alone(const char *text, size_t size);
 
 /* Returns the name of http, https and ftp. */

@@ -25,7 +25,7 @@ static size_t separators_length(const char *text, size_t size)
     return i;
 }
 
-/* Returns true if a comma in a URL is none of it: a blank, the end or another URL follows. */
+/* Returns true if a comma ends a URL: a blank, the end or another URL follows. */
 static bool comma_ends_url(const char *text, size_t size)
 {
     struct scheme scheme;
@@ -41,7 +41,7 @@ static bool comma_ends_url(const char *text, size_t size)
            (scheme_read(text + i, size - i > 32 ? 32 : size - i, &scheme) && scheme.hierarchical);
 }
 
-/* Returns true if two slashes at a place of a part are those of a scheme. */
+/* Returns true if two slashes in a part belong to a scheme. */
 static bool is_scheme_end(const char *part, const char *at, const char *end)
 {
     const char *before = at;
@@ -54,7 +54,7 @@ static bool is_scheme_end(const char *part, const char *at, const char *end)
     return (before > part && before[-1] == ':') || scheme_read(part, (size_t)(end - part), &scheme);
 }
 
-/* Returns true for "198,51,100,7", which is one mistake and not four numbers. */
+/* Returns true for "198,51,100,7": one mistake, not four numbers. */
 static bool is_address_with_commas(const char *text, size_t size)
 {
     size_t i = 0, digits, numbers = 0;
@@ -75,7 +75,7 @@ static bool is_address_with_commas(const char *text, size_t size)
     return character_is_blank(c);
 }
 
-/* Returns true if a part goes on to the next blank: what follows has commas of its own. */
+/* Returns true if a part lasts until the next blank, since it may contain commas. */
 static bool is_undivided(const char *text, size_t size)
 {
     static const char *const beginnings[] = { "data:", "javascript:", "vbscript:", "mailto:" };
@@ -92,7 +92,7 @@ static bool is_undivided(const char *text, size_t size)
     return is_address_with_commas(text, size);
 }
 
-/* Returns the end of the part that begins at a text. */
+/* Returns the end of the part at the beginning of a text. */
 static const char *find_end(const char *text, const char *end, bool in_url)
 {
     bool undivided = is_undivided(text, (size_t)(end - text));

@@ -1,5 +1,5 @@
 /*
- * Splits a segment of a line into items, and joins what words for dots and at signs have taken apart.
+ * Splits a segment of a line into items, and joins parts around words for dots and at signs.
  */
 #pragma once
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-    /* Without the implicit rule "*", by which every word is a suffix. */
+    /* Excludes the implicit rule "*", which makes every word a suffix. */
     SUFFIX_TYPE = PSL_TYPE_ICANN | PSL_TYPE_NO_STAR_RULE,
 };
 

@@ -1,5 +1,5 @@
 /*
- * The public suffix list (libpsl): which last labels exist in the DNS, and which names are only a suffix.
+ * Asks the public suffix list (libpsl) for top-level domains and public suffixes.
  */
 #pragma once
 

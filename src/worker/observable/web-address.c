@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The value that grows; a value has room for every byte of an item as %XX. */
+/* The growing value. It has room for every byte of an item as %XX. */
 struct writer {
     char *value;
     size_t size;
@@ -37,7 +37,7 @@ static void put_text(struct writer *writer, const char *text)
     put(writer, text, strlen(text));
 }
 
-/* Checks a host that is an address for a browser: only the usual form is taken. */
+/* Checks a host that browsers take for an address: accepts only the usual form. */
 static bool check_number(const char *host, struct observable *observable)
 {
     char out[INET_ADDRSTRLEN];
@@ -81,7 +81,7 @@ static bool put_host(struct writer *writer, const char *host, struct observable 
             observable, REFUSAL_TOO_LONG, "The host of the URL is longer than a name can be.");
     if (!host_name_normalise(host, name, observable))
         return false;
-    /* Characters that stand for digits make numbers, too. */
+    /* Characters that map to digits can also make an address. */
     if (address_ends_in_number(name) && !check_number(name, observable))
         return false;
     if (strstr(name, "xn--") && !strstr(host, "xn--"))
@@ -100,7 +100,7 @@ static bool put_port(struct writer *writer, const char *port, struct observable 
     return true;
 }
 
-/* Writes host and port. The text is changed. */
+/* Writes host and port. Changes the text. */
 static bool put_host_and_port(struct writer *writer, char *text, struct observable *observable)
 {
     char *bracket = *text == '[' ? strchr(text, ']') : NULL, *colon = strchr(bracket ? bracket : text, ':');
@@ -152,7 +152,7 @@ void web_address_recognise(enum scheme_kind scheme, const char *rest, struct obs
     observable_take(observable, OBSERVABLE_URL, observable->value);
 }
 
-/* Counts the brackets of each kind that a text closes and does not open. */
+/* Counts the closing brackets of each kind that a text does not open. */
 static void count_unopened(const char *text, int unopened[3])
 {
     static const char open[] = "([{", close[] = ")]}";
