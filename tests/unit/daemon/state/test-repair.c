@@ -235,7 +235,7 @@ static void test_certificate_info(void **state)
 /* The guid stands in the certificate, too; a subject of another form is no guid. */
 static void test_guid(void **state)
 {
-    static const char *const subjects[] = { "CN=somebody", "CN=" GUID "0", "O=" GUID,
+    static const char *const subjects[] = { "CN=somebody", ("CN=" GUID "0"), ("O=" GUID),
         "CN=zzzzzzzz-0000-4000-8000-000000000001" };
     _cleanup_json_ json_object *document = damaged("guid", json_object_new_int(1));
     char dropped[128];
