@@ -51,8 +51,8 @@ static struct access_user *make_user(struct access *access, uid_t uid)
     return chosen;
 }
 
-/* Counts a question to the database about a user who is not a known member. Returns false if the minute has
- * had too many: a person with many uids could keep the daemon waiting for answers. */
+/* Counts a question to the database about a user who is not a known member; the answer that he is one takes it back.
+ * Returns false if the minute has had too many: a person with many uids could keep the daemon waiting for answers. */
 static bool take_question(struct access *access, uint64_t now)
 {
     if (now >= access->questions_until) {
@@ -132,7 +132,8 @@ bool access_may_write(
         return false;
 
     struct access_user *user = find_user(access, peer->uid);
-    if ((!user || (!user->member && now >= user->member_until)) && !take_question(access, now))
+    bool counted = !user || (!user->member && now >= user->member_until);
+    if (counted && !take_question(access, now))
         return false;
     if (!user)
         user = make_user(access, peer->uid);
@@ -143,6 +144,8 @@ bool access_may_write(
         user->member = user_is_in_group(peer->uid, access->group);
         user->member_until = now + ACCESS_KEEP_USEC;
     }
+    if (counted && user->member)
+        access->questions--;
     return user->member;
 }
 

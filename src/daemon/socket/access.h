@@ -13,7 +13,7 @@
 
 enum {
     ACCESS_KNOWN_MAX = 64,
-    ACCESS_QUESTIONS_MAX = 64, /* a minute, about users who are not known members */
+    ACCESS_QUESTIONS_MAX = 64, /* a minute, about users who are not members */
     ACCESS_KEEP_USEC = 60 * 1000000,
 };
 
@@ -28,7 +28,7 @@ struct access {
         uint64_t used;         /* when the entry was last used */
     } * users;                 /* ACCESS_KNOWN_MAX of them; NULL until one is needed */
     size_t n_users;
-    unsigned questions;       /* asked before questions_until */
+    unsigned questions;       /* asked before questions_until, about users who are not members */
     uint64_t questions_until; /* 0: none was asked */
 };
 

@@ -127,8 +127,10 @@ static void test_bound(void **state)
 {
     (void)state;
     assert_true(may(1, STRANGER, "daemon", 1));
-    ask_about(STRANGER, ACCESS_QUESTIONS_MAX - 1, 2);
+    /* The member's question is none of them. */
+    ask_about(STRANGER, ACCESS_QUESTIONS_MAX, 2);
     assert_int_equal(table.n_users, ACCESS_KNOWN_MAX);
+    assert_true(is_known(STRANGER + ACCESS_QUESTIONS_MAX - 1));
     ask_about(STRANGER + 1000, 3, 200);
     assert_false(is_known(STRANGER + 1000));
     assert_true(may(STRANGER + 1000, 1, "daemon", 300));
