@@ -9,8 +9,14 @@
 
 static bool is_cve(const char *text)
 {
-    return strncasecmp(text, "cve-", 4) == 0 && strspn(text + 4, DIGITS) == 4 && text[8] == '-' &&
-           strspn(text + 9, DIGITS) >= 4 && text[9 + strspn(text + 9, DIGITS)] == 0;
+    const char *year = strncasecmp(text, "cve-", 4) == 0 ? strchr(text, '-') + 1 : "";
+    size_t length = strspn(year, DIGITS);
+
+    if (length != 4 || year[length] != '-')
+        return false;
+    const char *number = year + length + 1;
+    length = strspn(number, DIGITS);
+    return length >= 4 && !number[length];
 }
 
 static bool is_asn(const char *text)
