@@ -236,7 +236,7 @@ static bool recognise_wildcard(const char *text, struct observable *observable)
         !strpbrk(text, "0123456789"))
         return false;
     observable_refuse(observable, REFUSAL_WILDCARD,
-        "%s stands for many addresses; an observable is one: give the addresses in question.", text);
+        "%s means many addresses; an observable is one: give the addresses in question.", text);
     return true;
 }
 

@@ -29,7 +29,7 @@ static bool check_characters(const struct item *item, struct observable *observa
         i += character_read(item->input + i, item->input_size - i, &c);
         if (character_is_control(c))
             return observable_refuse(observable, REFUSAL_CONTROL,
-                "The item has the control character U+%04X%s: remove it, and look where it came from.",
+                "The item has the control character U+%04X%s: remove it, and find out where it came from.",
                 (unsigned)c, c == 0 || c == 0x2400 ? " (NUL)" : "");
         if (c == CHARACTER_BROKEN)
             return observable_refuse(observable, REFUSAL_ENCODING,

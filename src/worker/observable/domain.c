@@ -40,8 +40,7 @@ static bool refuse_suffix(const char *name, struct observable *observable)
         return observable_refuse(observable, REFUSAL_FILE_NAME,
             "%s looks like a file, %s is no top-level domain: give the SHA-256 of the file.", name, last);
     return observable_refuse(observable, REFUSAL_UNKNOWN_SUFFIX,
-        "%s is no top-level domain: look whether it is spelled so; domain:%s takes it all the same.", last,
-        name);
+        "%s is no top-level domain: check the spelling, or write domain:%s to take it anyway.", last, name);
 }
 
 static bool check_suffix(const psl_ctx_t *suffixes, const char *name, const struct domain_evidence *evidence,
@@ -55,7 +54,7 @@ static bool check_suffix(const psl_ctx_t *suffixes, const char *name, const stru
         return refuse_suffix(name, observable);
     if (suffix_is_bare(suffixes, name))
         return observable_refuse(observable, REFUSAL_PUBLIC_SUFFIX,
-            "%s is a suffix under which names are registered, no domain of somebody.", name);
+            "%s is a suffix under which names are registered, not a domain of one owner.", name);
     if (!evidence->defanged && first == strrchr(name, '.') && file_extension_is_domain(first + 1))
         return observable_refuse(observable, REFUSAL_FILE_OR_DOMAIN,
             "%s may be a file or a domain: write domain:%s or a URL, or give the SHA-256 of the file.", name,
@@ -71,7 +70,7 @@ void domain_recognise(const psl_ctx_t *suffixes, const char *text, const struct 
     snprintf(host, sizeof(host), "%s", text);
     if (host[0] == '*' && host[1] == '.') {
         observable_refuse(observable, REFUSAL_WILDCARD,
-            "%s stands for many domains; an observable is one: give %s, if that is meant.", text, text + 2);
+            "%s means many domains; an observable is one: give %s, if that is meant.", text, text + 2);
         return;
     }
     if (host[0] == ':' || strchr(host, ':') != strrchr(host, ':')) {
@@ -94,7 +93,7 @@ void domain_recognise(const psl_ctx_t *suffixes, const char *text, const struct 
                 "%s ends in a number: no domain does, and it is no address.", text);
     } else if (check_suffix(suffixes, name, evidence, observable)) {
         if (!is_ascii(text) && strstr(name, "xn--"))
-            observable_note(observable, "It has characters beyond ASCII, and stands here as the DNS has it.");
+            observable_note(observable, "It has characters beyond ASCII; the value has its form in the DNS.");
         observable_take(observable, OBSERVABLE_DOMAIN, name);
     }
 }

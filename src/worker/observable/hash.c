@@ -43,7 +43,7 @@ static void refuse_length(size_t digits, struct observable *observable)
         break;
     default:
         observable_refuse(observable, REFUSAL_HASH_LENGTH,
-            "%zu hexadecimal digits are no hash; SHA-256 has 64: look whether all of it was copied.", digits);
+            "%zu hexadecimal digits are no hash; SHA-256 has 64: check that all of it was copied.", digits);
     }
 }
 
@@ -59,8 +59,7 @@ static bool refuse_labelled(const char *text, const struct label *label, struct 
         refuse_length(digits, observable);
     else
         observable_refuse(observable, REFUSAL_OTHER_HASH,
-            "It is called %s, which is another hash than SHA-256: give the SHA-256 of the file.",
-            label->name);
+            "It is called %s, which is not a SHA-256: give the SHA-256 of the file.", label->name);
     return true;
 }
 

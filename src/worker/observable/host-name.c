@@ -94,8 +94,7 @@ bool host_name_normalise(const char *name, char out[HOST_NAME_MAX_SIZE + 1], str
                 observable, REFUSAL_EMPTY_LABEL, "%s has a part without a visible character.", name);
         if (used + strlen(plain) + (used > 0) > HOST_NAME_MAX_SIZE)
             return observable_refuse(observable, REFUSAL_TOO_LONG,
-                "The name is longer than %d characters, which is the most that a name has.",
-                HOST_NAME_MAX_SIZE);
+                "The name is longer than %d characters, which is the limit of a name.", HOST_NAME_MAX_SIZE);
         if (used > 0)
             out[used++] = '.';
         memcpy(out + used, plain, strlen(plain) + 1);

@@ -100,7 +100,7 @@ bool identifier_recognise_email(const char *text, struct observable *observable)
         return false;
     at = strrchr(text, '@') + 1;
     observable_refuse(observable, REFUSAL_EMAIL,
-        "An e-mail address is no observable of a case: give the domain %.*s, if that is meant.",
+        "An e-mail address is not an observable: give the domain %.*s, if that is meant.",
         (int)strcspn(at + (*at == '['), "/?#:]"), at + (*at == '['));
     return true;
 }
@@ -108,7 +108,7 @@ bool identifier_recognise_email(const char *text, struct observable *observable)
 bool identifier_recognise(const char *text, struct observable *observable)
 {
     if (is_cve(text))
-        observable_refuse(observable, REFUSAL_CVE, "%s is a vulnerability, which is no observable.", text);
+        observable_refuse(observable, REFUSAL_CVE, "%s is a vulnerability, not an observable.", text);
     else if (is_asn(text))
         observable_refuse(observable, REFUSAL_ASN,
             "%s is an autonomous system; an observable is one address: give the addresses in question.",

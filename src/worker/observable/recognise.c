@@ -213,7 +213,7 @@ static int recognise_line(struct line *line, const char *text, size_t size)
         r = recognise_segment(line, &segment);
     if (r < 0 || line->reported)
         return r;
-    return report_empty(line, text, size, "There is nothing on the line that could be an observable.");
+    return report_empty(line, text, size, "The line has no observable.");
 }
 
 int recognise_text(struct recogniser *recogniser, const char *text, size_t size, int64_t number,

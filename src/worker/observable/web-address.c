@@ -63,7 +63,7 @@ static bool put_ipv6(struct writer *writer, const char *address, struct observab
             "The host of the URL names a network interface of one machine: write it without %%.");
     if (!address_write_ipv6(address, out))
         return observable_refuse(
-            observable, REFUSAL_URL_HOST, "What is in brackets in the URL is no IPv6 address.");
+            observable, REFUSAL_URL_HOST, "The brackets in the URL contain no IPv6 address.");
     put_text(writer, "[");
     put_text(writer, out);
     put_text(writer, "]");
@@ -86,7 +86,7 @@ static bool put_host(struct writer *writer, const char *host, struct observable 
         return false;
     if (strstr(name, "xn--") && !strstr(host, "xn--"))
         observable_note(
-            observable, "The host has characters beyond ASCII, and stands here as the DNS has it.");
+            observable, "The host has characters beyond ASCII; the value has its form in the DNS.");
     put_text(writer, name);
     return true;
 }
@@ -94,7 +94,8 @@ static bool put_host(struct writer *writer, const char *host, struct observable 
 static bool put_port(struct writer *writer, const char *port, struct observable *observable)
 {
     if (*port && !address_is_port(port))
-        return observable_refuse(observable, REFUSAL_PORT, "The URL's port is none: a port is 1 to 65535.");
+        return observable_refuse(
+            observable, REFUSAL_PORT, "The URL's port is invalid: a port is 1 to 65535.");
     put_text(writer, ":");
     put_text(writer, port);
     return true;
@@ -107,7 +108,7 @@ static bool put_host_and_port(struct writer *writer, char *text, struct observab
 
     if (bracket && bracket[1] && bracket[1] != ':')
         return observable_refuse(
-            observable, REFUSAL_URL_HOST, "Behind the bracket of an IPv6 address a port may follow only.");
+            observable, REFUSAL_URL_HOST, "Only a port may follow the bracket of an IPv6 address.");
     if (!bracket && colon && strchr(colon + 1, ':'))
         return observable_refuse(observable, REFUSAL_URL_HOST,
             "An IPv6 address needs brackets in a URL, as in http://[2001:db8::1]/.");
