@@ -31,7 +31,7 @@ static bool others_write(const struct stat *st, bool above)
 static void describe_remedy(const char *path, bool above, bool owned, bool written, char *out, size_t size)
 {
     if (!owned && above)
-        snprintf(out, size, "keep it in a folder of root's");
+        snprintf(out, size, "keep it in a folder that belongs to root");
     else
         snprintf(out, size, "run \"%s%s%s%s%s\"", owned ? "" : "chown root ", owned ? "" : path,
             !owned && written ? " && " : "", written ? "chmod go-w " : "", written ? path : "");

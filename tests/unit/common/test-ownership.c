@@ -129,7 +129,7 @@ static void test_owners(void **state)
     assert_false(ownership_is_safe(file, why, sizeof(why)));
     snprintf(expected, sizeof(expected), "others can change \"%s\", ", inner);
     assert_int_equal(strncmp(why, expected, strlen(expected)), 0);
-    assert_non_null(strstr(why, ": keep it in a folder of root's"));
+    assert_non_null(strstr(why, ": keep it in a folder that belongs to root"));
     /* A sticky folder of a stranger is his. */
     assert_int_equal(chmod(inner, 01777), 0);
     assert_false(ownership_is_safe(file, why, sizeof(why)));
