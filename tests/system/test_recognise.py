@@ -145,7 +145,7 @@ def test_a_daemon_that_takes_short_messages_only(idle):
     idle.start()
     result = pipe(idle, b"example.com\n" * 1000, "recognise")
     assert result.returncode == 3
-    assert "let api.max_message of the daemon be 60200 at least" in result.stderr
+    assert "set api.max_message of the daemon to at least 60200" in result.stderr
     assert pipe(idle, b"example.com\n" * 100, "recognise").returncode == 0
 
 

@@ -139,9 +139,8 @@ static int recognise_piece(struct session *session, struct view *view, const cha
     }
     if (streq(error.code, "closed"))
         snprintf(error.hint, sizeof(error.hint),
-            "Try it again. If it ends so again, give less text at once, or let api.max_message of the daemon "
-            "be "
-            "%d at least.",
+            "Try again. If that fails, give less text at once, or set api.max_message of the daemon to at "
+            "least %d.",
             MESSAGE_SIZE_MAX);
     return report_error(session, &error);
 }
