@@ -67,7 +67,7 @@ static void on_failed(void *userdata, const struct errand_failure *failure)
     struct recognition *recognition = userdata;
     char text[256];
 
-    snprintf(text, sizeof(text), "gets no text recognised (%s)", failure->message);
+    snprintf(text, sizeof(text), "got no answer to Recognise (%s)", failure->message);
     connection_log(recognition->asker, PEER_ERRAND_FAILED, text);
     end(recognition, reply_make_refusal(failure->reason, failure->message, reason_remedy(failure->reason)));
 }
@@ -87,7 +87,7 @@ static void send_part(struct recognition *recognition, json_object *message)
     int r = sd_event_add_time_relative(asker->server->core->event, &recognition->timeout, CLOCK_MONOTONIC,
         asker->server->core->config->message_timeout, 0, on_timeout, recognition);
     if (r < 0)
-        log_warning("There is no timer for a client that is slow, ignoring: %s", strerror(-r));
+        log_warning("The timer for a slow client can't be made, ignoring: %s", strerror(-r));
 }
 
 static void on_replied(void *userdata, json_object *parameters, bool last)

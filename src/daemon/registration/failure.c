@@ -84,9 +84,8 @@ static const struct {
     const char *step, *text;
 } step_remedies[] = {
     { REASON_CERTIFICATE_REFUSED, "renewal-proof",
-        "The certificate in use stays. Run trctl renew to get another new one at once; if that is refused, "
-        "too, ask the "
-        "portal's support." },
+        "The certificate in use stays. Run trctl renew to get another new one at once; if that is also "
+        "refused, ask the portal's support." },
     { REASON_CERTIFICATE_EXPIRED, "renewal-proof",
         "The certificate in use stays. Check the appliance's clock, then run trctl renew to get another new "
         "one." },

@@ -60,7 +60,7 @@ static int on_first_call_due(sd_event_source *source, uint64_t usec, void *userd
     for (struct connection *connection = server->connections, *next; connection; connection = next) {
         next = connection->next;
         if (is_silent(connection) && usec >= connection->since + FIRST_CALL_USEC)
-            connection_end_because(connection, "it has asked nothing");
+            connection_end_because(connection, "it sent no call in time");
     }
     return await_first_calls(server);
 }

@@ -44,7 +44,7 @@ void mark_open(struct mark *mark, const char *directory, const char *machine_id)
     snprintf(mark->machine, sizeof(mark->machine), "%s\n", *machine_id ? machine_id : "-");
     if (mark->fd < 0) {
         log_notice(
-            "A loss of the state in %s will not be noticed, ignoring: no mark can be put beside it: %s",
+            "The mark beside %s can't be made, so the daemon can't notice a loss of the state, ignoring: %s",
             directory, strerror(-mark->fd));
         mark->fd = -1;
     } else if (pread(mark->fd, found, sizeof(found) - 1, 0) >= 0)

@@ -101,7 +101,7 @@ static int mend_document(struct store *store, json_object **document)
         return r;
     log_error("%s/%s is damaged; dropped from it: %s", store->path, REPLACEMENT_FILE, dropped);
     if (lost > 0)
-        log_error("The registration could not be kept; the guid was, if it was good.");
+        log_error("The registration could not be kept, except for an undamaged guid.");
     store->document = TAKE_PTR(*document);
     r = leftover_set_aside(store->directory, REPLACEMENT_FILE, true, aside, sizeof(aside));
     if (r >= 0)
