@@ -6,8 +6,8 @@
 
 #include "daemon/registration/registration.h"
 
-/* Fills the object and plans what the state asks for. Returns 0 or a negative errno; registration_stop ends it in both
- * cases. */
+/* Fills the object and plans the operations of the state. Returns 0 or a negative errno; registration_stop()
+ * ends it in both cases. */
 int registration_start(struct registration *registration, struct core *core);
 
 /* Ends the running operation and frees the object's parts. The state stays. Safe on a zeroed struct. */

@@ -37,6 +37,6 @@ void request_add_est(
 /* Returns the text, or NULL if it is empty. */
 const char *request_nonempty(const char *text);
 
-/* Returns a set of certificates, or NULL if it is longer than what the worker takes: an older version has kept more. Renewals
- * replace it. */
+/* Returns a set of certificates; NULL if it exceeds the worker's limit, since an older version has kept more.
+ * Renewals replace it. */
 const char *request_fitting(const char *certificates);

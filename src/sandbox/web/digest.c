@@ -146,7 +146,7 @@ static int hash_texts(gnutls_digest_algorithm_t algorithm, const char *const *te
     return write_hex(result, gnutls_hash_get_len(algorithm), ret);
 }
 
-/* Returns 0, or -EACCES or -ESTALE with what is wrong with the nonce. */
+/* Checks the nonce. Returns 0, or -EACCES or -ESTALE with a constant sentence in *ret_problem. */
 static int check_nonce(const char *nonce, const char **ret_problem)
 {
     char expected[DIGEST_NONCE_LENGTH + 1], text[TIME_LENGTH + 1];

@@ -23,7 +23,7 @@ struct tls_peer {
     struct sockaddr_storage last; /* address of the last socket */
     char address[56];             /* host or proxy, with the port; empty: no new connection is made */
     const char *version;          /* of TLS; NULL: not agreed yet */
-    int alert;                    /* of TLS, that the server has sent last; 0: none (close_notify) */
+    int alert;                    /* the server's last TLS alert; 0: none (close_notify) */
     int error;                    /* X509_V_OK or the first error of the verification */
     X509 *leaf;                   /* the server's own certificate */
     X509 *culprit;                /* the certificate that the error is about */

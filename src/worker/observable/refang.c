@@ -76,8 +76,8 @@ size_t refang_bracketed(const char *text, char *ret)
     return length;
 }
 
-/* Returns the length of a dot with a bracket at one side, or behind a backslash, between words; 0 if there is none. In a path
- * only square brackets count. */
+/* Returns the length of a dot between words with a bracket at one side or behind a backslash; 0 if there is
+ * none. Only square brackets count in a path. */
 static size_t read_dot(const char *text, char before, bool in_path)
 {
     const char *brackets = in_path ? "[]" : "[]({)}";

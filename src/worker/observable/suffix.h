@@ -6,8 +6,8 @@
 #include <libpsl.h>
 #include <stdbool.h>
 
-/* Reads the list of the Debian package publicsuffix, or the one in libpsl if that is newer. Returns NULL if there is none;
- * psl_free() frees it. */
+/* Reads the newer list of the Debian package publicsuffix and of libpsl itself. Returns NULL if there is
+ * none; psl_free() frees it. */
 psl_ctx_t *suffix_read_list(void);
 
 /* Returns true if the last label of a normalised name is a top-level domain, or onion. */
