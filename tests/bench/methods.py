@@ -1,4 +1,4 @@
-"""What each method costs the daemon when a user without rights calls it: processor time, beside what may be spent on it:
+"""The processor time of each method when a user without rights calls it, beside its limit:
 twice that of GetStatus, and a microsecond for each byte of the call."""
 
 import json

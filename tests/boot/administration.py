@@ -1,4 +1,4 @@
-"""What administrators do with an installed appliance, and what happens to it."""
+"""The work of administrators on an installed appliance, and accidents."""
 
 from appliance import CLOUD, CONFIG, DAEMON, STATE, expect, still_registered
 from machine import NOBODY

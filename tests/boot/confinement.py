@@ -1,4 +1,4 @@
-"""What the processes of the installed appliance can reach."""
+"""The reach of the processes of the installed appliance."""
 
 import pathlib
 import re
@@ -104,7 +104,7 @@ PROGRAMS = "/usr/libexec/taken-over"
 TARGET = "/srv/attempts"
 # Addresses of a network that has only lo.
 NEAR, MANY = "169.254.77.7", "239.77.7.7"
-# What the unit of the worker takes away, and not the program itself.
+# The powers that the unit takes from the worker, not the program itself.
 BY_THE_UNIT = ["ask_the_bus", "ask_for_users", "ask_the_agent", "forge_event", "forge_log_line", "reach_loopback"]
 BY_THE_UNIT += ["reach_link_local", "reach_multicast"]
 ENVIRONMENT = {

@@ -255,7 +255,7 @@ def purged(appliance):
     said = appliance.output("apt-get purge -y threatresponsed 2>&1")
     expect("remove the device in the portal" in said and appliance.warning in said, True, "the warning")
     left = appliance.output("find /etc /run /var /usr -xdev -name '*threatresponse*' | grep -vE '^/(usr/share|var/lib/dpkg|var/lib/cloud)/' || :").splitlines()
-    # What trsandbox(1) told to make.
+    # Made as trsandbox(1) says.
     expect(sorted(left), [LOOPBACK, f"{CONFIG}.saved"], "what is left")
 
 

@@ -103,7 +103,7 @@ static long reach_internet(int type, const char *address)
         .sin_port = htons((uint16_t)atoi(attempt_target("ATTEMPT_PORT", "1"))) };
     int fd = socket(AF_INET, type | SOCK_CLOEXEC, 0);
 
-    /* What a filter drops would be sent again and again. */
+    /* The kernel would repeat packets that a filter drops. */
     const struct timeval patience = { .tv_sec = 3 };
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0)
         return -1;

@@ -56,7 +56,7 @@ PAGES = [(kind, status) for kind, statuses in STATUSES.items() for status in sta
 
 def begin(agent, cloud, service, front):
     """Begins a registration through a front end of one service; returns the failure of what it refuses."""
-    # What is only read passes the front end.
+    # Requests that only read pass the front end.
     agent.config.write(est__csr_attributes=False)
     lead(agent, service, to=front.port)
     agent.start()

@@ -1,4 +1,4 @@
-"""What belongs to a source: the system tests of its folder, and the mutants that change nothing that counts."""
+"""The system tests of a source's folder, and its mutants without an observable effect."""
 
 from pathlib import Path
 

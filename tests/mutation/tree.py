@@ -32,7 +32,7 @@ class Tree:
         }
 
     def update(self):
-        """Makes the copy like the tree. What has not changed keeps its time, and is not built again."""
+        """Makes the copy like the tree. Unchanged files keep their time, and are not built again."""
         names = set()
         for folder, folders, files in os.walk(self.root):
             if Path(folder) == self.root:

@@ -87,7 +87,7 @@ def test_reload_in_the_middle_of_a_step(ready, cloud):
     ready.wait_state("registered")
 
 
-# What would drop what is in use
+# Configurations without a setting in use
 
 
 @pytest.mark.complaint("configuration: a bad file or value is replaced by a default")

@@ -8,7 +8,7 @@ import pytest
 from support.est import EST_TLS, ask_for_renewal, renew, switch_on
 
 BASIC = ("activations", "credential", "basic")
-# What a server that sends the leaf alone leaves out.
+# The certificates that a server omits if it sends only the leaf.
 ALONE = (("simpleenroll", "chain", "without-issuer"), ("simplereenroll", "chain", "without-issuer"))
 JSON_401 = ("est", "challenge", "none")
 RENEWAL_USER = ("simplereenroll", "renewal-user", "ra:s3cret")

@@ -1,4 +1,4 @@
-"""What other users make the daemon log has a budget, in which no event gets lost."""
+"""The log lines that other users cause have a budget, and no event gets lost."""
 
 import os
 import re

@@ -33,7 +33,7 @@ def write(path, text):
     return path
 
 
-# What the configuration can name, as key: (how the file is made, the key of the message).
+# The files of the configuration, as key: (how the file is made, the key of the message).
 NAMED = {
     "registration__token_file": lambda agent: write(agent.folder / "named", "A" * 35),
     "network__proxy_password_file": lambda agent: write(agent.folder / "named", "secret"),
@@ -77,7 +77,7 @@ def test_what_the_configuration_names(idle, key, spoil, mend):
 
 
 def test_the_folder_of_the_configuration(idle):
-    """Whoever can write there can put another file in its place."""
+    """A user who can write to a folder can replace a file in it."""
     folder = idle.folder / "open"
     folder.mkdir()
     idle.config.path = idle.config.path.rename(folder / "conf")

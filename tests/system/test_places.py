@@ -1,4 +1,4 @@
-"""Places for connections: whoever holds how many, root is served, and so is the next user."""
+"""Places for connections: root and the next user are served, however many others hold."""
 
 import contextlib
 import os
@@ -130,7 +130,7 @@ def test_a_member_has_a_place(idle, console):
 
 
 def test_the_own_oldest_connection_makes_room(idle):
-    """Whoever runs the daemon has no more places than others, but always the next one."""
+    """The daemon's own user has no more places than others, but always gets the next one."""
     idle.config.write(api__max_connections_per_uid=3)
     idle.start()
     with crowd(idle, [OWN], 3, idle_after_a_call) as held:

@@ -164,7 +164,7 @@ def test_without_a_daemon(idle):
 
 @needs_root
 def test_without_permission(idle):
-    """Who may not use the socket is told so, and no worker is started."""
+    """A user who may not use the socket is told so, and no worker is started."""
     idle.config.write(api__socket_mode="0600")
     idle.start()
     result = programs.run(

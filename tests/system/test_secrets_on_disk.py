@@ -1,4 +1,4 @@
-"""What a file system keeps of used secrets: the state lies on an ext4 of its own, whose image is searched afterwards."""
+"""Used secrets leave no copy on the file system: the state is on its own ext4, whose image is searched afterwards."""
 
 import os
 import subprocess

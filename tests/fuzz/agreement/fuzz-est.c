@@ -56,7 +56,7 @@ static void parse(const struct http_response *response)
     free(bytes);
 }
 
-/* What the worker holds while it reads the answer, once for all inputs. */
+/* The data of the worker while it reads the answer, made once for all inputs. */
 struct held {
     struct private_key *key;
     STACK_OF(X509) * root, *sub, *next, *current;

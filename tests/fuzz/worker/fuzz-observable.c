@@ -27,7 +27,7 @@ static void require_stable(const struct observable *observable)
     /* Whether a domain was meant is known from the first text only. */
     snprintf(text, sizeof(text), "%s%s", observable->type == OBSERVABLE_DOMAIN ? "domain:" : "",
         observable->value);
-    /* What is encoded may be longer than an item. */
+    /* An encoded value may be longer than an item. */
     if (strlen(text) > OBSERVABLE_INPUT_MAX)
         return;
     REQUIRE(recogniser_new(&recogniser) == 0);

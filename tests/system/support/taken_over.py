@@ -1,4 +1,4 @@
-"""What a program that is taken over can still do, as the table of docs/security.md says."""
+"""The powers of an attacker in a program, by the table of docs/security.md."""
 
 import re
 
@@ -10,7 +10,7 @@ KINDS = ("daemon", "daemon in its unit", "worker", "worker in its unit")
 # Landlock fails with EACCES (EPERM for a tracer, a signal or an abstract socket; EXDEV for a link), the filter of system calls with
 # ENOSYS.
 REFUSED = {"EACCES", "ENOSYS", "EPERM", "EXDEV"}
-# A unit hides things, too, mounts the rest read-only, and drops what is sent to some addresses.
+# A unit also hides files, mounts the rest read-only, and drops packets to some addresses.
 REFUSED_IN_UNIT = REFUSED | {"ENOENT", "EROFS", "EINPROGRESS"}
 SCOPED = (6, 12)
 

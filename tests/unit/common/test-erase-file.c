@@ -1,4 +1,4 @@
-/* What is left of a file that is overwritten. */
+/* The content of an overwritten file. */
 #include "common/erase-file.h"
 
 #include <setjmp.h>

@@ -120,7 +120,7 @@ static void test_escapes(void **state)
         snprintf(text, sizeof(text), "{\"a\":\"%s\"}", cases[i].string);
         print_message("%s\n", text);
         assert_int_equal(json_parse(text, strlen(text), &object), cases[i].kept ? 0 : -EBADMSG);
-        /* A name is a string, too. */
+        /* A name is also a string. */
         snprintf(text, sizeof(text), "{\"%s\":1}", cases[i].string);
         object = json_put_erased(object);
         assert_int_equal(json_parse(text, strlen(text), &object), cases[i].kept ? 0 : -EBADMSG);

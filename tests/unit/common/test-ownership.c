@@ -1,4 +1,4 @@
-/* Who can change a file: by its owner and mode, and by those of the folders above it. */
+/* The owners and modes of a file and of the folders above it decide. */
 #include "common/ownership.h"
 
 #include <setjmp.h>
@@ -171,7 +171,7 @@ static void test_others(void **state)
         assert_int_equal(chown(file, 0, STRANGER), 0);
     }
     assert_true(ownership_is_safe(folder, why, sizeof(why)));
-    /* Whoever may connect can't replace the socket. */
+    /* Write permission on a socket does not permit replacing it. */
     snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
     assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
     assert_int_equal(chmod(address.sun_path, 0666), 0);

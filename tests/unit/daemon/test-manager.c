@@ -57,7 +57,7 @@ static void test_reload(void **state)
     _cleanup_json_ json_object *status = status_json(&f.manager->api);
     assert_string_equal(json_get_string(status, "configFault"), fault);
 
-    /* An empty one, too, is no decision: the file may have been cut short. */
+    /* An empty file also takes no effect: it may have been truncated. */
     static const char *const empty[] = { "", "\n \n", "# settings = { };\n", "/* all */\n// of it\n" };
     for (size_t i = 0; i < ELEMENTS(empty); i++) {
         reload(empty[i]);

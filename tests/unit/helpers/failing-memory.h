@@ -26,7 +26,7 @@ static inline bool failing_memory_end(void)
     return failing_memory_failed;
 }
 
-/* From one allocation on, all fail: what is tried again after a failure fails, too. */
+/* From one allocation on, all fail, so that a repeated attempt also fails. */
 static inline bool failing_memory_fails(void)
 {
     if (failing_memory_left == 0)

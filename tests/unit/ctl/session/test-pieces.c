@@ -72,7 +72,7 @@ static void test_sizes(void **state)
         size_t size; /* of the unit as JSON */
     } units[] = { { "a", 1 }, { "\"", 2 }, { "\t", 2 }, { "\x01", 6 }, { "\xff", 3 }, { "\xc3\xa4", 2 } };
 
-    /* It fits beside none of them. */
+    /* It fits into a piece with none of the others. */
     static const char end[] = "\nxxxxxxxx\n";
 
     (void)state;
@@ -119,7 +119,7 @@ static void test_many_lines(void **state)
     fclose(stream);
 }
 
-/* What can't be read is a failure, not the end. */
+/* A read error is a failure, not the end. */
 static void test_unreadable(void **state)
 {
     FILE *stream = fopen("/", "re");

@@ -248,7 +248,7 @@ static void test_malformed(void **state)
     check_outcome("GetStatus", "{}", "done");
 }
 
-/* We are root to the daemon, whoever runs the test: its limit costs the connection that was used longest ago. */
+/* The test's user counts as root for the daemon: its limit ends the least recently used connection. */
 static void test_connection_limit(void **state)
 {
     struct client clients[4];

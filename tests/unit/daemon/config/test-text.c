@@ -1,4 +1,4 @@
-/* What libconfig would swallow in a configuration is found with its line; what it understands is left to it. */
+/* Text that libconfig would ignore is reported with its line; valid text is left to libconfig. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -88,7 +88,7 @@ static void test_retry_now(void **state)
     attempts_restore(&attempts, 2, HOUR, false);
     attempts_retry_now(&attempts, 20);
     assert_true(attempts_are_due(&attempts));
-    /* What is planned without a failure stays where it is. */
+    /* A plan without a failure keeps its time. */
     attempts_plan(&attempts, HOUR);
     attempts_retry_now(&attempts, 20);
     assert_false(attempts_are_due(&attempts));

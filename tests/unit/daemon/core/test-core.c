@@ -1,4 +1,4 @@
-/* The name of the appliance, where the configuration has one and where it has none. */
+/* The name of the appliance, with and without one in the configuration. */
 #include "unit/helpers/daemon/fixture.h"
 
 #include <sys/utsname.h>

@@ -224,7 +224,7 @@ static void test_each_remedy_can_be_followed(void **state)
                     walk(a, situation, one, reason);
 }
 
-/* A failure of each step has a remedy that can be followed, too, in each situation. */
+/* Each failure of each step has a remedy that can be followed, in each situation. */
 static void test_failures_of_steps(void **state)
 {
     struct appliance *a = *state;

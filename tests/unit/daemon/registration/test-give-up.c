@@ -84,7 +84,7 @@ static const struct refused_step table[] = {
         "certificate_unusable", "registered", 1 },
 };
 
-/* Starts at the step, and lets the worker answer the same so many times. */
+/* Starts at the step, and lets the worker give the same answer n times. */
 static void refuse(struct appliance *a, const struct refused_step *row, const char *config, size_t times)
 {
     static struct answer answers[16];

@@ -1,4 +1,4 @@
-/* What a registration takes up from the process before: attempts, the last failure, the last success. */
+/* A registration restores attempts, last failure and last success of the process before. */
 #include "common/clock.h"
 #include "common/limits.h"
 #include "unit/helpers/daemon/appliance.h"

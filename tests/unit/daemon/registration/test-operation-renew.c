@@ -87,7 +87,8 @@ static void test_renewal_with_a_changed_ca(void **state)
         __VA_ARGS__{ "Reenroll", "{\"certificate\":\"C2\",\"info\":" INFO("02") "}" },                       \
         { "GetContextStatus", DONE })
 
-/* Without an answer the known CA certificates are enough: a server may want a certificate of whoever asks it. */
+/* Without an answer the known CA certificates are enough: a server may demand a client
+ * certificate for them. */
 static void assert_goes_on_without_new_cas(struct appliance *a)
 {
     start_with(a, DOCUMENT(ENABLED_EUROPE, "registered", "," IDENTITY QUIET ",\"nextRenewal\":2000"));

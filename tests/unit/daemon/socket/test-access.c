@@ -1,4 +1,4 @@
-/* Who may change things; the clock is the test's. */
+/* The rights of users, with a clock of the test. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -106,7 +106,7 @@ static void test_kept(void **state)
     assert_false(may(STRANGER + 1, STRANGER, "daemon", 62 * SECOND));
 }
 
-/* Asks about so many strangers at a time. */
+/* Asks about n strangers at a time. */
 static void ask_about(uid_t first, size_t n, uint64_t now)
 {
     for (uid_t uid = first; uid < first + n; uid++)

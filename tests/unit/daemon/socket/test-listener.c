@@ -110,7 +110,7 @@ static int open_passed(const int *fds, int n, const char *names)
     return WEXITSTATUS(status) == 255 ? 1 : -WEXITSTATUS(status);
 }
 
-/* What systemd passes is used if it is one listening stream socket, alone or by the name varlink. */
+/* A socket from systemd is used if it is one listening stream socket, alone or by the name varlink. */
 static void test_passed(void **state)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };

@@ -59,7 +59,7 @@ static void end_minute(struct budget *b)
     assert_null(b->log.minute);
 }
 
-/* Each kind, 1000 times from so many users in turn: the lines of the minute and of its end. */
+/* Each kind, 1000 times from several users in turn: the lines of the minute and of its end. */
 static void test_kinds(void **state)
 {
     static const char *const counted[PEER_LINES_MAX_] = { "refused calls", "bad messages",

@@ -1,4 +1,4 @@
-/* Who gets a place: tables of who holds some, who comes, and whose connection is ended for it. */
+/* Tables of the holders of places, the newcomer, and the connection that is ended. */
 #include "unit/helpers/daemon/echo-service.h"
 
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-/* The mark beside a state directory: whose it is, and where there is none. */
+/* The mark beside a state directory: its owner, and directories without one. */
 #include "daemon/state/mark.h"
 
 #include "unit/helpers/daemon/fixture.h"

@@ -1,4 +1,4 @@
-/* What is kept of a damaged state: each member of the schema is damaged in turn, a new one by itself. */
+/* The rest of a damaged state is kept: each member of the schema is damaged in turn, also new members. */
 #include "daemon/state/repair.h"
 
 #include "daemon/state/format.h"
@@ -146,7 +146,7 @@ static void check_repair(json_object *document, const char *path, bool required)
         assert_string_equal(json_get_string(registration, "certificate"), "CERT");
     }
     assert_true(json_get_bool(document, "everRegistered", false));
-    /* The commits have them, too. */
+    /* The commits also have them. */
     json_object *settings = json_object_object_get(document, "settings");
     assert_string_equal(json_get_string(settings, "server"), "EUROPE");
     assert_int_equal(json_get_int(settings, "revision", 0), 2);
@@ -215,7 +215,7 @@ static json_object *damaged(const char *member, json_object *value)
     return document;
 }
 
-/* What the certificate is like can be asked for: a renewal is due at once. */
+/* A lost description of the certificate makes a renewal due at once. */
 static void test_certificate_info(void **state)
 {
     _cleanup_json_ json_object *document = damaged("certificateInfo", json_object_new_int(1));
@@ -232,7 +232,7 @@ static void test_certificate_info(void **state)
     assert_true(json_get_int(registration, "nextRenewal", 0) <= now);
 }
 
-/* The guid stands in the certificate, too; a subject of another form is no guid. */
+/* The certificate also has the guid; a subject of another form does not. */
 static void test_guid(void **state)
 {
     static const char *const subjects[] = { "CN=somebody", ("CN=" GUID "0"), ("O=" GUID),

@@ -91,7 +91,7 @@ static void check_set_aside(
     assert_int_equal(unlink(path), 0);
 }
 
-/* What was good is in use, and the damaged file was set aside beside it: checks and removes both. */
+/* Checks that the undamaged part is in use and the damaged file was set aside; removes both. */
 static void check_mended(const struct fixture *f, const struct store *store, const char *bytes, size_t size)
 {
     const char *name = strstr(store->fault, "state.json.corrupt-"),

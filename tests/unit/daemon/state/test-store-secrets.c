@@ -127,7 +127,7 @@ static void test_changes(void **state)
     }
 }
 
-/* One that holds none keeps its blocks. */
+/* A file without secrets keeps its blocks. */
 static void test_without_a_secret(void **state)
 {
     struct disk *disk = *state;
@@ -141,7 +141,7 @@ static void test_without_a_secret(void **state)
     assert_string_equal(begin, "{\"version\":");
 }
 
-/* What an interrupted commit has left is overwritten by the next start, too. */
+/* The next start also overwrites the files of an interrupted commit. */
 static void test_what_an_interruption_left(void **state)
 {
     static const char *const names[] = { "state.json.new", "state.json.previous" };

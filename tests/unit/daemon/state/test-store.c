@@ -322,7 +322,7 @@ static void test_a_directory_with_a_state_of_its_own(void **state)
     store_done(&store);
 }
 
-/* What is no directory, or one that can't be written: the fault says to restart once it is mended. */
+/* With a file or an unwritable directory at the path, the fault says to restart after mending it. */
 static void test_a_directory_that_can_not_be_followed(void **state)
 {
     struct fixture *f = *state;
@@ -355,7 +355,7 @@ static void count_change(void *userdata)
     ++*(int *)userdata;
 }
 
-/* Whoever shows the fault hears of each change. */
+/* The owner hears of each change of the fault. */
 static void test_changes_of_the_fault(void **state)
 {
     struct fixture *f = *state;

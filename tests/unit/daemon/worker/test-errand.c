@@ -100,7 +100,8 @@ static void pause_and_resume(struct errand_test *t)
     errand_resume(t->errand);
 }
 
-/* Replies wait for an owner who can't take them, whether they have come already or not; none gets lost. */
+/* Replies wait for an owner that can't take them, whether they came before or after the pause, and no reply
+ * gets lost. */
 static void test_paused(void **state)
 {
     struct errand_test *t = *state;

@@ -2,7 +2,7 @@
 
 #include "unit/helpers/test-certificates.h"
 
-/* Each row says who does something, and none makes a failure final. */
+/* Each row says who must act, and no row makes a failure final. */
 static void test_rows(void **state)
 {
     static const long service[] = { 200, 201, 202, 204, 302, 400, 401, 403, 404, 405, 409, 410, 422, 495, 496,

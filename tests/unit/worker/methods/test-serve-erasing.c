@@ -14,7 +14,7 @@
 #define ENCODED "am9lOmh1c2gtaHVzaA" /* joe:hush-hush, as Basic authentication sends it */
 #define PROXY_SECRET "proxy-hush-hush"
 #define PROXY_ENCODED "ZXZlOnByb3h5LWh1c2gtaHVzaA" /* eve:proxy-hush-hush */
-/* What a private key begins with, whichever it is. */
+/* The beginning of every private key. */
 #define EC_KEY "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg"
 #define RSA_KEY "IBADANBgkqhkiG9w0BAQEFAASC"
 

@@ -19,7 +19,7 @@ enum {
     RESULTS_SIZE = 16384,
 };
 
-/* What was recognised, as the rows have it: "domain example.com; refused network". */
+/* The results in the form of the rows: "domain example.com; refused network". */
 struct results {
     char text[RESULTS_SIZE];
     char notes[RESULTS_SIZE];
@@ -164,7 +164,7 @@ static void test_rows(void **state)
     assert_true(check_rows(FOLDER "rules.tsv") > 200);
 }
 
-/* What is dropped, added or worth a second look is said. */
+/* Notes name dropped and added parts, and unusual ones. */
 static void test_notes(void **state)
 {
     static const char *const cases[][2] = {
@@ -269,7 +269,7 @@ static int collect_lines(void *userdata, const struct observable *observable)
     return lines->n == 8 ? -ECANCELED : 0;
 }
 
-/* Lines count on over the parts of a text, and an observable that stands there before is known again. */
+/* Lines are counted across the parts of a text, and an observable of an earlier part is recognised again. */
 static void test_lines(void **state)
 {
     const char *first = "example.com\n\nEXAMPLE[.]com\r\n", *second = "198.51.100.7 example.com.\n";
