@@ -62,6 +62,17 @@ def test_the_hour_has_so_many_attempts(idle, allowed):
     assert contexts(idle) <= allowed
 
 
+def test_renewals_by_hand_are_not_held_back(idle):
+    idle.config.write(timing__attempts_per_hour=1)
+    idle.start()
+    idle.enable()
+    idle.register()
+    for _ in range(3):
+        before = idle.registration()["certificate"]["fingerprint"]
+        idle.call("Renew")
+        idle.wait_for(lambda r, old=before: r["certificate"]["fingerprint"] != old and not r["running"])
+
+
 def test_reloads_make_no_more_than_the_hour_has(idle):
     idle.config.write(timing__attempts_per_hour=3, timing__backoff_initial=30, timing__backoff_cap=30)
     idle.start()
