@@ -2,6 +2,8 @@
 
 #include "common/memory.h"
 
+#define SERVER_BACK "Put the server back into the list of servers in the configuration and reload, or "
+
 static const char *const names[REASON_MAX_] = { NULL, AGENT_REASON_NAMES };
 
 static const struct {
@@ -18,9 +20,7 @@ static const struct {
     [REASON_ALREADY_REGISTERED] = { true, "Deregister the appliance first." },
     [REASON_NOT_REGISTERED] = { true, "Register the appliance first." },
     [REASON_SERVER_LOCKED] = { true, "Deregister the appliance before you choose another server." },
-    [REASON_SERVER_UNKNOWN] = { true,
-        "Put the server back into the list of servers in the configuration and reload, or "
-        "choose another server and commit." },
+    [REASON_SERVER_UNKNOWN] = { true, SERVER_BACK "choose another server and commit." },
     [REASON_DNS_FAILED] = { false,
         "Check the DNS servers of the appliance and that they resolve this name." },
     [REASON_CONNECT_REFUSED] = { false,
@@ -87,6 +87,15 @@ enum reason reason_from_string(const char *name)
 const char *reason_remedy(enum reason reason)
 {
     return reasons[reason].remedy;
+}
+
+const char *reason_unknown_server_remedy(bool registering, bool registered)
+{
+    if (registering)
+        return SERVER_BACK "cancel the registration and choose another one.";
+    if (registered)
+        return SERVER_BACK "deregister with --local-only and choose another one.";
+    return reason_remedy(REASON_SERVER_UNKNOWN);
 }
 
 bool reason_is_permanent(enum reason reason)

@@ -20,5 +20,9 @@ enum reason reason_from_string(const char *name);
 /* Returns what the administrator can do: one sentence. */
 const char *reason_remedy(enum reason reason);
 
+/* As reason_remedy, for REASON_SERVER_UNKNOWN: another server can be chosen only once the running registration, or the
+ * registration that the appliance has, is gone. */
+const char *reason_unknown_server_remedy(bool registering, bool registered);
+
 /* True if only a person can change something: another try can't help. */
 bool reason_is_permanent(enum reason reason);

@@ -3,6 +3,7 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "daemon/confinement.h"
+#include "daemon/registration/failure.h"
 #include "daemon/registration/first-boot.h"
 #include "daemon/registration/sequence.h"
 #include "daemon/worker/link.h"
@@ -50,12 +51,14 @@ static void keep_until_restart(const struct core *core, struct config *new)
 }
 
 /* Nothing is asked of the cloud then: see core_region_is_unknown. */
-static void warn_of_unknown_region(const struct core *core)
+static void warn_of_unknown_region(const struct core *core, const struct registration *registration)
 {
+    char remedy[FAILURE_REMEDY_MAX];
+
     if (!core->config_missing && core_is_enabled(core) && core_region_is_unknown(core))
         log_warning(
             "The server %s is not in the list of servers, or not supported: nothing is sent to the cloud. %s",
-            core_used_region_label(core), reason_remedy(REASON_SERVER_UNKNOWN));
+            core_used_region_label(core), failure_remedy(registration, REASON_SERVER_UNKNOWN, remedy));
 }
 
 static void apply_config(struct reload *reload, struct config *config)
@@ -80,7 +83,7 @@ static void apply_config(struct reload *reload, struct config *config)
     if (was_missing)
         first_boot_register(reload->registration);
     log_notice("The configuration was reloaded.");
-    warn_of_unknown_region(core);
+    warn_of_unknown_region(core, reload->registration);
 }
 
 /* Returns the name of a setting in use that a new configuration lacks, else NULL: a file that was truncated
@@ -184,7 +187,7 @@ int reload_start(
     };
     core->reload = on_asked;
     core->reload_userdata = reload;
-    warn_of_unknown_region(core);
+    warn_of_unknown_region(core, registration);
     if (!core->config_fault)
         return 0;
     return sd_event_add_time_relative(

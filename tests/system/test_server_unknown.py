@@ -61,6 +61,10 @@ def test_registered(registered, rows):
     reload_list(agent, rows)
     seen = len(agent.cloud.requests())
     check_told(agent)
+    remedy = "and reload, or deregister with --local-only and choose another one."
+    assert f"nothing is sent to the cloud. Put the server back into the list of servers in the configuration {remedy}" in agent.log()
+    shown = agent.ctl("status").stdout
+    assert remedy in shown and "choose another server" not in shown and "()" not in shown
     error, parameters = agent.error("Renew")
     assert (error, parameters["reason"]) == ("Refused", "server_unknown")
     agent.restart()

@@ -11,12 +11,23 @@ enum {
     CLOCK_SHOWN = 60, /* seconds; a smaller difference of the clocks is not shown */
 };
 
+/* Prints a server; one that left the list may have no host name any more. */
+static void print_server(FILE *stream, const char *label, const struct tr_server *server)
+{
+    bool named = *server->fqdn;
+
+    output_field(stream, label, "%s%s%s%s%s", server->label, named ? " (" : "", server->fqdn,
+        named ? ")" : "",
+        server->supported ? ""
+        : server->number  ? ", not supported"
+                          : ", not in the list of servers");
+}
+
 static void print_settings(FILE *stream, const struct tr_status *status)
 {
     output_field(stream, "Appliance", "%s (%s)", status->name, status->product);
     output_field(stream, "Feature", "%s", status->enabled ? "enabled" : "disabled");
-    output_field(stream, "Server", "%s (%s)%s", status->server->label, status->server->fqdn,
-        status->server->supported ? "" : ", not supported");
+    print_server(stream, "Server", status->server);
 
     for (size_t i = 0; i < status->n_staged; i++) {
         const struct tr_candidate *candidate = status->staged[i];
@@ -98,14 +109,22 @@ static enum reason reason_of_health(enum tr_health health)
     return REASON_NONE;
 }
 
-static void print_health(FILE *stream, enum tr_health health)
+static const char *remedy_of_health(enum reason reason, enum tr_state state)
 {
+    if (reason == REASON_SERVER_UNKNOWN)
+        return reason_unknown_server_remedy(state == TR_STATE_REGISTERING, state != TR_STATE_UNREGISTERED);
+    return reason_remedy(reason);
+}
+
+static void print_health(FILE *stream, const struct tr_registration *registration)
+{
+    enum tr_health health = registration->health;
     enum reason reason = reason_of_health(health);
 
     if (health != TR_HEALTH_NONE)
         output_field(stream, "Health", "%s", tr_health_to_string(health));
     if (reason != REASON_NONE)
-        output_field(stream, "  Remedy", "%s", reason_remedy(reason));
+        output_field(stream, "  Remedy", "%s", remedy_of_health(reason, registration->state));
 }
 
 static void print_registration(FILE *stream, const struct tr_status *status, int64_t now)
@@ -118,7 +137,7 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
     if (registration->requested_by)
         output_field(stream, "Requested by", "%s (uid %" PRId64 ")", registration->requested_by->user_name,
             registration->requested_by->uid);
-    print_health(stream, registration->health);
+    print_health(stream, registration);
     if (server && !streq(server->fqdn, status->server->fqdn))
         output_field(stream, "Registered with", "%s (%s)", server->label, server->fqdn);
     print_operation(stream, registration, now);

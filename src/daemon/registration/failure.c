@@ -12,6 +12,7 @@ struct remedy {
     unsigned states;      /* a bit for each */
     const char *text;     /* NULL: that of the reason */
     bool works_while_off; /* the commands need no permission to send requests to the cloud */
+    bool waits; /* for the next attempt, which is not made while requests to the cloud are not allowed */
 };
 
 #define UNREGISTERED (1u << STATE_UNREGISTERED)
@@ -19,7 +20,6 @@ struct remedy {
 #define REGISTERED (1u << STATE_REGISTERED)
 #define DEREGISTERING (1u << STATE_DEREGISTERING)
 
-#define SERVER_BACK "Put the server back into the list of servers in the configuration and reload, or "
 #define ANEW "Cancel the registration and register again with a new token."
 
 /* Reasons that are not here, or not in a state, have one remedy: that of the reason, which names no command or one that
@@ -37,10 +37,6 @@ static const struct remedy remedies[] = {
         "Deregister with --local-only, or wait until the deregistration has ended, before you choose another "
         "server.",
         true },
-    { REASON_SERVER_UNKNOWN, REGISTERING, SERVER_BACK "cancel the registration and choose another one.",
-        true },
-    { REASON_SERVER_UNKNOWN, REGISTERED | DEREGISTERING,
-        SERVER_BACK "deregister with --local-only and choose another one.", true },
     { REASON_WRONG_REGION, UNREGISTERED, NULL },
     { REASON_WRONG_REGION, REGISTERING,
         "Cancel the registration, choose the server of the token's region and commit, then register with a "
@@ -74,7 +70,10 @@ static const struct remedy remedies[] = {
     { REASON_CERTIFICATE_REFUSED, REGISTERING, ANEW },
     { REASON_CERTIFICATE_REFUSED, REGISTERED | DEREGISTERING, NULL },
     { REASON_RATE_LIMITED, UNREGISTERED, "Register again after the time that the cloud asked for." },
+    { REASON_RATE_LIMITED, REGISTERING | REGISTERED | DEREGISTERING, NULL, .waits = true },
     { REASON_SERVER_ERROR, UNREGISTERED, "Register again later: the cloud had a fault." },
+    { REASON_SERVER_ERROR, REGISTERING | REGISTERED | DEREGISTERING, NULL, .waits = true },
+    { REASON_EST_PENDING, REGISTERING | REGISTERED | DEREGISTERING, NULL, .waits = true },
 };
 
 /* What can be done about the failure of a step of a registered appliance, where the remedy of the reason is about another
@@ -128,8 +127,11 @@ static enum reason find_hindrance(const struct core *core)
     return core_region_is_unknown(core) ? REASON_SERVER_UNKNOWN : REASON_NONE;
 }
 
-static const char *choose_text(const struct remedy *remedy, enum reason reason)
+/* Returns the text of a remedy of a reason in a state. */
+static const char *choose_text(const struct remedy *remedy, enum reason reason, enum state state)
 {
+    if (reason == REASON_SERVER_UNKNOWN)
+        return reason_unknown_server_remedy(state == STATE_REGISTERING, state != STATE_UNREGISTERED);
     return remedy && remedy->text ? remedy->text : reason_remedy(reason);
 }
 
@@ -141,12 +143,13 @@ static const char *write_remedy(const struct registration *r, enum reason reason
 
     /* Whatever hinders the commands has to end first; a disabled feature is the one hindrance that leaves their
      * purpose as it is. */
-    if (hindrance == REASON_FEATURE_DISABLED)
-        snprintf(out, FAILURE_REMEDY_MAX, "%s %s", reason_remedy(hindrance), choose_text(remedy, reason));
+    if (hindrance == REASON_FEATURE_DISABLED && !remedy->waits)
+        snprintf(
+            out, FAILURE_REMEDY_MAX, "%s %s", reason_remedy(hindrance), choose_text(remedy, reason, state));
     else if (hindrance != REASON_NONE)
-        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(find_remedy(hindrance, state), hindrance));
+        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(find_remedy(hindrance, state), hindrance, state));
     else
-        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(remedy, reason));
+        snprintf(out, FAILURE_REMEDY_MAX, "%s", choose_text(remedy, reason, state));
     return out;
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "common/memory.h"
 #include "ctl/text/status-text.h"
 #include "unit/helpers/text-stream.h"
 
@@ -135,11 +136,47 @@ static void test_everything(void **state)
                                "--check-config names, then run trctl reload.\n");
 }
 
+/* The remedy of a server that left the list is possible in the state. */
+static void test_unknown_server(void **state)
+{
+    static const struct {
+        enum tr_state state;
+        const char *words;
+    } rows[] = {
+        { TR_STATE_UNREGISTERED, ", or choose another server and commit." },
+        { TR_STATE_REGISTERING, ", or cancel the registration and choose another one." },
+        { TR_STATE_REGISTERED, ", or deregister with --local-only and choose another one." },
+        { TR_STATE_DEREGISTERING, ", or deregister with --local-only and choose another one." },
+    };
+    const struct tr_server gone = { 0, "EUROPE", "", false };
+    struct fixture *f = *state;
+
+    f->status.server = &gone;
+    f->registration.health = TR_HEALTH_SERVER_UNKNOWN;
+    for (size_t i = 0; i < ELEMENTS(rows); i++) {
+        char wanted[1024];
+
+        f->registration.state = rows[i].state;
+        status_text_print(f->out.stream, &f->status, NOW);
+        snprintf(wanted, sizeof(wanted),
+            "Appliance       sma (Product)\n"
+            "Feature         disabled\n"
+            "Server          EUROPE, not in the list of servers\n"
+            "State           %s since 2026-11-25 00:48:32 UTC (1 h ago)\n"
+            "Health          server_unknown\n"
+            "  Remedy        Put the server back into the list of servers in the configuration and reload%s\n"
+            "Proxy           none\n",
+            tr_state_to_string(rows[i].state), rows[i].words);
+        text_stream_check(&f->out, wanted);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_everything, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_server, set_up, tear_down),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

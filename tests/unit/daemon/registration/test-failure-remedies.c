@@ -280,12 +280,49 @@ static void test_shown_failure(void **state)
     assert_string_equal(remedy, reason_remedy(REASON_EST_REJECTED));
 }
 
+/* The whole remedy of a failure in a situation and a state. */
+static const struct {
+    size_t situation;
+    enum state state;
+    enum reason reason;
+    const char *remedy;
+} texts[] = {
+    { 3, STATE_REGISTERING, REASON_SERVER_ERROR,
+        "Put the server back into the list of servers in the configuration and reload, or cancel the "
+        "registration and choose another one." },
+    { 3, STATE_DEREGISTERING, REASON_SERVER_ERROR,
+        "Put the server back into the list of servers in the configuration and reload, or deregister with "
+        "--local-only and choose another one." },
+    { 3, STATE_REGISTERING, REASON_EST_PENDING,
+        "Put the server back into the list of servers in the configuration and reload, or cancel the "
+        "registration and choose another one." },
+    { 3, STATE_UNREGISTERED, REASON_SERVER_UNKNOWN,
+        "Put the server back into the list of servers in the configuration and reload, or choose another "
+        "server and commit." },
+};
+
+static void test_texts(void **state)
+{
+    struct appliance *a = *state;
+    char remedy[FAILURE_REMEDY_MAX];
+
+    for (size_t i = 0; i < ELEMENTS(texts); i++) {
+        fixture_write_state(&a->f, situations[texts[i].situation].states[texts[i].state]);
+        fixture_start(&a->f, "");
+        snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+        sequence_replan(registration_of(a));
+        assert_string_equal(failure_remedy(registration_of(a), texts[i].reason, remedy), texts[i].remedy);
+        fixture_stop(&a->f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             test_each_remedy_can_be_followed, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_failures_of_steps, appliance_set_up, appliance_tear_down),
+        cmocka_unit_test_setup_teardown(test_texts, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_shown_failure, appliance_set_up, appliance_tear_down),
     };
 
