@@ -20,7 +20,9 @@ static const struct {
     [REASON_ALREADY_REGISTERED] = { true, "Deregister the appliance first." },
     [REASON_NOT_REGISTERED] = { true, "Register the appliance first." },
     [REASON_SERVER_LOCKED] = { true, "Deregister the appliance before you choose another server." },
-    [REASON_SERVER_UNKNOWN] = { true, SERVER_BACK "choose another server and commit." },
+    [REASON_SERVER_UNKNOWN] = { true,
+        "Put the server back into the list of servers in the configuration and reload, or "
+        "choose another server and commit." },
     [REASON_DNS_FAILED] = { false,
         "Check the DNS servers of the appliance and that they resolve this name." },
     [REASON_CONNECT_REFUSED] = { false,
