@@ -65,7 +65,9 @@ static const struct {
     [REASON_RATE_LIMITED] = { false, "Wait until the time that is named: the agent tries again by itself, or "
                                      "a new attempt is allowed then." },
     [REASON_SERVER_ERROR] = { false, "Nothing to do: the cloud has a fault; the agent tries again." },
-    [REASON_WORKER_FAILED] = { false, "See the log; if it happens again, report it." },
+    [REASON_WORKER_FAILED] = { false, "Check worker.address in the configuration file, or install the "
+                                      "package again; if the worker runs and "
+                                      "fails again, report it with the log." },
     [REASON_STATE_IO] = { false, "Check the space and the permissions of the state directory." },
     [REASON_CONFIG_INVALID] = { true, "Mend the configuration file, whose mistakes threatresponsed "
                                       "--check-config names, then run trctl reload." },

@@ -117,10 +117,10 @@ static void keep_line(void *userdata, const char *line)
 }
 
 /* Checks the configuration as the service would see it. A file that is named by an option is opened as the caller: it may be
- * meant to be put in its place later. */
+ * meant to be put in its place later. An empty file is good for a start, but not for a reload. */
 static int check_config(const struct core_options *options)
 {
-    struct config_look look = { .names = true, .worker = true, .worker_address = options->worker_address };
+    struct config_look look = { .names = true, .worker_address = options->worker_address };
     struct config *config = NULL;
 
     if (!streq(options->config_path, CONFIG_PATH))
@@ -128,9 +128,14 @@ static int check_config(const struct core_options *options)
     look.as_service = service_user_become();
     look.skip_credentials = !getenv("CREDENTIALS_DIRECTORY");
     int r = config_load_and_look(options->config_path, &look, print_line, NULL, &config);
+    bool empty = r == 0 && config->is_empty;
     config_free(config);
     if (r != 0)
         return EX_CONFIG;
+    if (empty)
+        log_warning("%s: " CONFIG_IS_EMPTY
+                    ": the defaults hold at a start, but a reload does not replace settings by them",
+            options->config_path);
     printf("%s: the configuration is good.\n", options->config_path);
     return 0;
 }
@@ -139,9 +144,7 @@ static int check_config(const struct core_options *options)
  * client, and takes the mended file. */
 static int load_config(struct core_options *options, char **ret_fault, struct config **ret)
 {
-    const struct config_look look = {
-        .names = true, .worker = true, .worker_address = options->worker_address
-    };
+    const struct config_look look = { .names = true, .worker_address = options->worker_address };
 
     int r = config_load_and_look(options->config_path, &look, keep_line, ret_fault, ret);
     if (r < 0 && sd_listen_fds(0) > 0) {

@@ -95,7 +95,7 @@ static const char *find_dropped(const struct core *core, const struct config *ne
     const struct region *next = used ? config_find_region(new, used->label) : NULL;
 
     if (new->is_empty && !old->is_empty)
-        return "found no settings";
+        return CONFIG_IS_EMPTY;
     bool chosen = core_is_enabled(core) || core->store.saved.state != STATE_UNREGISTERED;
     if (old->has_servers && !new->has_servers && chosen &&used && (!next || !streq(next->fqdn, used->fqdn)))
         return "servers: found nothing, though the list in effect has the server in use";

@@ -48,8 +48,8 @@ def test_reload_without_a_file(agent):
 
 @pytest.mark.complaint("configuration: a reload applies only a part and does not say so")
 def test_reload_takes_effect_at_once(ready, cloud):
-    """A worker that can't be started is replaced while a registration waits."""
-    ready.config.write(worker__address="/nonexistent")
+    """A worker that does no work is replaced while a registration waits."""
+    ready.config.write(worker__address="/bin/false")
     ready.hup()
     ready.begin_registration()
     ready.wait_failure("worker_failed", "key")

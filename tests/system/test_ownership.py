@@ -45,12 +45,14 @@ NAMED = {
 
 
 def refused(agent, elsewhere=False):
-    """Starts by hand, which is refused; returns what is said. --check-config says it, too, but of the place of the file."""
+    """Starts by hand, which is refused; returns what is said. --check-config says it, too, as a warning of the place."""
     result = programs.run(*agent.command())
     assert result.returncode == 78 and not agent.state_directory.exists()
     checked = programs.run(*agent.command("--check-config"))
     # It may be run for a file that is to be put elsewhere.
     assert checked.returncode == (0 if elsewhere else 78)
+    place = "the daemon refuses the file in this place: " if elsewhere else ""
+    assert checked.stderr == result.stderr.replace("others can", place + "others can", 1)
     return result.stderr
 
 
@@ -58,7 +60,7 @@ def refused(agent, elsewhere=False):
 @pytest.mark.parametrize("spoil, mend", WAYS)
 def test_the_configuration(idle, spoil, mend):
     spoil(idle.config.path)
-    said = refused(idle, elsewhere=True)
+    said = refused(idle, elsewhere="chown" in mend)
     assert f'others can change "{idle.config.path}", which belongs to ' in said
     assert f'run "{mend.format(idle.config.path)}' in said
 

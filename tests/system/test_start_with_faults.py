@@ -118,6 +118,8 @@ def test_what_is_named_and_not_there_is_told_until_it_is_there(held, key):
     held.start_held()
     assert f'{key.replace("__", ".")}: found "{place}" (No such file or directory)' in held.status()["configFault"]
     assert "health" not in held.registration()
+    assert held.ctl("reload").returncode == 1
+    assert f'found "{place}" (No such file or directory)' in held.status()["configFault"]
     source = held.cloud.directory / "tls-ca.pem" if key == "network__ca_file" else programs.program("threatresponse-worker")
     shutil.copy(source, place)
     programs.until(lambda: "configFault" not in held.status(), "it looks again by itself")
@@ -196,6 +198,7 @@ def test_without_a_socket(idle):
         ("api__admin_group", "no such group"),
         ("api__socket_user", "no such user"),
         ("timing__backoff_cap", 0),
+        ("worker__address", "/nonexistent"),
     ],
 )
 def test_a_reload_of_what_can_not_work_is_refused(ready, key, value):
@@ -206,6 +209,39 @@ def test_a_reload_of_what_can_not_work_is_refused(ready, key, value):
     assert result.stderr == f"trctl: The configuration was not reloaded: {fault}\ntrctl: {ADVICE}\n"
     assert key.replace("__", ".") in fault
     ready.register()
+
+
+# Each mistake that a check of the configuration, a start and a reload tell in the same words.
+MISTAKES = {
+    "writable for all": lambda agent: agent.config.path.chmod(0o666),
+    "names a file that is writable for all": lambda agent: (
+        (agent.folder / "token").write_text("A" * 35),
+        (agent.folder / "token").chmod(0o666),
+        agent.config.write(registration__token_file=str(agent.folder / "token")),
+    ),
+    "no worker": lambda agent: agent.config.write(worker__address="/nonexistent"),
+    "no anchors": lambda agent: agent.config.write(network__ca_file="/nonexistent"),
+    "no such group": lambda agent: agent.config.write(api__admin_group="no such group"),
+    **{name: UNUSABLE[name][0] for name in ("unknown key", "syntax", "no file", "anchors that are none")},
+}
+
+
+@pytest.mark.parametrize("spoil", MISTAKES.values(), ids=MISTAKES)
+def test_check_start_and_reload_agree(held, spoil):
+    held.start_held()
+    spoil(held)
+    checked = programs.run(*held.command("--check-config"))
+    assert (checked.returncode, checked.stdout) == (78, "")
+    fault = checked.stderr.splitlines()[0]
+    assert held.ctl("reload").returncode == 1
+    assert held.status()["configFault"] == fault
+    assert held.stop() == 0
+    held.start_held()
+    assert held.status()["configFault"] == fault
+    # A reload does not drop it while its cause is there.
+    assert held.ctl("reload").returncode == 1
+    assert held.status()["configFault"] == fault
+    assert held.stop() == 0
 
 
 def test_who_may_reload(agent):

@@ -17,6 +17,8 @@ struct region {
     bool supported;
 };
 
+#define CONFIG_IS_EMPTY "found no settings"
+
 struct config {
     bool is_empty;                 /* the file has no setting at all */
     bool has_servers, has_est_url; /* the file sets them; else the defaults hold */
@@ -109,11 +111,10 @@ typedef void (*config_report)(void *userdata, const char *line);
  * least one report; -ENOMEM. */
 int config_load(const char *path, config_report report, void *userdata, struct config **ret);
 
-/* What else is looked at when a file is read: whether what it names is there. */
+/* What else is looked at when a file is read: whether what it names is there, the worker included. */
 struct config_look {
     bool as_service;            /* the process is a stand-in for the service, outside of its unit */
     bool names;                 /* the users and groups, in the user database, which may be slow */
-    bool worker;                /* the worker, if the file names one */
     bool skip_credentials;      /* credentials count as given: only the service has them */
     const char *worker_address; /* the worker in use, whatever the file names; NULL: as configured */
     const struct config *known; /* names that are in it are not looked up again; NULL: none */

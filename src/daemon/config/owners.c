@@ -3,6 +3,9 @@
 #include "common/memory.h"
 #include "common/ownership.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 enum {
     WHY_MAX = 1500,
 };
@@ -30,6 +33,19 @@ static void check_key(struct config_reader *reader, const config_t *file, const 
     config_report_error(reader, setting, "%s: %s", key->path, why);
 }
 
+/* A file that --check-config has opened may be meant for another place: only its own mode is a mistake then. */
+static void report_place(struct config_reader *reader, const char *why)
+{
+    FILE *stream = reader->look->stream;
+    struct stat st;
+
+    if (!stream || fstat(fileno(stream), &st) < 0 ||
+        (st.st_mode & (st.st_gid == 0 ? S_IWOTH : S_IWGRP | S_IWOTH)))
+        config_report_error(reader, NULL, "%s", why);
+    else
+        config_report_warning(reader, "the daemon refuses the file in this place: %s", why);
+}
+
 void owners_check(struct config_reader *reader, const config_t *file)
 {
     const char *worker = reader->look ? reader->look->worker_address : NULL;
@@ -37,9 +53,8 @@ void owners_check(struct config_reader *reader, const config_t *file)
 
     if (!reader->look)
         return;
-    /* Skip a file that --check-config has opened: it may be meant for another place. */
-    if (!reader->look->stream && !ownership_is_safe(reader->path, why, sizeof(why)))
-        config_report_error(reader, NULL, "%s", why);
+    if (!ownership_is_safe(reader->path, why, sizeof(why)))
+        report_place(reader, why);
     if (worker && !ownership_is_safe(skip_prefix(worker), why, sizeof(why)))
         config_report_error(reader, NULL, "--worker: %s", why);
     for (const struct config_key *key = config_schema; key->path; key++)

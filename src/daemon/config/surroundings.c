@@ -5,6 +5,7 @@
 #include "daemon/config/pem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <limits.h>
 #include <pwd.h>
@@ -183,7 +184,7 @@ static const char *find_worker_fault(const char *address)
         return S_ISSOCK(st.st_mode) ? NULL : "no socket";
     if (!S_ISREG(st.st_mode))
         return "no program";
-    return access(path, X_OK) < 0 ? strerror(errno) : NULL;
+    return faccessat(AT_FDCWD, path, X_OK, 0) < 0 ? strerror(errno) : NULL;
 }
 
 static const char *default_worker(void)
@@ -230,6 +231,5 @@ void surroundings_check(struct config_reader *reader, const config_t *file, stru
         check_hidden(reader, file);
     if (look->names)
         check_names(reader, file, config);
-    if (look->worker)
-        check_worker(reader, file, config);
+    check_worker(reader, file, config);
 }

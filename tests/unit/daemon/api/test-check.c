@@ -104,7 +104,8 @@ static void test_one_at_a_time(void **state)
 
 #define FAILED(message)                                                                                      \
     "{\"error\":\"" AGENT "Refused\",\"parameters\":{\"reason\":\"worker_failed\",\"message\":\"" message    \
-    "\",\"remedy\":\"See the log; if it happens again, report it.\"}}"
+    "\",\"remedy\":\"Check worker.address in the configuration file, or install the package again; if the "  \
+    "worker runs and fails again, report it with the log.\"}}"
 
 static void test_broken_worker(void **state)
 {
@@ -154,9 +155,10 @@ static void test_no_worker(void **state)
     snprintf(expected, sizeof(expected),
         "{\"error\":\"" AGENT
         "Refused\",\"parameters\":{\"reason\":\"worker_failed\",\"message\":\"The worker "
-        "unix:%s can't be started or reached: Connection refused.\",\"remedy\":\"See the log; if it happens "
+        "unix:%s can't be started or reached: Connection refused.\",\"remedy\":\"Check worker.address in the "
+        "configuration file, or install the package again; if the worker runs and fails "
         "again, "
-        "report it.\"}}",
+        "report it with the log.\"}}",
         a->f.worker);
     client_check_next(&client, expected);
     assert_null(a->f.manager->api.check.errand);

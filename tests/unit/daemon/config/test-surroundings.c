@@ -75,7 +75,7 @@ static void test_what_is_named(void **state)
         { "api.socket_user", "root", NULL },
         { "api.socket_user", "no such user", "allowed is the name of a user of this machine" },
     };
-    const struct config_look look = { .names = true, .worker = true };
+    const struct config_look look = { .names = true };
 
     fixture_write("good", GOOD);
     fixture_write("empty", "");
@@ -113,7 +113,7 @@ static void test_names_that_are_known(void **state)
 
 static void test_the_worker_of_an_option(void **state)
 {
-    struct config_look look = { .worker = true, .worker_address = "/nonexistent" };
+    struct config_look look = { .worker_address = "/nonexistent" };
 
     (void)state;
     assert_int_equal(load("", &look), CONFIG_LACKING);
