@@ -36,6 +36,8 @@ def test_the_limit_of_the_hour_holds(idle, cloud):
         r"trctl: The renewal was attempted 4 times within the hour; the next attempt is possible in \d+ minutes",
         result.stderr,
     )
+    assert "the limit is the appliance's own, timing.attempts_per_hour (4)" in result.stderr
+    assert "The next attempt waits for the appliance's own limit, timing.attempts_per_hour (4)." in idle.ctl("status").stdout
 
 
 def test_a_waiting_renewal_is_cancelled(registered, cloud):

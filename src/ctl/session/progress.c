@@ -49,7 +49,7 @@ void progress_end_line(struct progress *progress)
     progress->line_open = false;
 }
 
-/* Shows when the wait ends, and which commands end it sooner. */
+/* Shows when the command stops waiting, and which commands end the wait sooner. */
 static void show_end_of_wait(struct progress *progress, int64_t now)
 {
     static const char *const nouns[] = {
@@ -62,8 +62,9 @@ static void show_end_of_wait(struct progress *progress, int64_t now)
     if (progress->until == 0 || (size_t)operation >= ELEMENTS(nouns) || !nouns[operation])
         return;
     output_line(progress->stream,
-        "This waits until %s. \"trctl retry\" tries again at once, \"trctl cancel\" ends the %s.",
-        time_text_relative(progress->until, now).text, nouns[operation]);
+        "This command stops waiting %s; the %s goes on. \"trctl retry\" tries again sooner if "
+        "timing.attempts_per_hour allows that, \"trctl cancel\" ends the %s.",
+        time_text_relative(progress->until, now).text, nouns[operation], nouns[operation]);
     progress->until = 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/state/document.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <strings.h>
 #include <time.h>
@@ -30,7 +31,8 @@ static const struct remedy remedies[] = {
     { REASON_ALREADY_REGISTERED, REGISTERED, NULL },
     { REASON_NOT_REGISTERED, UNREGISTERED, NULL },
     { REASON_NOT_REGISTERED, REGISTERING, "Wait until the registration has ended.", true },
-    { REASON_NOT_REGISTERED, DEREGISTERING, "Wait until the deregistration has ended.", true },
+    { REASON_NOT_REGISTERED, DEREGISTERING,
+        "If the registration shall stay, run trctl cancel, then run trctl renew." },
     { REASON_SERVER_LOCKED, REGISTERED, NULL },
     { REASON_SERVER_LOCKED, REGISTERING, "Cancel the registration before you choose another server.", true },
     { REASON_SERVER_LOCKED, DEREGISTERING,
@@ -103,6 +105,10 @@ static const struct {
         "Deregister with --local-only, and remove the appliance in the portal." },
 };
 
+/* One denial of the portal to know the device is no proof of a removal. */
+static const struct remedy unproved_removal = { REASON_REMOVED_IN_PORTAL, REGISTERED,
+    "Wait until the agent has asked again: one denial proves no removal.", .waits = true };
+
 static const struct remedy *find_remedy(enum reason reason, enum state state)
 {
     for (size_t i = 0; i < ELEMENTS(remedies); i++)
@@ -138,7 +144,9 @@ static const char *choose_text(const struct remedy *remedy, enum reason reason, 
 /* As failure_remedy, for a state that the appliance may be about to enter. */
 static const char *write_remedy(const struct registration *r, enum reason reason, enum state state, char *out)
 {
-    const struct remedy *remedy = find_remedy(reason, state);
+    bool unproved =
+        reason == REASON_REMOVED_IN_PORTAL && state == STATE_REGISTERED && !registration_saved(r)->removed;
+    const struct remedy *remedy = unproved ? &unproved_removal : find_remedy(reason, state);
     enum reason hindrance = remedy && !remedy->works_while_off ? find_hindrance(r->core) : REASON_NONE;
 
     /* Whatever hinders the commands has to end first; a disabled feature is the one hindrance that leaves their
@@ -204,6 +212,22 @@ void failure_end(const struct registration *r, json_object *failure)
         failure, "remedy", write_step_remedy(r, reason, json_get_string(failure, "step"), next, remedy));
 }
 
+/* Adds to the remedy of a failure, whose operation waits, that the appliance's own limit makes it wait. */
+static void add_limit(const struct registration *r, json_object *failure, char *remedy)
+{
+    const char *name = json_get_string(failure, "operation");
+    const int64_t allowed = r->core->config->attempts_per_hour;
+    size_t used = strlen(remedy);
+
+    for (enum operation i = 0; i < OPERATION_MAX_; i++)
+        if (streq0(name, operation_names[i]) && attempts_wait_after_failure(&r->attempts[i]) &&
+            attempts_wait_for_hour(&r->attempts[i], (unsigned)allowed) > 0)
+            snprintf(remedy + used, FAILURE_REMEDY_MAX - used,
+                " The next attempt waits for the appliance's own limit, timing.attempts_per_hour (%" PRId64
+                ").",
+                allowed);
+}
+
 json_object *failure_show(const struct registration *r)
 {
     enum reason reason = reason_from_string(json_get_string(r->last_failure, "reason"));
@@ -213,16 +237,24 @@ json_object *failure_show(const struct registration *r)
     if (!r->last_failure || json_object_deep_copy(r->last_failure, &copy, NULL) < 0)
         return NULL;
     /* The remedy of a token of another region names that region, and a reason of another version has its own. */
-    if (reason != REASON_NONE && reason != REASON_WRONG_REGION)
-        document_set_string(copy, "remedy",
-            write_step_remedy(
-                r, reason, json_get_string(copy, "step"), registration_saved(r)->state, remedy));
+    if (reason != REASON_NONE && reason != REASON_WRONG_REGION) {
+        write_step_remedy(r, reason, json_get_string(copy, "step"), registration_saved(r)->state, remedy);
+        add_limit(r, copy, remedy);
+        document_set_string(copy, "remedy", remedy);
+    }
     return copy;
 }
 
 void failure_fit_refusal(const struct registration *r, struct refusal *refusal)
 {
-    failure_remedy(r, refusal->reason, refusal->remedy);
+    /* No refusal comes from the cloud: this one is of the appliance's own limit. */
+    if (refusal->reason == REASON_RATE_LIMITED)
+        snprintf(refusal->remedy, sizeof(refusal->remedy),
+            "Wait for the time that is named: the limit is the appliance's own, timing.attempts_per_hour "
+            "(%" PRId64 ").",
+            r->core->config->attempts_per_hour);
+    else
+        failure_remedy(r, refusal->reason, refusal->remedy);
 }
 
 void failure_set_region_remedy(json_object *failure, const struct core *core, const char *region)

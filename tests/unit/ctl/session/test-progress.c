@@ -92,9 +92,10 @@ static void test_what_to_do(void **state)
     f->registration.last_failure = &f->failure;
     show(f, &progress, "key", 1);
     text_stream_check(&f->out,
-        "activation ... attempt 1 failed: dns_failed: No address.\nCheck DNS.\nThis waits until 2026-11-25 "
-        "01:58:32 UTC "
-        "(in 10 min). \"trctl retry\" tries again at once, \"trctl cancel\" ends the registration.\n");
+        "activation ... attempt 1 failed: dns_failed: No address.\nCheck DNS.\nThis command stops waiting "
+        "2026-11-25 01:58:32 UTC (in 10 min); the registration goes on. \"trctl retry\" tries again sooner "
+        "if "
+        "timing.attempts_per_hour allows that, \"trctl cancel\" ends the registration.\n");
     show(f, &progress, "key", 2);
     text_stream_check(&f->out, "activation ... attempt 2 failed: dns_failed: No address.\n");
     f->failure.remedy = "Set the clock.";

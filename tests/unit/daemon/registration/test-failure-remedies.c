@@ -149,6 +149,7 @@ static const struct {
     { "end it with --local-only", run_deregister_locally },
     { "eregister", run_deregister },
     { "trctl renew", run_renew },
+    { "trctl cancel", run_cancel },
     { "Register", run_register },
     { "register", run_register },
     { "cancel the registration", run_cancel },
@@ -296,6 +297,13 @@ static const struct {
     { 3, STATE_REGISTERING, REASON_EST_PENDING,
         "Put the server back into the list of servers in the configuration and reload, or cancel the "
         "registration and choose another one." },
+    { 0, STATE_DEREGISTERING, REASON_NOT_REGISTERED,
+        "If the registration shall stay, run trctl cancel, then run trctl renew." },
+    { 1, STATE_DEREGISTERING, REASON_NOT_REGISTERED,
+        "Enable the Cisco Threat Response feature and commit, then try again. If the registration shall "
+        "stay, run trctl cancel, then run trctl renew." },
+    { 0, STATE_REGISTERED, REASON_REMOVED_IN_PORTAL,
+        "Wait until the agent has asked again: one denial proves no removal." },
     { 3, STATE_UNREGISTERED, REASON_SERVER_UNKNOWN,
         "Put the server back into the list of servers in the configuration and reload, or choose another "
         "server and commit." },
@@ -316,6 +324,37 @@ static void test_texts(void **state)
     }
 }
 
+/* The appliance's own limit is named: by a refusal, and by the failure of an operation that waits for it. */
+static void test_limit_of_the_hour(void **state)
+{
+    struct appliance *a = *state;
+    struct refusal refusal = { .reason = REASON_RATE_LIMITED };
+
+    fixture_write_state(&a->f, situations[0].states[STATE_REGISTERING]);
+    fixture_start(&a->f, "");
+    snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+    struct registration *r = registration_of(a);
+    struct attempts *attempts = &r->attempts[OPERATION_REGISTER];
+    failure_fit_refusal(r, &refusal);
+    assert_string_equal(refusal.remedy,
+        "Wait for the time that is named: the limit is the appliance's own, timing.attempts_per_hour (20).");
+    registration_set_failure(
+        r, failure_new(r, OPERATION_REGISTER, "activation", REASON_SERVER_ERROR, "No.", false));
+    attempts->failures = 1;
+    attempts_move(attempts, UINT64_C(3000) * USEC_PER_SEC);
+    for (int64_t i = 0; i <= r->core->config->attempts_per_hour; i++) {
+        _cleanup_json_ json_object *shown = failure_show(r);
+
+        assert_string_equal(json_get_string(shown, "remedy"),
+            i < r->core->config->attempts_per_hour
+                ? "Nothing to do: the cloud has a fault; the agent tries again."
+                : "Nothing to do: the cloud has a fault; the agent tries again. The next attempt waits for "
+                  "the appliance's own limit, timing.attempts_per_hour (20).");
+        attempts_count_start(attempts);
+    }
+    fixture_stop(&a->f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +362,7 @@ int main(void)
             test_each_remedy_can_be_followed, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_failures_of_steps, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_texts, appliance_set_up, appliance_tear_down),
+        cmocka_unit_test_setup_teardown(test_limit_of_the_hour, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_shown_failure, appliance_set_up, appliance_tear_down),
     };
 
