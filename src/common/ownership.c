@@ -7,6 +7,11 @@
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    LINKS_MAX = 40, /* as in Linux */
+};
 
 /* The owner of "/" counts as root: a user namespace without root shows root as that user. */
 static bool is_trusted(uid_t uid)
@@ -16,69 +21,120 @@ static bool is_trusted(uid_t uid)
     return uid == 0 || uid == geteuid() || (stat("/", &root) >= 0 && uid == root.st_uid);
 }
 
-/* Returns true if a user may write who is neither the owner nor in the group root. Write permission on a
- * socket only permits connections. */
+/* Returns true if others than the owner may write. The mode also holds the mask of an access control list. Write
+ * permission on a socket only permits connections; a link has none of its own. */
 static bool others_write(const struct stat *st, bool above)
 {
     bool sticky = above && (st->st_mode & S_ISVTX);
 
-    mode_t others = st->st_gid == 0 ? S_IWOTH : S_IWGRP | S_IWOTH;
-
-    return (st->st_mode & others) && !sticky && !S_ISSOCK(st->st_mode);
+    return (st->st_mode & (S_IWGRP | S_IWOTH)) && !sticky && !S_ISSOCK(st->st_mode) && !S_ISLNK(st->st_mode);
 }
 
 /* Writes the remedy into out[size]. */
-static void describe_remedy(const char *path, bool above, bool owned, bool written, char *out, size_t size)
+static void describe_remedy(
+    const char *path, const struct stat *st, bool above, bool owned, bool written, char *out, size_t size)
 {
+    const char *chown = S_ISLNK(st->st_mode) ? "chown -h root " : "chown root ";
+
     if (!owned && above)
         snprintf(out, size, "keep it in a folder that belongs to root");
     else
-        snprintf(out, size, "run \"%s%s%s%s%s\"", owned ? "" : "chown root ", owned ? "" : path,
+        snprintf(out, size, "run \"%s%s%s%s%s\"", owned ? "" : chown, owned ? "" : path,
             !owned && written ? " && " : "", written ? "chmod go-w " : "", written ? path : "");
 }
 
-static bool is_safe(const char *path, bool above, char *out, size_t size)
+/* Checks a file, a folder above one, or a link itself. */
+static bool is_safe(const char *path, const struct stat *st, bool above, char *out, size_t size)
 {
     char owner[128], shown[512], remedy[1100];
-    struct stat st;
 
-    if (stat(path, &st) < 0)
-        return true;
-    bool owned = is_trusted(st.st_uid), written = others_write(&st, above);
+    bool owned = is_trusted(st->st_uid), written = others_write(st, above);
     if (owned && !written)
         return true;
     escape_text(path, shown, sizeof(shown));
-    describe_remedy(shown, above, owned, written, remedy, sizeof(remedy));
+    describe_remedy(shown, st, above, owned, written, remedy, sizeof(remedy));
     snprintf(out, size, "others can change \"%s\", which belongs to %s and has the mode %04o: %s", shown,
-        user_name_get(st.st_uid, owner, sizeof(owner)), (unsigned)st.st_mode & 07777, remedy);
+        user_name_get(st->st_uid, owner, sizeof(owner)), (unsigned)st->st_mode & 07777, remedy);
     return false;
 }
 
-/* Checks a path and each folder that its text names. */
-static bool all_are_safe(const char *path, char *out, size_t size)
-{
-    char folder[PATH_MAX];
+/* A path on the way from "/": what was checked, which has no links, and what is left. */
+struct walk {
+    char done[PATH_MAX], rest[PATH_MAX];
+    int links;
+};
 
-    snprintf(folder, sizeof(folder), "%s", path);
-    if (!is_safe(folder, false, out, size))
+/* Puts the folder in front of what is left. */
+static bool put_in_front(struct walk *walk, const char *folder)
+{
+    char rest[PATH_MAX];
+    int n = snprintf(rest, sizeof(rest), "%s/%s", folder, walk->rest);
+
+    if (n < 0 || (size_t)n >= sizeof(rest))
         return false;
-    for (char *slash; (slash = strrchr(folder, '/'));) {
-        slash[slash == folder] = 0;
-        if (!is_safe(folder, true, out, size))
-            return false;
-        if (slash == folder)
-            break;
-    }
+    strcpy(walk->rest, rest);
     return true;
 }
 
+static bool follow_link(struct walk *walk)
+{
+    char target[PATH_MAX];
+    ssize_t n = readlink(walk->done, target, sizeof(target) - 1);
+
+    if (n < 0 || ++walk->links > LINKS_MAX)
+        return false;
+    target[n] = 0;
+    *(*target == '/' ? walk->done : strrchr(walk->done, '/')) = 0;
+    return put_in_front(walk, target);
+}
+
+/* Takes the next name from what is left to what was checked. Returns false if there is none. */
+static bool take_name(struct walk *walk, bool *ret_fits)
+{
+    char *name = walk->rest + strspn(walk->rest, "/");
+    size_t length = strcspn(name, "/"), used = strlen(walk->done);
+
+    *ret_fits = used + 1 + length < sizeof(walk->done);
+    if (length == 0 || !*ret_fits)
+        return false;
+    if (length == 2 && strncmp(name, "..", 2) == 0)
+        *(used ? strrchr(walk->done, '/') : walk->done) = 0;
+    else if (length != 1 || *name != '.')
+        snprintf(walk->done + used, sizeof(walk->done) - used, "/%.*s", (int)length, name);
+    memmove(walk->rest, name + length, strlen(name + length) + 1);
+    return true;
+}
+
+static bool refuse_path(const char *path, char *out, size_t size)
+{
+    char shown[512];
+
+    snprintf(out, size, "the path \"%s\" is too long or has too many links: name the file itself",
+        escape_text(path, shown, sizeof(shown)));
+    return false;
+}
+
+/* From "/" on each folder is checked before what lies in it: nobody else can exchange a part of the way that is behind. */
 bool ownership_is_safe(const char *path, char *out, size_t size)
 {
-    _cleanup_free_ char *real = realpath(path, NULL);
+    struct walk walk = { .done = "" };
+    char folder[PATH_MAX] = "";
+    struct stat st;
+    bool fits;
 
-    if (!real)
-        return true;
-    /* Also check the path as it is written: a link in it may lie in another user's folder. */
-    return all_are_safe(real, out, size) &&
-           (*path != '/' || streq(real, path) || all_are_safe(path, out, size));
+    if (*path != '/' && !getcwd(folder, sizeof(folder)))
+        return refuse_path(path, out, size);
+    if (!put_in_front(&walk, path) || (*folder && !put_in_front(&walk, folder)))
+        return refuse_path(path, out, size);
+    while (lstat(*walk.done ? walk.done : "/", &st) >= 0) {
+        bool above = walk.rest[strspn(walk.rest, "/")];
+
+        if (!is_safe(*walk.done ? walk.done : "/", &st, above, out, size))
+            return false;
+        if (S_ISLNK(st.st_mode) && !follow_link(&walk))
+            return refuse_path(path, out, size);
+        if (!take_name(&walk, &fits))
+            return fits || refuse_path(path, out, size);
+    }
+    return true;
 }

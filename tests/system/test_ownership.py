@@ -18,9 +18,10 @@ OPENED = {
         lambda path: (os.geteuid() == 0 and os.chown(path, 0, STRANGER), os.chmod(path, 0o664)),
         "chmod go-w {}",
     ),
+    "writable for the group root": (lambda path: (os.chown(path, 0, 0), os.chmod(path, 0o664)), "chmod go-w {}"),
     "of a stranger": (lambda path: os.chown(path, STRANGER, -1), "chown root {}"),
 }
-WAYS = [pytest.param(*OPENED[name], id=name, marks=only_root if "stranger" in name else ()) for name in OPENED]
+WAYS = [pytest.param(*OPENED[name], id=name, marks=only_root if "stranger" in name or "root" in name else ()) for name in OPENED]
 
 
 def copy(source, target):
@@ -100,6 +101,29 @@ def test_a_reload_keeps_the_former_configuration(ready, cloud):
     ready.register()
     os.chmod(ready.config.path, 0o644)
     assert ready.ctl("reload").returncode == 0
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_link_between(idle, named):
+    """A first link leads to a second, whose folder others can change, and this to a safe file."""
+    folder = idle.folder / "open"
+    folder.mkdir()
+    os.chmod(folder, 0o755)
+    real = NAMED["network__ca_bundle"](idle) if named else idle.config.path
+    (folder / "second").symlink_to(real)
+    (idle.folder / "first").symlink_to("open/second")
+    if named:
+        idle.config.write(network__ca_bundle=str(idle.folder / "first"))
+    else:
+        idle.config.path = idle.folder / "first"
+    idle.start()
+    os.chmod(folder, 0o777)
+    assert idle.ctl("reload").returncode == 1
+    said = f'others can change "{folder}"'
+    assert said in idle.status()["configFault"]
+    assert idle.stop() == 0
+    shutil.rmtree(idle.state_directory)
+    assert said in refused(idle, elsewhere=not named)
 
 
 @pytest.mark.parametrize("spoil, mend", WAYS)

@@ -44,9 +44,6 @@ static int set_up(void **state)
     assert_int_equal(mkdir(inner, 0755), 0);
     snprintf(file, sizeof(file), "%s/file", inner);
     close(open(file, O_WRONLY | O_CREAT, 0644));
-    /* The group of root is as good as root. */
-    if (geteuid() == 0 && (chown(inner, 0, STRANGER) < 0 || chown(file, 0, STRANGER) < 0))
-        return -1;
     *why = 0;
     return 0;
 }
@@ -103,6 +100,23 @@ static void test_message(void **state)
     assert_non_null(strstr(why, expected));
 }
 
+/* No group is as good as root: neither its own nor another. */
+static void test_groups(void **state)
+{
+    static const gid_t groups[] = { 0, STRANGER };
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        assert_int_equal(chown(file, 0, groups[i]), 0);
+        assert_int_equal(chmod(file, 0644), 0);
+        assert_true(ownership_is_safe(file, why, sizeof(why)));
+        assert_int_equal(chmod(file, 0660), 0);
+        assert_false(ownership_is_safe(file, why, sizeof(why)));
+    }
+}
+
 /* Root's own checks: a file, and a folder, of a stranger. */
 static void test_owners(void **state)
 {
@@ -154,6 +168,86 @@ static void test_links(void **state)
     assert_false(ownership_is_safe(link, why, sizeof(why)));
 }
 
+/* Each link on the way counts, also one that is neither in the text of the path nor in its end. */
+static void test_links_between(void **state)
+{
+    /* What lies in FOLDER: a path, and what makes it unsafe (NULL: nothing): a folder with mode 0777. */
+    static const struct {
+        const char *path, *open;
+    } cases[] = {
+        { "first", NULL },
+        { "first", "middle" },
+        { "first", "inner" },
+        { "to-middle/second", NULL },
+        { "to-middle/second", "middle" },
+        { "to-middle/../inner/file", "inner" },
+        { "absolute", NULL },
+        { "absolute", "middle" },
+        { "missing", NULL },
+        { "missing", "middle" },
+    };
+    static const char *const links[][2] = { { "first", "middle/second" },
+        { "middle/second", "../inner/file" }, { "to-middle", "./middle//" },
+        { "missing", "middle/nothing" } };
+    char path[192], target[192];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/middle", folder);
+    assert_int_equal(mkdir(path, 0755), 0);
+    for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, links[i][0]);
+        assert_int_equal(symlink(links[i][1], path), 0);
+    }
+    snprintf(path, sizeof(path), "%s/absolute", folder);
+    snprintf(target, sizeof(target), "%s/middle/second", folder);
+    assert_int_equal(symlink(target, path), 0);
+    assert_int_equal(chdir(folder), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        print_message("%s, open is %s\n", cases[i].path, cases[i].open ? cases[i].open : "none");
+        if (cases[i].open)
+            assert_int_equal(chmod(cases[i].open, 0777), 0);
+        snprintf(path, sizeof(path), "%s/%s", folder, cases[i].path);
+        assert_int_equal(ownership_is_safe(path, why, sizeof(why)), !cases[i].open);
+        /* A relative path is checked the same. */
+        assert_int_equal(ownership_is_safe(cases[i].path, why, sizeof(why)), !cases[i].open);
+        if (cases[i].open) {
+            snprintf(target, sizeof(target), "others can change \"%s/%s\"", folder, cases[i].open);
+            assert_int_equal(strncmp(why, target, strlen(target)), 0);
+            assert_int_equal(chmod(cases[i].open, 0755), 0);
+        }
+    }
+    assert_int_equal(chdir("/"), 0);
+}
+
+/* A stranger replaces a link of his even in a sticky folder. */
+static void test_link_of_a_stranger(void **state)
+{
+    char link[128], expected[256];
+
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(folder, 01777), 0);
+    snprintf(link, sizeof(link), "%s/link", folder);
+    assert_int_equal(symlink("inner/file", link), 0);
+    assert_true(ownership_is_safe(link, why, sizeof(why)));
+    assert_int_equal(lchown(link, STRANGER, STRANGER), 0);
+    assert_false(ownership_is_safe(link, why, sizeof(why)));
+    snprintf(expected, sizeof(expected), ": run \"chown -h root %s\"", link);
+    assert_non_null(strstr(why, expected));
+}
+
+static void test_circle_of_links(void **state)
+{
+    char link[128];
+
+    (void)state;
+    snprintf(link, sizeof(link), "%s/link", folder);
+    assert_int_equal(symlink("link", link), 0);
+    assert_false(ownership_is_safe(link, why, sizeof(why)));
+    assert_non_null(strstr(why, "too many links"));
+}
+
 static void test_others(void **state)
 {
     struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -163,13 +257,6 @@ static void test_others(void **state)
     assert_true(ownership_is_safe("/nonexistent/file", why, sizeof(why)));
     assert_true(ownership_is_safe("/", why, sizeof(why)));
     assert_true(ownership_is_safe("/tmp/..", why, sizeof(why)));
-    if (geteuid() == 0) {
-        assert_int_equal(chown(file, 0, 0), 0);
-        assert_int_equal(chmod(file, 0660), 0);
-        assert_true(ownership_is_safe(file, why, sizeof(why)));
-        assert_int_equal(chmod(file, 0644), 0);
-        assert_int_equal(chown(file, 0, STRANGER), 0);
-    }
     assert_true(ownership_is_safe(folder, why, sizeof(why)));
     /* Write permission on a socket does not permit replacing it. */
     snprintf(address.sun_path, sizeof(address.sun_path), "%s/socket", folder);
@@ -192,8 +279,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_modes),
         TEST(test_message),
+        TEST(test_groups),
         TEST(test_owners),
         TEST(test_links),
+        TEST(test_links_between),
+        TEST(test_link_of_a_stranger),
+        TEST(test_circle_of_links),
         TEST(test_others),
     };
 
