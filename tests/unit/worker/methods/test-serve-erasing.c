@@ -1,5 +1,5 @@
-/* Memory of a worker that serves: whatever becomes of a call, no block is freed with a secret of it in it. The worker runs in
- * a child of the test; the servers that it talks to are the test's. */
+/* Memory of a worker that serves: whatever becomes of a call, no block is freed with a secret of it in it. Each
+ * call has a worker of its own, a child of the test; the servers that it talks to are the test's. */
 #include "worker/methods/serve.h"
 
 #include "common/log.h"
@@ -17,6 +17,16 @@
 /* The beginning of every private key. */
 #define EC_KEY "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg"
 #define RSA_KEY "IBADANBgkqhkiG9w0BAQEFAASC"
+
+enum {
+    WORKERS = 32, /* one for each call */
+};
+
+static struct {
+    int fd;
+    pid_t pid;
+} workers[WORKERS];
+static size_t used;
 
 static struct tls_server server;
 static struct est_server est;
@@ -64,10 +74,40 @@ static void confine(const char *ca_bundle, const char *ca_file)
 /* Serves until the caller hangs up; then returns the number of blocks that were freed with a secret. */
 static int serve_watched(int fd)
 {
+    log_set_level(LOG_EMERG);
     freed_secrets_watch(SECRET, ENCODED, PROXY_SECRET, PROXY_ENCODED, EC_KEY, RSA_KEY);
     int r = serve(fd, fd, confine);
     size_t found = freed_secrets_end();
     return r < 0 ? 200 : found > 100 ? 100 : (int)found;
+}
+
+/* Starts the workers before the first thread of a server: a thread could hold a lock of the allocator while its
+ * process forks, and the child would wait for it for ever. */
+static void start_workers(void)
+{
+    int ends[2];
+
+    for (size_t i = 0; i < WORKERS; i++) {
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+            abort();
+        workers[i].fd = ends[1];
+        workers[i].pid = fork();
+        if (workers[i].pid == 0) {
+            for (size_t k = 0; k <= i; k++)
+                close(workers[k].fd);
+            _exit(serve_watched(ends[0]));
+        }
+        close(ends[0]);
+    }
+}
+
+static int stop_worker(size_t i)
+{
+    int status = -1;
+
+    close(workers[i].fd);
+    waitpid(workers[i].pid, &status, 0);
+    return status;
 }
 
 /* Lets a worker run one call, whose parameters it takes over, and checks that its reply has a text. */
@@ -75,25 +115,17 @@ static void check_call(const char *method, json_object *parameters, const char *
 {
     char name[64], text[16384] = "";
     size_t size, n = 0;
-    int ends[2], status;
 
+    assert_true(used < WORKERS);
+    const int fd = workers[used].fd;
     snprintf(name, sizeof(name), "org.threatresponse.worker.%s", method);
     json_object *call = varlink_make_call(name, parameters, false);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    pid_t pid = fork();
-    if (pid == 0) {
-        json_object_put(call);
-        close(ends[1]);
-        _exit(serve_watched(ends[0]));
-    }
-    close(ends[0]);
     const char *sent = json_text(call, &size);
-    assert_int_equal(send(ends[1], sent, size + 1, 0), size + 1);
+    assert_int_equal(send(fd, sent, size + 1, MSG_NOSIGNAL), size + 1);
     json_object_put(call);
-    while (n < sizeof(text) - 1 && recv(ends[1], text + n, 1, 0) == 1 && text[n])
+    while (n < sizeof(text) - 1 && recv(fd, text + n, 1, 0) == 1 && text[n])
         n++;
-    close(ends[1]);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
+    int status = stop_worker(used++);
     if (!strstr(text, expected))
         fail_msg("%s answers %s", method, text);
     assert_true(WIFEXITED(status));
@@ -244,5 +276,10 @@ int main(void)
         TEST(test_server_keygen),
         TEST(test_credentials),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+
+    start_workers();
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    while (used < WORKERS)
+        stop_worker(used++);
+    return failed;
 }
