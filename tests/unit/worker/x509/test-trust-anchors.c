@@ -13,6 +13,13 @@ static X509 *same_serial, *same_key_id, *forged_reissue, *swapped, *weak_digest,
     *second_of_loop, *end_entity, *below_end_entity, *no_signer, *below_no_signer, *leafs_only,
     *below_leafs_only, *root_of_leafs_only, *constrained, *below_constrained, *below_constrained_alike,
     *root_of_constrained, *brother;
+/* Chains of CAs: NAME_LIMIT_below_SIGNER. */
+static X509 *one, *any_below_one, *zero_below_one, *nine_below_one, *any_below_any, *any_below_nine,
+    *one_renewed, *one_without, *any_below_without, *zero, *zero_rolled, *any_rolled, *zero_of_rolled;
+/* CAs with other limits, and what they have signed. */
+static X509 *servers, *below_servers, *below_servers_alike, *both, *below_both, *everything,
+    *below_everything, *policy, *below_policy, *below_policy_alike, *mapping, *below_mapping, *unknown,
+    *below_unknown;
 
 static X509 *make(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer)
 {
@@ -42,6 +49,94 @@ static X509 *make_limited(const char *name, X509 *issuer, EVP_PKEY *signer, cons
     recipe.usage = usage;
     recipe.constraints = constraints;
     return make_certificate(&recipe);
+}
+
+/* Makes a CA whose path length is as given, -1: none. */
+static X509 *make_long(const char *name, EVP_PKEY *key, X509 *issuer, EVP_PKEY *signer, int length)
+{
+    struct recipe recipe = CA_RECIPE(name, key);
+    char basic[48];
+
+    snprintf(basic, sizeof(basic), "critical,CA:TRUE,pathlen:%d", length);
+    recipe.issuer = issuer;
+    recipe.signer = signer;
+    if (length >= 0)
+        recipe.basic = basic;
+    return make_certificate(&recipe);
+}
+
+static void set_up_lengths(void)
+{
+    one = make_long("one", old_key, NULL, NULL, 1);
+    one_renewed = make_long("one", old_key, NULL, NULL, -1);
+    any_below_one = make_long("second", issuing_key, one, old_key, -1);
+    zero_below_one = make_long("second", issuing_key, one, old_key, 0);
+    nine_below_one = make_long("second", issuing_key, one, old_key, 9);
+    any_below_any = make_long("third", new_key, any_below_one, issuing_key, -1);
+    any_below_nine = make_long("third", new_key, nine_below_one, issuing_key, -1);
+    /* The same name and key without the limit, signed by a root that has none. */
+    one_without = make_long("one", old_key, new_root, new_key, -1);
+    any_below_without = make_long("fourth", new_key, any_below_any, new_key, -1);
+    zero = make_long("zero", old_key, NULL, NULL, 0);
+    zero_rolled = make_long("zero", new_key, zero, old_key, 0);
+    any_rolled = make_long("zero", new_key, zero, old_key, -1);
+    zero_of_rolled = make_long("zero", new_key, NULL, NULL, 0);
+}
+
+/* Makes a CA with one more extension, signed by the old root. */
+static X509 *make_special(const char *name, int nid, const char *value)
+{
+    X509 *certificate = make(name, issuing_key, old_root, old_key);
+
+    add_extension(certificate, nid, value);
+    assert_true(X509_sign(certificate, old_key, EVP_sha256()));
+    return certificate;
+}
+
+/* Makes a CA below one, with the same extension. */
+static X509 *make_alike(X509 *issuer, int nid, const char *value)
+{
+    X509 *certificate = make("below", new_key, issuer, issuing_key);
+
+    add_extension(certificate, nid, value);
+    assert_true(X509_sign(certificate, issuing_key, EVP_sha256()));
+    return certificate;
+}
+
+static X509 *make_unknown(void)
+{
+    X509 *certificate = make("unknown", issuing_key, old_root, old_key);
+    ASN1_OBJECT *name = OBJ_txt2obj("1.2.3.4", 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+
+    assert_true(ASN1_OCTET_STRING_set(value, (const unsigned char *)"\x05", 2));
+    X509_EXTENSION *extension = X509_EXTENSION_create_by_OBJ(NULL, name, 1, value);
+    assert_true(X509_add_ext(certificate, extension, -1));
+    assert_true(X509_sign(certificate, old_key, EVP_sha256()));
+    X509_EXTENSION_free(extension);
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(name);
+    return certificate;
+}
+
+static void set_up_limits(void)
+{
+    static const char server[] = "critical,serverAuth", demand[] = "critical,requireExplicitPolicy:0";
+
+    servers = make_special("servers", NID_ext_key_usage, server);
+    below_servers = make("below", new_key, servers, issuing_key);
+    below_servers_alike = make_alike(servers, NID_ext_key_usage, server);
+    both = make_special("both", NID_ext_key_usage, "serverAuth,clientAuth");
+    below_both = make("below", new_key, both, issuing_key);
+    everything = make_special("everything", NID_ext_key_usage, "emailProtection,anyExtendedKeyUsage");
+    below_everything = make("below", new_key, everything, issuing_key);
+    policy = make_special("policy", NID_policy_constraints, demand);
+    below_policy = make("below", new_key, policy, issuing_key);
+    below_policy_alike = make_alike(policy, NID_policy_constraints, demand);
+    mapping = make_special("mapping", NID_policy_constraints, "critical,inhibitPolicyMapping:0");
+    below_mapping = make("below", new_key, mapping, issuing_key);
+    unknown = make_unknown();
+    below_unknown = make("below", new_key, unknown, issuing_key);
 }
 
 static void set_up_attacks(void)
@@ -96,6 +191,8 @@ static int set_up(void **state)
     issuing = make("issuing", issuing_key, old_root, old_key);
     new_issuing = make("issuing", issuing_key, new_root, new_key);
     set_up_attacks();
+    set_up_lengths();
+    set_up_limits();
     return 0;
 }
 
@@ -105,7 +202,11 @@ static int tear_down(void **state)
         new_issuing, same_serial, same_key_id, forged_reissue, swapped, weak_digest, first_of_loop,
         second_of_loop, end_entity, below_end_entity, no_signer, below_no_signer, leafs_only,
         below_leafs_only, root_of_leafs_only, constrained, below_constrained, below_constrained_alike,
-        root_of_constrained, brother };
+        root_of_constrained, brother, one, any_below_one, zero_below_one, nine_below_one, any_below_any,
+        any_below_nine, one_renewed, one_without, any_below_without, zero, zero_rolled, any_rolled,
+        zero_of_rolled, servers, below_servers, below_servers_alike, both, below_both, everything,
+        below_everything, policy, below_policy, below_policy_alike, mapping, below_mapping, unknown,
+        below_unknown };
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(all); i++)
@@ -117,7 +218,7 @@ static int tear_down(void **state)
 }
 
 struct row {
-    X509 **fetched[3], **known[2];
+    X509 **fetched[4], **known[2];
     X509 **pin;     /* whose fingerprint is configured */
     X509 **refused; /* the anchor that the message names; NULL: all are taken */
 };
@@ -176,6 +277,33 @@ static const struct row rows[] = {
     { { &brother, &constrained, &leafs_only }, { &old_root } },
     /* The root of a known issuing CA, and another below that root. */
     { { &brother }, { &issuing }, .refused = &brother },
+    /* A path length counts for all that follow, whatever they say themselves; in any order. */
+    { { &any_below_one, &one }, { &one } },
+    { { &one, &zero_below_one }, { &one } },
+    { { &one, &any_below_one, &any_below_any }, { &one }, .refused = &any_below_any },
+    { { &any_below_any, &any_below_one, &one }, { &one }, .refused = &any_below_any },
+    { { &any_below_any, &any_below_one, &one }, .pin = &one, .refused = &any_below_any },
+    { { &one, &nine_below_one, &any_below_nine }, { &one }, .refused = &any_below_nine },
+    { { &one, &nine_below_one }, { &one } },
+    { { &any_below_any, &any_below_one, &one_renewed }, { &one }, .refused = &any_below_any },
+    /* A self-issued one does not count, and is not free either. */
+    { { &one, &one_renewed }, { &one } },
+    { { &zero, &zero_rolled, &zero_of_rolled }, { &zero } },
+    { { &zero, &any_rolled }, { &zero }, .refused = &any_rolled },
+    /* Of two ways, the one that leaves more. */
+    { { &any_below_any, &any_below_one, &one_without }, { &one, &new_root } },
+    { { &any_below_without, &any_below_any, &any_below_one }, { &one, &one_without } },
+    { { &any_below_any, &one, &any_below_one, &one_without }, { &new_root, &one } },
+    /* Other limits of the signer. */
+    { { &servers, &below_servers }, { &old_root }, .refused = &below_servers },
+    { { &below_servers }, { &servers }, .refused = &below_servers },
+    { { &below_servers_alike }, { &servers } },
+    { { &both, &below_both }, { &old_root } },
+    { { &everything, &below_everything }, { &old_root } },
+    { { &below_policy }, { &policy }, .refused = &below_policy },
+    { { &below_policy_alike }, { &policy } },
+    { { &below_mapping }, { &mapping } },
+    { { &below_unknown }, { &unknown }, .refused = &below_unknown },
 };
 
 /* As many certificates as a server can send that could all have signed each other by their names. */
