@@ -1,6 +1,8 @@
 """What an administrator does in the middle of something: disables the feature, changes his mind, asks again. What was
 under way waits or ends, is told so, and nothing is lost, done twice, or sent while it must not be."""
 
+import re
+
 import pytest
 
 from support import programs
@@ -72,6 +74,14 @@ def test_a_registration_is_cancelled_while_disabled(ready, cloud):
     assert_silent(ready, cloud)
 
 
+def assert_waits_for_the_feature(agent, operation):
+    """The status and the line for monitors say that an operation waits, and for what."""
+    shown = agent.ctl("status").stdout
+    assert re.search(rf"^Operation +{operation}, step [a-z-]+, waiting\n  Remedy +The operation waits until the feature is", shown, re.M)
+    line = agent.ctl("status", "--check")
+    assert line.returncode == 1 and f"{operation} waits until the feature is enabled" in line.stdout
+
+
 # Disabled in the middle of a deregistration
 
 
@@ -86,6 +96,7 @@ def test_disabled_during_a_deregistration(registered, cloud, fault):
     assert_silent(registered, cloud)
     assert registered.saved() == before
     assert registered.registration()["state"] == "deregistering"
+    assert_waits_for_the_feature(registered, "deregister")
     assert registered.error("Deregister")[1]["reason"] == "busy"
     assert len(cloud.devices()) == 1
     cloud.clear()
@@ -156,6 +167,7 @@ def test_disabled_during_a_renewal(registered, cloud, step, endpoint):
     for member in ("privateKey", "certificate", "certificateInfo"):
         assert halfway[member] == before[member]
     assert registered.error("Renew")[1]["reason"] == "feature_disabled"
+    assert_waits_for_the_feature(registered, "renew")
     cloud.clear()
     registered.commit_enabled(True)
     registered.wait_for(lambda r: r["certificate"]["serial"] != before["certificateInfo"]["serial"])

@@ -37,6 +37,13 @@ def test_a_life(agent, cloud):
     agent.start()
 
 
+def test_a_registration_that_ended(ready, cloud):
+    """The line names why the registration failed for good."""
+    ready.call("Register", {"token": "x" * 40})
+    ready.wait_for(lambda r: r["state"] == "unregistered" and "lastFailure" in r)
+    check(ready, 1, "enabled, unregistered, registration failed for good: token_rejected")
+
+
 def test_no_answer(agent):
     """A stopped daemon, too, is answered for within the time of a monitor."""
     os.kill(agent.pid, signal.SIGSTOP)

@@ -77,6 +77,15 @@ static enum monitor_level judge_state(const struct tr_registration *registration
     return MONITOR_WARNING;
 }
 
+/* Returns true if the last registration ended for good. */
+static bool registration_ended(const struct tr_registration *registration)
+{
+    const struct tr_failure *failure = registration->last_failure;
+
+    return registration->state == TR_STATE_UNREGISTERED && failure && failure->permanent &&
+           failure->operation == TR_OPERATION_REGISTER;
+}
+
 static void add_registration(struct line *line, const struct tr_status *status)
 {
     const struct tr_registration *registration = status->registration;
@@ -87,6 +96,11 @@ static void add_registration(struct line *line, const struct tr_status *status)
     if (registration->health != TR_HEALTH_NONE)
         add_part(
             line, judge_health(registration->health), "health %s", tr_health_to_string(registration->health));
+    if (!status->enabled && registration->operation != TR_OPERATION_NONE && !registration->running)
+        add_part(line, MONITOR_WARNING, "%s waits until the feature is enabled",
+            tr_operation_to_string(registration->operation));
+    if (registration_ended(registration))
+        add_part(line, MONITOR_OK, "registration failed for good: %s", registration->last_failure->reason);
     if (registration->attempt > 0)
         add_part(line, MONITOR_OK, "%s failed%s%s", count_text(registration->attempt, "attempt").text,
             registration->last_failure ? ": " : "",

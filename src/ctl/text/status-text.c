@@ -38,12 +38,16 @@ static void print_settings(FILE *stream, const struct tr_status *status)
     }
 }
 
-static void print_operation(FILE *stream, const struct tr_registration *registration, int64_t now)
+static void print_operation(
+    FILE *stream, const struct tr_registration *registration, bool enabled, int64_t now)
 {
     if (registration->operation != TR_OPERATION_NONE)
         output_field(stream, "Operation", "%s%s%s, %s", tr_operation_to_string(registration->operation),
             registration->step ? ", step " : "", registration->step ? registration->step : "",
             registration->running ? "running" : "waiting");
+    if (registration->operation != TR_OPERATION_NONE && !registration->running && !enabled)
+        output_field(stream, "  Remedy", "%s",
+            "The operation waits until the feature is enabled: run trctl enable and trctl commit.");
     if (registration->attempt > 0)
         output_field(stream, "Attempts", "%" PRId64 " failed%s%s", registration->attempt,
             registration->next_attempt ? ", the next one " : "",
@@ -109,10 +113,26 @@ static enum reason reason_of_health(enum tr_health health)
     return REASON_NONE;
 }
 
-static const char *remedy_of_health(enum reason reason, enum tr_state state)
+/* Returns true if the newest failure is of something else than the certificate, and lasts. */
+static bool cloud_is_away(const struct tr_registration *registration)
 {
+    const struct tr_failure *failure = registration->last_failure;
+    enum reason reason = failure ? reason_from_string(failure->reason) : REASON_NONE;
+
+    return reason != REASON_NONE && !reason_is_permanent(reason) && reason != REASON_CERTIFICATE_REFUSED &&
+           failure->time >= registration->last_success;
+}
+
+static const char *remedy_of_health(enum reason reason, const struct tr_registration *registration)
+{
+    enum tr_state state = registration->state;
+
     if (reason == REASON_SERVER_UNKNOWN)
         return reason_unknown_server_remedy(state == TR_STATE_REGISTERING, state != TR_STATE_UNREGISTERED);
+    /* A registration would fail as the last attempt did. */
+    if (reason == REASON_CERTIFICATE_EXPIRED && cloud_is_away(registration))
+        return "First follow the remedy of the last failure. If the certificate is refused then, deregister "
+               "with --local-only and register with a new token.";
     return reason_remedy(reason);
 }
 
@@ -124,7 +144,7 @@ static void print_health(FILE *stream, const struct tr_registration *registratio
     if (health != TR_HEALTH_NONE)
         output_field(stream, "Health", "%s", tr_health_to_string(health));
     if (reason != REASON_NONE)
-        output_field(stream, "  Remedy", "%s", remedy_of_health(reason, registration->state));
+        output_field(stream, "  Remedy", "%s", remedy_of_health(reason, registration));
 }
 
 static void print_registration(FILE *stream, const struct tr_status *status, int64_t now)
@@ -140,7 +160,7 @@ static void print_registration(FILE *stream, const struct tr_status *status, int
     print_health(stream, registration);
     if (server && !streq(server->fqdn, status->server->fqdn))
         output_field(stream, "Registered with", "%s (%s)", server->label, server->fqdn);
-    print_operation(stream, registration, now);
+    print_operation(stream, registration, status->enabled, now);
     if (registration->last_success)
         output_field(stream, "Last success", "%s", time_text_relative(registration->last_success, now).text);
     if (registration->last_failure)

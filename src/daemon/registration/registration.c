@@ -33,7 +33,9 @@ static enum operation current_operation(const struct registration *r)
     case STATE_REGISTERED:
         break;
     }
-    if (r->attempts[OPERATION_RENEW].failures > 0)
+    /* A renewal that has begun waits for the permission to send requests, too. */
+    bool suspended = !registration_may_use_cloud(r) && registration_saved(r)->steps[OPERATION_RENEW];
+    if (suspended || r->attempts[OPERATION_RENEW].failures > 0)
         return OPERATION_RENEW;
     return r->attempts[OPERATION_REFRESH].failures > 0 ? OPERATION_REFRESH : OPERATION_NONE;
 }

@@ -16,7 +16,9 @@ static const struct {
     enum monitor_level level;
     const char *text;
     bool disabled;
-    enum tr_state state; /* 0: registered */
+    enum tr_state state;         /* 0: registered */
+    enum tr_operation operation; /* that waits */
+    bool ended;                  /* the last registration, for good */
     enum tr_health health;
     int64_t life, left; /* of the certificate, in seconds; 0: none */
     int64_t attempt, success, clock;
@@ -29,6 +31,17 @@ static const struct {
     { MONITOR_OK, "OK - disabled, unregistered", .disabled = true, .state = TR_STATE_UNREGISTERED },
     { MONITOR_OK, "OK - disabled, registered, health disabled, certificate expired", .disabled = true,
         .health = TR_HEALTH_DISABLED, .life = 400 * DAY, .left = -1 },
+    { MONITOR_WARNING, "WARNING - disabled, registering, register waits until the feature is enabled",
+        .disabled = true, .state = TR_STATE_REGISTERING, .operation = TR_OPERATION_REGISTER },
+    { MONITOR_WARNING, "WARNING - disabled, deregistering, deregister waits until the feature is enabled",
+        .disabled = true, .state = TR_STATE_DEREGISTERING, .operation = TR_OPERATION_DEREGISTER },
+    { MONITOR_WARNING,
+        "WARNING - disabled, registered, health disabled, renew waits until the feature is enabled",
+        .disabled = true, .health = TR_HEALTH_DISABLED, .operation = TR_OPERATION_RENEW },
+    { MONITOR_OK, "OK - enabled, registering", .state = TR_STATE_REGISTERING,
+        .operation = TR_OPERATION_REGISTER },
+    { MONITOR_WARNING, "WARNING - enabled, unregistered, registration failed for good: dns_failed",
+        .state = TR_STATE_UNREGISTERED, .ended = true },
     { MONITOR_WARNING, "WARNING - enabled, unregistered", .state = TR_STATE_UNREGISTERED },
     { MONITOR_OK, "OK - enabled, registering", .state = TR_STATE_REGISTERING },
     { MONITOR_WARNING, "WARNING - enabled, registering, 1 attempt failed: dns_failed",
@@ -86,12 +99,15 @@ static const struct {
 static void check_case(size_t i)
 {
     const struct tr_server server = { 1, "EUROPE", "api.eu.example", true };
-    const struct tr_failure failure = { .reason = "dns_failed" };
+    const struct tr_failure failure = {
+        .reason = "dns_failed", .operation = TR_OPERATION_REGISTER, .permanent = cases[i].ended
+    };
     const struct tr_certificate certificate = { .not_before = NOW + cases[i].left - cases[i].life,
         .not_after = NOW + cases[i].left };
     const struct tr_registration registration = {
         .state = cases[i].state ? cases[i].state : TR_STATE_REGISTERED,
         .health = cases[i].health,
+        .operation = cases[i].operation,
         .attempt = cases[i].attempt,
         .last_failure = &failure,
         .last_success = cases[i].success ? NOW - cases[i].success : 0,

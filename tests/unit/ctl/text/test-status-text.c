@@ -171,11 +171,67 @@ static void test_unknown_server(void **state)
     }
 }
 
+/* The remedy of an expired certificate is possible: a registration needs the cloud. */
+static void test_expired(void **state)
+{
+    static const struct {
+        const char *reason; /* NULL: no failure */
+        int64_t success;
+        const char *words;
+    } rows[] = {
+        { "dns_failed", 0, "  Remedy        First follow the remedy of the last failure. If the" },
+        { "server_error", NOW - 3600, "  Remedy        First follow the remedy of the last failure. If the" },
+        { "certificate_expired", 0, "  Remedy        Deregister with --local-only and register" },
+        { "certificate_refused", 0, "  Remedy        Deregister with --local-only and register" },
+        { "dns_failed", NOW, "  Remedy        Deregister with --local-only and register" },
+        { NULL, 0, "  Remedy        Deregister with --local-only and register" },
+    };
+    struct fixture *f = *state;
+
+    f->registration.state = TR_STATE_REGISTERED;
+    f->registration.health = TR_HEALTH_CERTIFICATE_EXPIRED;
+    f->status.enabled = true;
+    for (size_t i = 0; i < ELEMENTS(rows); i++) {
+        f->failure.reason = rows[i].reason;
+        f->registration.last_failure = rows[i].reason ? &f->failure : NULL;
+        f->registration.last_success = rows[i].success;
+        status_text_print(f->out.stream, &f->status, NOW);
+        fflush(f->out.stream);
+        const char *health = strstr(f->out.text + f->out.checked, "Health          certificate_expired\n");
+        assert_non_null(health);
+        health = strchr(health, '\n') + 1;
+        assert_true(strncmp(health, rows[i].words, strlen(rows[i].words)) == 0);
+        f->out.checked = f->out.size;
+    }
+}
+
+/* What waits for the feature is told with the way out. */
+static void test_waits_for_feature(void **state)
+{
+    struct fixture *f = *state;
+
+    f->registration.state = TR_STATE_DEREGISTERING;
+    f->registration.operation = TR_OPERATION_DEREGISTER;
+    f->registration.step = "delete";
+    status_text_print(f->out.stream, &f->status, NOW);
+    text_stream_check(&f->out,
+        "Appliance       sma (Product)\n"
+        "Feature         disabled\n"
+        "Server          EUROPE (api.eu.example)\n"
+        "State           deregistering since 2026-11-25 00:48:32 UTC (1 h ago)\n"
+        "Operation       deregister, step delete, waiting\n"
+        "  Remedy        The operation waits until the feature is enabled: run trctl enable and trctl "
+        "commit.\n"
+        "Proxy           none\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_short, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_everything, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_expired, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_waits_for_feature, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_unknown_server, set_up, tear_down),
     };
 
