@@ -235,4 +235,4 @@ def test_where_no_mark_can_be(shipped):
     mark(shipped).mkdir()
     shipped.start()
     assert shipped.registration()["state"] == "registered"
-    assert "A loss of the state in" in shipped.log() and "Is a directory" in shipped.log()
+    assert "the daemon can't notice a loss of the state" in shipped.log() and "Is a directory" in shipped.log()

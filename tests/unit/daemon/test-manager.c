@@ -18,6 +18,8 @@ static int set_up(void **state)
 {
     (void)state;
     fixture_open(&f);
+    /* A reload looks for the worker. */
+    assert_int_equal(mknod(f.worker, S_IFSOCK | 0600, 0), 0);
     fixture_start(&f, "");
     return 0;
 }
