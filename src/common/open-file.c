@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 
 FILE *open_file_to_read(const char *path)
 {
@@ -16,4 +17,16 @@ FILE *open_file_to_read(const char *path)
         errno = error;
     }
     return file;
+}
+
+FILE *open_regular_file(const char *path)
+{
+    FILE *file = open_file_to_read(path);
+    struct stat st = { 0 };
+
+    if (!file || (fstat(fileno(file), &st) >= 0 && S_ISREG(st.st_mode)))
+        return file;
+    fclose(file);
+    errno = S_ISDIR(st.st_mode) ? EISDIR : EMEDIUMTYPE;
+    return NULL;
 }

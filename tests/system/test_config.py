@@ -193,7 +193,7 @@ BAD = [
     ),
     (
         'network = { proxy_password_file = "/dev/null"; };',
-        '1: network.proxy_password_file: found "/dev/null" (No data available), allowed is the absolute path of a '
+        '1: network.proxy_password_file: found "/dev/null" (Wrong medium type), allowed is the absolute path of a '
         "readable file, or credential:NAME, of at most 512 bytes",
     ),
     # The syntax.

@@ -103,6 +103,82 @@ def test_a_reload_keeps_the_former_configuration(ready, cloud):
     assert ready.ctl("reload").returncode == 0
 
 
+# How an included file is named: its name, the text in the line, and whether another file includes it.
+INCLUDED = {
+    "directly": ("included", lambda path: str(path), False),
+    "by another": ("included", lambda path: str(path), True),
+    "by a relative path": ("included", os.path.relpath, False),
+    "by a name with quotes": ('in"clu"ded', lambda path: str(path).replace('"', '\\"'), False),
+    "by a name with a backslash": ("in\\cluded", lambda path: str(path).replace("\\", "\\\\"), False),
+}
+
+
+def include(agent, way):
+    """Lets the configuration include a good file; returns it and the place of the line."""
+    name, text, nested = INCLUDED[way]
+    included = write(agent.folder / name, "# nothing\n")
+    line = f'@include "{text(included)}"\n'
+    config = agent.config.path
+    if nested:
+        between = write(agent.folder / "between", "\n" + line)
+        line = f'@include "{between}"\n'
+    config.write_text(line + config.read_text())
+    return included, f"{between}:2: " if nested else f"{config}:1: "
+
+
+def refused_everywhere(agent, spoil):
+    """Starts, spoils a file and reloads, which is refused, as are --check-config and a start; returns what is said."""
+    assert programs.run(*agent.command("--check-config")).returncode == 0
+    agent.start()
+    spoil()
+    assert agent.ctl("reload").returncode == 1
+    fault = agent.status()["configFault"]
+    assert agent.stop() == 0
+    shutil.rmtree(agent.state_directory)
+    said = refused(agent)
+    assert fault in said
+    return said
+
+
+@pytest.mark.parametrize("spoil, mend", WAYS)
+@pytest.mark.parametrize("way", INCLUDED)
+def test_an_included_file(idle, way, spoil, mend):
+    included, place = include(idle, way)
+    said = refused_everywhere(idle, lambda: spoil(included))
+    assert f'{place}others can change "{included}", which belongs to ' in said
+    assert f'run "{mend.format(included)}' in said
+
+
+# What stands in the place of an included file; none makes the daemon wait.
+NOT_REGULAR = {
+    "FIFO": (lambda path: os.mkfifo(path, 0o600), "Wrong medium type"),
+    "device": (lambda path: path.symlink_to("/dev/zero"), None),
+    "folder": (lambda path: path.mkdir(0o700), "Is a directory"),
+    "nothing": (lambda path: None, "No such file or directory"),
+    "too large": (lambda path: path.write_bytes(b"#" * (1024 * 1024 + 1)), "File too large"),
+}
+
+
+@pytest.mark.parametrize("kind", NOT_REGULAR)
+@pytest.mark.parametrize("way", INCLUDED)
+def test_what_is_no_included_file(idle, way, kind):
+    included, place = include(idle, way)
+    make, why = NOT_REGULAR[kind]
+    said = refused_everywhere(idle, lambda: (included.unlink(), make(included)))
+    assert place + ("cannot open include file" if why else "others can change \"/dev/zero\"") in said
+    assert (why or "") in said
+
+
+def test_the_folder_of_an_included_file(idle):
+    folder = idle.folder / "open"
+    folder.mkdir(0o755)
+    write(folder / "included", "# nothing\n")
+    (idle.folder / "included").symlink_to(folder / "included")
+    idle.config.path.write_text(f'@include "{idle.folder / "included"}"\n' + idle.config.path.read_text())
+    said = refused_everywhere(idle, lambda: os.chmod(folder, 0o777))
+    assert f'{idle.config.path}:1: others can change "{folder}"' in said
+
+
 @pytest.mark.parametrize("named", [False, True])
 def test_a_link_between(idle, named):
     """A first link leads to a second, whose folder others can change, and this to a safe file."""

@@ -326,7 +326,9 @@ int config_load_and_look(const char *path, const struct config_look *look, confi
         return -EINVAL;
 
     config_init(&file);
-    text_check(&reader, stream);
+    owners_check_file(&reader);
+    if (!reader.failed)
+        text_check(&reader, stream);
     if (reader.failed)
         r = -EINVAL;
     else if (config_read(&file, stream))

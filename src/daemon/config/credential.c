@@ -42,7 +42,7 @@ static int open_credential(const char *place, FILE **ret)
         path = NULL;
         return -ENOMEM;
     }
-    *ret = open_file_to_read(path ? path : place);
+    *ret = open_regular_file(path ? path : place);
     return *ret ? 0 : -errno;
 }
 

@@ -39,11 +39,18 @@ static void report_place(struct config_reader *reader, const char *why)
     FILE *stream = reader->look->stream;
     struct stat st;
 
-    if (!stream || fstat(fileno(stream), &st) < 0 ||
-        (st.st_mode & (st.st_gid == 0 ? S_IWOTH : S_IWGRP | S_IWOTH)))
+    if (!stream || fstat(fileno(stream), &st) < 0 || (st.st_mode & (S_IWGRP | S_IWOTH)))
         config_report_error(reader, NULL, "%s", why);
     else
         config_report_warning(reader, "the daemon refuses the file in this place: %s", why);
+}
+
+void owners_check_file(struct config_reader *reader)
+{
+    char why[WHY_MAX];
+
+    if (reader->look && !ownership_is_safe(reader->path, why, sizeof(why)))
+        report_place(reader, why);
 }
 
 void owners_check(struct config_reader *reader, const config_t *file)
@@ -53,8 +60,6 @@ void owners_check(struct config_reader *reader, const config_t *file)
 
     if (!reader->look)
         return;
-    if (!ownership_is_safe(reader->path, why, sizeof(why)))
-        report_place(reader, why);
     if (worker && !ownership_is_safe(skip_prefix(worker), why, sizeof(why)))
         config_report_error(reader, NULL, "--worker: %s", why);
     for (const struct config_key *key = config_schema; key->path; key++)

@@ -6,6 +6,9 @@
 
 #include "daemon/config/reader.h"
 
-/* Reports each file that a user other than root and the user of the process can change. Does nothing if
+/* Reports the configuration itself if a user other than root and the user of the process can change it. Does nothing if
  * reader->look is NULL. */
+void owners_check_file(struct config_reader *reader);
+
+/* The same for each file that the configuration names. */
 void owners_check(struct config_reader *reader, const config_t *file);

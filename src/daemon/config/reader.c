@@ -42,7 +42,7 @@ void config_report_warning(struct config_reader *reader, const char *format, ...
 
 void config_report_syntax_error(struct config_reader *reader, const char *file, int line, const char *text)
 {
-    char copy[1024];
+    char copy[2048];
 
     snprintf(copy, sizeof(copy), "%s", text);
     report_line(reader, file, line, copy);

@@ -1,14 +1,18 @@
 #include "daemon/config/text.h"
 
+#include "common/log.h"
 #include "common/memory.h"
 #include "common/open-file.h"
+#include "common/ownership.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
 
 enum {
     SIZE_MAX_OF_A_FILE = 1024 * 1024,
     INCLUDES_MAX = 10, /* as in libconfig */
+    WHY_MAX = 1500,
 };
 
 static void check_stream(struct config_reader *reader, const char *file, FILE *stream, int depth);
@@ -49,15 +53,57 @@ static const char *skip_quoted(const char *at)
     return *at ? at + 1 : NULL;
 }
 
-/* Checks an included file; libconfig itself reports an unreadable one. */
-static void check_included(struct config_reader *reader, const char *quoted, int depth)
+/* Copies the path of an included file as libconfig reads it: a quote and a backslash follow a backslash. Returns false if it
+ * is no path. */
+static bool copy_path(const char *quoted, char *out, size_t size)
 {
-    char path[PATH_MAX];
+    size_t used = 0;
+
+    for (; *quoted != '"'; quoted++) {
+        if (*quoted == '\\' && *++quoted != '"' && *quoted != '\\')
+            return false;
+        if (!*quoted || *quoted == '\n' || used + 1 >= size)
+            return false;
+        out[used++] = *quoted;
+    }
+    out[used] = 0;
+    return used > 0;
+}
+
+/* Opens an included file that libconfig may open again: a regular one that nobody else can change or exchange. Returns
+ * NULL and the fault. */
+static FILE *open_included(struct config_reader *reader, const char *path, char *why, size_t size)
+{
+    char shown[512];
     struct stat st;
 
-    snprintf(path, sizeof(path), "%.*s", (int)strcspn(quoted, "\"\n"), quoted);
-    FILE *stream = depth < INCLUDES_MAX ? open_file_to_read(path) : NULL;
-    if (stream && fstat(fileno(stream), &st) >= 0 && S_ISREG(st.st_mode))
+    if (reader->look && !ownership_is_safe(path, why, size))
+        return NULL;
+    FILE *stream = open_regular_file(path);
+    if (stream && fstat(fileno(stream), &st) >= 0 && st.st_size <= SIZE_MAX_OF_A_FILE)
+        return stream;
+    snprintf(why, size, "cannot open include file \"%s\": %s", escape_text(path, shown, sizeof(shown)),
+        strerror(stream ? EFBIG : errno));
+    if (stream)
+        fclose(stream);
+    return NULL;
+}
+
+/* Checks an included file; quoted is its path in the line of a file. */
+static void check_included(
+    struct config_reader *reader, const char *file, int line, const char *quoted, int depth)
+{
+    char path[PATH_MAX], why[WHY_MAX];
+    FILE *stream = NULL;
+
+    if (depth >= INCLUDES_MAX)
+        config_report_syntax_error(reader, file, line, "include file nesting too deep");
+    else if (!copy_path(quoted, path, sizeof(path)))
+        config_report_syntax_error(
+            reader, file, line, "found no path behind @include, allowed is one in double quotes");
+    else if (!(stream = open_included(reader, path, why, sizeof(why))))
+        config_report_syntax_error(reader, file, line, why);
+    else
         check_stream(reader, path, stream, depth + 1);
     if (stream)
         fclose(stream);
@@ -69,7 +115,7 @@ static void check_comments(struct config_reader *reader, const char *file, const
     static const char include[] = "@include";
     const char *at = text, *begin = text;
 
-    while (at && *at) {
+    while (at && *at && !reader->failed) {
         begin = at;
         if (*at == '"')
             at = skip_quoted(at);
@@ -82,7 +128,7 @@ static void check_comments(struct config_reader *reader, const char *file, const
             at += strlen(include);
             at += strspn(at, " \t");
             if (*at == '"')
-                check_included(reader, at + 1, depth);
+                check_included(reader, file, count_lines(text, begin), at + 1, depth);
         } else
             at++;
     }

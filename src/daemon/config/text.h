@@ -6,6 +6,7 @@
 
 #include "daemon/config/reader.h"
 
-/* Reports text that libconfig would ignore, in a file and in the files that it includes.
- * Rewinds the stream. */
+/* Reports text that libconfig would ignore, in a file and in the files that it includes, and an included file that
+ * can't be read, is no regular file, or (unless reader->look is NULL) could be changed by others. Rewinds the
+ * stream. */
 void text_check(struct config_reader *reader, FILE *stream);

@@ -190,7 +190,7 @@ static const struct mistake network_mistakes[] = {
         "1: network.proxy_password_file: found \"/nowhere/password\" (No such file or directory), "
         "allowed is " SECRET_ALLOWED },
     { "network = { proxy_password_file = \"/dev/null\"; };",
-        "1: network.proxy_password_file: found \"/dev/null\" (No data available), allowed "
+        "1: network.proxy_password_file: found \"/dev/null\" (Wrong medium type), allowed "
         "is " SECRET_ALLOWED },
     { "network = { proxy_password_file = \"credential:\"; };",
         "1: network.proxy_password_file: found \"credential:\", allowed is " SECRET_ALLOWED },
@@ -280,7 +280,8 @@ static const struct mistake file_mistakes[] = {
     { "settings = { enabled = true; enabled = false; };", "1: duplicate setting name" },
     { "settings = {", "1: syntax error" },
     { "settings { }", "1: syntax error" },
-    { "@include \"/nowhere.conf\"", "1: cannot open include file" },
+    { "@include \"/nowhere.conf\"",
+        "1: cannot open include file \"/nowhere.conf\": No such file or directory" },
 };
 
 static void check_mistakes(const struct mistake *mistakes, size_t n)
@@ -369,7 +370,8 @@ static void test_included(void **state)
         { "timing = { backoff_initial = 2;\n backoff_cap = 1; };\n",
             "2: timing.backoff_cap: found 1, allowed is at least timing.backoff_initial, which is 2" },
         { "a = ;\n", "1: syntax error" },
-        { "\n@include \"/nowhere.conf\"\n", "2: cannot open include file" },
+        { "\n@include \"/nowhere.conf\"\n",
+            "2: cannot open include file \"/nowhere.conf\": No such file or directory" },
     };
     struct fixture f;
     struct config *config = NULL;
