@@ -304,6 +304,9 @@ static const char *find_anchor_flaw(X509 *anchor, time_t now)
         return "this trust anchor is not valid yet";
     if (certificate_not_after(anchor) <= now)
         return "this trust anchor has expired";
+    /* Last, for what it costs. */
+    if (!public_key_is_sound(key))
+        return "the numbers of this trust anchor's key are those of none, or too large";
     return NULL;
 }
 
@@ -322,13 +325,15 @@ int certificate_select_anchors(
 {
     _cleanup_x509_stack_ STACK_OF(X509) *usable = sk_X509_new_null();
     int n = sk_X509_num(received);
+    _cleanup_free_ const char **flaws = calloc((size_t)n + 1, sizeof(*flaws));
 
-    if (!usable)
+    if (!usable || !flaws)
         return -ENOMEM;
     for (int i = 0; i < n; i++) {
         X509 *anchor = sk_X509_value(received, i);
 
-        if (find_anchor_flaw(anchor, now))
+        flaws[i] = find_anchor_flaw(anchor, now);
+        if (flaws[i])
             continue;
         if (!sk_X509_push(usable, anchor))
             return -ENOMEM;
@@ -336,16 +341,12 @@ int certificate_select_anchors(
     }
     ERR_clear_error();
     if (sk_X509_num(usable) == 0)
-        return n > 0 ? refuse_certificate(failure, sk_X509_value(received, 0),
-                           find_anchor_flaw(sk_X509_value(received, 0), now))
+        return n > 0 ? refuse_certificate(failure, sk_X509_value(received, 0), flaws[0])
                      : failure_set(
                            failure, REASON_CERTIFICATE_UNUSABLE, "The EST server has no CA certificate.");
-    for (int i = 0; i < n && sk_X509_num(usable) < n; i++) {
-        const char *why = find_anchor_flaw(sk_X509_value(received, i), now);
-
-        if (why)
-            log_left_out(sk_X509_value(received, i), why);
-    }
+    for (int i = 0; i < n; i++)
+        if (flaws[i])
+            log_left_out(sk_X509_value(received, i), flaws[i]);
     *ret = TAKE_PTR(usable);
     return 0;
 }

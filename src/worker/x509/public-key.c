@@ -1,5 +1,9 @@
 #include "worker/x509/public-key.h"
 
+enum {
+    POINT_AT_INFINITY = 0, /* the first byte of a point (SEC 1, 2.3.3) */
+};
+
 static void sequence_freep(ASN1_SEQUENCE_ANY **sequence)
 {
     sk_ASN1_TYPE_pop_free(*sequence, ASN1_TYPE_free);
@@ -58,6 +62,8 @@ const char *public_key_flaw(const X509 *certificate)
     case NID_X9_62_id_ecPublicKey:
         if (parameters != V_ASN1_OBJECT)
             flaw = "the curve of its key has no name but explicit parameters";
+        else if (size > 0 && der[0] == POINT_AT_INFINITY)
+            flaw = "its key is the point at infinity";
         break;
     case NID_rsaEncryption:
         if (parameters != V_ASN1_NULL && parameters != V_ASN1_UNDEF)
@@ -76,4 +82,21 @@ const char *public_key_flaw(const X509 *certificate)
     }
     ERR_clear_error();
     return flaw;
+}
+
+bool public_key_is_sound(EVP_PKEY *key)
+{
+    int type = EVP_PKEY_get_base_id(key);
+    bool is_rsa = type == EVP_PKEY_RSA || type == EVP_PKEY_RSA_PSS;
+
+    if (!is_rsa && type != EVP_PKEY_EC)
+        return true;
+    if (is_rsa && EVP_PKEY_get_bits(key) > RSA_CHECK_BITS_MAX)
+        return false;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+    bool sound = context && EVP_PKEY_public_check(context) == 1;
+
+    EVP_PKEY_CTX_free(context);
+    ERR_clear_error();
+    return sound;
 }

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <openssl/x509v3.h>
 
 enum {
     SIGNATURE_BITS_MIN = 112, /* no SHA-1: its collisions make one signature good for two certificates */

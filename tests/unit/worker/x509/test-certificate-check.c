@@ -4,6 +4,7 @@
 #include "worker/x509/csr.h"
 
 #include <errno.h>
+#include <openssl/param_build.h>
 
 /* A root, an issuing CA and keys, made once. */
 static struct {
@@ -328,6 +329,30 @@ static void add_nonsense(X509 *certificate, int nid)
     ASN1_OCTET_STRING_free(content);
 }
 
+/* Makes a public RSA key whose modulus is the square of a prime. */
+static EVP_PKEY *make_power(void)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
+    OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
+    BIGNUM *modulus = BN_get_rfc2409_prime_1024(NULL), *exponent = BN_new();
+    BN_CTX *numbers = BN_CTX_new();
+    EVP_PKEY *key = NULL;
+
+    assert_true(BN_sqr(modulus, modulus, numbers) && BN_set_word(exponent, 65537));
+    assert_true(
+        OSSL_PARAM_BLD_push_BN(builder, "n", modulus) && OSSL_PARAM_BLD_push_BN(builder, "e", exponent));
+    OSSL_PARAM *parameters = OSSL_PARAM_BLD_to_param(builder);
+    assert_int_equal(EVP_PKEY_fromdata_init(context), 1);
+    assert_int_equal(EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    EVP_PKEY_CTX_free(context);
+    BN_free(modulus);
+    BN_free(exponent);
+    BN_CTX_free(numbers);
+    return key;
+}
+
 /* A CA certificate that can't be used is left out beside one that can; alone it is refused. */
 static void test_anchors(void **state)
 {
@@ -335,7 +360,7 @@ static void test_anchors(void **state)
         const char *why, *basic, *usage;
         long from, to, version;
         int extension; /* an extension of this type with a content that is none, critical if it is unknown */
-        bool weak;
+        bool weak, power;
     } table[] = {
         { NULL, "critical,CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3 },
         { NULL, "CA:TRUE", "keyCertSign", CLOCK_TOLERANCE - 60, 86400, .version = X509_VERSION_3 },
@@ -355,8 +380,9 @@ static void test_anchors(void **state)
         { "critical extension", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3,
             .extension = NID_Domain },
         { "too weak", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3, .weak = true },
+        { "are those of none", "CA:TRUE", NULL, -3600, 86400, .version = X509_VERSION_3, .power = true },
     };
-    EVP_PKEY *weak = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024);
+    EVP_PKEY *weak = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024), *power = make_power();
 
     (void)state;
     for (size_t i = 0; i < ELEMENTS(table); i++) {
@@ -371,6 +397,10 @@ static void test_anchors(void **state)
         recipe.to = table[i].to;
         _cleanup_x509_ X509 *anchor = make_certificate(&recipe);
         X509_set_version(anchor, table[i].version);
+        if (table[i].power) {
+            X509_set_pubkey(anchor, power);
+            X509_sign(anchor, world.other_key, EVP_sha256());
+        }
         if (table[i].extension)
             add_nonsense(anchor, table[i].extension);
         _cleanup_x509_stack_ STACK_OF(X509) *both = make_stack(anchor, world.root, NULL);
@@ -391,6 +421,7 @@ static void test_anchors(void **state)
         x509_stack_freep(&usable);
     }
     EVP_PKEY_free(weak);
+    EVP_PKEY_free(power);
 }
 
 /* The chain goes on above the anchor that ends the verification. */

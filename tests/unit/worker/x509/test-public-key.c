@@ -134,6 +134,90 @@ static void test_parameters(void **state)
     }
 }
 
+/* Reads a certificate anew, with the key that is written in it. */
+static X509 *read_anew(X509 *certificate)
+{
+    _cleanup_openssl_ unsigned char *der = NULL;
+    int size = i2d_X509(certificate, &der);
+    const unsigned char *p = der;
+    X509 *copy = d2i_X509(NULL, &p, size);
+
+    assert_non_null(copy);
+    X509_free(certificate);
+    return copy;
+}
+
+static EVP_PKEY *make_key_of(const char *type)
+{
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
+    EVP_PKEY *key = NULL;
+
+    if (strcmp(type, "EC") == 0)
+        key = make_key();
+    else {
+        assert_int_equal(EVP_PKEY_keygen_init(context), 1);
+        assert_int_equal(EVP_PKEY_keygen(context, &key), 1);
+    }
+    EVP_PKEY_CTX_free(context);
+    return key;
+}
+
+static void test_sound(void **state)
+{
+    static const struct {
+        BIGNUM *(*prime)(BIGNUM *); /* the modulus is a power of this prime */
+        int squared;                /* so many times */
+        const char *key;            /* a key of this type is made, which is sound */
+    } table[] = {
+        { .key = "RSA" }, { .key = "RSA-PSS" }, { .key = "ED25519" }, { .key = "EC" },
+        { BN_get_rfc3526_prime_2048 }, { BN_get_rfc2409_prime_1024, 1 }, { BN_get_rfc2409_prime_1024, 2 },
+        { BN_get_rfc3526_prime_8192, 1 }, /* too large */
+    };
+    BN_CTX *context = BN_CTX_new();
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(table); i++) {
+        print_message("%zu\n", i);
+        if (table[i].key) {
+            _cleanup_pkey_ EVP_PKEY *key = make_key_of(table[i].key);
+
+            assert_true(public_key_is_sound(key));
+            continue;
+        }
+        _cleanup_openssl_ unsigned char *der = NULL;
+        BIGNUM *modulus = table[i].prime(NULL);
+        char text[8192];
+
+        for (int j = 0; j < table[i].squared; j++)
+            assert_true(BN_sqr(modulus, modulus, context));
+        _cleanup_openssl_ char *digits = BN_bn2hex(modulus);
+        snprintf(text, sizeof(text), "0x%s", digits);
+        size_t size = rsa_der(text, "65537", &der);
+        _cleanup_x509_ X509 *certificate = read_anew(with_key(NID_rsaEncryption, V_ASN1_NULL, 0, der, size));
+
+        assert_null(public_key_flaw(certificate));
+        assert_false(public_key_is_sound(X509_get0_pubkey(certificate)));
+        assert_int_equal(ERR_peek_error(), 0);
+        BN_free(modulus);
+    }
+    BN_CTX_free(context);
+}
+
+static void test_infinity(void **state)
+{
+    static const int curves[] = { NID_X9_62_prime256v1, NID_secp384r1, NID_brainpoolP256r1 };
+
+    (void)state;
+    for (size_t i = 0; i < ELEMENTS(curves); i++) {
+        _cleanup_x509_ X509 *certificate = read_anew(
+            with_key(NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT, curves[i], (const unsigned char *)"", 1));
+        EVP_PKEY *key = X509_get0_pubkey(certificate);
+
+        assert_non_null(strstr(public_key_flaw(certificate), "infinity"));
+        assert_true(!key || !public_key_is_sound(key));
+    }
+}
+
 static void test_malformed(void **state)
 {
     static const unsigned char *const texts[] = { (const unsigned char *)"",
@@ -175,6 +259,8 @@ int main(void)
         cmocka_unit_test(test_rsa),
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_sound),
+        cmocka_unit_test(test_infinity),
         cmocka_unit_test(test_explicit_curve),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
