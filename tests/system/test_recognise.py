@@ -248,13 +248,17 @@ def test_how_often_readers_can(idle):
     """No worker is started for readers without end: here none can be, but each try counts."""
     idle.config.write(worker__address="/nonexistent")
     idle.start()
-    with idle.connect(NOBODY) as connection:
-        reasons = []
-        for _ in range(121):
-            with pytest.raises(wire.Error) as error:
-                list(connection.stream(METHOD, {"text": "x"}))
-            reasons.append(error.value.parameters["reason"])
-    assert reasons == ["worker_failed"] * 120 + ["busy"]
+    # One user has a part of the texts, whoever has had his; the fifth user finds none left.
+    for n, allowed in enumerate([30, 30, 30, 30, 0]):
+        with idle.connect(NOBODY - n) as connection:
+            refusals = []
+            for _ in range(allowed + 1):
+                with pytest.raises(wire.Error) as error:
+                    list(connection.stream(METHOD, {"text": "x"}))
+                refusals.append(error.value.parameters)
+        assert [refusal["reason"] for refusal in refusals] == ["worker_failed"] * allowed + ["busy"]
+        whose = " of yours" if allowed else ""
+        assert refusals[-1]["message"] == f"Too many texts{whose} were recognised within a minute."
     assert idle.error_of_stream(METHOD, {"text": "x"}, 0)[1]["reason"] == "worker_failed"
 
 

@@ -103,23 +103,32 @@ static void on_replied(void *userdata, json_object *parameters, bool last)
 
 static const struct errand_owner owner = { on_replied, on_failed };
 
-/* Counts a text of a client who may only read. Returns false if the minute has had too many. */
-static bool count_start(struct recognitions *recognitions)
-{
-    uint64_t now = clock_usec(CLOCK_MONOTONIC);
-
-    if (now - recognitions->minute >= MINUTE_USEC) {
-        recognitions->minute = now;
-        recognitions->started = 0;
-    }
-    return recognitions->started < RECOGNITIONS_A_MINUTE && ++recognitions->started;
-}
-
 static bool refuse_busy(struct refusal *ret, const char *message, const char *remedy)
 {
     refusal_set(ret, REASON_BUSY, "%s", message);
     snprintf(ret->remedy, sizeof(ret->remedy), "%s", remedy);
     return false;
+}
+
+/* Counts a text of a client who may only read. Returns false and the refusal if the minute has had too many. */
+static bool count_start(struct recognitions *recognitions, uid_t uid, struct refusal *ret)
+{
+    uint64_t now = clock_usec(CLOCK_MONOTONIC);
+    unsigned own = 0;
+
+    if (now - recognitions->minute >= MINUTE_USEC) {
+        recognitions->minute = now;
+        recognitions->started = 0;
+    }
+    for (unsigned i = 0; i < recognitions->started; i++)
+        own += recognitions->askers[i] == uid;
+    if (own >= RECOGNITIONS_OF_A_USER || recognitions->started >= RECOGNITIONS_A_MINUTE)
+        return refuse_busy(ret,
+            own >= RECOGNITIONS_OF_A_USER ? "Too many texts of yours were recognised within a minute."
+                                          : "Too many texts were recognised within a minute.",
+            "Try again in a minute, or let an administrator do it.");
+    recognitions->askers[recognitions->started++] = uid;
+    return true;
 }
 
 /* Finds a place for the text of a client. Returns false and the refusal if there is none. */
@@ -140,10 +149,7 @@ static bool find_place(struct recognitions *recognitions, const struct connectio
     }
     if (n >= RECOGNITIONS_MAX - (writes ? 0 : 1))
         return refuse_busy(ret, "Other texts are being recognised.", "Try again in a moment.");
-    if (!writes && !count_start(recognitions))
-        return refuse_busy(ret, "Too many texts were recognised within a minute.",
-            "Try again in a minute, or let an administrator do it.");
-    return true;
+    return writes || count_start(recognitions, asker->uid, ret);
 }
 
 /* Asks the worker. Returns false and the refusal if that fails. */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <sys/stat.h>
 
 #include "unit/helpers/daemon/fixture.h"
 
@@ -65,6 +66,11 @@ static void test_reading(void **state)
     free(TAKE_PTR(none));
     assert_int_equal(credential_read("credential:missing", 8, &none), -ENOENT);
     assert_int_equal(credential_read(f.directory, 8, &none), -EISDIR);
+    /* No file either, and nobody waits for the other end of a FIFO. */
+    assert_int_equal(credential_read("/dev/zero", 8, &none), -EMEDIUMTYPE);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(mkfifo(file, 0600), 0);
+    assert_int_equal(credential_read(file, 8, &none), -EMEDIUMTYPE);
     unsetenv("CREDENTIALS_DIRECTORY");
     assert_int_equal(credential_read("credential:a.token", 8, &none), -ENOKEY);
     assert_null(none);
