@@ -36,6 +36,7 @@ static int on_publish(sd_event_source *source, void *userdata)
     (void)source;
     trim_memory(manager);
     warning_report_due(&manager->registration);
+    state_retry_arm(&manager->state_retry, &manager->core);
     sd_notifyf(0, "STATUS=%s", status_line(&manager->registration, line, sizeof(line)));
     watch_publish(&manager->api);
     return 0;
@@ -242,6 +243,7 @@ struct manager *manager_free(struct manager *manager)
     host_name_stop(&manager->host_name);
     reload_stop(&manager->reload);
     state_wait_stop(&manager->state_wait);
+    state_retry_stop(&manager->state_retry);
     registration_stop(&manager->registration);
     api_stop(&manager->api);
     settings_done(&manager->settings);

@@ -7,6 +7,7 @@
 #include "daemon/api/api.h"
 #include "daemon/host-name.h"
 #include "daemon/reload.h"
+#include "daemon/state-retry.h"
 #include "daemon/state-wait.h"
 
 struct manager {
@@ -16,6 +17,7 @@ struct manager {
     struct api api;
     struct reload reload;
     struct state_wait state_wait;
+    struct state_retry state_retry;
     struct host_name host_name;
     bool was_running; /* an operation ran at the last publication */
 };

@@ -136,6 +136,7 @@ static bool read_again(struct reload *reload, config_report report)
 
     free(core->config_fault);
     core->config_fault = NULL;
+    store_look_again(&core->store);
     int r = config_load_and_look(core->options.config_path, &look, report, core, &config);
     bool taken = r == 0 && take_config(reload, config, report);
     if (r == CONFIG_LACKING)

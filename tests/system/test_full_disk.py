@@ -5,6 +5,7 @@ import resource
 
 import pytest
 
+from support import programs
 from support.cloud import ENDPOINTS
 
 
@@ -62,6 +63,24 @@ def test_register_on_a_full_disk(limited, cloud):
     assert cloud.requests() == []
     limited.drain()
     limited.register(token)
+
+
+@pytest.mark.parametrize("look", [["retry"], ["reload"], None], ids=["retry", "reload", "by itself"])
+def test_a_fault_ends_with_its_cause(limited, look):
+    """An unregistered appliance writes nothing by itself: without another look the fault would stay."""
+    limited.fill()
+    limited.call("Stage", {"enabled": False})
+    limited.error("Commit")
+    assert limited.status()["stateFault"] == fault_of(limited)
+    if look:
+        limited.ctl(*look)
+        assert limited.status()["stateFault"] == fault_of(limited)
+    limited.drain()
+    if look:
+        limited.ctl(*look)
+        assert "stateFault" not in limited.status()
+    programs.until(lambda: "stateFault" not in limited.status(), "it looks again by itself")
+    assert limited.status()["enabled"] is True
 
 
 @pytest.mark.complaint("retry: memory and disk differ after a fault")

@@ -306,6 +306,7 @@ bool registration_retry(struct registration *r, enum operation *ret_operation, s
 
     *ret_operation = OPERATION_NONE;
     ret->reason = REASON_NONE;
+    store_look_again(&r->core->store);
     if (!check_cloud(r, ret))
         return false;
     if (registration_is_running(r))

@@ -35,6 +35,7 @@ static void clear_fault(struct store *store)
 
 static void set_fault(struct store *store, const char *format, ...)
 {
+    _cleanup_free_ char *former = TAKE_PTR(store->fault);
     va_list arguments;
 
     clear_fault(store);
@@ -42,7 +43,7 @@ static void set_fault(struct store *store, const char *format, ...)
     if (vasprintf(&store->fault, format, arguments) < 0)
         store->fault = NULL;
     va_end(arguments);
-    if (store->fault)
+    if (store->fault && !streq0(store->fault, former))
         log_error("%s", store->fault);
 }
 
@@ -68,12 +69,13 @@ static void note_corrupt_file(struct store *store)
     if (leftover_find_corrupt(store->directory, name, sizeof(name)) >= 0) {
         store->found = true;
         set_fault(store,
-            leftover_was_mended(name) ? "The state file was damaged and was set aside as %s/%s; what was "
-                                        "good of it is in use. Look what the "
-                                        "log says, then remove it."
-                                      : "The state file could not be read and was set aside as %s/%s; the "
-                                        "appliance started as new. "
-                                        "Restore it or remove it.",
+            leftover_was_mended(name)
+                ? "The state file was damaged and was set aside as %s/%s; what was "
+                  "good of it is in use. Look what the "
+                  "log says, then remove it."
+                : "The state file could not be read and was set aside as %s/%s; the "
+                  "appliance started as new, and its device may still be in the portal. "
+                  "Stop the daemon to restore it, or remove it.",
             store->path, name);
     }
 }
@@ -338,16 +340,22 @@ static int replace_file(struct store *store, json_object *document)
     return r;
 }
 
+/* Returns true if the path leads to the open directory. */
+static bool path_leads_here(const struct store *store)
+{
+    struct stat held, named;
+
+    return fstat(store->directory, &held) >= 0 && stat(store->path, &named) >= 0 &&
+           held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
 /* Compares the open directory with the path. If the path leads to another directory or none, opens that one,
  * unless it has a state of its own. */
 static int follow_path(struct store *store)
 {
-    struct stat held, named;
     char why[WHY_MAX];
 
-    if (fstat(store->directory, &held) < 0)
-        return -errno;
-    if (stat(store->path, &named) >= 0 && held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+    if (path_leads_here(store))
         return 0;
     int fd = store_is_back(store) ? -ESTALE : open_directory(store->path, why, sizeof(why));
     if (fd == -ESTALE)
@@ -380,6 +388,7 @@ int store_commit(struct store *store, json_object *document)
     if (r < 0)
         return r;
     r = replace_file(store, new);
+    store->unwritten = r < 0;
     if (r < 0) {
         set_fault(store, "Can't write %s/%s: %s.%s", store->path, REPLACEMENT_FILE, strerror(-r),
             store->replaced ? " The directory was replaced: restart the daemon when the former one is back."
@@ -398,6 +407,24 @@ int store_commit(struct store *store, json_object *document)
         note_corrupt_file(store);
     }
     return 0;
+}
+
+bool store_may_look_again(const struct store *store)
+{
+    return store->fault && !store->read_only && store->directory >= 0;
+}
+
+void store_look_again(struct store *store)
+{
+    char name[NAME_MAX + 1];
+
+    if (!store_may_look_again(store) || store->replaced || !path_leads_here(store))
+        return;
+    json_object *document = store->unwritten ? store_begin(store) : NULL;
+    if (document)
+        (void)store_commit(store, document);
+    else if (!store->unwritten && leftover_find_corrupt(store->directory, name, sizeof(name)) < 0)
+        clear_fault(store);
 }
 
 void store_destroy_corrupt(struct store *store)

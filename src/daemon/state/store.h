@@ -23,6 +23,7 @@ struct store {
     bool read_only;     /* the file must not be touched: each commit fails */
     bool found;         /* a state existed, good or damaged */
     bool lost;          /* no state existed, though the appliance was set up; implies read_only */
+    bool unwritten;     /* the last commit failed to write the file */
     bool replaced;      /* another directory is at the path, and nothing was written to it yet */
     struct mark mark;
     void (*changed)(void *userdata); /* called when the fault may have changed; may be NULL */
@@ -47,6 +48,13 @@ void store_start_as_new(struct store *store);
 
 /* Returns true if a state exists now at the path of the directory. */
 bool store_is_back(const struct store *store);
+
+/* Returns true if there is a fault that may have passed. */
+bool store_may_look_again(const struct store *store);
+
+/* Ends a fault that has passed: writes the state if the last commit could not, in the same directory, else looks for
+ * damaged states that were set aside. */
+void store_look_again(struct store *store);
 
 /* Destroys the damaged states that were set aside, after a commit that has dropped the identity. */
 void store_destroy_corrupt(struct store *store);
