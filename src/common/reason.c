@@ -55,7 +55,8 @@ static const struct {
         "If this machine is a clone, run reset-identity and register it with a token of its own." },
     [REASON_STATE_LOST] = { true,
         "Bring the state directory back and restart the daemon, or run reset-identity to start as new." },
-    [REASON_EST_PENDING] = { false, "Nothing to do: the certificate authority has not decided yet." },
+    [REASON_EST_PENDING] = { false, "Ask the certificate authority's administrator to decide: the agent asks "
+                                    "again until then, or until that is cancelled." },
     [REASON_EST_REJECTED] = { true,
         "Register again with a new token; if it fails again, ask the portal's support." },
     [REASON_CERTIFICATE_UNUSABLE] = { true,

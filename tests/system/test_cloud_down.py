@@ -265,6 +265,7 @@ def test_enrolment_pending(ready, cloud):
     cloud.fault("simpleenroll", "pending", "4")
     ready.begin_registration()
     registration = ready.wait_failure("est_pending", "certificate")
+    assert registration["lastFailure"]["remedy"].startswith("Ask the certificate authority's administrator to decide")
     key = ready.saved()["privateKey"]
     assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 3
     cloud.clear()
@@ -280,6 +281,7 @@ def test_enrolment_forbidden(ready, cloud):
     registration = ready.wait_failure("server_error", "certificate")
     assert "forbids the enrolment for now: it answered 403" in registration["lastFailure"]["message"]
     assert registration["lastFailure"]["permanent"] is False
+    assert registration["lastFailure"]["remedy"].startswith("Ask the certificate authority's administrator to allow the appliance")
     assert registration["nextAttempt"] - registration["lastFailure"]["time"] >= 590
     ready.restart()
     assert abs(ready.registration()["nextAttempt"] - registration["nextAttempt"]) <= 2

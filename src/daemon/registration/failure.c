@@ -1,5 +1,7 @@
 #include "daemon/registration/failure.h"
 
+#include "common/clock.h"
+#include "common/count-text.h"
 #include "daemon/state/document.h"
 
 #include <inttypes.h>
@@ -212,6 +214,27 @@ void failure_end(const struct registration *r, json_object *failure)
         failure, "remedy", write_step_remedy(r, reason, json_get_string(failure, "step"), next, remedy));
 }
 
+/* Replaces the remedy of a failure, whose operation waits because the certificate authority forbids the enrolment. Its
+ * reason is that of a fault, as a person may still approve: attempts count the refusals. */
+static void name_authority(
+    const struct registration *r, enum reason reason, json_object *failure, char *remedy)
+{
+    const char *step = json_get_string(failure, "step");
+    bool registering = streq0(step, "certificate");
+    enum operation operation = registering ? OPERATION_REGISTER : OPERATION_RENEW;
+    int64_t patience = (int64_t)((r->core->config->refusal_patience + USEC_PER_SEC - 1) / USEC_PER_SEC);
+
+    if (reason != REASON_SERVER_ERROR || (!registering && !streq0(step, "renewal-certificate")))
+        return;
+    if (r->attempts[operation].refusals == 0 || find_hindrance(r->core) != REASON_NONE)
+        return;
+    snprintf(remedy, FAILURE_REMEDY_MAX,
+        "Ask the certificate authority's administrator to allow the appliance: the %s goes on by itself "
+        "then. "
+        "trctl cancel ends it, and so do refusals over %s (timing.refusal_patience).",
+        registering ? "registration" : "renewal", count_text(patience, "second").text);
+}
+
 /* Adds to the remedy of a failure, whose operation waits, that the appliance's own limit makes it wait. */
 static void add_limit(const struct registration *r, json_object *failure, char *remedy)
 {
@@ -239,6 +262,7 @@ json_object *failure_show(const struct registration *r)
     /* The remedy of a token of another region names that region, and a reason of another version has its own. */
     if (reason != REASON_NONE && reason != REASON_WRONG_REGION) {
         write_step_remedy(r, reason, json_get_string(copy, "step"), registration_saved(r)->state, remedy);
+        name_authority(r, reason, copy, remedy);
         add_limit(r, copy, remedy);
         document_set_string(copy, "remedy", remedy);
     }

@@ -324,6 +324,45 @@ static void test_texts(void **state)
     }
 }
 
+/* A certificate authority that forbids the enrolment is named, with the end of the wait. */
+static void test_forbidden_enrolment(void **state)
+{
+    static const struct {
+        enum state state;
+        enum operation operation;
+        const char *step;
+        unsigned refusals;
+        const char *remedy;
+    } rows[] = {
+        { STATE_REGISTERING, OPERATION_REGISTER, "certificate", 0,
+            "Nothing to do: the cloud has a fault; the agent tries again." },
+        { STATE_REGISTERING, OPERATION_REGISTER, "certificate", 1,
+            "Ask the certificate authority's administrator to allow the appliance: the registration goes on "
+            "by itself then. trctl cancel ends it, and so do refusals over 21600 seconds "
+            "(timing.refusal_patience)." },
+        { STATE_REGISTERING, OPERATION_REGISTER, "activation", 1,
+            "Nothing to do: the cloud has a fault; the agent tries again." },
+        { STATE_REGISTERED, OPERATION_RENEW, "renewal-certificate", 1,
+            "Ask the certificate authority's administrator to allow the appliance: the renewal goes on by "
+            "itself then. trctl cancel ends it, and so do refusals over 21600 seconds "
+            "(timing.refusal_patience)." },
+    };
+    struct appliance *a = *state;
+
+    for (size_t i = 0; i < ELEMENTS(rows); i++) {
+        fixture_write_state(&a->f, situations[0].states[rows[i].state]);
+        fixture_start(&a->f, "");
+        snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
+        struct registration *r = registration_of(a);
+        r->attempts[rows[i].operation].refusals = rows[i].refusals;
+        registration_set_failure(
+            r, failure_new(r, rows[i].operation, rows[i].step, REASON_SERVER_ERROR, "No.", false));
+        _cleanup_json_ json_object *shown = failure_show(r);
+        assert_string_equal(json_get_string(shown, "remedy"), rows[i].remedy);
+        fixture_stop(&a->f);
+    }
+}
+
 /* The appliance's own limit is named: by a refusal, and by the failure of an operation that waits for it. */
 static void test_limit_of_the_hour(void **state)
 {
@@ -362,6 +401,7 @@ int main(void)
             test_each_remedy_can_be_followed, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_failures_of_steps, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_texts, appliance_set_up, appliance_tear_down),
+        cmocka_unit_test_setup_teardown(test_forbidden_enrolment, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_limit_of_the_hour, appliance_set_up, appliance_tear_down),
         cmocka_unit_test_setup_teardown(test_shown_failure, appliance_set_up, appliance_tear_down),
     };
