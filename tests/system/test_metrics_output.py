@@ -87,6 +87,12 @@ def test_devices_are_written_into(folder):
         assert link.is_symlink()
 
 
+def test_a_file_whose_folder_takes_no_other(folder):
+    result = folder[1].ctl("metrics", "--output", "/proc/version")
+    assert result.returncode == (1 if folder[2] else 3)
+    assert "Can't write /proc/version: no file can be made in its folder." in result.stderr
+
+
 def test_a_fifo_is_written_into(folder):
     path = folder[0] / "fifo"
     os.mkfifo(path)
@@ -99,7 +105,7 @@ def test_a_fifo_is_written_into(folder):
     assert stat.S_ISFIFO(path.stat().st_mode)
 
 
-@pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
+@pytest.mark.parametrize("path", ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 @pytest.mark.parametrize("kind", ["pipe", "file", "socket"])
 def test_standard_output(folder, path, kind):
     """A file that the shell has opened is not exchanged below it, and keeps what came before."""

@@ -142,8 +142,13 @@ static int write_path(const char *path, const char *text, const char **ret_why)
         int r = make_target(path);
         return r < 0 ? r : replace_target(path, text);
     }
-    if (S_ISREG(st.st_mode))
-        return replace_target(path, text);
+    if (S_ISREG(st.st_mode)) {
+        int r = replace_target(path, text);
+        /* As in /proc: the file exists, its folder takes no other. */
+        if (r == -ENOENT)
+            *ret_why = "no file can be made in its folder";
+        return r;
+    }
     if (S_ISDIR(st.st_mode))
         return -EISDIR;
     if (S_ISSOCK(st.st_mode) || S_ISBLK(st.st_mode)) {
@@ -159,7 +164,7 @@ static int write_path(const char *path, const char *text, const char **ret_why)
 int output_file_write(const char *path, const char *text, const char **ret_why)
 {
     const char *why = NULL;
-    int fd = find_own_descriptor(path);
+    int fd = streq(path, "-") ? STDOUT_FILENO : find_own_descriptor(path);
     int r = fd >= 0 ? write_own_descriptor(fd, text) : write_path(path, text, &why);
 
     if (r < 0)

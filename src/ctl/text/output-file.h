@@ -1,7 +1,7 @@
 /*
  * Text that goes to a file which the user names. A regular file is replaced by a rename, so that no reader sees half of
  * it; a symbolic link stays, and the file that it leads to is replaced. A FIFO, a terminal, /dev/null and the
- * descriptors of this process (/dev/stdout) are written into.
+ * descriptors of this process (/dev/stdout, or "-") are written into.
  */
 #pragma once
 
