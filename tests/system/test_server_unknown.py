@@ -76,6 +76,30 @@ def test_registered(registered, rows):
     assert len(agent.cloud.requests()) == seen
 
 
+@pytest.mark.parametrize(
+    "operation, endpoint, way",
+    [
+        ("register", "contexts", "cancel the registration and choose another one."),
+        ("deregister", "delete", "deregister with --local-only and choose another one."),
+    ],
+)
+def test_under_way(ready, cloud, operation, endpoint, way):
+    """The log, the health and the last failure have the same remedy, and it is possible."""
+    if operation == "deregister":
+        ready.register()
+    cloud.fault(endpoint, "status", 503)
+    if operation == "register":
+        ready.begin_registration()
+    else:
+        ready.call("Deregister")
+    ready.wait_for(lambda r: r.get("lastFailure", {}).get("reason") == "server_error", "a failure")
+    reload_list(ready, LISTS["removed"])
+    check_told(ready)
+    assert f"and reload, or {way}" in ready.log()
+    shown = ready.ctl("status").stdout
+    assert shown.count(way) == 2 and "Nothing to do" not in shown and "choose another server" not in shown
+
+
 def test_put_back(registered):
     agent = registered
     reload_list(agent, LISTS["renamed"])
