@@ -131,16 +131,38 @@ def refused_by(folder, key, *options, **more):
         (["-tls1_2", "-cipher", "AES256-GCM-SHA384"], {"rsa": 2048}, "unexpected_reply", "handshake failure (alert 40)"),
         (["-tls1_1", "-cipher", "ALL:@SECLEVEL=0"], {}, "unexpected_reply", "protocol version (alert 70)"),
         (["-cipher", "ALL:@SECLEVEL=0"], {"rsa": 1024}, "tls_untrusted", "key too weak"),
+        (["-www"], {"rsa": 2048, "exponent": 2**64 + 13}, "tls_untrusted",
+         "is not trusted (the exponent of its RSA key is not an odd number from 3 to 64 bits): subject CN=localhost"),
         (["-www"], {"extensions": "basicConstraints=CA:FALSE\n"}, "tls_name",
          "names no host among its alternative names, which alone count (RFC 9525)"),
         (["-www"], {"extensions": "subjectAltName=email:localhost@example.com\n"}, "tls_name", "names no host among"),
         (["-alpn", "h2"], {}, "unexpected_reply", "no application protocol (alert 120). It was offered HTTP/1.1"),
     ],
-    ids=["tls-1.3-only", "static-rsa", "static-rsa-gcm", "tls-1.1", "rsa-1024", "no-name", "no-host", "h2"],
+    ids=["tls-1.3-only", "static-rsa", "static-rsa-gcm", "tls-1.1", "rsa-1024", "rsa-exponent", "no-name", "no-host", "h2"],
 )
 def test_what_was_offered_is_told(tmp_path, key, options, more, reason, words):
     failure = refused_by(tmp_path, key, *options, **more)
     assert failure["reason"] == reason, failure
+    assert words in failure["message"]
+
+
+@pytest.mark.parametrize("exponent, words", [(65537, None), (2**64 + 13, "is not trusted (of a CA above it: the exponent of its RSA key")])
+def test_a_ca_between(tmp_path, exponent, words):
+    """The keys of all certificates of the chain count, not only the server's."""
+    between, certificate = tmp_path / "between.key", tmp_path / "between.pem"
+    server = TlsServer(tmp_path, "-www", "-cert_chain", certificate)
+    csr = openssl("req", "-new", "-newkey", "rsa", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", f"rsa_keygen_pubexp:{exponent}",
+                  "-nodes", "-subj", "/CN=between", "-keyout", between)
+    certificate.write_bytes(server.authority.issue(csr, "basicConstraints=critical,CA:TRUE\n"))
+    leaf = openssl("req", "-new", "-key", tmp_path / "localhost.key", "-subj", "/CN=localhost")
+    (tmp_path / "names").write_text("subjectAltName=DNS:localhost\n")
+    server.certificate.write_bytes(openssl("x509", "-req", "-CA", certificate, "-CAkey", between, "-extfile", tmp_path / "names", data=leaf))
+    with server, Worker(server.network) as worker:
+        failure = worker.failure("FetchTrustAnchors", est={"url": server.url})
+    if not words:
+        assert failure["httpStatus"] == 200, failure
+        return
+    assert failure["reason"] == "tls_untrusted", failure
     assert words in failure["message"]
 
 

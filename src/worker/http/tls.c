@@ -2,6 +2,7 @@
 
 #include "common/memory.h"
 #include "worker/http/local-address.h"
+#include "worker/x509/public-key.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -40,9 +41,16 @@ static bool names_host(X509 *certificate)
     return found;
 }
 
-/* Refuses a server certificate without such a name. libcurl compares the names. */
-static int demand_host(int preverified, X509_STORE_CTX *store_context)
+/* Refuses a certificate of the chain whose key has a flaw, and a server certificate without such a name. libcurl compares
+ * the names. */
+static int demand_more(int preverified, X509_STORE_CTX *store_context)
 {
+    const X509 *current = X509_STORE_CTX_get_current_cert(store_context);
+
+    if (preverified && current && public_key_flaw(current)) {
+        X509_STORE_CTX_set_error(store_context, X509_V_ERR_CERT_REJECTED);
+        return 0;
+    }
     if (preverified && X509_STORE_CTX_get_error_depth(store_context) == 0 &&
         !names_host(X509_STORE_CTX_get0_cert(store_context))) {
         X509_STORE_CTX_set_error(store_context, X509_V_ERR_HOSTNAME_MISMATCH);
@@ -56,7 +64,7 @@ static int record_verification(int preverified, X509_STORE_CTX *store_context)
     SSL *ssl = X509_STORE_CTX_get_ex_data(store_context, SSL_get_ex_data_X509_STORE_CTX_idx());
     struct tls_peer *peer = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), peer_index);
 
-    preverified = demand_host(preverified, store_context);
+    preverified = demand_more(preverified, store_context);
     peer->version = SSL_get_version(ssl);
     keep_reference(&peer->leaf, X509_STORE_CTX_get0_cert(store_context));
     if (!preverified && !peer->failed) {
@@ -164,7 +172,7 @@ CURLcode tls_prepare(CURL *easy, void *context, void *userdata)
     SSL_CTX_set_security_level(ctx, 2);
     if (SSL_CTX_set_cipher_list(ctx, ciphers) != 1)
         return CURLE_SSL_CIPHER;
-    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), of_proxy ? demand_host : record_verification);
+    SSL_CTX_set_verify(ctx, SSL_CTX_get_verify_mode(ctx), of_proxy ? demand_more : record_verification);
     if (!of_proxy) {
         peer->begun = true;
         record_address(peer);

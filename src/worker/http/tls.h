@@ -1,6 +1,6 @@
 /*
- * Additions to libcurl's TLS: a second file of trust anchors, and a record of the certificates that a server shows, for
- * messages. The record never changes the result of the verification.
+ * Additions to libcurl's TLS: a second file of trust anchors, demands on keys (public_key_flaw()) and names of certificates,
+ * and a record of the certificates that a server shows, for messages. The record never changes the result of the verification.
  */
 #pragma once
 

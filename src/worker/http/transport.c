@@ -1,6 +1,7 @@
 #include "worker/http/transport.h"
 
 #include "worker/x509/certificate.h"
+#include "worker/x509/public-key.h"
 
 #include <errno.h>
 #include <openssl/ssl.h>
@@ -117,10 +118,21 @@ static enum reason find_reason(const struct transport_facts *facts)
     return REASON_UNEXPECTED_REPLY;
 }
 
+/* Writes why a certificate is not trusted. */
+static void describe_distrust(int error, const struct tls_peer *peer, char *out, size_t size)
+{
+    const char *flaw =
+        error == X509_V_ERR_CERT_REJECTED && peer->culprit ? public_key_flaw(peer->culprit) : NULL;
+    bool above = flaw && peer->leaf && X509_cmp(peer->culprit, peer->leaf) != 0;
+
+    snprintf(out, size, "%s%s", above ? "of a CA above it: " : "",
+        flaw ? flaw : X509_verify_cert_error_string(error));
+}
+
 static int fail_tls(
     struct failure *failure, const struct transport_facts *facts, const struct transport_place *place)
 {
-    char summary[384] = "no certificate was seen", from[32], to[32], now[32];
+    char summary[384] = "no certificate was seen", from[32], to[32], now[32], why[128];
     const struct tls_peer *peer = place->peer;
 
     if (peer->leaf)
@@ -154,8 +166,9 @@ static int fail_tls(
             "The certificate of %s is valid from %s to %s and it is %s here: %s.", place->authority, from, to,
             now, summary);
     }
-    return failure_set(failure, reason, "The certificate of %s is not trusted (%s): %s.", place->authority,
-        X509_verify_cert_error_string(facts->verify_error), summary);
+    describe_distrust(facts->verify_error, peer, why, sizeof(why));
+    return failure_set(
+        failure, reason, "The certificate of %s is not trusted (%s): %s.", place->authority, why, summary);
 }
 
 /* Writes the methods that a proxy offers, such as "Negotiate, NTLM". */

@@ -15,12 +15,12 @@ def make_request(folder, name, curve="P-256"):
 class TlsServer:
     """Listens while the context lasts, with more options of s_server. Requests get a page, which is no answer of the cloud."""
 
-    def __init__(self, folder, *options, extensions="subjectAltName=DNS:localhost\n", rsa=None):
+    def __init__(self, folder, *options, extensions="subjectAltName=DNS:localhost\n", rsa=None, exponent=65537):
         self.folder, self.options = folder, options
         self.authority = Authority(folder, "tls-ca")
         if rsa:
-            csr = openssl("req", "-new", "-newkey", f"rsa:{rsa}", "-nodes", "-subj", "/CN=localhost", "-keyout",
-                          folder / "localhost.key")
+            csr = openssl("req", "-new", "-newkey", "rsa", "-pkeyopt", f"rsa_keygen_bits:{rsa}", "-pkeyopt",
+                          f"rsa_keygen_pubexp:{exponent}", "-nodes", "-subj", "/CN=localhost", "-keyout", folder / "localhost.key")
         else:
             csr = make_request(folder, "localhost")
         self.certificate = folder / "localhost.pem"
