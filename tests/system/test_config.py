@@ -198,7 +198,8 @@ BAD = [
     ),
     # The syntax.
     ("timing = {\n  backoff_initial = ;\n};", "2: syntax error"),
-    ('log = { level = "info"; };\nlog = { };', "2: duplicate setting name"),
+    ('log = { level = "info"; };\nlog = { };', '2: duplicate setting name "log"'),
+    ('log = {\n  level = "info";\n  level = 5;\n};', '3: duplicate setting name "level"'),
 ]
 
 

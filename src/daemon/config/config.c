@@ -310,6 +310,20 @@ static int read_settings(struct config_reader *reader, const config_t *file, str
     return r < 0 ? r : reader->failed ? -EINVAL : 0;
 }
 
+/* The parser does not say which name a group has twice. */
+static void report_parser_error(struct config_reader *reader, const config_t *file)
+{
+    const char *text = config_error_text(file), *path = config_error_file(file);
+    char name[128], whole[256];
+
+    if (streq0(text, "duplicate setting name") &&
+        text_find_name(path ? path : reader->path, config_error_line(file), name, sizeof(name))) {
+        snprintf(whole, sizeof(whole), "%s \"%s\"", text, name);
+        text = whole;
+    }
+    config_report_syntax_error(reader, path, config_error_line(file), text);
+}
+
 int config_load_and_look(const char *path, const struct config_look *look, config_report report,
     void *userdata, struct config **ret)
 {
@@ -334,8 +348,7 @@ int config_load_and_look(const char *path, const struct config_look *look, confi
     else if (config_read(&file, stream))
         r = read_settings(&reader, &file, config);
     else {
-        config_report_syntax_error(
-            &reader, config_error_file(&file), config_error_line(&file), config_error_text(&file));
+        report_parser_error(&reader, &file);
         r = -EINVAL;
     }
     if (r >= 0) {

@@ -153,3 +153,32 @@ void text_check(struct config_reader *reader, FILE *stream)
     check_stream(reader, NULL, stream, 0);
     rewind(stream);
 }
+
+/* Returns true if the text is nothing but the begin of a setting: NAME = or NAME :, and nothing that names another. */
+static bool has_one_name(const char *text, size_t *ret_length)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*";
+    size_t length = strspn(text, letters);
+    const char *rest = text + length + strspn(text + length, " \t");
+
+    *ret_length = length;
+    return length > 0 && (*rest == '=' || *rest == ':') && !strpbrk(rest + 1, "=:#\"/");
+}
+
+bool text_find_name(const char *path, int line, char *out, size_t size)
+{
+    FILE *stream = open_file_to_read(path);
+    char text[256] = "";
+    size_t length;
+    int at = 0;
+
+    while (stream && at < line && fgets(text, sizeof(text), stream))
+        at += strchr(text, '\n') || feof(stream);
+    if (stream)
+        fclose(stream);
+    const char *begin = text + strspn(text, " \t");
+    if (at != line || !has_one_name(begin, &length))
+        return false;
+    snprintf(out, size, "%.*s", (int)length, begin);
+    return true;
+}

@@ -10,3 +10,6 @@
  * can't be read, is no regular file, or (unless reader->look is NULL) could be changed by others. Rewinds the
  * stream. */
 void text_check(struct config_reader *reader, FILE *stream);
+
+/* Copies the name of the setting that is alone on a line of a file. Returns false if the line is anything else. */
+bool text_find_name(const char *path, int line, char *out, size_t size);

@@ -56,6 +56,8 @@ static const struct {
         "most 253 bytes" },
     { "# note\r\nlog = {\r\n level = \"info\";\r\n};\r\n", 0, NULL },
     { GOOD GOOD, 0, "2: duplicate setting name" },
+    { GOOD "log = { };\n", 0, "2: duplicate setting name \"log\"" },
+    { "log = {\n level = 1;\n\tlevel=2;\n};\n", 0, "3: duplicate setting name \"level\"" },
     { "log = { level = \"info\"; level = \"info\"; };\n", 0, "1: duplicate setting name" },
     { "", 0, NULL },
     { "\n\t # nothing\n", 0, NULL },
