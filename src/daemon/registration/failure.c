@@ -203,19 +203,8 @@ json_object *failure_new(const struct registration *r, enum operation operation,
     return failure;
 }
 
-void failure_end(const struct registration *r, json_object *failure)
-{
-    enum reason reason = reason_from_string(json_get_string(failure, "reason"));
-    enum state next = r->operation == OPERATION_REGISTER ? STATE_UNREGISTERED : STATE_REGISTERED;
-    char remedy[FAILURE_REMEDY_MAX];
-
-    json_add_bool(failure, "permanent", true);
-    document_set_string(
-        failure, "remedy", write_step_remedy(r, reason, json_get_string(failure, "step"), next, remedy));
-}
-
-/* Replaces the remedy of a failure, whose operation waits because the certificate authority forbids the enrolment. Its
- * reason is that of a fault, as a person may still approve: attempts count the refusals. */
+/* Replaces the remedy of a failure whose cause is that the certificate authority forbids the enrolment. Its reason is
+ * that of a fault, as a person may still approve: attempts count the refusals, and only they make it permanent. */
 static void name_authority(
     const struct registration *r, enum reason reason, json_object *failure, char *remedy)
 {
@@ -224,15 +213,30 @@ static void name_authority(
     enum operation operation = registering ? OPERATION_REGISTER : OPERATION_RENEW;
     int64_t patience = (int64_t)((r->core->config->refusal_patience + USEC_PER_SEC - 1) / USEC_PER_SEC);
 
-    if (reason != REASON_SERVER_ERROR || (!registering && !streq0(step, "renewal-certificate")))
+    if (reason != REASON_SERVER_ERROR || (!registering && !streq0(step, "renewal-certificate")) ||
+        find_hindrance(r->core) != REASON_NONE)
         return;
-    if (r->attempts[operation].refusals == 0 || find_hindrance(r->core) != REASON_NONE)
-        return;
-    snprintf(remedy, FAILURE_REMEDY_MAX,
-        "Ask the certificate authority's administrator to allow the appliance: the %s goes on by itself "
-        "then. "
-        "trctl cancel ends it, and so do refusals over %s (timing.refusal_patience).",
-        registering ? "registration" : "renewal", count_text(patience, "second").text);
+    if (json_get_bool(failure, "permanent", false) && registering)
+        snprintf(remedy, FAILURE_REMEDY_MAX,
+            "Ask the certificate authority's administrator to allow the appliance, then register with a new "
+            "token.");
+    else if (r->attempts[operation].refusals > 0)
+        snprintf(remedy, FAILURE_REMEDY_MAX,
+            "Ask the certificate authority's administrator to allow the appliance: the %s goes on by itself "
+            "then. trctl cancel ends it, and so do refusals over %s (timing.refusal_patience).",
+            registering ? "registration" : "renewal", count_text(patience, "second").text);
+}
+
+void failure_end(const struct registration *r, json_object *failure)
+{
+    enum reason reason = reason_from_string(json_get_string(failure, "reason"));
+    enum state next = r->operation == OPERATION_REGISTER ? STATE_UNREGISTERED : STATE_REGISTERED;
+    char remedy[FAILURE_REMEDY_MAX];
+
+    json_add_bool(failure, "permanent", true);
+    write_step_remedy(r, reason, json_get_string(failure, "step"), next, remedy);
+    name_authority(r, reason, failure, remedy);
+    document_set_string(failure, "remedy", remedy);
 }
 
 /* Adds to the remedy of a failure, whose operation waits, that the appliance's own limit makes it wait. */

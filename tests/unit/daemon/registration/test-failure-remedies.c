@@ -333,7 +333,14 @@ static void test_forbidden_enrolment(void **state)
         const char *step;
         unsigned refusals;
         const char *remedy;
+        bool permanent;
     } rows[] = {
+        { STATE_UNREGISTERED, OPERATION_REGISTER, "certificate", 0,
+            "Ask the certificate authority's administrator to allow the appliance, then register with a new "
+            "token.",
+            true },
+        { STATE_UNREGISTERED, OPERATION_REGISTER, "activation", 0,
+            "Register again later: the cloud had a fault.", true },
         { STATE_REGISTERING, OPERATION_REGISTER, "certificate", 0,
             "Nothing to do: the cloud has a fault; the agent tries again." },
         { STATE_REGISTERING, OPERATION_REGISTER, "certificate", 1,
@@ -355,8 +362,8 @@ static void test_forbidden_enrolment(void **state)
         snprintf(a->f.core->machine_id, sizeof(a->f.core->machine_id), HERE);
         struct registration *r = registration_of(a);
         r->attempts[rows[i].operation].refusals = rows[i].refusals;
-        registration_set_failure(
-            r, failure_new(r, rows[i].operation, rows[i].step, REASON_SERVER_ERROR, "No.", false));
+        registration_set_failure(r,
+            failure_new(r, rows[i].operation, rows[i].step, REASON_SERVER_ERROR, "No.", rows[i].permanent));
         _cleanup_json_ json_object *shown = failure_show(r);
         assert_string_equal(json_get_string(shown, "remedy"), rows[i].remedy);
         fixture_stop(&a->f);
