@@ -4,6 +4,7 @@
 #include "common/memory.h"
 #include "common/user-name.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -114,6 +115,22 @@ static bool refuse_path(const char *path, char *out, size_t size)
     return false;
 }
 
+/* Checks that others can't make a file that is missing: for that the sticky bit does not help. */
+static bool is_ours_to_make(struct walk *walk, char *out, size_t size)
+{
+    char shown[512];
+    struct stat st;
+
+    escape_text(walk->done, shown, sizeof(shown));
+    *strrchr(walk->done, '/') = 0;
+    if (lstat(*walk->done ? walk->done : "/", &st) < 0 || !others_write(&st, false))
+        return true;
+    snprintf(out, size,
+        "others can make \"%s\", which is missing: keep it in a folder in which only root can make files",
+        shown);
+    return false;
+}
+
 /* From "/" on each folder is checked before what lies in it: nobody else can exchange a part of the way that is behind. */
 bool ownership_is_safe(const char *path, char *out, size_t size)
 {
@@ -136,5 +153,5 @@ bool ownership_is_safe(const char *path, char *out, size_t size)
         if (!take_name(&walk, &fits))
             return fits || refuse_path(path, out, size);
     }
-    return true;
+    return errno != ENOENT || is_ours_to_make(&walk, out, size);
 }

@@ -9,6 +9,6 @@
 #include <stddef.h>
 
 /* Returns true if only root and the user of the process can change the file; if it does not exist, whether only
- * they can make it. A relative path is one of the working directory. Each link is followed, and checked like a
- * folder. Else writes the fault and the command that mends it into out[size]. */
+ * they can make it, for which the sticky bit does not help. A relative path is one of the working directory. Each
+ * link is followed, and checked like a folder. Else writes the fault and the remedy into out[size]. */
 bool ownership_is_safe(const char *path, char *out, size_t size);

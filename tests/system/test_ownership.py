@@ -179,6 +179,17 @@ def test_the_folder_of_an_included_file(idle):
     assert f'{idle.config.path}:1: others can change "{folder}"' in said
 
 
+def test_a_worker_that_others_can_make(idle):
+    """A missing worker lets the daemon wait for it: whoever may write to the folder could give it his."""
+    folder = idle.folder / "open"
+    folder.mkdir()
+    os.chmod(folder, 0o1777)
+    idle.config.write(worker__address=str(folder / "worker"))
+    assert f'worker.address: others can make "{folder}/worker", which is missing: ' in refused(idle)
+    os.chmod(folder, 0o755)
+    idle.start()
+
+
 @pytest.mark.parametrize("named", [False, True])
 def test_a_link_between(idle, named):
     """A first link leads to a second, whose folder others can change, and this to a safe file."""

@@ -237,6 +237,39 @@ static void test_link_of_a_stranger(void **state)
     assert_non_null(strstr(why, expected));
 }
 
+/* A missing file is that of whoever makes it first, also in a sticky folder. */
+static void test_missing(void **state)
+{
+    static const struct {
+        mode_t mode;
+        const char *path, *missing;
+        bool safe;
+    } cases[] = {
+        { 0755, "none", "none", true },
+        { 0755, "none/file", "none", true },
+        { 0777, "none", "", false },
+        { 01777, "none", "none", false },
+        { 01777, "none/file", "none", false },
+        { 01777, "inner/none", "", true },
+        { 01777, "dangling", "none", false },
+    };
+    char path[128], expected[256];
+
+    (void)state;
+    snprintf(path, sizeof(path), "%s/dangling", folder);
+    assert_int_equal(symlink("inner/../none", path), 0);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        print_message("%s in %04o\n", cases[i].path, cases[i].mode);
+        assert_int_equal(chmod(folder, cases[i].mode), 0);
+        snprintf(path, sizeof(path), "%s/%s", folder, cases[i].path);
+        assert_int_equal(ownership_is_safe(path, why, sizeof(why)), cases[i].safe);
+        snprintf(expected, sizeof(expected), "others can make \"%s/%s\", which is missing: ", folder,
+            cases[i].missing);
+        if (!cases[i].safe && *cases[i].missing)
+            assert_int_equal(strncmp(why, expected, strlen(expected)), 0);
+    }
+}
+
 static void test_circle_of_links(void **state)
 {
     char link[128];
@@ -284,6 +317,7 @@ int main(void)
         TEST(test_links),
         TEST(test_links_between),
         TEST(test_link_of_a_stranger),
+        TEST(test_missing),
         TEST(test_circle_of_links),
         TEST(test_others),
     };
