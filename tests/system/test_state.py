@@ -310,7 +310,10 @@ def test_what_a_crash_left_is_cleared(registered):
 @pytest.mark.parametrize(
     "spoil, message",
     [
-        (lambda path: path.write_text(""), "Not a directory"),
+        (
+            lambda path: path.write_text(""),
+            "Not a directory; move the file there away, or name another place by --state-directory",
+        ),
         (lambda path: path.symlink_to(path.with_name("nowhere")), "No such file or directory"),
     ],
     ids=["file", "dangling link"],

@@ -219,7 +219,10 @@ int store_open(struct store *store, const char *path)
     int fd = open_directory(path, why, sizeof(why));
 
     *store = (struct store){ .directory = fd < 0 ? -1 : fd, .mark.fd = -1 };
-    if (fd < 0 && asprintf(&store->fault, "Can't use the state directory %s: %s", path, why) < 0)
+    if (fd < 0 &&
+        asprintf(&store->fault, "Can't use the state directory %s: %s%s", path, why,
+            fd == -ENOTDIR ? "; move the file there away, or name another place by --state-directory" : "") <
+            0)
         store->fault = NULL;
     if (fd < 0)
         return fd;
