@@ -51,10 +51,13 @@ def test_the_password_in_clear_text(server, auth, offers):
         assert any(one and one.startswith("Digest ") for one in sent) is (DIGEST in offers)
 
 
-def certificate_of(authority, folder, name):
+P_256 = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+LONG_EXPONENT = ["rsa", "-pkeyopt", "rsa_keygen_bits:2048", "-pkeyopt", f"rsa_keygen_pubexp:{2**64 + 13}"]
+
+
+def certificate_of(authority, folder, name, kind=P_256):
     key, certificate = folder / "proxy.key", folder / "proxy.pem"
-    csr = openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=proxy",
-                  "-keyout", key)
+    csr = openssl("req", "-new", "-newkey", *kind, "-nodes", "-subj", "/CN=proxy", "-keyout", key)
     certificate.write_bytes(authority.issue(csr, f"subjectAltName={name}\n"))
     return certificate, key
 
@@ -70,10 +73,14 @@ def test_a_proxy_by_tls(server, tmp_path, place):
         assert CLEAR in [credentials for _, _, credentials in proxy.requests]
 
 
-@pytest.mark.parametrize("trusted, name", [(False, "IP:127.0.0.1"), (True, "IP:127.0.0.2")])
-def test_a_proxy_by_tls_that_is_not_the_one(server, tmp_path, trusted, name):
+@pytest.mark.parametrize(
+    "trusted, name, kind",
+    [(False, "IP:127.0.0.1", P_256), (True, "IP:127.0.0.2", P_256), (True, "IP:127.0.0.1", LONG_EXPONENT)],
+    ids=["foreign", "other-name", "rsa-exponent"],
+)
+def test_a_proxy_by_tls_that_is_not_the_one(server, tmp_path, trusted, name, kind):
     authority = Authority(tmp_path, "proxy-ca")
-    certificate = certificate_of(authority, tmp_path, name)
+    certificate = certificate_of(authority, tmp_path, name, kind)
     network = {**NETWORK, **PASSWORD, **({"caBundle": str(authority.certificate)} if trusted else {})}
     with Proxy(None, [], None, certificate) as proxy, Worker({**network, "proxy": proxy.url}) as worker:
         failure = worker.failure("FetchTrustAnchors", est=est_of(server))
