@@ -281,7 +281,7 @@ def test_the_worker_reads_the_list_when_it_is_confined(tmp_path):
     trace = tmp_path / "trace"
     result = programs.run(
         "strace", "-f", "-o", trace, "-e", "trace=openat,landlock_restrict_self", programs.program("threatresponse-worker"),
-        input=call.decode(),
+        input=call.decode(), env=programs.environment(ASAN_OPTIONS="detect_leaks=0"),
     )
     (reply,) = [json.loads(text) for text in result.stdout.split("\0") if text]
     assert [item.get("refusal") for item in reply["parameters"]["items"]] == [None, "public_suffix"]
