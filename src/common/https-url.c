@@ -33,8 +33,9 @@ static size_t measure_ipv6(const char *text)
 
 static bool is_port(const char *text, size_t length)
 {
-    return length > 0 && length <= 5 && strspn(text, "0123456789") >= length && atoi(text) >= 1 &&
-           atoi(text) <= 65535;
+    long port = strtol(text, NULL, 10);
+
+    return length > 0 && length <= 5 && strspn(text, "0123456789") >= length && port >= 1 && port <= 65535;
 }
 
 bool https_url_is_valid(const char *text)

@@ -73,7 +73,7 @@ static bool put_in_front(struct walk *walk, const char *folder)
 
     if (n < 0 || (size_t)n >= sizeof(rest))
         return false;
-    strcpy(walk->rest, rest);
+    memcpy(walk->rest, rest, (size_t)n + 1);
     return true;
 }
 

@@ -121,9 +121,8 @@ static bool read_place(const char *entry, struct place *ret)
     char text[NAME_LENGTH_MAX + 16], *at;
 
     *ret = (struct place){ .kind = PLACE_ANY };
-    if (strlen(entry) >= sizeof(text))
+    if ((size_t)snprintf(text, sizeof(text), "%s", entry) >= sizeof(text))
         return false;
-    strcpy(text, entry);
     if (streq(text, "*"))
         return true;
     if (strcasecmp(text, "<local>") == 0) {

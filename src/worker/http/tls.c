@@ -121,7 +121,7 @@ static bool format_peer_address(int fd, char *buffer, size_t size)
         struct sockaddr any;
         struct sockaddr_in ipv4;
         struct sockaddr_in6 ipv6;
-    } address;
+    } address = { 0 };
     socklen_t length = sizeof(address);
     char ip[INET6_ADDRSTRLEN];
 

@@ -54,7 +54,7 @@ static int read_identity(struct call_context *context, json_object *in, bool sen
     } else if (enrollment)
         identity.auth = HTTP_AUTH_BEARER;
 
-    if (credentials) {
+    if (client && credentials) {
         int r = credentials_read(context, credentials, client, ret_certificate);
         if (r < 0)
             return r;
