@@ -17,7 +17,6 @@
 #include <sys/stat.h>
 
 enum {
-    FILE_SIZE_MAX = 1024 * 1024,
     SERVERS_MAX = 32,
 };
 
@@ -205,8 +204,7 @@ static void cut_password(struct config_reader *reader, const config_t *file, con
             config_setting_get_string(setting));
     else if (!utf8_is_valid(password))
         config_report_error(reader, setting,
-            "network.proxy_password_file: found bytes in \"%s\" that are no UTF-8, allowed is a password in "
-            "UTF-8",
+            "%s: found bytes in \"%s\" that are not UTF-8, allowed is a password in UTF-8", key,
             config_setting_get_string(setting));
 }
 
@@ -277,9 +275,9 @@ static FILE *open_config_file(struct config_reader *reader)
         config_report_error(reader, NULL, "can't open the configuration: %s", strerror(errno));
     else if (!S_ISREG(st.st_mode))
         config_report_error(reader, NULL, "the configuration is not a regular file");
-    else if (st.st_size > FILE_SIZE_MAX)
+    else if (st.st_size > TEXT_SIZE_MAX)
         config_report_error(
-            reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, FILE_SIZE_MAX);
+            reader, NULL, "found %lld bytes, allowed are %d", (long long)st.st_size, TEXT_SIZE_MAX);
     else
         return file;
 

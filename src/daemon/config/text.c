@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 enum {
-    SIZE_MAX_OF_A_FILE = 1024 * 1024,
     INCLUDES_MAX = 10, /* as in libconfig */
     WHY_MAX = 1500,
 };
@@ -80,7 +79,7 @@ static FILE *open_included(struct config_reader *reader, const char *path, char 
     if (reader->look && !ownership_is_safe(path, why, size))
         return NULL;
     FILE *stream = open_regular_file(path);
-    if (stream && fstat(fileno(stream), &st) >= 0 && st.st_size <= SIZE_MAX_OF_A_FILE)
+    if (stream && fstat(fileno(stream), &st) >= 0 && st.st_size <= TEXT_SIZE_MAX)
         return stream;
     snprintf(why, size, "cannot open include file \"%s\": %s", escape_text(path, shown, sizeof(shown)),
         strerror(stream ? EFBIG : errno));
@@ -141,10 +140,12 @@ static void check_comments(struct config_reader *reader, const char *file, const
 
 static void check_stream(struct config_reader *reader, const char *file, FILE *stream, int depth)
 {
-    _cleanup_free_ char *text = calloc(1, SIZE_MAX_OF_A_FILE + 1);
-    size_t size = text ? fread(text, 1, SIZE_MAX_OF_A_FILE, stream) : 0;
+    _cleanup_free_ char *text = calloc(1, TEXT_SIZE_MAX + 1);
+    size_t size = text ? fread(text, 1, TEXT_SIZE_MAX, stream) : 0;
 
-    if (text && is_text(reader, file, text, size))
+    if (!text)
+        config_report_syntax_error(reader, file, 0, strerror(ENOMEM));
+    else if (is_text(reader, file, text, size))
         check_comments(reader, file, text, depth);
 }
 

@@ -6,6 +6,10 @@
 
 #include "daemon/config/reader.h"
 
+enum {
+    TEXT_SIZE_MAX = 1024 * 1024, /* bytes of a file, and of each file that it includes */
+};
+
 /* Reports text that libconfig would ignore, in a file and in the files that it includes, and an included file that
  * can't be read, is no regular file, or (unless reader->look is NULL) could be changed by others. Rewinds the
  * stream. */

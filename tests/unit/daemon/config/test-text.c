@@ -109,26 +109,32 @@ static void test_passwords(void **state)
         bool good;
     } passwords[] = { { "p\xc3\xa4ssw\xc3\xb6rd\n", true }, { "p\xe4ssw\xf6rd\n", false },
         { "secret\n# Beh\xf6rde\n", true }, { "tab\there", true }, { "\xff", false }, { "cut\xc3", false } };
-    struct config *config = NULL;
+    static const struct {
+        const char *group, *key;
+    } keys[] = { { "network", "proxy_password_file" }, { "est", "password_file" } };
     struct fixture f;
-    char path[96], text[160], expected[300];
+    char path[96], text[200], expected[300];
 
     (void)state;
     fixture_open(&f);
     snprintf(path, sizeof(path), "%s/password", f.directory);
-    snprintf(text, sizeof(text), "network = {\n proxy_password_file = \"%s\"; };\n", path);
-    snprintf(expected, sizeof(expected),
-        "%s:2: network.proxy_password_file: found bytes in \"%s\" that are no UTF-8, allowed is a password "
-        "in UTF-8",
-        f.config, path);
-    fixture_write(f.config, text);
-    for (size_t i = 0; i < ELEMENTS(passwords); i++) {
-        fixture_write(path, passwords[i].contents);
-        *reported = 0;
-        config = NULL;
-        assert_int_equal(config_load(f.config, take_report, NULL, &config), passwords[i].good ? 0 : -EINVAL);
-        assert_string_equal(reported, passwords[i].good ? "" : expected);
-        config_free(config);
+    for (size_t k = 0; k < ELEMENTS(keys); k++) {
+        snprintf(text, sizeof(text), "%s = {\n %s = \"%s\"; %s };\n", keys[k].group, keys[k].key, path,
+            k == 0 ? "" : "user = \"joe\";");
+        snprintf(expected, sizeof(expected),
+            "%s:2: %s.%s: found bytes in \"%s\" that are not UTF-8, allowed is a password in UTF-8", f.config,
+            keys[k].group, keys[k].key, path);
+        fixture_write(f.config, text);
+        for (size_t i = 0; i < ELEMENTS(passwords); i++) {
+            struct config *config = NULL;
+
+            fixture_write(path, passwords[i].contents);
+            *reported = 0;
+            assert_int_equal(
+                config_load(f.config, take_report, NULL, &config), passwords[i].good ? 0 : -EINVAL);
+            assert_string_equal(reported, passwords[i].good ? "" : expected);
+            config_free(config);
+        }
     }
     fixture_close(&f);
 }
