@@ -4,6 +4,7 @@
 #include "ctl/session/report.h"
 #include "ctl/text/output.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -70,6 +71,18 @@ int session_get_status(struct session *session, struct tr_status **ret_status)
 bool session_is_interrupted(const struct session *session)
 {
     return session->interrupted && *session->interrupted;
+}
+
+int session_next_reply(struct session *session, char **ret_text, struct tr_error *error)
+{
+    int more;
+
+    do
+        more = tr_stream_next(session->client, -1, ret_text, error);
+    while (more == -EINTR && !session_is_interrupted(session));
+    if (more == -EINTR)
+        tr_client_disconnect(session->client);
+    return more;
 }
 
 bool session_confirm(const char *question)

@@ -51,5 +51,9 @@ int session_get_status(struct session *session, struct tr_status **ret_status);
 /* Returns true if Ctrl-C was pressed and is the session's to act on. */
 bool session_is_interrupted(const struct session *session);
 
+/* Waits for the next reply of a stream and returns as tr_stream_next(), but goes on after other signals. After Ctrl-C it
+ * disconnects, so that the daemon ends the errand, and returns -EINTR. */
+int session_next_reply(struct session *session, char **ret_text, struct tr_error *error);
+
 /* Asks a question on standard error and reads the answer from standard input; no answer is No. */
 bool session_confirm(const char *question);

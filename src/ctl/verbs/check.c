@@ -78,16 +78,9 @@ static int run_check(struct session *session, const char *parameters)
     while (more >= 0) {
         _cleanup_free_ char *text = NULL;
 
-        more = tr_stream_next(session->client, -1, &text, &error);
-        if (more == -EINTR && !session_is_interrupted(session)) {
-            more = 1;
-            continue;
-        }
-        /* The daemon ends the check when its connection is closed. */
-        if (more == -EINTR) {
-            tr_client_disconnect(session->client);
+        more = session_next_reply(session, &text, &error);
+        if (more == -EINTR)
             return TR_CLASS_FAILED;
-        }
         if (more < 0)
             break;
         int r = take_reply(session, &view, text);

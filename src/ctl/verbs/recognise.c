@@ -121,16 +121,9 @@ static int recognise_piece(struct session *session, struct view *view, const cha
     while (more >= 0) {
         _cleanup_free_ char *reply = NULL;
 
-        more = tr_stream_next(session->client, -1, &reply, &error);
-        if (more == -EINTR && !session_is_interrupted(session)) {
-            more = 1;
-            continue;
-        }
-        /* The daemon ends the recognition when its connection is closed. */
-        if (more == -EINTR) {
-            tr_client_disconnect(session->client);
+        more = session_next_reply(session, &reply, &error);
+        if (more == -EINTR)
             return TR_CLASS_FAILED;
-        }
         if (more < 0)
             break;
         int r = take_reply(session, view, reply);
