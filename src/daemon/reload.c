@@ -97,7 +97,8 @@ static const char *find_dropped(const struct core *core, const struct config *ne
     if (new->is_empty && !old->is_empty)
         return CONFIG_IS_EMPTY;
     bool chosen = core_is_enabled(core) || core->store.saved.state != STATE_UNREGISTERED;
-    if (old->has_servers && !new->has_servers && chosen &&used && (!next || !streq(next->fqdn, used->fqdn)))
+    bool gone = used != NULL && (!next || !streq(next->fqdn, used->fqdn));
+    if (gone && chosen && old->has_servers && !new->has_servers)
         return "servers: found nothing, though the list in effect has the server in use";
     if (old->has_est_url && !new->has_est_url && core->store.saved.state != STATE_UNREGISTERED)
         return "est.url: found nothing, though the registration uses the one in effect";

@@ -213,8 +213,7 @@ static bool drop_new_pair(struct registration *r, struct refusal *ret)
         document_forget_renewal(document_registration(document));
         result = store_commit(&r->core->store, document);
     }
-    return result >= 0 ||
-           refusal_set(ret, REASON_STATE_IO, "The state can't be saved: %s.", strerror(-result));
+    return result >= 0 || core_refuse_unsaved(r->core, "The state", ret);
 }
 
 bool registration_renew(struct registration *r, struct refusal *ret)

@@ -176,15 +176,6 @@ static void replace_info(json_object *registration)
     document_set(registration, "nextRenewal", json_object_new_int64(now));
 }
 
-static void drop_renewal(json_object *registration)
-{
-    static const char *const members[] = { "renewalStep", "newPrivateKey", "newCertificate", "newChain",
-        "newCertificateInfo" };
-
-    for (size_t i = 0; i < ELEMENTS(members); i++)
-        document_set(registration, members[i], NULL);
-}
-
 /* Sets a missing state: registered if all members for it exist, else registering. */
 static void choose_state(json_object *registration)
 {
@@ -203,7 +194,7 @@ static bool mend_registration(json_object *registration)
     choose_state(registration);
     if (required_members_exist(registration))
         return true;
-    drop_renewal(registration);
+    document_forget_renewal(registration);
     if (required_members_exist(registration))
         return true;
     document_forget_attempt(registration);
