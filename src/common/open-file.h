@@ -6,5 +6,5 @@
 /* Opens a file to read, close-on-exec, without waiting for the other end of a FIFO. Returns NULL and sets errno. */
 FILE *open_file_to_read(const char *path);
 
-/* The same, but refuses what is no regular file: EISDIR or EMEDIUMTYPE. */
+/* Like open_file_to_read(), but refuses a directory (EISDIR) and every other file that is not regular (EMEDIUMTYPE). */
 FILE *open_regular_file(const char *path);

@@ -65,7 +65,7 @@ struct walk {
     int links;
 };
 
-/* Puts the folder in front of what is left. */
+/* Prepends a folder to the rest of the path. Returns false if the path gets too long. */
 static bool put_in_front(struct walk *walk, const char *folder)
 {
     char rest[PATH_MAX];

@@ -41,8 +41,7 @@ static const struct {
         "Check the appliance's clock; if it is right, the server's certificate has to be renewed." },
     [REASON_TLS_INTERCEPTED] = { true,
         "Exempt the regional server and the EST server from TLS interception on the proxy: the appliance's "
-        "certificate can't "
-        "pass it. If the server itself has a private CA, name that in network.ca_bundle." },
+        "certificate can't pass it. If the server itself has a private CA, name that in network.ca_bundle." },
     [REASON_CLOCK_SKEW] = { false, "Set the appliance's clock, best by NTP." },
     [REASON_UNEXPECTED_REPLY] = { false,
         "Check whether a proxy or a captive portal answers in place of the cloud." },

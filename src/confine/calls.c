@@ -109,7 +109,7 @@ static int allow_ioctl(scmp_filter_ctx filter)
     return r;
 }
 
-/* It may only set limits of its own process. */
+/* Allows the process to set its own limits only. */
 static int allow_limits(scmp_filter_ctx filter)
 {
     return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0));

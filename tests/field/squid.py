@@ -35,7 +35,7 @@ class Squid(Server):
         return find_file(f"/usr/lib/squid/{name}")
 
     def authentication(self):
-        """Returns the lines of what it asks for."""
+        """Returns the configuration lines of the authentication."""
         if not self.auth:
             return ""
         if self.auth == "basic":

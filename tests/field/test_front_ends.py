@@ -55,7 +55,7 @@ PAGES = [(kind, status) for kind, statuses in STATUSES.items() for status in sta
 
 
 def begin(agent, cloud, service, front):
-    """Begins a registration through a front end of one service; returns the failure of what it refuses."""
+    """Begins a registration through a front end of one service; returns the failure."""
     # Requests that only read pass the front end.
     agent.config.write(est__csr_attributes=False)
     lead(agent, service, to=front.port)
@@ -68,7 +68,7 @@ def begin(agent, cloud, service, front):
 
 
 def assert_goes_on(agent, cloud, service, failure):
-    """The failure is none of the certificate request or of the token; behind the front end all goes on."""
+    """A page of the front end refuses neither the request nor the token: the registration goes on behind it."""
     assert failure["permanent"] is False
     assert HOSTS[service] in failure["message"]
     assert agent.registration()["state"] == "registering"

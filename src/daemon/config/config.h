@@ -111,7 +111,7 @@ typedef void (*config_report)(void *userdata, const char *line);
  * least one report; -ENOMEM. */
 int config_load(const char *path, config_report report, void *userdata, struct config **ret);
 
-/* What else is looked at when a file is read: whether what it names is there, the worker included. */
+/* Further checks of a configuration: whether the files, users and groups that it names exist. */
 struct config_look {
     bool as_service;            /* the process is a stand-in for the service, outside of its unit */
     bool names;                 /* the users and groups, in the user database, which may be slow */

@@ -10,5 +10,5 @@
  * reader->look is NULL. */
 void owners_check_file(struct config_reader *reader);
 
-/* The same for each file that the configuration names. */
+/* Reports each file that the configuration names and that such a user can change, under the same condition. */
 void owners_check(struct config_reader *reader, const config_t *file);

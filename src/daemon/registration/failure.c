@@ -99,8 +99,7 @@ static const struct {
         "token." },
     { REASON_CERTIFICATE_UNUSABLE, "delete",
         "The saved certificate or key can't be used. Deregister with --local-only, and remove the appliance "
-        "in the "
-        "portal." },
+        "in the portal." },
     { REASON_CERTIFICATE_REFUSED, "delete",
         "Deregister with --local-only, and remove the appliance in the portal." },
     { REASON_CERTIFICATE_EXPIRED, "delete",

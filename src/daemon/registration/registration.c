@@ -33,7 +33,7 @@ static enum operation current_operation(const struct registration *r)
     case STATE_REGISTERED:
         break;
     }
-    /* A renewal that has begun waits for the permission to send requests, too. */
+    /* A renewal that has begun can wait for a failed attempt or for the permission to send requests. */
     bool suspended = !registration_may_use_cloud(r) && registration_saved(r)->steps[OPERATION_RENEW];
     if (suspended || r->attempts[OPERATION_RENEW].failures > 0)
         return OPERATION_RENEW;

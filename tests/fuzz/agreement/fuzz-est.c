@@ -131,7 +131,7 @@ static int read_answer(struct call_context *context, const struct http_response 
     }
 }
 
-/* What is taken fits the interface: the certificates as a text, and the first one as an object. */
+/* Accepted certificates fit the interface: all of them as a text, the first one as an object. */
 static void check_taken(STACK_OF(X509) * stack)
 {
     json_object *info = NULL;
